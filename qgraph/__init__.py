@@ -1,0 +1,135 @@
+"""Quantum optimisation on graphs, in the notebook.
+
+Conventions, stated once:
+
+- A problem has an objective `C(x)` in its natural units and sign, and a `sense`, "maximize" or "minimize".
+- QAOA: `|gammas, betas> = prod_l exp(-i beta_l sum_q X_q) exp(-i gamma_l C) |+>` (Farhi, Goldstone,
+  Gutmann, arXiv:1411.4028). Published MaxCut angles in that convention go in unchanged. Radians.
+- Qubit q is bit q of the basis-state index (bit 0 the lowest, as in Qiskit); node order is
+  `graph.nodes` order. Bits are shown to people per node, by name.
+- `s = 1 - 2 b` between spins and bits; `Ising(h, J, offset)`: `C = offset + sum h_i s_i + sum J_ij s_i s_j`.
+- Randomness only through `seed`. The same seed gives the same result.
+- Distances in km; travel times in km times the traffic multiplier (km at free flow).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from qgraph.city import City, Road, Stop
+from qgraph.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
+from qgraph.graph import Edge, Graph, Node
+from qgraph.problems.base import Candidate, Problem
+from qgraph.problems.independent_set import IndependentSet
+from qgraph.problems.ising import Ising
+from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.routing import PriorityRouting
+from qgraph.readers import read_city, read_graph
+from qgraph.simulation.state import Counts, Outcome, State
+from qgraph.simulation.statevector import (
+    Simulator,
+    expectation,
+    expectation_and_gradient,
+    landscape,
+    simulate,
+)
+from qgraph.solvers.classical import solve_greedy, solve_random
+from qgraph.solvers.compare import Comparison, compare
+from qgraph.solvers.exact import solve_exact
+from qgraph.solvers.qaoa import Progress, solve_qaoa
+from qgraph.solvers.result import Result, Solution, Step
+from qgraph.solvers.schedules import fixed_angles, interpolate, linear_ramp
+
+if TYPE_CHECKING:
+    from qgraph.plotting import (
+        plot_convergence,
+        plot_cut,
+        plot_distribution,
+        plot_graph,
+        plot_landscape,
+        plot_route,
+        plot_schedule,
+    )
+    from qgraph.qiskit_bridge import run_circuit, to_circuit, to_sparse_pauli_op
+
+__all__ = [
+    "Candidate",
+    "City",
+    "Comparison",
+    "Counts",
+    "Edge",
+    "Graph",
+    "IndependentSet",
+    "InvalidFile",
+    "InvalidInput",
+    "Ising",
+    "MaxCut",
+    "MissingDependency",
+    "Node",
+    "Outcome",
+    "PriorityRouting",
+    "Problem",
+    "ProblemTooLarge",
+    "Progress",
+    "QGraphError",
+    "Result",
+    "Road",
+    "Simulator",
+    "Solution",
+    "State",
+    "Step",
+    "Stop",
+    "compare",
+    "expectation",
+    "expectation_and_gradient",
+    "fixed_angles",
+    "interpolate",
+    "landscape",
+    "linear_ramp",
+    "plot_convergence",
+    "plot_cut",
+    "plot_distribution",
+    "plot_graph",
+    "plot_landscape",
+    "plot_route",
+    "plot_schedule",
+    "read_city",
+    "read_graph",
+    "run_circuit",
+    "simulate",
+    "solve_exact",
+    "solve_greedy",
+    "solve_qaoa",
+    "solve_random",
+    "to_circuit",
+    "to_sparse_pauli_op",
+]
+
+_AT_FIRST_USE = {
+    "qgraph.plotting": [
+        "plot_convergence",
+        "plot_cut",
+        "plot_distribution",
+        "plot_graph",
+        "plot_landscape",
+        "plot_route",
+        "plot_schedule",
+    ],
+    "qgraph.qiskit_bridge": ["run_circuit", "to_circuit", "to_sparse_pauli_op"],
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("qgraph")
+    for module, names in _AT_FIRST_USE.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module 'qgraph' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__, "__version__"])

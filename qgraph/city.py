@@ -1,0 +1,270 @@
+"""Cities: stops with priorities on a road network with traffic, the input of mixed-priority routing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, JsonValue, field_validator, model_validator
+
+from qgraph import conversions, generators, travel
+from qgraph.errors import InvalidInput, require, require_whole
+from qgraph.fields import FROZEN, Finite, Label, NodeId, Positive
+from qgraph.graph import check_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qgraph.travel import Travel
+
+StopType = Literal["priority", "normal", "depot", "junction"]
+Traffic = Literal["low", "medium", "high"]
+
+DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 2.0}
+
+
+class Stop(BaseModel):
+    """A place in a city. Junctions are only driven through; `tier` ranks priority stops, 1 first.
+
+    >>> Stop(id="clinic", x=1.0, y=2.0, type="priority").tier
+    1
+    """
+
+    model_config = FROZEN
+
+    id: NodeId
+    x: Finite
+    y: Finite
+    type: StopType
+    tier: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    label: Label | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _priority_means_a_tier(cls, data: object) -> object:
+        if isinstance(data, dict) and data.get("type") == "priority" and data.get("tier") is None:
+            return {**data, "tier": 1}
+        return data
+
+    @model_validator(mode="after")
+    def _only_priority_stops_have_tiers(self) -> Self:
+        if self.type != "priority" and self.tier is not None:
+            raise ValueError(f"`tier` is for priority stops only, and {self.id!a} is of type {self.type!a}")
+        return self
+
+
+class Road(BaseModel):
+    """A road, two-way unless `oneway`; `distance` in km; `source`, `target` are `from`, `to` in JSON.
+
+    >>> Road(source="a", target="b", distance=1.2, traffic="high").oneway
+    False
+    """
+
+    model_config = FROZEN
+
+    source: NodeId = Field(alias="from")
+    target: NodeId = Field(alias="to")
+    distance: Positive
+    traffic: Traffic
+    oneway: Annotated[bool, Field(strict=True)] = False
+
+
+class City(BaseModel):
+    """Stops and junctions (`nodes`) joined by roads (`edges`); immutable.
+
+    Every stop can be reached from every other over the roads. Travel time is distance times the
+    multiplier of the road's traffic. The way between two stops may lead past other stops unless
+    `through_stops` is false, as in TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
+
+    >>> City.random(stops=5, priority=2, seed=1)
+    City(2 priority, 3 normal, 2 junctions, depot, 13 roads)
+    """
+
+    model_config = FROZEN
+
+    nodes: tuple[Stop, ...]
+    edges: tuple[Road, ...] = ()
+    through_stops: Annotated[bool, Field(strict=True)] = True
+    traffic_multipliers: dict[Traffic, Positive] = Field(default_factory=DEFAULT_MULTIPLIERS.copy)
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @field_validator("traffic_multipliers")
+    @classmethod
+    def _complete_multipliers(cls, given: dict[Traffic, float]) -> dict[Traffic, float]:
+        return {**DEFAULT_MULTIPLIERS, **given}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        known = set[str]()
+        depots = []
+        for i, stop in enumerate(self.nodes):
+            if stop.id in known:
+                raise ValueError(f"`nodes[{i}]`: duplicate node id {stop.id!a}")
+            known.add(stop.id)
+            if stop.type == "depot":
+                depots.append(stop.id)
+        if len(depots) > 1:
+            raise ValueError(f"`nodes`: a city has at most one depot, got {depots[0]!a} and {depots[1]!a}")
+        driven = set[tuple[str, str]]()
+        for i, road in enumerate(self.edges):
+            check_ends(f"edges[{i}]", road.source, road.target, known)
+            there, back = (road.source, road.target), (road.target, road.source)
+            if there in driven or (back in driven and not road.oneway):
+                raise ValueError(f"`edges[{i}]`: duplicate road between {there[0]!a} and {there[1]!a}")
+            driven.update((there,) if road.oneway else (there, back))
+        self._check_that_roads_join_all_stops(driven)
+        return self
+
+    def _check_that_roads_join_all_stops(self, driven: set[tuple[str, str]]) -> None:
+        if len(self.stops) < 2:
+            return
+        first = self.stops[0]
+        from_first = _reachable(first, driven)
+        to_first = _reachable(first, {(target, source) for source, target in driven})
+        for stop in self.stops:
+            if stop not in from_first:
+                raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
+            if stop not in to_first:
+                raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
+
+    def __repr__(self) -> str:
+        counts = [
+            sum(stop.type == kind for stop in self.nodes) for kind in ("priority", "normal", "junction")
+        ]
+        depot = "" if self.depot is None else ", depot"
+        return "City({} priority, {} normal, {} junctions{}, {} roads)".format(
+            *counts, depot, len(self.edges)
+        )
+
+    __str__ = __repr__
+
+    @cached_property
+    def stops(self) -> tuple[str, ...]:
+        """The names of all places but junctions, the depot included, in node order."""
+        return tuple(node.id for node in self.nodes if node.type != "junction")
+
+    @cached_property
+    def depot(self) -> str | None:
+        """The name of the depot, if there is one."""
+        return next((node.id for node in self.nodes if node.type == "depot"), None)
+
+    @cached_property
+    def tiers(self) -> tuple[tuple[str, ...], ...]:
+        """Stops by priority: each tier is visited before the next; normal stops come last.
+
+        >>> City.random(stops=5, priority=2, seed=1).tiers
+        (('P1', 'P2'), ('S1', 'S2', 'S3'))
+        """
+        tiers: dict[float, list[str]] = defaultdict(list)
+        for node in self.nodes:
+            if node.type in ("priority", "normal"):
+                tiers[node.tier or float("inf")].append(node.id)
+        return tuple(tuple(tiers[rank]) for rank in sorted(tiers))
+
+    @cached_property
+    def travel(self) -> Travel:
+        """Fastest ways between all stops, over the roads.
+
+        >>> City.random(stops=5, priority=2, seed=1).travel.times.shape
+        (6, 6)
+        """
+        return travel.fastest_ways(self)
+
+    @classmethod
+    def random(
+        cls, stops: int = 8, priority: int = 3, *, junctions: int | None = None, depot: bool = True, seed: int
+    ) -> Self:
+        """A random city: `stops` stops, `priority` of them first, on a connected network of roads.
+
+        Stops and junctions (half as many as stops, unless given) lie in a square of 10 km; roads form
+        their Gabriel graph, which is planar and connected; each is up to 30 % longer than the straight
+        line and has random traffic.
+
+        >>> City.random(stops=8, priority=3, depot=False, seed=1)
+        City(3 priority, 5 normal, 4 junctions, 18 roads)
+        """
+        require_whole("stops", stops, 1, 500)
+        crossings = stops // 2 if junctions is None else junctions
+        require_whole("priority", priority, 0, stops)
+        require_whole("junctions", crossings, 0, 500)
+        names = [("depot", "depot")] * depot
+        names += [(f"P{i + 1}", "priority") for i in range(priority)]
+        names += [(f"S{i + 1}", "normal") for i in range(stops - priority)]
+        names += [(f"J{i + 1}", "junction") for i in range(crossings)]
+        places, roads = generators.road_network(len(names), seed)
+        nodes = [
+            {"id": name, "type": kind, "x": x, "y": y}
+            for (name, kind), (x, y) in zip(names, places, strict=True)
+        ]
+        edges = [
+            {"source": names[i][0], "target": names[j][0], "distance": km, "traffic": traffic}
+            for i, j, km, traffic in roads
+        ]
+        return conversions.build(cls, nodes=nodes, edges=edges)
+
+    def with_traffic(self, traffic: Mapping[tuple[str, str], Traffic]) -> Self:
+        """The same city with other traffic on some roads, named by their ends in either order.
+
+        >>> city = City.random(stops=5, priority=2, seed=1)
+        >>> road = city.edges[0]
+        >>> city.with_traffic({(road.source, road.target): "high"}).edges[0].traffic
+        'high'
+        """
+        left = dict(traffic)
+        edges = []
+        for road in self.edges:
+            there, back = (road.source, road.target), (road.target, road.source)
+            new = left.pop(there, None) or left.pop(back, None) or road.traffic
+            edges.append({**road.model_dump(), "traffic": new})
+        require(not left, "traffic", "must name roads of the city", next(iter(left), None))
+        return self._with(edges=edges)
+
+    def with_types(self, types: Mapping[str, StopType]) -> Self:
+        """The same city with other types of some nodes, for instance another depot.
+
+        >>> City.random(stops=5, priority=2, seed=1).with_types({"P1": "normal"}).tiers[0]
+        ('P2',)
+        """
+        unknown = types.keys() - {node.id for node in self.nodes}
+        require(not unknown, "types", "must name nodes of the city", next(iter(sorted(unknown)), None))
+        nodes = [
+            {**node.model_dump(exclude={"tier"}), "type": types[node.id]} if node.id in types else node
+            for node in self.nodes
+        ]
+        return self._with(nodes=nodes)
+
+    def _with(self, **changes: object) -> Self:
+        fields: dict[str, object] = {name: getattr(self, name) for name in type(self).model_fields}
+        return conversions.build(type(self), **{**fields, **changes})
+
+    def way(self, source: str, target: str) -> tuple[str, ...]:
+        """The fastest way from one stop to another: the nodes driven through, both ends included.
+
+        >>> City.random(stops=5, priority=2, seed=1).way("P1", "S1")
+        ('P1', 'J1', 'S1')
+        """
+        for argument, stop in (("source", source), ("target", target)):
+            if stop not in self.stops:
+                raise InvalidInput(f"`{argument}` must be a stop of the city, got {stop!a}")
+        return self.travel.way(source, target)
+
+    def to_json(self) -> str:
+        """In qgraph's own JSON format, which `read_city` reads.
+
+        >>> City(nodes=[Stop(id="a", x=0, y=0, type="normal")]).to_json()
+        '{"nodes":[{"id":"a","x":0.0,"y":0.0,"type":"normal"}],"edges":[],...
+        """
+        return self.model_dump_json(exclude_none=True)
+
+
+def _reachable(start: str, driven: Iterable[tuple[str, str]]) -> set[str]:
+    ways: dict[str, list[str]] = defaultdict(list)
+    for source, target in driven:
+        ways[source].append(target)
+    seen, frontier = {start}, [start]
+    while frontier:
+        new = [node for node in ways[frontier.pop()] if node not in seen]
+        seen.update(new)
+        frontier += new
+    return seen

@@ -1,0 +1,200 @@
+"""The command line: `qgraph solve | compare | doctor | lab`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from qgraph import doctor as checks
+from qgraph.city import City
+from qgraph.errors import InvalidInput, QGraphError
+from qgraph.problems.independent_set import IndependentSet
+from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.routing import PriorityRouting
+from qgraph.readers import read
+from qgraph.solvers.compare import COLUMNS, Comparison, compare
+
+if TYPE_CHECKING:
+    from qgraph.problems.base import Problem
+    from qgraph.solvers.result import Solution
+
+ProblemName = Literal["auto", "maxcut", "independent-set", "routing"]
+
+app = typer.Typer(
+    help="Quantum optimisation on graphs: QAOA beside the exact optimum and classical heuristics.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+File = Annotated[Path, typer.Argument(help="A graph or city: .json, .txt/.rud (G-set), .graphml, .tsp.")]
+Kind = Annotated[
+    ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
+]
+Depth = Annotated[int, typer.Option(help="QAOA layers.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Shots = Annotated[int, typer.Option(help="Samples drawn at the best angles.")]
+Return = Annotated[bool, typer.Option("--return-to-depot", help="Routes: come back to the depot.")]
+Limit = Annotated[float, typer.Option(help="Seconds for each slow solver.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def solve(
+    file: File,
+    problem: Kind = "auto",
+    depth: Depth = 3,
+    seed: Seed = 0,
+    shots: Shots = 1024,
+    return_to_depot: Return = False,
+    time_limit: Limit = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Solve FILE with QAOA, and show the exact optimum and a classical heuristic beside it."""
+    task = _problem(file, problem, return_to_depot)
+    table = _run(task, depth, seed, shots, time_limit)
+    if as_json:
+        out.print_json(_answer_json(task, table))
+        return
+    out.print(f"[bold]{file.name}[/bold]: {task!r}")
+    _print_answer(task, table)
+    _print_comparison(table)
+
+
+@app.command("compare")
+def compare_(
+    file: File,
+    problem: Kind = "auto",
+    depth: Depth = 3,
+    seed: Seed = 0,
+    shots: Shots = 1024,
+    return_to_depot: Return = False,
+    time_limit: Limit = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Run every solver that applies to FILE and print them as a table."""
+    task = _problem(file, problem, return_to_depot)
+    table = _run(task, depth, seed, shots, time_limit)
+    if as_json:
+        out.print_json(table.model_dump_json())
+    else:
+        _print_comparison(table)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check this installation: versions, threads, memory, and a known answer from each simulator."""
+    report = checks.examine()
+    if as_json:
+        out.print_json(json.dumps(report.as_dict()))
+    else:
+        table = Table(show_header=False, box=None)
+        for name, value in report.facts.items():
+            table.add_row(name, value)
+        for check in report.checks:
+            verdict = "[green]ok[/green]" if check.ok else "[red]failed[/red]"
+            table.add_row(check.name, f"{verdict}  {check.detail}")
+        out.print(table)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the notebooks; further options go to JupyterLab."""
+    folder = Path("notebooks") if Path("notebooks").is_dir() else Path()
+    options = ["--ServerApp.root_dir", str(folder.resolve())]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *context.args])  # noqa: S606 (no shell)
+
+
+def main() -> None:
+    """Run the command line: errors on one line and exit code 2, no traceback."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except typer.TyperException as error:
+        _fail(error.format_message())
+    except QGraphError as error:
+        _fail(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"qgraph: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+def _problem(file: Path, kind: ProblemName, return_to_depot: bool) -> Problem:
+    data = read(file)
+    if isinstance(data, City):
+        if kind not in ("auto", "routing"):
+            raise InvalidInput(f"`--problem {kind}` needs a graph, and {file.name} holds a city")
+        return PriorityRouting(data, return_to_depot=return_to_depot)
+    if kind == "routing" or return_to_depot:
+        raise InvalidInput(f"routing needs a city, and {file.name} holds a graph")
+    return IndependentSet(data) if kind == "independent-set" else MaxCut(data)
+
+
+def _run(task: Problem, depth: int, seed: int, shots: int, time_limit: float) -> Comparison:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        bar = progress.add_task("starting", total=None)
+
+        def tell(solver: str, share: float | None) -> None:
+            progress.update(
+                bar, description=solver, total=None if share is None else 1.0, completed=share or 0.0
+            )
+
+        return compare(task, depth, seed=seed, shots=shots, time_limit=time_limit, callback=tell)
+
+
+def _best(table: Comparison) -> Solution:
+    sign = 1.0 if table.sense == "minimize" else -1.0
+    answers = [row.solution for row in table.rows]
+    return min(answers, key=lambda answer: (not answer.feasible, sign * answer.objective, not answer.optimal))
+
+
+def _print_answer(task: Problem, table: Comparison) -> None:
+    best = _best(table)
+    if isinstance(task, PriorityRouting) and best.route is not None:
+        out.print(f"route          {' → '.join(best.route)}", soft_wrap=True)
+        out.print(f"travel time    {best.travel_time:.6g}   distance {best.distance:.6g} km")
+    else:
+        ones = [name for name, bit in (best.labels or {}).items() if bit]
+        out.print(f"{'side 1' if isinstance(task, MaxCut) else 'chosen'}     {', '.join(ones)}", soft_wrap=True)
+        out.print(f"objective  {best.objective:.6g}")
+    out.print(f"found by   {best.solver}{', proved optimal' if best.optimal else ''}\n")
+
+
+def _print_comparison(table: Comparison) -> None:
+    grid = Table(box=None, header_style="bold")
+    for column in COLUMNS:
+        grid.add_column(column, justify="left" if column == "solver" else "right")
+    for cells in table.cells():
+        grid.add_row(*cells)
+    out.print(grid)
+    for name, why in table.skipped.items():
+        out.print(f"skipped {name}: {why}")
+
+
+def _answer_json(task: Problem, table: Comparison) -> str:
+    answer = json.loads(_best(table).model_dump_json())
+    return json.dumps({"problem": repr(task), "answer": answer, **json.loads(table.model_dump_json())})

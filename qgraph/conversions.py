@@ -1,0 +1,131 @@
+"""Graphs from and to networkx, rustworkx and node-link JSON."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from qgraph.errors import InvalidInput, first_complaint, require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import networkx
+    import rustworkx
+
+    from qgraph.graph import Graph
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def build(model: type[Model], /, **fields: Any) -> Model:
+    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        raise InvalidInput(first_complaint(error)) from None
+
+
+def unambiguous(names: Iterable[object]) -> None:
+    """Refuse names that become equal as strings, like 1 and "1"."""
+    seen: dict[str, object] = {}
+    for name in names:
+        other = seen.setdefault(str(name), name)
+        require(other == name, "graph", f"has nodes that are equal as text: {other!a} and", name)
+
+
+def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -> Model:
+    """See `Graph.from_networkx`."""
+    require(not graph.is_directed(), "graph", "must be undirected (see its to_undirected method)", graph)
+    require(not graph.is_multigraph(), "graph", "must not have parallel edges", graph)
+    unambiguous(graph.nodes)
+    nodes = []
+    for name, data in graph.nodes(data=True):
+        x, y = data.get("pos", (data.get("x"), data.get("y")))
+        nodes.append({"id": _text(name), "x": x, "y": y, "label": data.get("label")})
+    edges = [
+        {"source": _text(s), "target": _text(t), "weight": data.get(weight, 1.0)}
+        for s, t, data in graph.edges(data=True)
+    ]
+    return build(model, nodes=nodes, edges=edges)
+
+
+def to_networkx(graph: Graph) -> networkx.Graph[str]:
+    """See `Graph.to_networkx`."""
+    import networkx as nx
+
+    result = nx.Graph()
+    for node in graph.nodes:
+        result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
+    result.add_weighted_edges_from((e.source, e.target, e.weight) for e in graph.edges)
+    return result
+
+
+def from_rustworkx(model: type[Model], graph: rustworkx.PyGraph[Any, Any]) -> Model:
+    """See `Graph.from_rustworkx`."""
+    import rustworkx as rx
+
+    require(isinstance(graph, rx.PyGraph), "graph", "must be an undirected rustworkx.PyGraph", graph)
+    indices, payloads = graph.node_indices(), graph.nodes()
+    named = all(isinstance(payload, (str, Integral)) for payload in payloads)
+    distinct = named and len({str(payload) for payload in payloads}) == len(payloads)
+    names = dict(zip(indices, payloads if distinct else indices, strict=True))
+    edges = [
+        {"source": names[s], "target": names[t], "weight": _payload_weight(payload)}
+        for s, t, payload in graph.weighted_edge_list()
+    ]
+    return build(model, nodes=[{"id": name} for name in names.values()], edges=edges)
+
+
+def to_rustworkx(graph: Graph) -> rustworkx.PyGraph[str, float]:
+    """See `Graph.to_rustworkx`."""
+    import rustworkx as rx
+
+    result: rustworkx.PyGraph[str, float] = rx.PyGraph(multigraph=False)
+    result.add_nodes_from(graph.ids)
+    result.add_edges_from(
+        [(int(i), int(j), float(w)) for (i, j), w in zip(graph.pairs, graph.weights, strict=True)]
+    )
+    return result
+
+
+def from_node_link(model: type[Model], data: Mapping[str, Any]) -> Model:
+    """See `Graph.from_node_link`; attributes that qgraph has no use for are left out."""
+    require(data.get("directed", False) is False, "directed", "must be false", data.get("directed"))
+    require(data.get("multigraph", False) is False, "multigraph", "must be false", data.get("multigraph"))
+    links = data["links"] if "links" in data else data.get("edges", [])
+    nodes = _keep(data.get("nodes"), "nodes", ("id", "x", "y", "label"))
+    edges = _keep(links, "links", ("source", "target", "weight"))
+    return build(model, nodes=nodes, edges=edges)
+
+
+def to_node_link(graph: Graph) -> dict[str, Any]:
+    """See `Graph.to_node_link`."""
+    return {
+        "directed": False,
+        "multigraph": False,
+        "graph": dict(graph.metadata),
+        "nodes": [node.model_dump(exclude_none=True) for node in graph.nodes],
+        "links": [{"source": e.source, "target": e.target, "weight": e.weight} for e in graph.edges],
+    }
+
+
+def _keep(items: object, place: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    require(isinstance(items, list), place, "must be a list", items)
+    kept = []
+    for i, item in enumerate(cast("list[dict[str, Any]]", items)):
+        require(isinstance(item, dict), f"{place}[{i}]", "must be an object", item)
+        kept.append({key: item[key] for key in keys if key in item})
+    return kept
+
+
+def _text(name: object) -> object:
+    return name if isinstance(name, (str, Integral)) and not isinstance(name, bool) else str(name)
+
+
+def _payload_weight(payload: object) -> object:
+    if payload is None:
+        return 1.0
+    return payload.get("weight", 1.0) if isinstance(payload, dict) else payload

@@ -1,0 +1,111 @@
+"""Is this installation sound? Versions, resources, and answers that are known beforehand."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph import memory
+from qgraph.graph import Graph
+from qgraph.problems.ising import Ising
+from qgraph.problems.maxcut import MaxCut
+from qgraph.simulation.statevector import simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PACKAGES = (
+    "qgraph",
+    "numpy",
+    "scipy",
+    "pydantic",
+    "qiskit",
+    "qiskit-aer",
+    "jupyterlab",
+    "ipywidgets",
+    "matplotlib",
+)
+RING_OF_FOUR = 3.0  # the best depth-1 cut fraction of an even ring is 3/4 (arXiv:1411.4028)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check and its verdict."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found."""
+
+    facts: dict[str, str]
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check passed."""
+        return all(check.ok for check in self.checks)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"ok": self.ok, "facts": self.facts, "checks": [asdict(check) for check in self.checks]}
+
+
+def examine() -> Report:
+    """Check the core against a published value, and against Aer on an asymmetric four-node model.
+
+    >>> examine().ok
+    True
+    """
+    facts = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    facts["threads"] = str(threads())
+    facts["memory"] = f"{memory.available() / 2**30:.1f} GiB available"
+    return Report(facts, (_checked("core", _core), _checked("aer", _aer)))
+
+
+def threads() -> int:
+    """The number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _checked(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
+    try:
+        return Check(name, *check())
+    except Exception as error:  # whatever is broken here is the finding
+        return Check(name, ok=False, detail=f"{type(error).__name__}: {error}"[:200])
+
+
+def _core() -> tuple[bool, str]:
+    value = simulate(MaxCut(Graph.ring(4)), [np.pi / 4], [np.pi / 8]).expectation()
+    return abs(value - RING_OF_FOUR) < 1e-9, f"ring of four: {value:.9f}, known {RING_OF_FOUR:.9f}"
+
+
+def _aer() -> tuple[bool, str]:
+    from qiskit_aer import AerSimulator
+
+    from qgraph.qiskit_bridge import to_circuit
+
+    model = Ising(
+        h=[0.3, -0.7, 0.0, 1.1], J={(0, 1): 0.5, (1, 2): -1.3, (2, 3): 0.9, (0, 3): 0.2}, offset=0.4
+    )
+    gammas, betas = [0.4, -0.9], [0.7, 0.2]
+    circuit = to_circuit(model, gammas, betas)
+    circuit.save_statevector()
+    theirs = np.asarray(AerSimulator(method="statevector").run(circuit).result().get_statevector())
+    error = float(np.abs(simulate(model, gammas, betas).amplitudes() - theirs).max())
+    return error < 1e-9, f"four-node model: amplitudes differ by {error:.1e}"

@@ -1,0 +1,79 @@
+"""What can go wrong, and how it is said: the argument, the rule and the value."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+LONGEST_VALUE = 80
+
+
+class QGraphError(Exception):
+    """Any error that qgraph raises on purpose."""
+
+
+class InvalidInput(QGraphError, ValueError):
+    """An argument, model or file breaks a rule."""
+
+
+class InvalidFile(InvalidInput):
+    """A file is too large, unreadable, or not what it says it is."""
+
+
+class ProblemTooLarge(QGraphError):
+    """The request would not fit in memory or in reasonable time; the message says what would."""
+
+
+class MissingDependency(QGraphError, ImportError):
+    """An optional package is needed for this; the message says how to install it."""
+
+
+def require(ok: bool, argument: str, rule: str, value: object) -> None:
+    """Raise `InvalidInput` naming the argument, the rule and the value unless `ok`.
+
+    >>> require(0 >= 1, "depth", "must be at least 1", 0)
+    Traceback (most recent call last):
+    qgraph.errors.InvalidInput: `depth` must be at least 1, got 0
+    """
+    if not ok:
+        raise InvalidInput(f"`{argument}` {rule}, got {shown(value)}")
+
+
+def require_whole(argument: str, value: object, least: int, most: int | None = None) -> None:
+    """Raise `InvalidInput` unless `value` is a whole number from `least` to `most`; booleans are not.
+
+    >>> require_whole("depth", 1.5, least=1)
+    Traceback (most recent call last):
+    qgraph.errors.InvalidInput: `depth` must be a whole number of at least 1, got 1.5
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    fits = whole and least <= int(value) and (most is None or int(value) <= most)  # type: ignore[call-overload]
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    require(fits, argument, f"must be a whole number {bounds}", value)
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: its repr, in ASCII, cut to a line.
+
+    >>> shown("a" * 200)[-10:]
+    "aaaaaaa..."
+    """
+    try:
+        text = ascii(value)
+    except Exception:  # a foreign object's repr may raise anything
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+
+
+def first_complaint(error: ValidationError) -> str:
+    """The first complaint of a pydantic error on one line: place, rule and value."""
+    details = error.errors(include_url=False)
+    first = details[0]
+    place = ".".join(str(part) for part in first["loc"])
+    rule = first["msg"].removeprefix("Value error, ")
+    value = "" if first["type"] in ("missing", "value_error") else f", got {shown(first['input'])}"
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return f"{f'`{place}`: ' if place else ''}{rule}{value}{more}"

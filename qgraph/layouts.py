@@ -1,0 +1,40 @@
+"""Where to draw the nodes of a graph that has no coordinates."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, get_args
+
+from qgraph.errors import require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Kind = Literal["spring", "circular", "kamada_kawai"]
+LARGEST_FORCE_LAYOUT = 2000
+
+
+def layout(
+    ids: Sequence[str], pairs: NDArray[np.int64], *, kind: Kind = "spring", seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which is instant."""
+    require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
+    n = len(ids)
+    if kind == "circular" or n > LARGEST_FORCE_LAYOUT or n < 2:
+        return {
+            name: (round(math.cos(math.tau * i / n), 12), round(math.sin(math.tau * i / n), 12))
+            for i, name in enumerate(ids)
+        }
+    import networkx as nx
+
+    graph = nx.empty_graph(n)
+    graph.add_edges_from(pairs.tolist())
+    start = nx.circular_layout(graph)
+    if kind == "spring":
+        places = nx.spring_layout(graph, pos=start, seed=seed, iterations=100, method="force")
+    else:
+        places = nx.kamada_kawai_layout(graph, pos=start)
+    return {name: (float(places[i][0]), float(places[i][1])) for i, name in enumerate(ids)}

@@ -1,0 +1,279 @@
+"""Static matplotlib figures. Each takes an `Axes` or makes one, draws on it, and returns it.
+
+Okabe and Ito's colours, and a shape, line style or number beside each; the figures have an opaque light
+background, so that they read in dark themes too.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.errors import MissingDependency, require
+from qgraph.simulation.state import Counts, State
+
+try:
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+except ImportError as error:  # pragma: no cover (the lock file always has it)
+    raise MissingDependency("qgraph's figures need matplotlib: pip install 'qgraph[lab]'") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    from qgraph.city import City
+    from qgraph.graph import Graph
+    from qgraph.solvers.result import Result
+
+BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (
+    "#0072B2",
+    "#E69F00",
+    "#D55E00",
+    "#009E73",
+    "#56B4E9",
+    "#1a1a1a",
+    "#767676",
+)
+SIDES = ((BLUE, "o"), (ORANGE, "s"))
+STOPS = {
+    "priority": (VERMILION, "^", 130, "priority stop"),
+    "normal": (SKY, "o", 100, "normal stop"),
+    "depot": (INK, "s", 110, "depot"),
+    "junction": (GREY, ".", 30, "junction"),
+}
+TRAFFIC = {"low": (GREY, "-", 1.2), "medium": (ORANGE, "--", 1.8), "high": (VERMILION, ":", 2.4)}
+MOST_NAMES = 60  # beyond this many nodes, names would only smear
+MOST_BARS = 60
+
+
+def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
+    """Nodes by name, edges as wide as their weight; negative weights are dashed.
+
+    >>> from qgraph import Graph
+    >>> plot_graph(Graph.ring(5)).get_title()
+    '5 nodes, 5 edges'
+    """
+    axes = _map(ax)
+    places = _draw_edges(graph, axes, None)
+    _draw_nodes(axes, places, [0] * len(places))
+    axes.set_title(f"{len(graph.nodes)} nodes, {len(graph.edges)} edges")
+    return axes
+
+
+def plot_cut(graph: Graph, labels: Mapping[str, int], *, ax: Axes | None = None) -> Axes:
+    """The two sides by colour and shape; edges that are cut are drawn full, the others faint.
+
+    >>> from qgraph import Graph
+    >>> plot_cut(Graph.ring(4), {"0": 0, "1": 1, "2": 0, "3": 1}).get_title()
+    'cut of weight 4'
+    """
+    require(set(labels) == set(graph.ids), "labels", "must name every node of the graph", sorted(labels)[:5])
+    axes = _map(ax)
+    sides = [labels[name] for name in graph.ids]
+    cut = np.array([labels[edge.source] != labels[edge.target] for edge in graph.edges], dtype=bool)
+    places = _draw_edges(graph, axes, cut)
+    _draw_nodes(axes, places, sides)
+    axes.set_title(f"cut of weight {float(graph.weights @ cut):.6g}")
+    return axes
+
+
+def plot_route(city: City, route: Sequence[str], *, ax: Axes | None = None) -> Axes:
+    """Roads by traffic, stops by type, and the route over the roads, numbered in order of visit.
+
+    >>> from qgraph import City
+    >>> city = City.random(stops=3, priority=1, seed=1)
+    >>> plot_route(city, ["depot", "P1", "S2", "S1"]).get_title()
+    'depot → P1 → S2 → S1'
+    """
+    axes = _map(ax)
+    at = {node.id: (node.x, node.y) for node in city.nodes}
+    for road in city.edges:
+        colour, style, width = TRAFFIC[road.traffic]
+        axes.plot(
+            *zip(at[road.source], at[road.target], strict=True), style, color=colour, lw=width, zorder=1
+        )
+    for source, target in pairwise(route):
+        for here, there in pairwise(city.way(source, target)):
+            arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
+            axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
+    for kind, (colour, marker, size, _) in STOPS.items():
+        places = [(node.x, node.y) for node in city.nodes if node.type == kind]
+        if places:
+            x, y = zip(*places, strict=True)
+            outline = colour if marker == "." else INK
+            axes.scatter(x, y, c=colour, marker=marker, s=size, edgecolors=outline, linewidths=0.8, zorder=3)
+    visited = [stop for stop in route if stop != city.depot]
+    for number, stop in enumerate(visited, start=1):
+        axes.annotate(f"{number}: {stop}", at[stop], xytext=(8, 6), textcoords="offset points", zorder=4)
+    if city.depot is not None:
+        axes.annotate(city.depot, at[city.depot], xytext=(8, 6), textcoords="offset points", zorder=4)
+    handles = [
+        Line2D([], [], marker=m, ls="", color=c, markersize=8, label=t) for c, m, _, t in STOPS.values()
+    ]
+    handles += [Line2D([], [], ls=s, color=c, lw=w, label=f"{t} traffic") for t, (c, s, w) in TRAFFIC.items()]
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    axes.set_title(" → ".join(route))
+    return axes
+
+
+def plot_landscape(
+    gammas: ArrayLike,
+    betas: ArrayLike,
+    values: NDArray[np.float64],
+    *,
+    point: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """<C> over the angles of depth 1, `values[i, j]` at `gammas[i]`, `betas[j]`; `point` is marked.
+
+    >>> plot_landscape([0, 1], [0, 1, 2], np.arange(6).reshape(2, 3)).get_xlabel()
+    'gamma (rad)'
+    """
+    axes = _chart(ax)
+    mesh = axes.pcolormesh(
+        np.asarray(gammas), np.asarray(betas), np.asarray(values).T, cmap="cividis", shading="nearest"
+    )
+    axes.figure.colorbar(mesh, ax=axes, label="expectation of C")
+    if point is not None:
+        axes.plot(*point, marker="*", ms=16, mfc="white", mec=INK, ls="", label="optimum")
+        axes.legend(loc="upper right")
+    axes.set(xlabel="gamma (rad)", ylabel="beta (rad)")
+    return axes
+
+
+def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
+    """How probable each objective value is, beside a uniformly random guess; mean and optimum are marked.
+
+    >>> from qgraph import Graph, MaxCut, simulate
+    >>> plot_distribution(simulate(MaxCut(Graph.ring(4)), [0.785], [0.393])).get_ylabel()
+    'probability'
+    """
+    axes = _chart(ax)
+    if isinstance(state, State):
+        values, weights, mean = state.costs, state.probabilities(), state.expectation()
+        uniform: NDArray[np.float64] | None = np.full(len(values), 1 / len(values))
+        best = state.optimum()
+    else:
+        values, weights, mean = state.objectives, state.counts / state.shots, state.expectation()
+        uniform, best = None, state.best().objective
+    edges = _bins(values)
+    middles, width = (edges[1:] + edges[:-1]) / 2, float(edges[1] - edges[0])
+    heights = np.histogram(values, edges, weights=weights)[0]
+    axes.bar(middles, heights, 0.8 * width, color=BLUE, label="QAOA")
+    if uniform is not None:
+        guess = np.histogram(values, edges, weights=uniform)[0]
+        axes.plot(middles, guess, "s", color=ORANGE, mec=INK, mew=0.6, ms=5, label="random guess")
+    axes.axvline(mean, color=INK, ls="--", lw=1.4, label=f"mean {mean:.4g}")
+    axes.axvline(best, color=VERMILION, ls="-.", lw=1.4, label=f"best {best:.4g}")
+    axes.set(xlabel="objective C", ylabel="probability")
+    axes.legend(frameon=False)
+    return axes
+
+
+def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
+    """The optimised value over the evaluations, depth by depth, with the exact optimum.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> plot_convergence(solve_qaoa(MaxCut(Graph.ring(4)), depth=2, seed=1)).get_xlabel()
+    'gradient evaluations'
+    """
+    axes = _chart(ax)
+    markers = "osD^vPX"
+    colours = (BLUE, ORANGE, GREEN, VERMILION, SKY, GREY)
+    for depth in sorted({step.depth for step in result.history}):
+        steps = [step for step in result.history if step.depth == depth]
+        axes.plot(
+            [step.evaluations for step in steps],
+            [step.value for step in steps],
+            color=colours[(depth - 1) % len(colours)],
+            marker=markers[(depth - 1) % len(markers)],
+            ms=4,
+            label=f"depth {depth}",
+        )
+    axes.axhline(result.optimum, color=INK, ls="-.", lw=1.4, label=f"optimum {result.optimum:.4g}")
+    axes.set(xlabel="gradient evaluations", ylabel="expectation of C" if result.cvar == 1 else "CVaR of C")
+    axes.legend(frameon=False)
+    return axes
+
+
+def plot_schedule(result: Result, *, ax: Axes | None = None) -> Axes:
+    """The angles by layer.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> plot_schedule(solve_qaoa(MaxCut(Graph.ring(4)), depth=2, seed=1)).get_xlabel()
+    'layer'
+    """
+    axes = _chart(ax)
+    layers = range(1, result.depth + 1)
+    axes.plot(layers, result.gammas, "o-", color=BLUE, label="gamma")
+    axes.plot(layers, result.betas, "s--", color=VERMILION, label="beta")
+    axes.set(xlabel="layer", ylabel="angle (rad)", xticks=list(layers))
+    axes.legend(frameon=False)
+    return axes
+
+
+def _chart(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    axes: Axes = Figure(figsize=(6.4, 4.0), layout="constrained", facecolor="white").subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _map(ax: Axes | None) -> Axes:
+    axes = ax or Figure(figsize=(6.4, 4.8), layout="constrained", facecolor="white").subplots()
+    axes.set_aspect("equal")
+    axes.margins(0.12)
+    axes.set_axis_off()
+    return axes
+
+
+def _draw_edges(graph: Graph, axes: Axes, cut: NDArray[np.bool_] | None) -> dict[str, tuple[float, float]]:
+    places = graph.positions()
+    largest = float(np.abs(graph.weights).max(initial=0.0)) or 1.0
+    for e, edge in enumerate(graph.edges):
+        style: dict[str, Any] = {"ls": "-" if edge.weight >= 0 else "--", "color": INK}
+        if cut is not None and not cut[e]:
+            style |= {"color": "#bbbbbb"}
+        width = 0.6 + 2.0 * abs(edge.weight) / largest
+        axes.plot(*zip(places[edge.source], places[edge.target], strict=True), lw=width, zorder=1, **style)
+    return places
+
+
+def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Sequence[int]) -> None:
+    named = len(places) <= MOST_NAMES
+    longest = max((len(name) for name in places), default=1)
+    inside = named and longest <= 2
+    for side, (colour, marker) in enumerate(SIDES):
+        members = [place for place, own in zip(places.values(), sides, strict=True) if own == side]
+        if members:
+            size = 320 if inside else 120 if named else 14
+            x, y = zip(*members, strict=True)
+            axes.scatter(x, y, c=colour, marker=marker, s=size, edgecolors=INK, zorder=2)
+    for (name, place), side in zip(places.items(), sides, strict=True):
+        if inside:
+            colour = "white" if side == 0 else INK
+            axes.annotate(
+                name, place, ha="center", va="center", color=colour, weight="bold", fontsize=9, zorder=3
+            )
+        elif named:
+            axes.annotate(
+                name, place, xytext=(7, 5), textcoords="offset points", color=INK, fontsize=9, zorder=3
+            )
+
+
+def _bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One bin per value where there are few evenly spaced ones, else at most `MOST_BARS` bins."""
+    distinct = np.unique(values.round(9))
+    if len(distinct) == 1:
+        return np.array([distinct[0] - 0.5, distinct[0] + 0.5])
+    gap = float(np.diff(distinct).min())
+    count = round((distinct[-1] - distinct[0]) / gap) + 1
+    if count <= MOST_BARS:
+        return np.asarray(distinct[0] - gap / 2 + gap * np.arange(count + 1))
+    return np.linspace(distinct[0], distinct[-1], MOST_BARS + 1)

@@ -1,0 +1,1 @@
+"""Optimisation problems, each with a way down to the Ising model."""

@@ -1,0 +1,202 @@
+"""The Ising model: the narrow waist through which every problem reaches a simulator or a circuit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from qgraph.errors import require
+from qgraph.problems.base import Candidate, Sense, check_bits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+ROWS_AT_ONCE = 2**22  # spin products held at a time
+
+
+class Ising:
+    """`C = offset + sum_i h_i s_i + sum_ij J_ij s_i s_j` with spins `s = 1 - 2 b`; itself a problem.
+
+    `h` is a sequence (nodes "0", "1", ...) or a mapping from node names; `J` maps pairs of nodes to
+    couplings, each pair once, or is a symmetric matrix of which each pair counts once. Raises
+    `InvalidInput` for values that are not finite, unknown nodes, repeated pairs and pairs (i, i).
+
+    >>> Ising(h=[0.5, 0.0], J={(0, 1): -1.0}, offset=2.0).energy([[0, 0], [0, 1]])
+    array([1.5, 3.5])
+    """
+
+    def __init__(
+        self,
+        h: Mapping[Any, float] | Sequence[float] | NDArray[np.float64],
+        J: Mapping[tuple[Any, Any], float] | NDArray[np.float64],
+        offset: float = 0.0,
+        *,
+        sense: Sense = "minimize",
+    ) -> None:
+        require(sense in ("maximize", "minimize"), "sense", 'must be "maximize" or "minimize"', sense)
+        fields = h if isinstance(h, Mapping) else dict(enumerate(np.asarray(h, dtype=object).tolist()))
+        couplings = J if isinstance(J, Mapping) else _pairs_of(np.asarray(J), len(fields))
+        names = _names(fields)
+        index = {name: q for q, name in enumerate(names)}
+        values = [_finite(f"h[{name!r}]", value) for name, value in fields.items()]
+        terms: dict[tuple[int, int], float] = {}
+        for key, value in couplings.items():
+            pair = _pair(key, index)
+            require(pair not in terms, "J", "must name each pair once", key)
+            terms[pair] = _finite(f"J[{key!r}]", value)
+        order = sorted(terms)
+        self.nodes: tuple[str, ...] = names
+        self.sense: Sense = sense
+        self.offset: float = _finite("offset", offset)
+        self.h: NDArray[np.float64] = _constant(np.array(values, dtype=np.float64))
+        self.pairs: NDArray[np.int64] = _constant(np.array(order, dtype=np.int64).reshape(-1, 2))
+        self.J: NDArray[np.float64] = _constant(np.array([terms[pair] for pair in order], dtype=np.float64))
+        total = float(np.abs(self.h).sum() + np.abs(self.J).sum()) + abs(self.offset)
+        require(math.isfinite(total), "J", "and `h` must have a finite sum", total)
+
+    def __repr__(self) -> str:
+        fields = np.count_nonzero(self.h)
+        return f"Ising({len(self.nodes)} nodes, {fields} fields, {len(self.J)} couplings, {self.sense})"
+
+    @cached_property
+    def flip_symmetric(self) -> bool:
+        """Whether flipping all spins leaves C unchanged: no fields."""
+        return not self.h.any()
+
+    def energy(self, bits: ArrayLike) -> NDArray[np.float64]:
+        """C of each bit string: bits[..., n] to float64[...].
+
+        >>> Ising(h=[0.0, 0.0], J={(0, 1): 1.0}).energy([0, 1])
+        array(-1.)
+        """
+        values = check_bits(bits, len(self.nodes))
+        rows = values.reshape(-1, len(self.nodes))
+        energies = np.empty(len(rows))
+        step = max(1, ROWS_AT_ONCE // max(1, len(self.J), len(self.nodes)))
+        for start in range(0, len(rows), step):
+            spins = 1.0 - 2.0 * rows[start : start + step]
+            products = spins[:, self.pairs[:, 0]] * spins[:, self.pairs[:, 1]]
+            energies[start : start + step] = self.offset + spins @ self.h + products @ self.J
+        return energies.reshape(values.shape[:-1])
+
+    objective = energy
+
+    def decode(self, bits: ArrayLike) -> Candidate:
+        """The bits by node name, and their energy.
+
+        >>> Ising(h=[1.0], J={}).decode([1])
+        Candidate(objective=-1.0, feasible=True, violations=(), labels={'0': 1}, ...)
+        """
+        values = check_bits(bits, len(self.nodes), single=True)
+        labels = dict(zip(self.nodes, values.tolist(), strict=True))
+        return Candidate(objective=float(self.energy(values)), labels=labels)
+
+    def to_ising(self) -> Ising:
+        """Itself."""
+        return self
+
+    @classmethod
+    def from_qubo(
+        cls, Q: Mapping[tuple[Any, Any], float], offset: float = 0.0, *, sense: Sense = "minimize"
+    ) -> Self:
+        """`C = offset + sum_ij Q_ij b_i b_j` over the pairs given; a pair (i, i) is a linear term.
+
+        Pairs (i, j) and (j, i) add up. Nodes come in order of appearance.
+
+        >>> Ising.from_qubo({("a", "a"): 1.0, ("a", "b"): -3.0}).energy([[1, 0], [1, 1]])
+        array([ 1., -2.])
+        """
+        nodes = dict.fromkeys(node for pair in Q for node in pair)
+        h = dict.fromkeys(nodes, 0.0)
+        J: dict[tuple[Any, Any], float] = {}
+        constant = _finite("offset", offset)
+        for (i, j), given in Q.items():
+            value = _finite(f"Q[{(i, j)!r}]", given)
+            if i == j:
+                constant += value / 2
+                h[i] -= value / 2
+                continue
+            constant += value / 4
+            h[i] -= value / 4
+            h[j] -= value / 4
+            pair = (j, i) if (j, i) in J else (i, j)
+            J[pair] = J.get(pair, 0.0) + value / 4
+        return cls(h, J, constant, sense=sense)
+
+    def to_qubo(self) -> tuple[dict[tuple[str, str], float], float]:
+        """`(Q, offset)` with `C = offset + sum_ij Q_ij b_i b_j`, keys by node name.
+
+        >>> Ising(h=[0.0, 0.0], J={(0, 1): 1.0}).to_qubo()
+        ({('0', '0'): -2.0, ('1', '1'): -2.0, ('0', '1'): 4.0}, 1.0)
+        """
+        linear = -2.0 * self.h
+        for ends in self.pairs.T:
+            np.subtract.at(linear, ends, 2.0 * self.J)
+        Q = {(name, name): float(value) for name, value in zip(self.nodes, linear, strict=True)}
+        for (i, j), coupling in zip(self.pairs.tolist(), self.J.tolist(), strict=True):
+            Q[self.nodes[i], self.nodes[j]] = 4.0 * coupling
+        return Q, self.offset + float(self.h.sum() + self.J.sum())
+
+
+def from_arrays(
+    nodes: Iterable[str],
+    h: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    J: NDArray[np.float64],
+    offset: float,
+    sense: Sense,
+) -> Ising:
+    """An Ising model from arrays; pairs that occur twice add up."""
+    names = tuple(nodes)
+    terms: dict[tuple[str, str], float] = {}
+    for (i, j), value in zip(np.sort(pairs, axis=1).tolist(), J.tolist(), strict=True):
+        terms[names[i], names[j]] = terms.get((names[i], names[j]), 0.0) + value
+    return Ising(dict(zip(names, h.tolist(), strict=True)), terms, offset, sense=sense)
+
+
+def _names(fields: Mapping[Any, float]) -> tuple[str, ...]:
+    for name in fields:
+        text = isinstance(name, (str, Integral)) and not isinstance(name, bool) and str(name) != ""
+        require(text, "h", "must have text or whole numbers as node names", name)
+    names = tuple(str(name) for name in fields)
+    require(len(set(names)) == len(names) > 0, "h", "must have at least one node, and distinct names", names)
+    return names
+
+
+def _pair(key: object, index: dict[str, int]) -> tuple[int, int]:
+    require(isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key)
+    ends = [index.get(str(node)) for node in key]  # type: ignore[attr-defined]
+    require(None not in ends, "J", "must name nodes of `h`", key)
+    i, j = ends
+    require(i != j, "J", "must couple different nodes", key)
+    return (i, j) if i < j else (j, i)  # type: ignore[operator, return-value]
+
+
+def _pairs_of(matrix: NDArray[Any], n: int) -> dict[tuple[int, int], float]:
+    square = matrix.shape == (n, n) and matrix.dtype.kind in "iuf"
+    require(square, "J", f"must be a mapping or a numeric matrix of shape {(n, n)}", matrix.shape)
+    require(np.array_equal(matrix, matrix.T), "J", "must be symmetric as a matrix", "an asymmetric one")
+    require(not matrix.diagonal().any(), "J", "must have a zero diagonal", matrix.diagonal().tolist())
+    rows, columns = np.nonzero(np.triu(matrix))
+    return {(int(i), int(j)): float(matrix[i, j]) for i, j in zip(rows, columns, strict=True)}
+
+
+def _finite(argument: str, value: Any) -> float:
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    require(math.isfinite(number), argument, "must be a finite number", value)
+    return number
+
+
+def _constant(array: NDArray[Any]) -> NDArray[Any]:
+    array.setflags(write=False)
+    return array

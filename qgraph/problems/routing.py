@@ -1,0 +1,298 @@
+"""Mixed-priority routing: every stop once, each priority tier before the next, in the least travel time."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.city import City
+from qgraph.errors import ProblemTooLarge, require
+from qgraph.problems.base import Candidate, Sense, check_bits
+from qgraph.problems.ising import Ising
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+LARGEST_ENCODING = 2500  # one-hot variables
+
+
+class PriorityRouting:
+    """The least travel time over all stops, each once, every tier before the next; minimised.
+
+    Tiers are the city's (priority stops by `tier`, then normal stops) unless given as lists of names. A
+    depot is the fixed start; with `return_to_depot` the route is a closed tour.
+
+    **Variables.** Hard priorities mean that the k stops of the first tier fill positions 1 to k. So stop v
+    and position p get a bit only if they belong to the same tier: k^2 + (n - k)^2 one-hot bits for two
+    tiers, and no priority penalty at all.
+
+    **Penalty.** `C(x) = time(x) + A * violations(x)`, with `violations` the sum over stops of
+    (times visited - 1)^2 and over positions of (stops held - 1)^2. Times are not negative. An infeasible x
+    breaks at least two of these constraints: stops and positions are equally many, so if any stop is
+    visited once too often or too seldom, another constraint must balance it. Hence C >= 2 A there. A is
+    0.6 times the travel time U of a route at hand (nearest neighbour), so that C >= 1.2 U > U >= the
+    optimum: every minimum of C is a feasible optimum.
+
+    >>> routing = PriorityRouting(City.random(stops=5, priority=2, seed=1))
+    >>> routing
+    PriorityRouting(2 + 3 stops, depot, open, 13 bits, 12 routes)
+    """
+
+    sense: Sense = "minimize"
+
+    def __init__(
+        self, city: City, *, return_to_depot: bool = False, tiers: Sequence[Sequence[str]] | None = None
+    ) -> None:
+        require(isinstance(city, City), "city", "must be a qgraph.City", city)
+        has_depot = city.depot is not None
+        require(
+            has_depot or not return_to_depot, "return_to_depot", "needs a city with a depot", return_to_depot
+        )
+        if tiers is not None:
+            _check_tiers(tiers, {stop for tier in city.tiers for stop in tier})
+        chosen = city.tiers if tiers is None else tuple(tuple(tier) for tier in tiers if tier)
+        require(len(chosen) > 0, "city", "must have at least one priority or normal stop", city)
+        self.city = city
+        self.return_to_depot = return_to_depot
+        self.tiers = chosen
+        self.stops: tuple[str, ...] = tuple(stop for tier in chosen for stop in tier)
+        ends = [] if city.depot is None else [city.depot]
+        places = [city.stops.index(stop) for stop in (*self.stops, *ends)]
+        self.times: NDArray[np.float64] = city.travel.times[np.ix_(places, places)]
+        self.distances: NDArray[np.float64] = city.travel.distances[np.ix_(places, places)]
+
+    def __repr__(self) -> str:
+        sizes = " + ".join(str(len(tier)) for tier in self.tiers)
+        depot = "depot" if self.city.depot else "no depot"
+        shape = "closed" if self.return_to_depot else "open"
+        return f"PriorityRouting({sizes} stops, {depot}, {shape}, {self.bits} bits, {self.routes} routes)"
+
+    @property
+    def bits(self) -> int:
+        """The number of one-hot bits: the sum of squares of the tier sizes."""
+        return sum(len(tier) ** 2 for tier in self.tiers)
+
+    @property
+    def routes(self) -> int:
+        """The number of feasible routes: the product of factorials of the tier sizes."""
+        return math.prod(math.factorial(len(tier)) for tier in self.tiers)
+
+    @property
+    def tier_slices(self) -> tuple[slice, ...]:
+        """The stops of each tier as slices of `stops`; the depot's row in `times` is the last."""
+        ends = np.cumsum([len(tier) for tier in self.tiers]).tolist()
+        return tuple(slice(end - len(tier), end) for end, tier in zip(ends, self.tiers, strict=True))
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of the bits: `stop@position`, positions counted from 1 over the whole route."""
+        return tuple(f"{self.stops[v]}@{p + 1}" for v, p in self._bit_places)
+
+    @cached_property
+    def _bit_places(self) -> list[tuple[int, int]]:
+        ranges = [range(tier.start, tier.stop) for tier in self.tier_slices]
+        return [(v, p) for tier in ranges for v in tier for p in tier]
+
+    # -- value of routes and bits -------------------------------------------------------------------
+
+    def evaluate(self, route: Sequence[str]) -> Candidate:
+        """Check a route, given as stop names with or without the depot at its ends.
+
+        Raises `InvalidInput` for names that are not stops; everything else is listed in `violations`.
+
+        >>> routing = PriorityRouting(City.random(stops=3, priority=1, seed=1))
+        >>> routing.evaluate(["S1", "P1", "S2"]).violations
+        ("'S1' is visited before 'P1', which has priority",)
+        """
+        depot = self.city.depot
+        visits = list(route)
+        if visits and depot is not None:
+            visits = visits[visits[0] == depot :]
+            visits = visits[: -1 if visits and visits[-1] == depot and self.return_to_depot else None]
+        for stop in visits:
+            require(stop in self.stops, "route", "must consist of stops of the problem", stop)
+        violations = [*_miscounted(self.stops, visits), *self._disordered(visits)]
+        order = [self.stops.index(stop) for stop in visits]
+        time, distance = (self._along(order, table) for table in (self.times, self.distances))
+        return Candidate(
+            objective=time,
+            feasible=not violations,
+            violations=tuple(violations),
+            route=self.named(order),
+            distance=distance,
+            travel_time=time,
+            priority_satisfied=not self._disordered(visits),
+        )
+
+    def named(self, order: Sequence[int]) -> tuple[str, ...]:
+        """A route as stop names, the depot included, from indices into `stops`."""
+        start = [] if self.city.depot is None else [self.city.depot]
+        end = start if self.return_to_depot else []
+        return (*start, *(self.stops[v] for v in order), *end)
+
+    def travel_time(self, order: Sequence[int]) -> float:
+        """The travel time of a route given as indices into `stops`, depot legs included."""
+        return self._along(order, self.times)
+
+    def mean_travel_time(self) -> float:
+        """The mean over all feasible routes: every allowed leg, weighted by how often routes take it."""
+        total = 0.0
+        for before, after in pairwise(self.tier_slices):
+            total += float(self.times[before, after].mean())
+        for tier in self.tier_slices:
+            size = tier.stop - tier.start
+            total += float(self.times[tier, tier].sum()) / size  # (m - 1) legs, m (m - 1) ordered pairs
+        if self.city.depot is not None:
+            depot, first, last = len(self.stops), self.tier_slices[0], self.tier_slices[-1]
+            total += float(self.times[depot, first].mean())
+            total += float(self.times[last, depot].mean()) if self.return_to_depot else 0.0
+        return total
+
+    def _along(self, order: Sequence[int], table: NDArray[np.float64]) -> float:
+        start = [] if self.city.depot is None else [len(self.stops)]
+        path = [*start, *order, *(start if self.return_to_depot else [])]
+        return math.fsum(float(table[i, j]) for i, j in pairwise(path))
+
+    def _disordered(self, visits: Sequence[str]) -> list[str]:
+        rank = {stop: i for i, tier in enumerate(self.tiers) for stop in tier}
+        return [
+            f"{before!r} is visited before {after!r}, which has priority"
+            for before, after in pairwise(visits)
+            if rank[before] > rank[after]
+        ]
+
+    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+        """C of each one-hot bit string: bits[..., n] to float64[...]."""
+        return self.to_ising().energy(bits)
+
+    def decode(self, bits: ArrayLike) -> Candidate:
+        """The route of a one-hot bit string; without one, `feasible` is false and `route` None.
+
+        >>> routing = PriorityRouting(City.random(stops=3, priority=1, seed=1))
+        >>> routing.decode([1, 0, 1, 1, 0]).route
+        ('depot', 'P1', 'S2', 'S1')
+        >>> routing.decode([1, 1, 1, 0, 0]).violations
+        ("'S1' is visited 2 times", "'S2' is never visited")
+        """
+        values = check_bits(bits, self.bits, single=True)
+        places = [place for place, bit in zip(self._bit_places, values, strict=True) if bit]
+        visited = [self.stops[v] for v, _ in places]
+        held = [f"position {p + 1}" for _, p in places]
+        positions = [f"position {p + 1}" for p in range(len(self.stops))]
+        violations = [
+            *_miscounted(self.stops, visited),
+            *_miscounted(positions, held, "empty", "held by {} stops"),
+        ]
+        if violations:
+            energy = float(self.objective(values))
+            return Candidate(
+                objective=energy, feasible=False, violations=tuple(violations), priority_satisfied=False
+            )
+        return self.evaluate([self.stops[v] for v, _ in sorted(places, key=lambda place: place[1])])
+
+    def encode(self, route: Sequence[str]) -> NDArray[np.uint8]:
+        """The one-hot bits of a feasible route: uint8[bits]. Raises `InvalidInput`.
+
+        >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).encode(["P1", "S2", "S1"])
+        array([1, 0, 1, 1, 0], dtype=uint8)
+        """
+        checked = self.evaluate(route)
+        require(checked.feasible, "route", "must be feasible", checked.violations)
+        visits = [stop for stop in checked.route or () if stop != self.city.depot]
+        position = {self.stops.index(stop): p for p, stop in enumerate(visits)}
+        return np.array([position[v] == p for v, p in self._bit_places], dtype=np.uint8)
+
+    # -- the Ising model ----------------------------------------------------------------------------
+
+    def nearest_neighbour(self) -> list[int]:
+        """A feasible route: from the depot or the first stop, always on to the nearest of the tier."""
+        here = len(self.stops) if self.city.depot else None
+        order: list[int] = []
+        for tier in self.tier_slices:
+            left = list(range(tier.start, tier.stop))
+            while left:
+                here = left[0] if here is None else min(left, key=lambda v: float(self.times[here, v]))
+                left.remove(here)
+                order.append(here)
+        return order
+
+    @cached_property
+    def penalty(self) -> float:
+        """A, the price of a violated constraint, in units of travel time."""
+        return 0.6 * self.travel_time(self.nearest_neighbour()) or 1.0
+
+    def to_ising(self) -> Ising:
+        """The one-hot encoding as an Ising model. Raises `ProblemTooLarge` beyond 2500 bits.
+
+        >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).to_ising()
+        Ising(5 nodes, 5 fields, 6 couplings, minimize)
+        """
+        return self._ising
+
+    @cached_property
+    def _ising(self) -> Ising:
+        if self.bits > LARGEST_ENCODING:
+            raise ProblemTooLarge(
+                f"the one-hot encoding would have {self.bits} bits, at most {LARGEST_ENCODING} fit"
+            )
+        index = {place: bit for bit, place in enumerate(self._bit_places)}
+        Q = {(name, name): 0.0 for name in self.nodes}
+
+        def add(i: int, j: int, value: float) -> None:
+            pair = (self.nodes[min(i, j)], self.nodes[max(i, j)])
+            Q[pair] = Q.get(pair, 0.0) + value
+
+        for (u, p), (v, q) in self._consecutive():
+            add(index[u, p], index[v, q], float(self.times[u, v]))
+        for place, value in self._depot_legs():
+            add(index[place], index[place], value)
+        for tier in self.tier_slices:
+            members = range(tier.start, tier.stop)
+            groups = [[index[v, p] for p in members] for v in members]
+            for group in [*groups, *zip(*groups, strict=True)]:
+                for a, i in enumerate(group):
+                    add(i, i, -self.penalty)
+                    for j in group[a + 1 :]:
+                        add(i, j, 2 * self.penalty)
+        return Ising.from_qubo(Q, offset=2 * self.penalty * len(self.stops), sense=self.sense)
+
+    def _consecutive(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """Every pair of different stops that may follow one another, each with its position."""
+        at: list[range] = [range(t.start, t.stop) for t in self.tier_slices for _ in range(t.start, t.stop)]
+        for p, (here, there) in enumerate(pairwise(at)):
+            yield from (((u, p), (v, p + 1)) for u in here for v in there if u != v)
+
+    def _depot_legs(self) -> Iterator[tuple[tuple[int, int], float]]:
+        if self.city.depot is None:
+            return
+        depot, first, last = len(self.stops), self.tier_slices[0], self.tier_slices[-1]
+        yield from (((v, 0), float(self.times[depot, v])) for v in range(first.start, first.stop))
+        if self.return_to_depot:
+            yield from (((v, depot - 1), float(self.times[v, depot])) for v in range(last.start, last.stop))
+
+
+def _check_tiers(tiers: Sequence[Sequence[str]], stops: set[str]) -> None:
+    named = [stop for tier in tiers for stop in tier]
+    require(
+        all(stop in stops for stop in named), "tiers", "must name priority or normal stops of the city", named
+    )
+    require(len(set(named)) == len(named), "tiers", "must name each stop once", named)
+    missing = sorted(stops - set(named))
+    require(not missing, "tiers", f"must name every stop; {missing[:1]} is missing", named)
+
+
+def _miscounted(
+    expected: Sequence[str],
+    found: Sequence[str],
+    never: str = "never visited",
+    often: str = "visited {} times",
+) -> list[str]:
+    quoted = "{!r}" if never == "never visited" else "{}"
+    counts = [(quoted.format(name), found.count(name)) for name in expected]
+    return [f"{name} is {often.format(count) if count else never}" for name, count in counts if count != 1]

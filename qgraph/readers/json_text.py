@@ -1,0 +1,74 @@
+"""qgraph's own JSON formats, and the node-link format of networkx and D3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from qgraph import conversions
+from qgraph.city import City
+from qgraph.errors import InvalidInput, shown
+from qgraph.graph import Graph
+
+
+def graph(text: str) -> Graph:
+    """A graph in qgraph's format, or in node-link format, which its own keys tell apart."""
+    return _graph(_object(text))
+
+
+def city(text: str) -> City:
+    """A city in qgraph's format."""
+    return conversions.build(City, **_known(_object(text), City))
+
+
+def graph_or_city(text: str) -> Graph | City:
+    """A city if nodes have types or roads have distances, else a graph."""
+    data = _object(text)
+    items = [*_objects(data.get("nodes")), *_objects(data.get("edges"))]
+    is_city = "traffic_multipliers" in data or any("distance" in item or "type" in item for item in items)
+    return conversions.build(City, **_known(data, City)) if is_city else _graph(data)
+
+
+def _graph(data: dict[str, Any]) -> Graph:
+    if data.keys() & {"links", "directed", "multigraph"}:
+        return Graph.from_node_link(data)
+    return conversions.build(Graph, **_known(data, Graph))
+
+
+def _known(data: dict[str, Any], model: type[Graph | City]) -> dict[str, Any]:
+    extra = data.keys() - model.model_fields.keys()
+    if extra:
+        raise InvalidInput(f"keys must be among {', '.join(model.model_fields)}, got {shown(min(extra))}")
+    return data
+
+
+def _objects(items: object) -> list[dict[str, Any]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text, object_pairs_hook=_distinct_keys, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from None
+    except RecursionError:
+        raise InvalidInput("is nested too deeply") from None
+    except InvalidInput:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise InvalidInput(f"not readable as JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise InvalidInput(f"must hold a JSON object, got {shown(data)}")
+    return data
+
+
+def _distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise InvalidInput(f"duplicate key {shown(next(key for key in keys if keys.count(key) > 1))}")
+    return data
+
+
+def _no_constant(word: str) -> float:
+    raise InvalidInput(f"numbers must be finite, got {word}")

@@ -1,0 +1,1 @@
+"""State vectors of QAOA: the mission's hot path."""

@@ -1,0 +1,1 @@
+"""Solvers: QAOA, and the exact and classical methods that stand beside it."""

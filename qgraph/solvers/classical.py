@@ -1,0 +1,100 @@
+"""Classical heuristics: the yardstick beside which QAOA stands."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.errors import require_whole
+from qgraph.problems.base import sign
+from qgraph.problems.routing import PriorityRouting
+from qgraph.solvers.local_routes import improved
+from qgraph.solvers.result import Solution, routed, solved
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
+
+NOTHING = 1e-12  # an improvement smaller than this, relative to the scale of C, is rounding
+
+
+def solve_greedy(problem: Problem) -> Solution:
+    """A good solution at once, the same every time.
+
+    Routes: nearest neighbour tier by tier, then 2-opt and or-opt inside each tier. Others: nodes in
+    order of how much is already decided about them, each to its better side, then single flips while any
+    improves.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> solve_greedy(MaxCut(Graph.ring(6))).objective
+    6.0
+    """
+    began = time.perf_counter()
+    if isinstance(problem, PriorityRouting):
+        order = improved(problem, problem.nearest_neighbour())
+        return routed(problem, order, solver="greedy", seconds=time.perf_counter() - began)
+    bits = local_search(problem.to_ising())
+    return solved(problem, bits, solver="greedy", seconds=time.perf_counter() - began)
+
+
+def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solution:
+    """The best of `shots` uniformly random answers: what sampling is worth without any angles.
+
+    Routes are drawn among the feasible ones, as the feasible-subspace QAOA draws them.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> solve_random(MaxCut(Graph.ring(6)), seed=1).objective
+    6.0
+    """
+    require_whole("shots", shots, 1)
+    began = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    if isinstance(problem, PriorityRouting):
+        orders = [
+            np.concatenate(
+                [rng.permutation(np.arange(t.start, t.stop)) for t in problem.tier_slices]
+            ).tolist()
+            for _ in range(shots)
+        ]
+        best = min(orders, key=problem.travel_time)
+        return routed(problem, best, solver="random", seconds=time.perf_counter() - began)
+    bits = rng.integers(0, 2, size=(shots, len(problem.nodes)), dtype=np.uint8)
+    values = sign(problem) * problem.objective(bits)
+    return solved(problem, bits[values.argmin()], solver="random", seconds=time.perf_counter() - began)
+
+
+def local_search(ising: Ising) -> NDArray[np.uint8]:
+    """Bits that no single flip improves: uint8[n]."""
+    from scipy.sparse import csr_array
+
+    n = len(ising.nodes)
+    direction = sign(ising)
+    i, j = ising.pairs.T
+    ends = np.concatenate([i, j]), np.concatenate([j, i])
+    couplings = csr_array((direction * np.concatenate([ising.J, ising.J]), ends), shape=(n, n))
+    fields = direction * ising.h.copy()
+    spins = np.zeros(n)
+    strength = np.abs(couplings).sum(axis=1) + np.abs(fields)
+    urgency = strength * 1e-6  # ties, at first all, go to the most strongly coupled
+    for _ in range(n):
+        node = int(np.where(spins == 0, np.abs(fields) + urgency, -1.0).argmax())
+        spins[node] = -1.0 if fields[node] > 0 else 1.0
+        _add_spin(fields, couplings, node, spins[node])
+    scale = NOTHING * max(1.0, float(strength.max()))
+    while True:
+        gains = spins * fields
+        node = int(gains.argmax())
+        if gains[node] <= scale:
+            return (spins < 0).astype(np.uint8)
+        spins[node] = -spins[node]
+        _add_spin(fields, couplings, node, 2 * spins[node])
+
+
+def _add_spin(fields: NDArray[np.float64], couplings: object, node: int, spin: float) -> None:
+    """Tell the neighbours of a node that its spin has grown by `spin`."""
+    row = slice(couplings.indptr[node], couplings.indptr[node + 1])  # type: ignore[attr-defined]
+    fields[couplings.indices[row]] += spin * couplings.data[row]  # type: ignore[attr-defined]

@@ -1,0 +1,155 @@
+"""Every solver that applies, side by side."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from qgraph.errors import ProblemTooLarge
+from qgraph.fields import FROZEN
+from qgraph.problems.base import Sense
+from qgraph.problems.routing import PriorityRouting
+from qgraph.solvers.classical import solve_greedy, solve_random
+from qgraph.solvers.exact import solve_exact
+from qgraph.solvers.qaoa import Progress, solve_qaoa
+from qgraph.solvers.result import Result, Solution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qgraph.problems.base import Problem
+
+COLUMNS = ("solver", "objective", "gap", "mean", "feasible", "optimal", "seconds")
+
+
+class Row(BaseModel):
+    """One solver's answer. `mean` is the expectation of C over its samples, where it samples."""
+
+    model_config = FROZEN
+
+    solution: Solution
+    mean: float | None = None
+    result: Result | None = None
+
+
+class Comparison(BaseModel):
+    """Solvers side by side; `skipped` says which did not run, and why.
+
+    `bound` is the best proved limit on C, and `gap(row)` the distance to it, relative to it.
+    """
+
+    model_config = FROZEN
+
+    sense: Sense
+    rows: tuple[Row, ...]
+    skipped: dict[str, str]
+
+    @property
+    def bound(self) -> float | None:
+        """The tightest bound that any solver proved."""
+        bounds = [row.solution.bound for row in self.rows if row.solution.bound is not None]
+        if not bounds:
+            return None
+        return max(bounds) if self.sense == "minimize" else min(bounds)
+
+    def gap(self, row: Row) -> float | None:
+        """|objective - bound| / |bound|, or None without a bound or for infeasible answers."""
+        if self.bound is None or not row.solution.feasible:
+            return None
+        distance = abs(row.solution.objective - self.bound)
+        if distance <= 1e-9 * max(1.0, abs(self.bound)):
+            return 0.0
+        return distance / abs(self.bound) if self.bound else None
+
+    def __getitem__(self, solver: str) -> Row:
+        """The row of a solver, by name."""
+        found = {row.solution.solver: row for row in self.rows}
+        if solver not in found:
+            raise KeyError(f"{solver!r} did not run: {self.skipped.get(solver, 'there is no such solver')}")
+        return found[solver]
+
+    def cells(self) -> list[tuple[str, ...]]:
+        """The table as text, a tuple per row in the order of `COLUMNS`."""
+        return [
+            (
+                row.solution.solver,
+                f"{row.solution.objective:.6g}",
+                _percent(self.gap(row)),
+                "" if row.mean is None else f"{row.mean:.6g}",
+                "yes" if row.solution.feasible else "no",
+                "proved" if row.solution.optimal else "",
+                f"{row.solution.seconds:.3f} s",
+            )
+            for row in self.rows
+        ]
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.cells()
+        )
+        skipped = "".join(
+            f"<p>skipped {escape(name)}: {escape(why)}</p>" for name, why in self.skipped.items()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{skipped}"
+
+
+def compare(
+    problem: Problem,
+    depth: int = 1,
+    *,
+    seed: int = 0,
+    shots: int = 1024,
+    time_limit: float = 60.0,
+    callback: Callable[[str, float | None], None] | None = None,
+) -> Comparison:
+    """Run every solver that applies; each of the slow ones takes at most about `time_limit` seconds.
+
+    `random` is the best of as many samples as QAOA draws, so that sampling alone is not taken for merit.
+    `callback(solver, share done or None)` is told what is running.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
+    >>> [(row.solution.solver, row.solution.objective) for row in table.rows]
+    [('exact', 6.0), ('greedy', 6.0), ('random', 6.0), ('qaoa', 6.0)]
+    """
+    tell = callback or (lambda *_: None)
+
+    def exact() -> Row:
+        solution = solve_exact(problem, time_limit=time_limit, callback=lambda share: tell("exact", share))
+        return Row(solution=solution)
+
+    def qaoa() -> Row:
+        def progress(step: Progress) -> None:
+            tell("qaoa", step.depth / (step.final_depth + 1))
+
+        result = solve_qaoa(problem, depth, seed=seed, shots=shots, time_limit=time_limit, callback=progress)
+        return Row(solution=result.best, mean=result.expectation, result=result)
+
+    def greedy() -> Row:
+        return Row(solution=solve_greedy(problem))
+
+    def random() -> Row:
+        return Row(solution=solve_random(problem, shots=shots, seed=seed), mean=random_mean(problem))
+
+    rows, skipped = [], {}
+    for name, run in {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}.items():
+        tell(name, None)
+        try:
+            rows.append(run())
+        except ProblemTooLarge as error:
+            skipped[name] = str(error)
+    return Comparison(sense=problem.sense, rows=tuple(rows), skipped=skipped)
+
+
+def random_mean(problem: Problem) -> float | None:
+    """The mean of C over uniformly random answers, in closed form: the baseline of every expectation."""
+    if not isinstance(problem, PriorityRouting):
+        return problem.to_ising().offset
+    return problem.mean_travel_time()
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f} %"

@@ -1,0 +1,92 @@
+"""Where to start: angles from theory, from the literature, or from the depth before."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.errors import InvalidInput, require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qgraph.problems.ising import Ising
+
+Angles = tuple[tuple[float, ...], tuple[float, ...]]
+
+# Wurtz and Lykov, arXiv:2107.00677, for 3-regular graphs.
+THREE_REGULAR: dict[int, Angles] = {
+    2: ((0.4877097327098487, 0.8979876956225422), (0.5550603400685824, 0.29250781484335187)),
+    3: (
+        (0.4220840819023261, 0.7984127540558412, 0.9370887965673924),
+        (0.608757260014991, 0.45927530900125874, 0.23539562255067184),
+    ),
+}
+
+
+def interpolate(angles: Sequence[float]) -> tuple[float, ...]:
+    """Angles for depth p + 1 from those of depth p, linearly (Zhou et al., arXiv:1812.01041, app. B, INTERP).
+
+    >>> interpolate([0.4, 0.8])
+    (0.4, 0.6..., 0.8)
+    """
+    p = len(angles)
+    require(p >= 1, "angles", "must have at least one value", angles)
+    padded = [0.0, *angles, 0.0]
+    return tuple((i * padded[i] + (p - i) * padded[i + 1]) / p for i in range(p + 1))
+
+
+def linear_ramp(depth: int, gamma: float, beta: float) -> Angles:
+    """Gammas that rise to `gamma`, betas that fall from `beta` (Sack, Serbyn, arXiv:2101.05742).
+
+    >>> linear_ramp(2, 0.8, 0.4)
+    ((0.2, 0.6...), (0.3..., 0.1))
+    """
+    middles = [(layer + 0.5) / depth for layer in range(depth)]
+    return tuple(gamma * x for x in middles), tuple(beta * (1 - x) for x in middles)
+
+
+def fixed_angles(degree: int, depth: int) -> Angles:
+    """Angles that do well on every unit-weight `degree`-regular graph, without optimisation.
+
+    Depth 1: the optimum of triangle-free graphs, any degree of at least 2 (Wang, Hadfield, Jiang,
+    Rieffel, arXiv:1706.02998). Depths 2 and 3: 3-regular (Wurtz, Lykov, arXiv:2107.00677). Raises
+    `InvalidInput` for others.
+
+    >>> [round(angle, 6) for (angle,) in fixed_angles(3, 1)]
+    [0.61548, 0.392699]
+    """
+    if depth == 1 and degree >= 2:
+        return (math.atan(1 / math.sqrt(degree - 1)),), (math.pi / 8,)
+    if degree == 3 and depth in THREE_REGULAR:
+        return THREE_REGULAR[depth]
+    raise InvalidInput(
+        "fixed angles are known for depth 1 at any degree of at least 2, and for depths 2 and 3 at degree 3, "
+        f"got depth {depth} at degree {degree}"
+    )
+
+
+def typical_gamma(ising: Ising) -> float:
+    """The size of gamma that depth 1 wants: 1 / (2 * root mean square field on a spin), rad per unit of C.
+
+    For a unit-weight D-regular MaxCut this is 1 / sqrt(D), the limit of the best gamma for large D.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> round(typical_gamma(MaxCut(Graph.random_regular(4, 10, seed=1)).to_ising()), 12)
+    0.5
+    """
+    squared = float(2 * np.square(ising.J).sum() + np.square(ising.h).sum()) / len(ising.nodes)
+    return 0.5 / math.sqrt(squared) if squared > 0 else 1.0
+
+
+def common_degree(ising: Ising) -> int:
+    """The degree D of a MaxCut on a D-regular graph with unit weights. Raises `InvalidInput` for others."""
+    degrees = np.bincount(ising.pairs.ravel(), minlength=len(ising.nodes))
+    unit = bool((ising.J == -0.5).all()) and not ising.h.any() and ising.sense == "maximize"
+    if len(ising.J) == 0 or not unit or len(set(degrees.tolist())) != 1:
+        raise InvalidInput(
+            '`start` "fixed" is for MaxCut on a regular graph with unit weights; try "interpolate"'
+        )
+    return int(degrees[0])
