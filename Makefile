@@ -20,7 +20,7 @@ lab: setup ## open JupyterLab on the notebooks
 
 test: setup check ## lint, types, unit tests, doctests and strict notebook tests
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:doctest -p no:cacheprovider notebooks
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider notebooks
 
 check: setup ## lint, format and types, in seconds
 	$(BIN)/ruff check
@@ -29,6 +29,9 @@ check: setup ## lint, format and types, in seconds
 
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py
+
+bench: setup ## measure expectation, gradient and landscape at growing sizes
+	$(BIN)/python benchmarks/simulator.py
 
 clean: ## remove .venv and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,11 +6,11 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, JsonValue, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from qgraph import conversions, generators, travel
 from qgraph.errors import InvalidInput, require, require_whole
-from qgraph.fields import FROZEN, Finite, Label, NodeId, Positive
+from qgraph.fields import FROZEN, Finite, Label, Metadata, NodeId, Positive
 from qgraph.graph import check_ends
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class City(BaseModel):
     `through_stops` is false, as in TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
 
     >>> City.random(stops=5, priority=2, seed=1)
-    City(2 priority, 3 normal, 2 junctions, depot, 13 roads)
+    City(2 priority, 3 normal, 2 junctions, depot, 10 roads)
     """
 
     model_config = FROZEN
@@ -87,7 +87,7 @@ class City(BaseModel):
     edges: tuple[Road, ...] = ()
     through_stops: Annotated[bool, Field(strict=True)] = True
     traffic_multipliers: dict[Traffic, Positive] = Field(default_factory=DEFAULT_MULTIPLIERS.copy)
-    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    metadata: Metadata = Field(default_factory=dict)
 
     @field_validator("traffic_multipliers")
     @classmethod
@@ -242,7 +242,7 @@ class City(BaseModel):
         """The fastest way from one stop to another: the nodes driven through, both ends included.
 
         >>> City.random(stops=5, priority=2, seed=1).way("P1", "S1")
-        ('P1', 'J1', 'S1')
+        ('P1', 'J1', 'depot', 'S3', 'S1')
         """
         for argument, stop in (("source", source), ("target", target)):
             if stop not in self.stops:

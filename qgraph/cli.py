@@ -155,7 +155,7 @@ def _problem(file: Path, kind: ProblemName, return_to_depot: bool) -> Problem:
 
 def _run(task: Problem, depth: int, seed: int, shots: int, time_limit: float) -> Comparison:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         bar = progress.add_task("starting", total=None)
 
         def tell(solver: str, share: float | None) -> None:
@@ -179,7 +179,9 @@ def _print_answer(task: Problem, table: Comparison) -> None:
         out.print(f"travel time    {best.travel_time:.6g}   distance {best.distance:.6g} km")
     else:
         ones = [name for name, bit in (best.labels or {}).items() if bit]
-        out.print(f"{'side 1' if isinstance(task, MaxCut) else 'chosen'}     {', '.join(ones)}", soft_wrap=True)
+        out.print(
+            f"{'side 1' if isinstance(task, MaxCut) else 'chosen'}     {', '.join(ones)}", soft_wrap=True
+        )
         out.print(f"objective  {best.objective:.6g}")
     out.print(f"found by   {best.solver}{', proved optimal' if best.optimal else ''}\n")
 

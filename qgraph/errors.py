@@ -59,7 +59,7 @@ def shown(value: object) -> str:
     """A value as an error message shows it: its repr, in ASCII, cut to a line.
 
     >>> shown("a" * 200)[-10:]
-    "aaaaaaa..."
+    'aaaaaaa...'
     """
     try:
         text = ascii(value)

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, Field, JsonValue, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from qgraph import conversions, generators, layouts
 from qgraph.errors import require
-from qgraph.fields import FROZEN, Finite, Label, NodeId
+from qgraph.fields import FROZEN, Finite, Label, Metadata, NodeId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,7 +70,7 @@ class Graph(BaseModel):
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
-    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -223,7 +223,7 @@ class Graph(BaseModel):
         """A random graph on `n` nodes, each edge present with `probability`.
 
         >>> Graph.erdos_renyi(10, 0.5, seed=1)
-        Graph(10 nodes, 21 edges)
+        Graph(10 nodes, 23 edges)
         """
         return cls.from_edges(generators.erdos_renyi(n, probability, seed), range(n))
 

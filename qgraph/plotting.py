@@ -17,6 +17,7 @@ from qgraph.simulation.state import Counts, State
 try:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
+    from matplotlib.patheffects import withStroke
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's figures need matplotlib: pip install 'qgraph[lab]'") from error
 
@@ -49,6 +50,7 @@ STOPS = {
 TRAFFIC = {"low": (GREY, "-", 1.2), "medium": (ORANGE, "--", 1.8), "high": (VERMILION, ":", 2.4)}
 MOST_NAMES = 60  # beyond this many nodes, names would only smear
 MOST_BARS = 60
+MOST_VALUES = 2000  # more distinct values than this are no lattice worth showing
 
 
 def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
@@ -109,14 +111,14 @@ def plot_route(city: City, route: Sequence[str], *, ax: Axes | None = None) -> A
             axes.scatter(x, y, c=colour, marker=marker, s=size, edgecolors=outline, linewidths=0.8, zorder=3)
     visited = [stop for stop in route if stop != city.depot]
     for number, stop in enumerate(visited, start=1):
-        axes.annotate(f"{number}: {stop}", at[stop], xytext=(8, 6), textcoords="offset points", zorder=4)
+        _name_beside(axes, f"{number}: {stop}", at[stop])
     if city.depot is not None:
-        axes.annotate(city.depot, at[city.depot], xytext=(8, 6), textcoords="offset points", zorder=4)
+        _name_beside(axes, city.depot, at[city.depot])
     handles = [
         Line2D([], [], marker=m, ls="", color=c, markersize=8, label=t) for c, m, _, t in STOPS.values()
     ]
     handles += [Line2D([], [], ls=s, color=c, lw=w, label=f"{t} traffic") for t, (c, s, w) in TRAFFIC.items()]
-    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.08, 0.5), frameon=False)
     axes.set_title(" → ".join(route))
     return axes
 
@@ -262,18 +264,32 @@ def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Seque
                 name, place, ha="center", va="center", color=colour, weight="bold", fontsize=9, zorder=3
             )
         elif named:
-            axes.annotate(
-                name, place, xytext=(7, 5), textcoords="offset points", color=INK, fontsize=9, zorder=3
-            )
+            _name_beside(axes, name, place)
+
+
+def _name_beside(axes: Axes, name: str, place: tuple[float, float]) -> None:
+    halo = [withStroke(linewidth=3, foreground="white")]
+    axes.annotate(
+        name,
+        place,
+        xytext=(8, 6),
+        textcoords="offset points",
+        color=INK,
+        fontsize=9,
+        path_effects=halo,
+        zorder=5,
+    )
 
 
 def _bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One bin per value where there are few evenly spaced ones, else at most `MOST_BARS` bins."""
+    """Edges of at most `MOST_BARS` bins; values on a lattice get whole lattice steps, lest bars alias."""
     distinct = np.unique(values.round(9))
     if len(distinct) == 1:
         return np.array([distinct[0] - 0.5, distinct[0] + 0.5])
     gap = float(np.diff(distinct).min())
-    count = round((distinct[-1] - distinct[0]) / gap) + 1
-    if count <= MOST_BARS:
-        return np.asarray(distinct[0] - gap / 2 + gap * np.arange(count + 1))
+    steps = (distinct - distinct[0]) / gap
+    if len(distinct) <= MOST_VALUES and np.abs(steps - steps.round()).max() < 1e-6:
+        count = round(steps[-1]) + 1
+        together = -(-count // MOST_BARS)
+        return np.asarray(distinct[0] - gap / 2 + gap * together * np.arange(-(-count // together) + 1))
     return np.linspace(distinct[0], distinct[-1], MOST_BARS + 1)

@@ -64,7 +64,7 @@ class IndependentSet:
         """The penalised objective as an Ising model.
 
         >>> IndependentSet(Graph.ring(5)).to_ising()
-        Ising(5 nodes, 0 fields, 5 couplings, maximize)
+        Ising(5 nodes, 5 fields, 5 couplings, maximize)
         """
         return self._ising
 

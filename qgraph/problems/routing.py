@@ -231,7 +231,7 @@ class PriorityRouting:
         """The one-hot encoding as an Ising model. Raises `ProblemTooLarge` beyond 2500 bits.
 
         >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).to_ising()
-        Ising(5 nodes, 5 fields, 6 couplings, minimize)
+        Ising(5 nodes, 5 fields, 8 couplings, minimize)
         """
         return self._ising
 

@@ -85,6 +85,14 @@ class Comparison(BaseModel):
             for row in self.rows
         ]
 
+    def __repr__(self) -> str:
+        table = [COLUMNS, *self.cells()]
+        widths = [max(len(row[column]) for row in table) for column in range(len(COLUMNS))]
+        lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in table]
+        return "\n".join([*lines, *(f"skipped {name}: {why}" for name, why in self.skipped.items())])
+
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in COLUMNS)
         body = "".join(

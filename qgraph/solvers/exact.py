@@ -55,7 +55,9 @@ def solve_exact(
         bits, finished = brute_force(ising, deadline=deadline, callback=callback)
         bound = None
     else:
-        bits, bound, finished = integer_programming.solve(ising, time_limit=time_limit)
+        bits, bound, finished = integer_programming.solve_in_child(
+            ising, time_limit=time_limit, callback=callback
+        )
     seconds = time.perf_counter() - began
     return solved(problem, bits, solver="exact", seconds=seconds, optimal=finished, bound=bound)
 

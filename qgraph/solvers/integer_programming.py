@@ -10,14 +10,25 @@ already exact. Without them the relaxation is so weak that 40 nodes would be out
 from __future__ import annotations
 
 import math
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from qgraph.errors import QGraphError
+from qgraph.problems.base import sign
 from qgraph.solvers.classical import local_search
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     from qgraph.problems.ising import Ising
@@ -25,24 +36,79 @@ if TYPE_CHECKING:
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
 ROUNDS = 100
-INTEGRAL = 1e-6
+POLL = 0.05  # s
+
+Answer = tuple["NDArray[np.uint8]", float, bool]
 
 
-def solve(ising: Ising, *, time_limit: float | None) -> tuple[NDArray[np.uint8], float, bool]:
-    """`(bits, bound, proved)`: the best bits found, a proved bound on C, and whether they meet."""
+def solve(ising: Ising, *, time_limit: float | None = None) -> Answer:
+    """The best bits found, a proved bound on C, and whether they meet."""
+    return list(improvements(ising, time_limit=time_limit))[-1]
+
+
+def improvements(ising: Ising, *, time_limit: float | None) -> Iterator[Answer]:
+    """Answers as they improve; the last one is final."""
     deadline = math.inf if time_limit is None else time.perf_counter() + time_limit
-    sign = 1.0 if ising.sense == "minimize" else -1.0
+    direction = sign(ising)
     n = len(ising.nodes)
     anchored = np.flatnonzero(ising.h)
     pairs = np.concatenate([ising.pairs, np.stack([anchored, np.full(len(anchored), n)], axis=1)])
-    couplings = sign * np.concatenate([ising.J, ising.h[anchored]])
+    couplings = direction * np.concatenate([ising.J, ising.h[anchored]])
     program = _MaxCut(n + 1, pairs, 2 * couplings, deadline)
-    constant = sign * ising.offset + couplings.sum()
+    constant = direction * ising.offset + couplings.sum()
+    start = np.append(local_search(ising), 0).astype(np.int64)
+    for sides, bound, proved in program.improve(start):
+        yield (sides[:n] ^ sides[n]).astype(np.uint8), direction * float(constant - bound), proved
 
-    start = np.append(local_search(ising), 0)
-    sides, bound, proved = program.solve(start.astype(np.int64))
-    bits = (sides[:n] ^ sides[n]).astype(np.uint8)
-    return bits, sign * float(constant - bound), proved
+
+def solve_in_child(
+    ising: Ising, *, time_limit: float | None, callback: Callable[[float], bool | None] | None
+) -> Answer:
+    """As `solve`, in a process of its own: HiGHS does not heed interrupts, but a process can be ended.
+
+    A callback that returns True ends it with the best answer so far.
+    """
+    began = time.perf_counter()
+    command = [sys.executable, "-c", f"import {__name__} as program; program.serve()"]
+    answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
+    best: Answer | None = None
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:  # noqa: S603
+        try:
+            pipe = cast("IO[bytes]", child.stdin)
+            pickle.dump((ising, time_limit), pipe)
+            pipe.close()
+            threading.Thread(target=_collect, args=(child.stdout, answers), daemon=True).start()
+            while True:
+                with suppress(queue.Empty):
+                    answer = answers.get(timeout=POLL)
+                    if answer is None:
+                        break
+                    best = answer
+                passed = time.perf_counter() - began
+                share = min(passed / time_limit, 1.0) if time_limit else 0.0
+                if callback is not None and best is not None and callback(share) is True:
+                    break
+        finally:
+            child.kill()
+    if best is None:
+        raise QGraphError("the integer program ended without an answer; perhaps memory ran out")
+    return best
+
+
+def _collect(stream: IO[bytes], answers: queue.SimpleQueue[Answer | None]) -> None:
+    with suppress(EOFError, OSError, pickle.UnpicklingError):
+        while True:
+            answers.put(pickle.load(stream))  # noqa: S301 (from our own child)
+    answers.put(None)
+
+
+def serve() -> None:
+    """The child's side of `solve_in_child`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    ising, time_limit = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+    for answer in improvements(ising, time_limit=time_limit):
+        pickle.dump(answer, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 class _MaxCut:
@@ -58,23 +124,26 @@ class _MaxCut:
         self.cuts: list[tuple[NDArray[np.int64], NDArray[np.float64], float]] = []
         self.whole = bool((weights == np.round(weights)).all())
 
-    def solve(self, sides: NDArray[np.int64]) -> tuple[NDArray[np.int64], float, bool]:
+    def improve(self, sides: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], float, bool]]:
         """The best sides, an upper bound and whether it is reached; `sides` is a cut to start from."""
         best = self._weight(sides)
         bound = float(np.maximum(self.weights, 0).sum())
         for _ in range(ROUNDS):
+            if self._meets(best, bound):
+                yield sides, best, True
+                return
+            yield sides, bound, False
             z, relaxed = self._relaxation()
             if z is None:
-                return sides, bound, False
+                return
             lowered, bound = bound - relaxed, min(bound, relaxed)
             rounded = self._rounded(z)
             if self._weight(rounded) > best:
                 sides, best = rounded, self._weight(rounded)
-            if self._meets(best, bound):
-                return sides, best, True
-            if not self._separate(z) or lowered < WORTHWHILE * max(1.0, abs(bound)):
+            stalled = lowered < WORTHWHILE * max(1.0, abs(bound))
+            if not self._meets(best, bound) and (not self._separate(z) or stalled):
                 break
-        return self._branch(sides, bound)
+        yield self._branch(sides, bound)
 
     def _weight(self, sides: NDArray[np.int64]) -> float:
         return float(self.weights @ (sides[self.pairs[:, 0]] != sides[self.pairs[:, 1]]))

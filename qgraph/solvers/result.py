@@ -49,6 +49,12 @@ class Solution(Candidate):
         fields: dict[str, Any] = {name: getattr(candidate, name) for name in Candidate.model_fields}
         return cls(**fields, solver=solver, seconds=seconds, optimal=optimal, bound=bound)
 
+    def __repr__(self) -> str:
+        verdict = "optimal" if self.optimal else "feasible" if self.feasible else "infeasible"
+        return f"Solution({self.solver}: objective {self.objective:.6g}, {verdict}, {described(self)})"
+
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
             "solver": self.solver,
@@ -105,6 +111,12 @@ class Result(BaseModel):
     def approximation_ratio(self) -> float | None:
         """Expectation / optimum: at most 1 where C is maximised, at least 1 where it is minimised."""
         return self.expectation / self.optimum if self.optimum > 0 else None
+
+    def __repr__(self) -> str:
+        found = f"expectation {self.expectation:.6g}, optimum {self.optimum:.6g}"
+        return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g})"
+
+    __str__ = __repr__
 
     def _repr_html_(self) -> str:
         ratio = self.approximation_ratio

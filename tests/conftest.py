@@ -1,0 +1,39 @@
+"""Shared fixtures. Real benchmark instances are read from QGRAPH_DATA and never shipped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qgraph as qg
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    folder = os.environ.get("QGRAPH_DATA")
+    if not folder:
+        pytest.skip("QGRAPH_DATA names no folder of benchmark instances")
+    return Path(folder)
+
+
+def asymmetric_graph(n: int, seed: int, probability: float = 0.6) -> qg.Graph:
+    """A random graph with Gaussian weights: nothing about it is symmetric."""
+    return qg.Graph.erdos_renyi(n, probability, seed=seed).with_random_weights(seed=seed)
+
+
+def spin_glass(n: int, seed: int, sense: str = "minimize") -> qg.Ising:
+    """A random Ising model with fields, couplings of both signs and an offset."""
+    rng = np.random.default_rng(seed)
+    pairs = [(i, j) for i in range(n) for j in range(i + 1, n) if rng.random() < 0.6]
+    h = rng.normal(size=n)
+    return qg.Ising(h, {pair: float(rng.normal()) for pair in pairs}, float(rng.normal()), sense=sense)  # type: ignore[arg-type]
+
+
+def random_angles(depth: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.uniform(-2, 2, depth), rng.uniform(-2, 2, depth)

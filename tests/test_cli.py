@@ -1,0 +1,138 @@
+"""The command line, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+CITY, BRIDGES = str(ROOT / "examples/city.json"), str(ROOT / "examples/bridges.json")
+
+
+def qgraph(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from qgraph.cli import main; main()", *arguments]
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=120, check=False
+    )
+
+
+def test_solve_a_city() -> None:
+    run = qgraph("solve", CITY)
+    assert run.returncode == 0
+    assert "depot → pharmacy → hospital → clinic → museum → bakery → school → library → market" in run.stdout
+    assert "travel time    50.5   distance 40.18 km" in run.stdout
+    assert "exact, proved optimal" in run.stdout
+    for solver in ("exact", "greedy", "random", "qaoa"):
+        assert f" {solver} " in run.stdout
+
+
+def test_solve_a_graph_as_json() -> None:
+    run = qgraph("solve", BRIDGES, "--json", "--depth", "1")
+    answer = json.loads(run.stdout)
+    assert answer["answer"]["objective"] == 36
+    assert answer["answer"]["optimal"] is True
+    assert set(answer["answer"]["labels"].values()) == {0, 1}
+    assert {row["solution"]["solver"] for row in answer["rows"]} == {"exact", "greedy", "random", "qaoa"}
+
+
+def test_compare_as_a_table_and_as_json() -> None:
+    assert "proved" in qgraph("compare", CITY, "--return-to-depot", "--depth", "1").stdout
+    rows = json.loads(
+        qgraph("compare", BRIDGES, "--problem", "independent-set", "--depth", "1", "--json").stdout
+    )
+    assert rows["sense"] == "maximize"
+
+
+def test_doctor_gives_versions_resources_and_known_answers() -> None:
+    run = qgraph("doctor", "--json")
+    report = json.loads(run.stdout)
+    assert run.returncode == 0
+    assert report["ok"]
+    assert {check["name"] for check in report["checks"]} >= {"core", "aer"}
+    assert report["facts"]["threads"].isdigit()
+    assert "GiB" in report["facts"]["memory"]
+    assert "ok" in qgraph("doctor").stdout
+
+
+def test_doctor_fails_on_a_wrong_core() -> None:
+    broken = (
+        "import qgraph.doctor as d; d.RING_OF_FOUR = 3.1; import sys; sys.argv[1:] = ['doctor'];"
+        "from qgraph.cli import main; main()"
+    )
+    run = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "failed" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["solve", "nothing.json"], "nothing.json: No such file or directory"),
+        (["solve", "README.md"], "the ending must be one of"),
+        (["solve", CITY, "--depth", "0"], "`depth` must be a whole number of at least 1, got 0"),
+        (["solve", CITY, "--depth", "x"], "--depth"),
+        (["solve", CITY, "--problem", "maxcut"], "needs a graph, and city.json holds a city"),
+        (["solve", BRIDGES, "--return-to-depot"], "routing needs a city, and bridges.json holds a graph"),
+        (["solve", BRIDGES, "--problem", "sudoku"], "--problem"),
+        (["solve", BRIDGES, "--time-limit", "0"], "`time_limit` must be positive, got 0.0"),
+        (["solve"], "Missing argument"),
+        (["dance"], "No such command 'dance'"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_two(arguments: list[str], message: str) -> None:
+    run = qgraph(*arguments)
+    assert run.returncode == 2
+    assert message in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+    assert run.stderr.startswith("qgraph: ")
+    assert run.stdout == ""
+
+
+def test_help_lists_the_commands() -> None:
+    for arguments in ([], ["--help"]):
+        run = qgraph(*arguments)
+        assert run.returncode == 0
+        assert all(command in run.stdout for command in ("solve", "compare", "doctor", "lab"))
+
+
+def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
+    nodes = [{"id": i} for i in range(70)]
+    edges = [
+        {"from": i, "to": j, "weight": (i * 7919 + j * 104729) % 97 + 0.5}
+        for i in range(70)
+        for j in range(i)
+    ]
+    (tmp_path / "hard.json").write_text(json.dumps({"nodes": nodes, "edges": edges}))
+    command = [
+        sys.executable,
+        "-c",
+        "from qgraph.cli import main; main()",
+        "solve",
+        "hard.json",
+        "--time-limit",
+        "300",
+    ]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = (
+        f"'{sys.executable}' -c 'from qgraph.cli import main; main()' compare {BRIDGES} --depth 1 | true"
+    )
+    run = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,85 @@
+"""The notebooks as regression tests: clean, with asserted values, and compared strictly.
+
+`make test` runs nbval on them; here is the proof that nbval would notice a change.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LONGEST_FUNCTION = 5
+
+
+def code_cells(path: Path) -> list[Any]:
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+def python_of(cell: Any) -> str:
+    return "\n".join(line for line in cell.source.splitlines() if not line.startswith("%"))
+
+
+def test_the_lessons_are_there() -> None:
+    assert [path.stem for path in NOTEBOOKS][:2] == ["00_start_here", "01_maxcut"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_were_run_once_from_top_to_bottom(path: Path) -> None:
+    cells = code_cells(path)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_assert_values_and_define_no_long_functions(path: Path) -> None:
+    trees = [ast.parse(python_of(cell)) for cell in code_cells(path)]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    assert sum(isinstance(node, ast.Assert) for node in nodes) >= 5
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    assert all((node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION for node in functions)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_cells_with_figures_print_what_must_hold(path: Path) -> None:
+    """nbval does not compare images, so each figure stands beside a printed invariant."""
+    for cell in code_cells(path):
+        figures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+        assert not figures or any(output.output_type == "stream" for output in cell.outputs), cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_nbval_fails_on_a_changed_output(path: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(path, 4)
+    changed = next(o for cell in notebook.cells for o in cell.get("outputs", []) if o.get("name") == "stdout")
+    digit = next(character for character in changed.text if character.isdigit())
+    changed.text = changed.text.replace(digit, str((int(digit) + 1) % 10), 1)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    copy = tmp_path / "notebooks" / path.name
+    nbformat.write(notebook, copy)
+    sanitizer = str(ROOT / "notebooks" / "sanitize.cfg")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "--nbval-sanitize-with",
+        sanitizer,
+        "-x",
+        "-q",
+        str(copy),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ, check=False)
+    assert run.returncode == 1, run.stdout
+    assert "mismatch 'stdout'" in run.stdout

@@ -1,0 +1,138 @@
+"""What `solve_qaoa` promises: better with depth, reproducible, and stoppable without loss."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from conftest import asymmetric_graph, spin_glass
+
+import qgraph as qg
+
+GRAPH = qg.MaxCut(asymmetric_graph(8, 1))
+ROUTING = qg.PriorityRouting(qg.City.random(6, 3, seed=2), return_to_depot=True)
+
+
+@pytest.mark.parametrize("problem", [GRAPH, spin_glass(7, 2), ROUTING], ids=["maxcut", "ising", "routing"])
+def test_deeper_is_not_worse(problem: qg.Problem) -> None:
+    values = [qg.solve_qaoa(problem, depth=depth, seed=1).expectation for depth in (1, 2, 3, 4)]
+    improvements = np.diff(values) * (1 if problem.sense == "maximize" else -1)
+    assert (improvements > -1e-6).all()
+    assert improvements[0] > 1e-3
+
+
+def test_the_result_describes_its_angles() -> None:
+    result = qg.solve_qaoa(GRAPH, depth=3, seed=5, shots=500)
+    state = qg.simulate(GRAPH, result.gammas, result.betas)
+    assert (result.depth, len(result.gammas), len(result.betas)) == (3, 3, 3)
+    assert result.expectation == pytest.approx(state.expectation())
+    assert result.optimum == pytest.approx(qg.solve_exact(GRAPH).objective)
+    assert result.optimum_probability == pytest.approx(state.optimum_probability())
+    assert result.approximation_ratio == pytest.approx(result.expectation / result.optimum)
+    assert result.best.objective == state.sample(500, seed=5).best().objective
+    assert {step.depth for step in result.history} == {1, 2, 3}
+    assert result.evaluations >= result.history[-1].evaluations > 0
+    assert result.stopped_by == "convergence"
+
+
+def test_results_survive_json_and_repeat() -> None:
+    result = qg.solve_qaoa(GRAPH, depth=2, seed=5)
+    assert qg.Result.model_validate_json(result.model_dump_json()) == result
+    again = qg.solve_qaoa(GRAPH, depth=2, seed=5)
+    assert (again.gammas, again.betas, again.history) == (result.gammas, result.betas, result.history)
+    assert "approximation ratio" in result._repr_html_()
+
+
+def test_angles_are_stationary() -> None:
+    result = qg.solve_qaoa(GRAPH, depth=2, seed=1)
+    _, gradient = qg.expectation_and_gradient(GRAPH, result.gammas, result.betas)
+    assert np.abs(gradient).max() < 1e-3
+
+
+def test_given_angles_can_be_evaluated_as_they_are() -> None:
+    angles = ([0.3, 0.5], [0.4, 0.2])
+    result = qg.solve_qaoa(GRAPH, depth=2, start=angles, starts=1, max_iterations=0)
+    assert (list(result.gammas), list(result.betas)) == (pytest.approx(angles[0]), pytest.approx(angles[1]))
+    assert result.evaluations == 1
+    assert result.expectation == pytest.approx(qg.expectation(GRAPH, *angles))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_fixed_angles_start_near_an_optimum(depth: int) -> None:
+    problem = qg.MaxCut(qg.Graph.random_regular(3, 12, seed=3))
+    fixed = qg.solve_qaoa(problem, depth=depth, start="fixed", starts=1, max_iterations=0)
+    best = qg.solve_qaoa(problem, depth=depth, start="fixed", starts=1)
+    assert 0.9 * best.expectation < fixed.expectation <= best.expectation + 1e-9
+
+
+def test_a_ramp_beats_a_random_guess_without_optimisation() -> None:
+    for problem in (GRAPH, spin_glass(7, 2)):
+        ramp = qg.solve_qaoa(problem, depth=8, start="ramp", starts=1, max_iterations=0)
+        mean, best = problem.to_ising().offset, ramp.optimum
+        assert (ramp.expectation - mean) / (best - mean) > 0.5
+
+
+def test_cvar_concentrates_on_the_tail() -> None:
+    plain = qg.solve_qaoa(GRAPH, depth=1, seed=1)
+    tail = qg.solve_qaoa(GRAPH, depth=1, seed=1, cvar=0.1)
+    at_plain = qg.simulate(GRAPH, plain.gammas, plain.betas).cvar(0.1)
+    at_tail = qg.simulate(GRAPH, tail.gammas, tail.betas).cvar(0.1)
+    assert at_tail >= at_plain - 1e-9
+    assert tail.expectation <= plain.expectation + 1e-9
+    assert tail.history[-1].value == pytest.approx(at_tail)
+
+
+def test_a_callback_sees_every_iteration_and_can_stop() -> None:
+    seen: list[qg.Progress] = []
+
+    def stop_after_five(progress: qg.Progress) -> bool:
+        seen.append(progress)
+        return len(seen) == 5
+
+    result = qg.solve_qaoa(GRAPH, depth=3, seed=1, callback=stop_after_five)
+    assert len(seen) == len(result.history) == 5
+    assert result.stopped_by == "callback"
+    assert result.best.feasible
+    assert result.expectation >= seen[0].value - 1e-9
+
+
+def test_a_time_limit_keeps_the_best_so_far() -> None:
+    problem = qg.MaxCut(asymmetric_graph(14, 3))
+    start = time.perf_counter()
+    result = qg.solve_qaoa(problem, depth=30, seed=1, time_limit=0.5)
+    assert result.stopped_by == "time_limit"
+    assert time.perf_counter() - start < 30
+    assert result.expectation > problem.to_ising().offset
+    assert result.depth < 30
+
+
+def test_an_interrupt_goes_through() -> None:
+    def interrupt(_: qg.Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        qg.solve_qaoa(GRAPH, callback=interrupt)
+
+
+def test_single_precision_finds_the_same_optimum() -> None:
+    double = qg.solve_qaoa(GRAPH, depth=2, seed=1)
+    single = qg.solve_qaoa(GRAPH, depth=2, seed=1, precision="single")
+    assert single.expectation == pytest.approx(double.expectation, rel=1e-4)
+
+
+def test_twelve_stops_are_optimised_in_the_subspace() -> None:
+    routing = qg.PriorityRouting(qg.City.random(12, 6, seed=1))
+    result = qg.solve_qaoa(routing, depth=1, starts=1, seed=1, precision="single")
+    assert result.method == "subspace"
+    assert result.best.feasible
+    assert result.optimum == pytest.approx(qg.solve_exact(routing).objective)
+    assert result.expectation < routing.mean_travel_time()
+
+
+def test_schedules() -> None:
+    assert qg.interpolate([0.6]) == (0.6, 0.6)
+    assert qg.interpolate([0.3, 0.6, 0.9]) == pytest.approx((0.3, 0.5, 0.7, 0.9))
+    gammas, betas = qg.linear_ramp(4, 1.0, 0.8)
+    assert gammas == pytest.approx((0.125, 0.375, 0.625, 0.875))
+    assert betas == pytest.approx((0.7, 0.5, 0.3, 0.1))

@@ -1,0 +1,252 @@
+"""One contract for all solvers and problems, and what each solver promises of its own."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT, asymmetric_graph, spin_glass
+
+import qgraph as qg
+from qgraph.solvers import exact, integer_programming
+
+PROBLEMS: dict[str, Any] = {
+    "maxcut": qg.MaxCut(asymmetric_graph(8, 1)),
+    "maxcut-edgeless": qg.MaxCut(qg.Graph.from_edges([], ["a", "b"])),
+    "maxcut-one-node": qg.MaxCut(qg.Graph.complete(1)),
+    "ising-minimize": spin_glass(7, 2),
+    "ising-maximize": spin_glass(7, 3, "maximize"),
+    "independent-set": qg.IndependentSet(qg.Graph.erdos_renyi(9, 0.4, seed=4), {"0": 2.5, "3": 0.5}),
+    "route": qg.PriorityRouting(qg.City.random(6, 3, depot=False, seed=5)),
+    "route-depot": qg.PriorityRouting(qg.City.random(6, 2, seed=6)),
+    "route-closed": qg.PriorityRouting(qg.City.random(6, 2, seed=7), return_to_depot=True),
+    "route-one-stop": qg.PriorityRouting(qg.City.random(1, 0, seed=8), return_to_depot=True),
+}
+
+
+def by_integer_programming(problem: Any) -> qg.Solution:
+    bits, bound, proved = integer_programming.solve(problem.to_ising(), time_limit=60)
+    candidate = problem.decode(bits)
+    return qg.Solution.of(candidate, solver="integer programming", seconds=0, optimal=proved, bound=bound)
+
+
+SOLVERS: dict[str, Any] = {
+    "exact": qg.solve_exact,
+    "greedy": qg.solve_greedy,
+    "random": lambda problem: qg.solve_random(problem, seed=3),
+    "qaoa": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3).best,
+    "qaoa-ramp": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3, start="ramp").best,
+    "qaoa-cvar": lambda problem: qg.solve_qaoa(problem, depth=1, seed=3, cvar=0.25).best,
+    "integer-programming": by_integer_programming,
+}
+
+
+def brute_optimum(problem: Any) -> float:
+    if isinstance(problem, qg.PriorityRouting):
+        routes = [sum(parts, ()) for parts in product(*(permutations(tier) for tier in problem.tiers))]
+        return min(problem.evaluate(route).objective for route in routes)
+    n = len(problem.nodes)
+    values = problem.objective(np.arange(2**n)[:, None] >> np.arange(n) & 1)
+    return float(values.min() if problem.sense == "minimize" else values.max())
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_contract(name: str, solver: str) -> None:
+    problem = PROBLEMS[name]
+    if solver == "integer-programming" and problem.to_ising().h.size > 20:
+        problem = qg.PriorityRouting(qg.City.random(4, 2, seed=5))
+    solution = SOLVERS[solver](problem)
+    optimum = brute_optimum(problem)
+    tolerance = 1e-9 * max(1.0, abs(optimum))
+
+    if solution.route is not None:
+        assert problem.evaluate(solution.route).objective == pytest.approx(solution.objective)
+        assert solution.travel_time == solution.objective
+        assert solution.priority_satisfied
+    else:
+        bits = [solution.labels[node] for node in problem.nodes]
+        assert problem.objective(bits) == pytest.approx(solution.objective, abs=tolerance)
+        assert problem.decode(bits).feasible == solution.feasible
+    assert solution.feasible
+
+    worse = solution.objective - optimum if problem.sense == "minimize" else optimum - solution.objective
+    assert worse >= -tolerance
+    if solution.optimal:
+        assert worse <= tolerance
+        assert solution.bound == pytest.approx(optimum, abs=tolerance)
+    if solver in ("exact", "integer-programming"):
+        assert solution.optimal
+
+    assert qg.Solution.model_validate_json(solution.model_dump_json()) == solution
+    again = SOLVERS[solver](problem)
+    assert again.model_copy(update={"seconds": solution.seconds}) == solution
+    assert solution.solver in solution._repr_html_()
+
+
+# -- exact ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("n", [2, 9, 19, 21])
+def test_brute_force_with_and_without_symmetry(seed: int, n: int) -> None:
+    """Beyond 18 free bits the search runs in blocks."""
+    symmetric = qg.MaxCut(asymmetric_graph(n, seed, 0.4))
+    lifted = symmetric.to_ising()
+    pinned = qg.Ising([1e-9] + [0.0] * (n - 1), dict(zip(map(tuple, lifted.pairs.tolist()), lifted.J, strict=True)), lifted.offset, sense="maximize")  # fmt: skip
+    assert not pinned.flip_symmetric
+    assert qg.solve_exact(symmetric).objective == pytest.approx(qg.solve_exact(pinned).objective, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_integer_programming_equals_brute_force_on_spin_glasses(seed: int) -> None:
+    for problem in (spin_glass(14, seed), qg.MaxCut(asymmetric_graph(16, seed))):
+        bits, bound, proved = integer_programming.solve(problem.to_ising(), time_limit=None)
+        best = qg.solve_exact(problem).objective
+        assert proved
+        assert problem.objective(bits) == pytest.approx(best)
+        assert bound == pytest.approx(best)
+
+
+@pytest.mark.parametrize("n", [40, 60])
+def test_larger_graphs_are_solved_by_integer_programming(n: int) -> None:
+    problem = qg.MaxCut(qg.Graph.random_regular(3, n, seed=1).with_random_weights(seed=2))
+    solution = qg.solve_exact(problem)
+    assert solution.optimal
+    assert solution.objective >= qg.solve_greedy(problem).objective
+
+
+def test_a_bipartite_graph_is_cut_whole_at_any_size() -> None:
+    problem = qg.MaxCut(qg.Graph.grid(12, 15))
+    assert qg.solve_exact(problem).objective == len(problem.graph.edges)
+
+
+def test_a_time_limit_leaves_a_valid_bound() -> None:
+    problem = qg.MaxCut(qg.Graph.complete(60).with_random_weights(seed=1))
+    solution = qg.solve_exact(problem, time_limit=2)
+    assert not solution.optimal
+    assert solution.bound is not None
+    assert solution.bound >= solution.objective >= qg.solve_greedy(problem).objective
+
+
+def test_brute_force_can_be_stopped() -> None:
+    problem = qg.MaxCut(qg.Graph.random_regular(4, 24, seed=1))
+    shares: list[float] = []
+    solution = qg.solve_exact(problem, callback=lambda share: shares.append(share) or share > 0.2)
+    assert not solution.optimal
+    assert 0.2 < shares[-1] < 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_dynamic_programming_equals_all_permutations(seed: int) -> None:
+    city = qg.City.random(6, seed % 4, depot=seed % 2 == 0, seed=seed)
+    stops = [stop for tier in city.tiers for stop in tier]
+    tiers = [stops[:1], stops[1:4], stops[4:]] if seed % 3 == 0 else None
+    routing = qg.PriorityRouting(city, return_to_depot=seed % 4 == 0, tiers=tiers)
+    assert qg.solve_exact(routing).objective == pytest.approx(brute_optimum(routing))
+
+
+def test_two_tiers_of_sixteen_stops() -> None:
+    routing = qg.PriorityRouting(qg.City.random(32, 16, seed=1))
+    best, greedy = qg.solve_exact(routing), qg.solve_greedy(routing)
+    assert best.optimal
+    assert best.objective <= greedy.objective <= 1.25 * best.objective
+
+
+# -- greedy -----------------------------------------------------------------------------------------
+
+
+def test_no_single_flip_improves_the_greedy_cut() -> None:
+    problem = qg.MaxCut(asymmetric_graph(30, 3))
+    solution = qg.solve_greedy(problem)
+    bits = np.array([solution.labels[node] for node in problem.nodes])  # type: ignore[index]
+    flipped = bits ^ np.eye(30, dtype=int)
+    assert problem.objective(flipped).max() <= solution.objective + 1e-9
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_no_reversal_or_move_within_a_tier_improves_the_greedy_route(closed: bool) -> None:
+    routing = qg.PriorityRouting(qg.City.random(14, 6, seed=4), return_to_depot=closed)
+    solution = qg.solve_greedy(routing)
+    order = [routing.stops.index(stop) for stop in solution.route if stop != "depot"]  # type: ignore[union-attr]
+    for tier in routing.tier_slices:
+        for i in range(tier.start, tier.stop):
+            for j in range(i + 1, tier.stop + 1):
+                reversed_ = order[:i] + order[i:j][::-1] + order[j:]
+                assert routing.travel_time(reversed_) >= solution.objective - 1e-9
+                for k in range(tier.start, tier.stop - (j - i) + 1):
+                    rest = order[:i] + order[j:]
+                    if j - i <= 3:
+                        moved = rest[:k] + order[i:j] + rest[k:]
+                        assert routing.travel_time(moved) >= solution.objective - 1e-9
+
+
+def test_greedy_routes_with_one_way_roads_count_their_reversals_right() -> None:
+    rng = np.random.default_rng(3)
+    stops = [{"id": f"s{i}", "x": float(i), "y": 0.0, "type": "normal"} for i in range(9)]
+    roads = [
+        {
+            "from": a["id"],
+            "to": b["id"],
+            "distance": float(rng.uniform(1, 9)),
+            "traffic": "low",
+            "oneway": True,
+        }
+        for a, b in permutations(stops, 2)
+    ]
+    routing = qg.PriorityRouting(qg.City.model_validate({"nodes": stops, "edges": roads}))
+    solution = qg.solve_greedy(routing)
+    assert solution.objective == pytest.approx(routing.evaluate(solution.route).objective)  # type: ignore[arg-type]
+    assert solution.objective <= routing.travel_time(routing.nearest_neighbour()) + 1e-9
+
+
+# -- compare ----------------------------------------------------------------------------------------
+
+
+def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
+    table = qg.compare(qg.MaxCut(asymmetric_graph(8, 1)), depth=2, seed=7)
+    assert [row.solution.solver for row in table.rows] == ["exact", "greedy", "random", "qaoa"]
+    assert table.gap(table["exact"]) == 0.0
+    assert table["random"].mean == pytest.approx(asymmetric_graph(8, 1).weights.sum() / 2)
+    assert table["qaoa"].mean > table["random"].mean  # type: ignore[operator]
+    assert qg.Comparison.model_validate_json(table.model_dump_json()) == table
+
+    large = qg.compare(qg.MaxCut(qg.Graph.random_regular(3, 40, seed=1)), depth=1, time_limit=20)
+    assert list(large.skipped) == ["qaoa"]
+    assert "40 qubits" in large.skipped["qaoa"]
+    assert "skipped qaoa" in large._repr_html_()
+    with pytest.raises(KeyError, match="40 qubits"):
+        _ = large["qaoa"]
+
+
+def test_random_mean_of_routes_is_their_mean() -> None:
+    table = qg.compare(PROBLEMS["route-closed"], depth=1)
+    state = qg.simulate(PROBLEMS["route-closed"], [], [])
+    assert table["random"].mean == pytest.approx(state.costs.mean())
+
+
+def test_the_example_city_is_solved_three_ways() -> None:
+    """The file of the documentation, unchanged: the QAOA route is feasible, beside the optimum."""
+    routing = qg.PriorityRouting(qg.read_city(ROOT / "examples/city.json"))
+    best, greedy, qaoa = (
+        qg.solve_exact(routing),
+        qg.solve_greedy(routing),
+        qg.solve_qaoa(routing, depth=3, seed=7),
+    )
+    assert best.objective == pytest.approx(50.5)
+    assert best.optimal
+    assert greedy.objective == pytest.approx(50.77)
+    assert qaoa.best.feasible
+    assert qaoa.best.priority_satisfied
+    assert qaoa.optimum == pytest.approx(best.objective)
+    assert best.objective <= qaoa.best.objective <= qaoa.expectation < routing.mean_travel_time()
+
+
+def test_the_exact_solver_prunes_nothing_in_blocks() -> None:
+    model = spin_glass(exact.LOW_BITS + 2, 5)
+    bits, finished = exact.brute_force(model)
+    assert finished
+    reference = qg.Simulator(model).costs
+    assert model.energy(bits) == pytest.approx(reference.min())
