@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -15,6 +15,8 @@ from qgraph.graph import check_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import networkx
 
     from qgraph.travel import Travel
 
@@ -202,6 +204,27 @@ class City(BaseModel):
             for i, j, km, traffic in roads
         ]
         return conversions.build(cls, nodes=nodes, edges=edges)
+
+    @classmethod
+    def from_networkx(cls, graph: networkx.Graph[Any]) -> Self:
+        """A city from networkx: nodes with `x`, `y`, `type`, edges with `distance` and `traffic`.
+
+        Directed edges are one-way roads, unless one leads back with the same attributes. Raises
+        `InvalidInput`.
+
+        >>> city = City.random(stops=5, priority=2, seed=1)
+        >>> City.from_networkx(city.to_networkx()) == city
+        True
+        """
+        return conversions.city_from_networkx(cls, graph)
+
+    def to_networkx(self) -> networkx.DiGraph[str]:
+        """As a directed networkx graph, with `time` (distance times traffic multiplier) on every edge.
+
+        >>> City.random(stops=5, priority=2, seed=1).to_networkx().number_of_edges()
+        20
+        """
+        return conversions.city_to_networkx(self)
 
     def with_traffic(self, traffic: Mapping[tuple[str, str], Traffic]) -> Self:
         """The same city with other traffic on some roads, named by their ends in either order.

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from qgraph.problems.base import Problem
     from qgraph.solvers.result import Solution
 
+FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
+
 ProblemName = Literal["auto", "maxcut", "independent-set", "routing"]
 
 app = typer.Typer(
@@ -112,8 +114,10 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open JupyterLab on the notebooks; further options go to JupyterLab."""
-    folder = Path("notebooks") if Path("notebooks").is_dir() else Path()
-    options = ["--ServerApp.root_dir", str(folder.resolve())]
+    options = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
+    options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if FIRST_NOTEBOOK.is_file():
+        options.append(f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK.as_posix()}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     sys.stdout.flush()

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     import networkx
     import rustworkx
 
+    from qgraph.city import City
     from qgraph.graph import Graph
 
 Model = TypeVar("Model", bound=BaseModel)
+STOP_FIELDS = ("x", "y", "type", "tier", "label")
+ROAD_FIELDS = ("distance", "traffic")
 
 
 def build(model: type[Model], /, **fields: Any) -> Model:
@@ -60,6 +63,42 @@ def to_networkx(graph: Graph) -> networkx.Graph[str]:
     for node in graph.nodes:
         result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
     result.add_weighted_edges_from((e.source, e.target, e.weight) for e in graph.edges)
+    return result
+
+
+def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
+    """See `City.from_networkx`."""
+    require(not graph.is_multigraph(), "graph", "must not have parallel edges", graph)
+    unambiguous(graph.nodes)
+    nodes = [{"id": _text(name), **_chosen(data, STOP_FIELDS)} for name, data in graph.nodes(data=True)]
+    edges, driven = [], set()
+    for source, target, data in graph.edges(data=True):
+        back = graph.get_edge_data(target, source) if graph.is_directed() else None
+        if (target, source) in driven and back == data:
+            continue
+        driven.add((source, target))
+        way = {
+            "source": _text(source),
+            "target": _text(target),
+            "oneway": graph.is_directed() and back != data,
+        }
+        edges.append({**way, **_chosen(data, ROAD_FIELDS)})
+    return build(model, nodes=nodes, edges=edges)
+
+
+def city_to_networkx(city: City) -> networkx.DiGraph[str]:
+    """See `City.to_networkx`."""
+    import networkx as nx
+
+    result = nx.DiGraph()
+    for node in city.nodes:
+        result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
+    for road in city.edges:
+        time = road.distance * city.traffic_multipliers[road.traffic]
+        facts = {"distance": road.distance, "traffic": road.traffic, "time": time}
+        result.add_edge(road.source, road.target, **facts)
+        if not road.oneway:
+            result.add_edge(road.target, road.source, **facts)
     return result
 
 
@@ -117,8 +156,12 @@ def _keep(items: object, place: str, keys: tuple[str, ...]) -> list[dict[str, An
     kept = []
     for i, item in enumerate(cast("list[dict[str, Any]]", items)):
         require(isinstance(item, dict), f"{place}[{i}]", "must be an object", item)
-        kept.append({key: item[key] for key in keys if key in item})
+        kept.append(_chosen(item, keys))
     return kept
+
+
+def _chosen(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: data[key] for key in keys if key in data}
 
 
 def _text(name: object) -> object:

@@ -37,3 +37,14 @@ def spin_glass(n: int, seed: int, sense: str = "minimize") -> qg.Ising:
 def random_angles(depth: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.uniform(-2, 2, depth), rng.uniform(-2, 2, depth)
+
+
+def oneway_routing() -> qg.PriorityRouting:
+    """Asymmetric travel times: some roads are one-way."""
+    city = qg.City.random(4, 2, seed=12)
+    names = [stop.id for stop in city.nodes]
+    ring = [
+        {"from": a, "to": b, "distance": 1.0 + i, "traffic": "medium", "oneway": True}
+        for i, (a, b) in enumerate(zip(names, names[1:] + names[:1], strict=True))
+    ]
+    return qg.PriorityRouting(city.model_validate({"nodes": city.nodes, "edges": ring}), return_to_depot=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import networkx as nx
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -76,6 +77,14 @@ def test_travel_times_against_networkx() -> None:
         assert city.travel.times[i, j] == pytest.approx(nx.path_weight(roads, path, "time"), rel=1e-12)
         assert city.travel.distances[i, j] == pytest.approx(nx.path_weight(roads, path, "km"), rel=1e-12)
         assert city.way(a, b) == tuple(path)
+
+
+def test_networkx_round_trip_keeps_one_way_roads() -> None:
+    city = small_city()
+    again = qg.City.from_networkx(city.to_networkx())
+    assert again.nodes == city.nodes
+    assert np.array_equal(again.travel.times, city.travel.times)
+    assert [road.oneway for road in again.edges] == [road.oneway for road in city.edges]
 
 
 def test_json_round_trip_is_lossless() -> None:

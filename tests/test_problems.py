@@ -6,7 +6,7 @@ from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
-from conftest import asymmetric_graph, spin_glass
+from conftest import asymmetric_graph, oneway_routing, spin_glass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,17 +113,6 @@ ROUTINGS = [
 THREE_TIERS = qg.PriorityRouting(
     qg.City.random(5, 2, seed=9), tiers=[["S2"], ["P1", "P2"], ["S1", "S3"]], return_to_depot=True
 )
-
-
-def oneway_routing() -> qg.PriorityRouting:
-    """Asymmetric travel times: some roads are one-way."""
-    city = qg.City.random(4, 2, seed=12)
-    names = [stop.id for stop in city.nodes]
-    ring = [
-        {"from": a, "to": b, "distance": 1.0 + i, "traffic": "medium", "oneway": True}
-        for i, (a, b) in enumerate(zip(names, names[1:] + names[:1], strict=True))
-    ]
-    return qg.PriorityRouting(city.model_validate({"nodes": city.nodes, "edges": ring}), return_to_depot=True)
 
 
 def routes_of(routing: qg.PriorityRouting) -> list[tuple[str, ...]]:

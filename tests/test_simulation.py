@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import asymmetric_graph, random_angles, spin_glass
+from conftest import asymmetric_graph, oneway_routing, random_angles, spin_glass
 from scipy.linalg import expm
 
 import qgraph as qg
@@ -160,14 +160,14 @@ def test_both_signs_together_change_nothing_and_one_alone_does() -> None:
 ROUTING = qg.PriorityRouting(qg.City.random(6, 2, seed=3), return_to_depot=True)
 
 
-def test_route_costs_are_those_of_the_decoded_routes() -> None:
-    basis = subspace.RouteBasis(ROUTING)
-    costs = subspace.route_costs(ROUTING)
+@pytest.mark.parametrize("routing", [ROUTING, oneway_routing()], ids=["two-way", "one-way"])
+def test_route_costs_are_those_of_the_decoded_routes(routing: qg.PriorityRouting) -> None:
+    basis = subspace.RouteBasis(routing)
+    costs = subspace.route_costs(routing)
     indices = np.arange(basis.size)
-    assert len(costs) == ROUTING.routes == 48
-    assert len({tuple(row) for row in basis.orders(indices)}) == 48
-    assert np.allclose(ROUTING.objective(basis.bits(indices)), costs)
-    assert np.allclose([ROUTING.travel_time(order) for order in basis.orders(indices).tolist()], costs)
+    assert len(costs) == len({tuple(row) for row in basis.orders(indices)}) == routing.routes
+    assert np.allclose(routing.objective(basis.bits(indices)), costs)
+    assert np.allclose([routing.travel_time(order) for order in basis.orders(indices).tolist()], costs)
 
 
 def test_grover_mixer_equals_its_matrix() -> None:
