@@ -46,7 +46,7 @@ $(VENV)/.locked: requirements-dev.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/_*.[ch])
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph import memory
+from qgraph import resources
 from qgraph.graph import Graph
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
@@ -66,14 +65,9 @@ def examine() -> Report:
     True
     """
     facts = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
-    facts["threads"] = str(threads())
-    facts["memory"] = f"{memory.available() / 2**30:.1f} GiB available"
+    facts["threads"] = str(resources.threads())
+    facts["memory"] = f"{resources.available_memory() / 2**30:.1f} GiB available"
     return Report(facts, (_checked("core", _core), _checked("aer", _aer)))
-
-
-def threads() -> int:
-    """The number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _version(name: str) -> str:

@@ -55,6 +55,11 @@ def require_whole(argument: str, value: object, least: int, most: int | None = N
     require(fits, argument, f"must be a whole number {bounds}", value)
 
 
+def require_seed(seed: object) -> None:
+    """Raise `InvalidInput` unless `seed` is a whole number that every generator of random numbers takes."""
+    require_whole("seed", seed, 0, 2**63 - 1)
+
+
 def shown(value: object) -> str:
     """A value as an error message shows it: its repr, in ASCII, cut to a line.
 

@@ -17,7 +17,7 @@ import qgraph as qg
 PACKAGE = ROOT / "qgraph"
 LAYERS = [
     {"errors", "fields"},
-    {"memory", "generators", "layouts", "travel", "conversions", "graph", "city"},
+    {"resources", "generators", "layouts", "travel", "conversions", "graph", "city"},
     {"readers"},
     {"problems"},
     {"simulation"},

@@ -39,7 +39,7 @@ def test_one_hot_routes_equal_aers() -> None:
 def test_operator_equals_the_diagonal() -> None:
     problem = spin_glass(5, 3)
     matrix = Operator(qg.to_sparse_pauli_op(problem)).data
-    assert np.allclose(matrix, np.diag(qg.Simulator(problem).costs))
+    assert np.allclose(matrix, np.diag(qg.simulate(problem, [], []).costs))
 
 
 def test_operator_of_a_model_without_terms() -> None:

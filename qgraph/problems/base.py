@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from pydantic import BaseModel
@@ -37,6 +37,14 @@ class Candidate(BaseModel):
     priority_satisfied: bool | None = None
 
 
+class HasSense(Protocol):
+    """Whatever is maximised or minimised."""
+
+    @property
+    def sense(self) -> Sense:
+        """Which of the two."""
+
+
 class Problem(Protocol):
     """An objective C(x) over bits, one per name in `nodes`, to be maximised or minimised.
 
@@ -61,7 +69,12 @@ class Problem(Protocol):
         """The Ising model whose energy is C."""
 
 
-def sign(problem: Any) -> float:
+def require_problem(problem: object) -> None:
+    """Raise `InvalidInput` unless this is a problem; a graph or a city is not one yet."""
+    require(hasattr(problem, "to_ising"), "problem", "must be a problem, such as MaxCut(graph)", problem)
+
+
+def sign(problem: HasSense) -> float:
     """1.0 where the problem is minimised, -1.0 where it is maximised."""
     return 1.0 if problem.sense == "minimize" else -1.0
 

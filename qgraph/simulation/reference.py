@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Costs = NDArray[np.float64]
 
 
-def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs, offset: float) -> Costs:
-    """The energy of every basis state, float64[2**n], by recursive doubling: O(2**n) in all.
+def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs) -> Costs:
+    """The energy of every basis state, without offset: float64[2**n], by recursive doubling in O(2**n).
 
     Qubit q adds s_q times its field from the lower qubits, which is itself doubled up from them.
     """
@@ -28,7 +28,7 @@ def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs, offset: float) -
     coupling = np.zeros((n, n))
     coupling[pairs[:, 0], pairs[:, 1]] = J
     coupling += coupling.T
-    costs = np.array([offset])
+    costs = np.zeros(1)
     for q in range(n):
         field = np.array([h[q]])
         for j in range(q):
@@ -99,7 +99,7 @@ def evolve(
 
 def expectation(state: Amplitudes, values: Costs) -> float:
     """<state| diag(values) |state>, summed in double precision."""
-    return float(probabilities(state) @ values)
+    return float(np.sum(probabilities(state) * values))  # not a BLAS product: those depend on the threads
 
 
 def probabilities(state: Amplitudes) -> NDArray[np.float64]:
@@ -123,13 +123,18 @@ def gradient(
     left = (values * state).astype(state.dtype)
     result = np.empty((2, len(gammas)))
     for layer in reversed(range(len(gammas))):
-        result[1, layer] = 2 * np.vdot(left, mixer.hamiltonian(state)).imag
+        result[1, layer] = 2 * _overlap(left, mixer.hamiltonian(state))
         for vector in (state, left):
             mixer.apply(vector, -betas[layer])
-        result[0, layer] = 2 * np.vdot(left, (costs * state).astype(state.dtype)).imag
+        result[0, layer] = 2 * _overlap(left, (costs * state).astype(state.dtype))
         for vector in (state, left):
             apply_phase(vector, costs, -gammas[layer])
     return result
+
+
+def _overlap(left: Amplitudes, right: Amplitudes) -> float:
+    """Im <left|right>, summed in double precision."""
+    return float(np.sum(left.real * right.imag - left.imag * right.real, dtype=np.float64))
 
 
 def _qubits(state: Amplitudes) -> int:

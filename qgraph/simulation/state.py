@@ -9,25 +9,34 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from qgraph.errors import require, require_whole
-from qgraph.simulation import reference
+from qgraph import resources
+from qgraph.errors import require, require_seed, require_whole
+from qgraph.problems.base import sign
+from qgraph.simulation import vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from qgraph.problems.base import Candidate, Problem
+    from qgraph.simulation.vectors import Vector
 
 ROWS_AT_ONCE = 2**16
-SAME = 1e-9  # objective values closer than this, relative to their range, count as equal
+MOST_SHOTS = 10**8
+SAME = 1e-9  # costs closer than this, relative to their range, count as equal
 
 
 class Basis(Protocol):
-    """The basis of a state: which bits each index stands for."""
+    """The basis of a state: which bits each index stands for, and what C is there."""
 
     size: int
 
     def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The bits of basis states: int64[k] to uint8[k, n]."""
+
+    def costs(self) -> NDArray[np.float64]:
+        """C of all basis states: float64[size]."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +69,31 @@ class Counts:
         return self.problem.objective(self.bits)
 
     def expectation(self) -> float:
-        """The mean of C over the shots."""
-        return float(self.counts @ self.objectives / self.shots)
+        """The mean of C over the shots.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(10_000, seed=1).expectation()
+        2.0...
+        """
+        return float(np.sum(self.counts * self.objectives) / self.shots)
 
     def best(self) -> Candidate:
-        """The best feasible candidate; the best infeasible one if there is none."""
-        sign = 1.0 if self.problem.sense == "minimize" else -1.0
-        order = np.argsort(sign * self.objectives, kind="stable")
-        candidates = (self.problem.decode(self.bits[i]) for i in order)
-        return next((c for c in candidates if c.feasible), self.problem.decode(self.bits[order[0]]))
+        """The best feasible candidate; the best infeasible one if there is none.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=1).best().objective
+        4.0
+        """
+        return best_candidate(self.problem, self.bits, self.objectives)
 
     def top(self, k: int = 10) -> tuple[Outcome, ...]:
-        """The `k` most frequent bit strings, with their frequencies."""
+        """The `k` most frequent bit strings, with their frequencies.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> len(simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=1).top(3))
+        3
+        """
+        require_whole("k", k, 1)
         shares = (self.counts / self.shots).tolist()
         return tuple(
             Outcome(p, self.problem.decode(b)) for p, b in zip(shares[:k], self.bits[:k], strict=True)
@@ -85,116 +107,197 @@ class Counts:
 
 
 class State:
-    """|gammas, betas> of a problem.
+    """|gammas, betas> of a problem, from `simulate`.
 
-    `costs` holds C of every basis state: float64[size]. Qubit q of index i is bit q of i; where bits are
-    returned, column q is `problem.nodes[q]`.
+    Qubit q of index i is bit q of i; where bits are returned, column q is `problem.nodes[q]`. With few
+    exceptions (`amplitudes`, `probabilities`, `costs`) no further array of the state's size is formed.
+
+    >>> from qgraph import Graph, MaxCut, simulate
+    >>> simulate(MaxCut(Graph.ring(6)), [0.785], [0.393])
+    State(MaxCut(Graph(6 nodes, 6 edges)), 64 amplitudes, expectation 4.5)
     """
 
     def __init__(
         self,
         problem: Problem,
         basis: Basis,
-        costs: NDArray[np.float64],
-        amplitudes: NDArray[np.complexfloating],
+        vector: Vector,
+        *,
+        offset: float,
+        extremes: Callable[[], tuple[float, float]],
     ) -> None:
         self.problem = problem
-        self.costs = costs
         self._basis = basis
-        self._amplitudes = amplitudes
+        self._vector = vector
+        self._offset = offset
+        self._find_extremes = extremes
 
     def __repr__(self) -> str:
         return f"State({self.problem!r}, {self._basis.size} amplitudes, expectation {self.expectation():.6g})"
 
     def amplitudes(self) -> NDArray[np.complexfloating]:
-        """A copy of the amplitudes: complex[size]."""
-        return self._amplitudes.copy()
+        """All amplitudes: complex[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
+        self._reserve(32)
+        return self._vector.amplitudes()
 
     def probabilities(self) -> NDArray[np.float64]:
-        """The probability of every basis state: float64[size]."""
-        return self._probabilities.copy()
+        """All probabilities: float64[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
+        self._reserve(24)
+        return self._vector.probabilities()
 
     @cached_property
-    def _probabilities(self) -> NDArray[np.float64]:
-        return reference.probabilities(self._amplitudes)
+    def costs(self) -> NDArray[np.float64]:
+        """C of all basis states: float64[size]. Raises `ProblemTooLarge` where it would not fit."""
+        self._reserve(24)
+        costs = self._basis.costs()
+        costs.setflags(write=False)
+        return costs
+
+    def _reserve(self, bytes_each: int) -> None:
+        resources.require_memory(
+            bytes_each * self._basis.size, "an array of all basis states", "ask for less, such as top(k)"
+        )
+
+    @cached_property
+    def _extremes(self) -> tuple[float, float]:
+        return self._find_extremes()
+
+    @cached_property
+    def _moments(self) -> tuple[float, float]:
+        return self._vector.moments()
 
     def expectation(self) -> float:
-        """<C>."""
-        return float(self._probabilities @ self.costs)
+        """<C>.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(6)), [], []).expectation()
+        3.0
+        """
+        return self._offset + self._moments[0]
 
     def variance(self) -> float:
-        """<C^2> - <C>^2."""
-        return float(self._probabilities @ np.square(self.costs - self.expectation()))
+        """<C^2> - <C>^2.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> round(simulate(MaxCut(Graph.ring(6)), [], []).variance(), 12)
+        1.5
+        """
+        return self._moments[1]
 
     def cvar(self, alpha: float) -> float:
         """The mean of C over the best `alpha` of the probability, 0 < alpha <= 1.
 
         Conditional value at risk: Barkoutsos et al., arXiv:1907.04769, section 3.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).cvar(0.125)
+        4.0
         """
-        return float(
-            self._probabilities @ tail_values(self.costs, self._probabilities, self.problem.sense, alpha)
-        )
+        require_share("alpha", alpha)
+        return self._offset + vectors.tail(self._vector, self.problem.sense, alpha).mean
 
-    def sample(self, shots: int = 1024, *, seed: int) -> Counts:
-        """Measure all qubits `shots` times. The same seed gives the same counts."""
-        require_whole("shots", shots, 1)
-        cumulative = np.cumsum(self._probabilities)
-        points = np.random.default_rng(seed).random(shots) * cumulative[-1]
-        found = np.searchsorted(cumulative, points, side="right")
-        return self._count(np.minimum(found, self._basis.size - 1))
+    def distribution(self, bins: int = 60) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How probable the values of C are: the edges of `bins` bins, and the probability of each.
 
-    def _count(self, found: NDArray[np.int64]) -> Counts:
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).distribution(3)[1]
+        array([0.125, 0.75 , 0.125])
+        """
+        require_whole("bins", bins, 1)
+        low, high = self._extremes
+        table = self._vector.histogram(low, high, bins)
+        return self._offset + np.linspace(low, high, bins + 1), table[:, vectors.WEIGHT]
+
+    def sample(self, shots: int = 1024, seed: int = 0) -> Counts:
+        """Measure all qubits `shots` times. The same seed gives the same counts, on any number of threads.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=7)
+        Counts(100 shots, 16 distinct)
+        """
+        require_whole("shots", shots, 1, MOST_SHOTS)
+        require_seed(seed)
+        found = vectors.measured(self._vector, shots, np.random.default_rng(seed))
         indices, counts = np.unique(found, return_counts=True)
         order = np.argsort(-counts, kind="stable")
         return Counts(self.problem, self._basis.bits(indices[order]), counts[order])
 
     def top(self, k: int = 10) -> tuple[Outcome, ...]:
-        """The `k` most probable basis states; ties by index."""
+        """The `k` most probable basis states; ties by index.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> state = simulate(MaxCut(Graph.ring(4)), [0.785], [0.393])
+        >>> [outcome.candidate.objective for outcome in state.top(2)]
+        [4.0, 4.0]
+        """
         require_whole("k", k, 1)
-        p = self._probabilities
-        k = min(k, len(p))
-        threshold = np.partition(p, len(p) - k)[len(p) - k]
-        likely = np.flatnonzero(p >= threshold)
-        indices = likely[np.argsort(-p[likely], kind="stable")][:k]
+        indices, p = vectors.most_likely(self._vector, min(k, self._basis.size))
         bits = self._basis.bits(indices)
-        return tuple(Outcome(float(p[i]), self.problem.decode(b)) for i, b in zip(indices, bits, strict=True))
+        return tuple(Outcome(float(share), self.problem.decode(b)) for share, b in zip(p, bits, strict=True))
 
     def marginals(self) -> NDArray[np.float64]:
-        """The probability that each bit is 1: float64[n]."""
-        total = np.zeros(len(self.problem.nodes))
-        for start in range(0, self._basis.size, ROWS_AT_ONCE):
-            indices = np.arange(start, min(start + ROWS_AT_ONCE, self._basis.size))
-            total += self._probabilities[indices] @ self._basis.bits(indices)
+        """The probability that each bit is 1: float64[n].
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [0.3], [0.2]).marginals()
+        array([0.5, 0.5, 0.5, 0.5])
+        """
+        n = len(self.problem.nodes)
+        if self._vector.copies == 2:  # flipping all spins changes nothing
+            return np.full(n, 0.5)
+        total, start = np.zeros(n), 0
+        for number in range(len(self._vector.run_sums()[0])):
+            p = self._vector.run(number)
+            for part in np.array_split(p, max(1, len(p) // ROWS_AT_ONCE)):
+                bits = self._basis.bits(np.arange(start, start + len(part)))
+                total += np.sum(part[:, None] * bits, axis=0)
+                start += len(part)
         return total
 
     def optimum(self) -> float:
-        """The best value of C over all basis states."""
-        return float(self.costs.min() if self.problem.sense == "minimize" else self.costs.max())
+        """The best value of C over all basis states.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(5)), [], []).optimum()
+        4.0
+        """
+        return self._offset + self._extremes[0 if self.problem.sense == "minimize" else 1]
+
+    def worst(self) -> float:
+        """The worst value of C over all basis states.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(5)), [], []).worst()
+        0.0
+        """
+        return self._offset + self._extremes[1 if self.problem.sense == "minimize" else 0]
 
     def optimum_probability(self) -> float:
-        """The probability of measuring an optimum."""
-        tolerance = SAME * max(1.0, float(np.abs(self.costs).max()))
-        return float(self._probabilities[np.abs(self.costs - self.optimum()) <= tolerance].sum())
+        """The probability of measuring an optimum.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).optimum_probability()
+        0.125
+        """
+        low, high = self._extremes
+        best = low if self.problem.sense == "minimize" else high
+        return vectors.probability_near(self._vector, best, SAME * (high - low))
 
     def _repr_html_(self) -> str:
         return outcome_table(self.top(), "probability")
 
 
-def tail_values(
-    costs: NDArray[np.float64], probabilities: NDArray[np.float64], sense: str, alpha: float
-) -> NDArray[np.float64]:
-    """The diagonal observable whose mean is the CVaR: t -+ max(0, +-(t - C)) / alpha at the quantile t.
+def best_candidate(problem: Problem, bits: NDArray[np.uint8], values: NDArray[np.float64]) -> Candidate:
+    """The best feasible of many bit strings; the best infeasible one if there is none."""
+    order = np.argsort(sign(problem) * values, kind="stable")
+    candidates = (problem.decode(bits[i]) for i in order)
+    return next((c for c in candidates if c.feasible), problem.decode(bits[order[0]]))
 
-    With t held fixed its derivative is the CVaR's (Rockafellar and Uryasev 2000, theorem 1).
-    """
-    require(0 < alpha <= 1, "alpha", "must be above 0 and at most 1", alpha)
-    flip = 1.0 if sense == "minimize" else -1.0
-    order = np.argsort(flip * costs, kind="stable")
-    cumulative = np.cumsum(probabilities[order])
-    place = min(int(np.searchsorted(cumulative, alpha * cumulative[-1])), len(order) - 1)
-    quantile = costs[order[place]]
-    values: NDArray[np.float64] = quantile + flip * np.minimum(flip * (costs - quantile), 0.0) / alpha
-    return values
+
+def require_share(argument: str, share: float) -> None:
+    """Refuse a share of the probability that is not above 0 and at most 1."""
+    real = isinstance(share, (int, float, np.number)) and not isinstance(share, bool)
+    require(real and 0 < share <= 1, argument, "must be above 0 and at most 1", share)
 
 
 def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from qgraph import memory
-from qgraph.errors import InvalidInput, ProblemTooLarge, require
+from qgraph import resources
+from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
+from qgraph.fields import LARGEST_NUMBER
+from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation import reference
-from qgraph.simulation.state import State, tail_values
-from qgraph.simulation.subspace import RouteBasis, route_costs
+from qgraph.simulation import native, reference
+from qgraph.simulation.dense import DenseEngine
+from qgraph.simulation.state import State, require_share
+from qgraph.simulation.subspace import RouteBasis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
     from qgraph.simulation.state import Basis
+    from qgraph.simulation.vectors import Engine
+
+    Angles = NDArray[np.float64]
 
 Method = Literal["auto", "statevector", "subspace"]
 Precision = Literal["single", "double"]
 
-LARGEST_STATE = 32  # qubits
-DTYPES: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
-AMPLITUDES_AT_PEAK = 5  # states held at once while a gradient is computed, the diagonal included
+MOST_QUBITS = 40
+DENSE_STATES = 8  # how many states' worth of memory plain NumPy takes at its peak
+COMPLEX: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
+REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64}
 
 
 class Simulator:
-    """A problem prepared for many evaluations: its diagonal is computed once.
+    """A problem prepared for many evaluations.
 
-    `method="auto"` simulates `PriorityRouting` on its feasible routes with the Grover mixer
-    ("subspace"), everything else on all 2**n bit strings with the transverse field ("statevector").
-    Raises `ProblemTooLarge` before anything is allocated.
+    `method="auto"` simulates `PriorityRouting` on its feasible routes with the Grover mixer ("subspace"),
+    everything else on all 2**n bit strings with the transverse field ("statevector"). If no term is linear,
+    half of the state vector stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
@@ -44,74 +51,127 @@ class Simulator:
 
     def __init__(self, problem: Problem, *, method: Method = "auto", precision: Precision = "double") -> None:
         require(method in get_args(Method), "method", f"must be one of {', '.join(get_args(Method))}", method)
-        require(precision in DTYPES, "precision", 'must be "single" or "double"', precision)
-        require(hasattr(problem, "to_ising"), "problem", "must be a problem, such as MaxCut(graph)", problem)
+        require(precision in COMPLEX, "precision", 'must be "single" or "double"', precision)
+        require_problem(problem)
         if method == "auto":
             method = "subspace" if isinstance(problem, PriorityRouting) else "statevector"
         self.problem = problem
         self.method = method
-        self.dtype = DTYPES[precision]
+        self.precision: Precision = precision
+        self.kernel = native.kernel()
         self.basis: Basis
-        self.mixer: reference.Mixer
+        self.engine: Engine
         if method == "subspace":
             if not isinstance(problem, PriorityRouting):
-                raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {problem!r}')
-            self._reserve(problem.routes, f"{problem.routes} feasible routes")
-            self.basis, self.mixer = RouteBasis(problem), reference.Grover()
-            self.costs = route_costs(problem)
+                raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {shown(problem)}')
+            self.offset = 0.0
+            self.basis, self.engine = self._routes(problem)
         else:
-            n = len(problem.nodes)
-            if n > LARGEST_STATE:
-                raise ProblemTooLarge(
-                    f"a state vector of {n} qubits does not fit; at most {LARGEST_STATE} qubits do"
-                )
-            self._reserve(2**n, f"a state vector of {n} qubits")
+            _require_bits(problem, precision, dense=self.kernel == "reference")
             ising = problem.to_ising()
-            self.basis, self.mixer = BitBasis(n), reference.TransverseField()
-            self.costs = reference.cost_diagonal(ising.h, ising.pairs, ising.J, ising.offset)
+            self.offset = ising.offset
+            self.basis = BitBasis(ising)
+            if self.kernel == "reference":
+                costs = reference.cost_diagonal(ising.h, ising.pairs, ising.J)
+                self.engine = DenseEngine(
+                    costs,
+                    reference.TransverseField(),
+                    COMPLEX[precision],
+                    sense=ising.sense,
+                    offset=ising.offset,
+                )
+            else:
+                self.engine = native.SpinEngine(ising, REAL[precision])
 
-    def _reserve(self, size: int, what: str) -> None:
-        each = AMPLITUDES_AT_PEAK * np.dtype(self.dtype).itemsize
-        fits = max(memory.available() - memory.RESERVE, 1) // each
-        memory.need(size * each, what, f"{fits.bit_length() - 1} qubits, or {fits} routes, would fit")
+    def _routes(self, routing: PriorityRouting) -> tuple[Basis, Engine]:
+        dense = self.kernel == "reference"
+        each = (DENSE_STATES if dense else 1) * np.dtype(COMPLEX[self.precision]).itemsize
+        tables = max(math.factorial(len(tier)) * (len(tier) + 16) for tier in routing.tiers)
+        fits = resources.free_memory() // each
+        what = f"a state of {routing.routes} feasible routes"
+        resources.require_memory(routing.routes * each + tables, what, f"about {fits} routes would fit")
+        basis = RouteBasis(routing)
+        if dense:
+            return basis, DenseEngine(
+                basis.costs(), reference.Grover(), COMPLEX[self.precision], sense="minimize"
+            )
+        return basis, native.RouteEngine(basis.tables, REAL[self.precision])
 
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
-        """The state |gammas, betas>."""
-        gamma, beta = check_angles(gammas, betas)
-        amplitudes = reference.evolve(self.costs, self.mixer, gamma, beta, self.dtype)
-        return State(self.problem, self.basis, self.costs, amplitudes)
+        """The state |gammas, betas>.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> Simulator(MaxCut(Graph.ring(4))).state([], []).variance()
+        1.0
+        """
+        vector = self.engine.evolve(*check_angles(gammas, betas))
+        return State(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
-        """<C> at these angles."""
-        return self.state(gammas, betas).expectation()
+        """<C> at these angles.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> Simulator(MaxCut(Graph.ring(4))).expectation([], [])
+        2.0
+        """
+        return self.offset + self.engine.expectation(*check_angles(gammas, betas))
 
     def expectation_and_gradient(
         self, gammas: ArrayLike, betas: ArrayLike, *, cvar: float = 1.0
     ) -> tuple[float, NDArray[np.float64]]:
-        """<C>, or the CVaR of the best share `cvar`, and its derivatives: float64[2, p]."""
-        gamma, beta = check_angles(gammas, betas)
-        amplitudes = reference.evolve(self.costs, self.mixer, gamma, beta, self.dtype)
-        p = reference.probabilities(amplitudes)
-        values = self.costs if cvar == 1.0 else tail_values(self.costs, p, self.problem.sense, cvar)
-        return float(p @ values), reference.gradient(amplitudes, self.costs, values, self.mixer, gamma, beta)
+        """<C>, or the CVaR of the best share `cvar`, and its derivatives: float64[2, p].
+
+        >>> from qgraph import Graph, MaxCut
+        >>> Simulator(MaxCut(Graph.ring(4))).expectation_and_gradient([0.0], [0.2])
+        (2.0, array([[1.55..., ],
+               [0.        ]]))
+        """
+        require_share("cvar", cvar)
+        value, gradient = self.engine.gradient(*check_angles(gammas, betas), cvar)
+        return self.offset + value, gradient
 
     def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> NDArray[np.float64]:
-        """<C> at depth 1 for all pairs of angles: float64[len(gammas), len(betas)]."""
+        """<C> at depth 1 for all pairs of angles: float64[len(gammas), len(betas)].
+
+        >>> from qgraph import Graph, MaxCut
+        >>> Simulator(MaxCut(Graph.ring(4))).landscape([0.0, 0.1], [0.0, 0.1]).shape
+        (2, 2)
+        """
         rows, columns = (_finite_row(name, angles) for name, angles in (("gammas", gammas), ("betas", betas)))
-        grid = [[self.expectation([gamma], [beta]) for beta in columns] for gamma in rows]
-        return np.array(grid).reshape(len(rows), len(columns))
+        grid = [
+            [self.engine.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]
+        ]
+        return self.offset + np.array(grid).reshape(len(rows), len(columns))
 
 
 class BitBasis:
-    """All bit strings of n bits."""
+    """All bit strings of an Ising model's n bits."""
 
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self.size = 2**n
+    def __init__(self, ising: Ising) -> None:
+        self.ising = ising
+        self.size = 2 ** len(ising.nodes)
 
     def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The bits of indices: int64[k] to uint8[k, n]."""
-        return (np.asarray(indices)[:, None] >> np.arange(self.n) & 1).astype(np.uint8)
+        return (np.asarray(indices)[:, None] >> np.arange(len(self.ising.nodes)) & 1).astype(np.uint8)
+
+    def costs(self) -> NDArray[np.float64]:
+        """C of all bit strings: float64[2**n]."""
+        ising = self.ising
+        return reference.cost_diagonal(ising.h, ising.pairs, ising.J) + ising.offset
+
+
+def _require_bits(problem: Problem, precision: Precision, *, dense: bool) -> None:
+    """Refuse a state vector that would not fit, before anything is allocated."""
+    n = len(problem.nodes)
+    each = np.dtype(COMPLEX[precision]).itemsize * (DENSE_STATES if dense else 1)
+    free = max(resources.free_memory(), 1)
+    halved = not dense and n <= MOST_QUBITS and problem.to_ising().flip_symmetric
+    fits = min((free // each).bit_length() - 1 + (1 if halved else 0), MOST_QUBITS)
+    size = each * 2 ** (n - 1 if halved else n)
+    if n > MOST_QUBITS:
+        raise ProblemTooLarge(f"a state vector of {n} qubits does not fit; {fits} qubits would fit")
+    resources.require_memory(size, f"a state vector of {n} qubits", f"{fits} qubits would fit")
 
 
 def simulate(
@@ -184,20 +244,18 @@ def landscape(
     return Simulator(problem, method=method, precision=precision).landscape(gammas, betas)
 
 
-def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Sequence[float], Sequence[float]]:
-    """Two lists of finite angles of one length. Raises `InvalidInput`."""
+def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
+    """Two rows of finite angles of one length. Raises `InvalidInput`."""
     gamma, beta = _finite_row("gammas", gammas), _finite_row("betas", betas)
     require(len(gamma) == len(beta), "betas", f"must be as many as gammas, {len(gamma)}", len(beta))
     return gamma, beta
 
 
-def _finite_row(argument: str, angles: ArrayLike) -> Sequence[float]:
+def _finite_row(argument: str, angles: ArrayLike) -> Angles:
     try:
         row = np.atleast_1d(np.asarray(angles, dtype=np.float64))
     except (TypeError, ValueError):
-        raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {angles!a}") from None
-    require(
-        row.ndim == 1 and bool(np.isfinite(row).all()), argument, "must be a list of finite angles", angles
-    )
-    values: list[float] = row.tolist()
-    return values
+        raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}") from None
+    good = row.ndim == 1 and bool((np.abs(row) <= LARGEST_NUMBER).all())
+    require(good, argument, "must be a list of finite angles", angles)
+    return np.ascontiguousarray(row)

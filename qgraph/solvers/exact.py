@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph import memory
+from qgraph import resources
 from qgraph.errors import ProblemTooLarge, require
 from qgraph.problems.base import sign
 from qgraph.problems.routing import PriorityRouting
@@ -125,7 +125,7 @@ def best_order(routing: PriorityRouting) -> list[int]:
         raise ProblemTooLarge(
             f"exact routes are for tiers of at most {LARGEST_TIER} stops, got one of {largest}"
         )
-    memory.need(
+    resources.require_memory(
         2**largest * largest * 8 * len(routing.tiers), "the dynamic program", "smaller tiers would fit"
     )
     times = routing.times

@@ -169,7 +169,7 @@ class _Search:
             return
         from scipy.optimize import minimize
 
-        tolerance = 1e-13 if self.simulator.dtype == np.complex128 else 1e-7
+        tolerance = 1e-13 if self.simulator.precision == "double" else 1e-7
         options = {"maxiter": self.max_iterations, "ftol": tolerance, "gtol": 1e-9}
         minimize(self._loss, x, jac=True, method="L-BFGS-B", callback=self._iterated, options=options)
 
@@ -207,7 +207,7 @@ class _Search:
 def _gamma_unit(simulator: Simulator) -> float:
     """The scale on which the landscape varies with gamma: angles are optimised in this unit."""
     if simulator.method == "subspace":
-        spread = float(simulator.costs.std())
+        spread = simulator.state([], []).variance() ** 0.5
         return 1.0 / spread if spread > 0 else 1.0
     return schedules.typical_gamma(simulator.problem.to_ising())
 

@@ -1,0 +1,221 @@
+/* The adjoint gradient (Jones and Gacon, arXiv:2009.02823): two states, right = |state> and left = O|state>,
+ * are taken back layer by layer. Sums are Im <left| H |right>. */
+
+#include "_blocks.h"
+
+/* left = O(C) right; sums: norm and <O>, with C counted from the offset. */
+static void NAME(seed)(const model_t *model, const observable_t *observable, state_t right, state_t left, size_t number, double sums[2]) {
+    group_t group;
+    enter_group(model, number, &group);
+    sums[0] = sums[1] = 0;
+    size_t size = (size_t)1 << model->low;
+    for (size_t block = 0; block < (size_t)1 << (model->mid - model->low); block++) {
+        double costs[LOW_SIZE], norm = 0, value = 0;
+        size_t start = (number << model->mid) + (block << model->low);
+        const REAL *restrict re = (const REAL *)right.re + start, *restrict im = (const REAL *)right.im + start;
+        REAL *restrict left_re = (REAL *)left.re + start, *restrict left_im = (REAL *)left.im + start;
+        NAME(block_costs)(model, &group, block, costs);
+        if (observable->alpha != 1)
+            for (size_t x = 0; x < size; x++) costs[x] = observed(observable, costs[x]);
+        _Pragma("omp simd reduction(+ : norm, value)") for (size_t x = 0; x < size; x++) {
+            double p = (double)re[x] * re[x] + (double)im[x] * im[x];
+            norm += p, value += p * costs[x];
+            left_re[x] = (REAL)costs[x] * re[x], left_im[x] = (REAL)costs[x] * im[x];
+        }
+        sums[0] += norm, sums[1] += value;
+    }
+}
+
+INLINE double NAME(total)(vector_t v) {
+    double sum = 0;
+    UNROLL(int k = 0; k < VL; k++) sum += (double)v[k];
+    return sum;
+}
+
+/* Im <left| sum X_q |right> over spins first to first + k - 1, first >= LANES; with `lanes`, also over those
+ * that vary within a vector. */
+INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int k, int lanes) {
+    size_t step = (size_t)1 << first, run = step << k;
+    vector_t sum = {0}, sum2 = {0};
+    double total = 0;
+    for (size_t start = 0; start < (size_t)1 << bits; start += run) {
+        if (start % LONGEST_SUM == 0) {
+            total += NAME(total)(sum - sum2);
+            sum = sum2 = (vector_t){0};
+        }
+        for (size_t j = start; j < start + step; j += VL) {
+            vector_t a[4], b[4], c[4], d[4];
+            UNROLL(int e = 0; e < 1 << k; e++) {
+                size_t at = j + e * step;
+                a[e] = load(rr + at), b[e] = load(ri + at), c[e] = load(lr + at), d[e] = load(li + at);
+                if (lanes) UNROLL(int q = 0; q < LANES; q++) {
+                    sum += c[e] * NAME(flip)(b[e], q);
+                    sum2 += d[e] * NAME(flip)(a[e], q);
+                }
+            }
+            UNROLL(int q = 0; q < k; q++) {
+                UNROLL(int e = 0; e < 1 << k; e++) {
+                    sum += c[e] * b[e ^ 1 << q];
+                    sum2 += d[e] * a[e ^ 1 << q];
+                }
+            }
+        }
+    }
+    return total + NAME(total)(sum - sum2);
+}
+
+static double NAME(exchange)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int last) {
+    double total = 0;
+    if (first == 0) {
+        int k = last - LANES >= 2 ? 2 : last - LANES;
+        if (k == 2) total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 2, 1);
+        else total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 1, 1);
+        first = LANES + k;
+    }
+    for (; first + 2 <= last; first += 2) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 2, 0);
+    if (first < last) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 1, 0);
+    return total;
+}
+
+/* Im <left| X |right> for the top spin of a mirrored state, over runs of mirrored columns. */
+static double NAME(exchange_mirror)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, const REAL *rr2,
+                                    const REAL *ri2, const REAL *lr2, const REAL *li2, size_t count) {
+    vector_t sum = {0}, sum2 = {0};
+    for (size_t j = 0; j < count; j += VL) {
+        size_t k = count - VL - j;
+        vector_t ar = load(rr + j), ai = load(ri + j), br = NAME(reverse)(load(rr2 + k)), bi = NAME(reverse)(load(ri2 + k));
+        vector_t cr = load(lr + j), ci = load(li + j), dr = NAME(reverse)(load(lr2 + k)), di = NAME(reverse)(load(li2 + k));
+        sum += cr * bi + dr * ai;
+        sum2 += ci * br + di * ar;
+    }
+    return NAME(total)(sum - sum2);
+}
+
+static double NAME(exchange_scalar)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int mirror) {
+    size_t size = (size_t)1 << bits;
+    double total = 0;
+    for (size_t x = 0; x < size; x++) {
+        for (int q = 0; q < bits; q++) {
+            size_t y = x ^ (size_t)1 << q;
+            total += (double)lr[x] * ri[y] - (double)li[x] * rr[y];
+        }
+        if (mirror) total += (double)lr[x] * ri[size - 1 - x] - (double)li[x] * rr[size - 1 - x];
+    }
+    return total;
+}
+
+/* Im <left| C |right> on one block, and then its phases are taken off both states. */
+INLINE double NAME(unphase)(REAL *restrict rr, REAL *restrict ri, REAL *restrict lr, REAL *restrict li, int low, const double *costs,
+                            const REAL *low_re, const REAL *low_im, const NAME(phases_t) *phases) {
+    double sum = 0;
+    _Pragma("omp simd reduction(+ : sum)") for (size_t x = 0; x < (size_t)1 << low; x++)
+        sum += costs[x] * ((double)lr[x] * ri[x] - (double)li[x] * rr[x]);
+    for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
+        for (int e = 0; e < HELD; e++) {
+            size_t at = (g << FIRST) + e * VL;
+            vector_t fr = phases->far_re[g] - (vector_t){0}, fi = phases->far_im[g] - (vector_t){0};
+            vector_t ur = phases->near_re[e] * fr - phases->near_im[e] * fi, ui = phases->near_re[e] * fi + phases->near_im[e] * fr;
+            vector_t kr = load(low_re + at), ki = load(low_im + at), wr = ur * kr - ui * ki, wi = ur * ki + ui * kr;
+            vector_t a = load(rr + at), b = load(ri + at), c = load(lr + at), d = load(li + at);
+            store(rr + at, a * wr - b * wi), store(ri + at, a * wi + b * wr);
+            store(lr + at, c * wr - d * wi), store(li + at, c * wi + d * wr);
+        }
+    return sum;
+}
+
+static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, REAL *const arrays[4], double sums[2]) {
+    size_t size = (size_t)1 << model->m;
+    sums[0] = NAME(exchange_scalar)(arrays[0], arrays[1], arrays[2], arrays[3], model->m, model->mirror);
+    for (int side = 0; side < 4; side += 2) {
+        NAME(mix_scalar)(arrays[side], arrays[side + 1], model->m, (REAL)layer->tan);
+        if (model->mirror) NAME(mirror_scalar)(arrays[side], arrays[side + 1], size, (REAL)layer->tan);
+    }
+    sums[1] = 0;
+    for (size_t x = 0; x < size; x++) {
+        complex_t w = times(layer->scale, (complex_t){layer->low_re[x], layer->low_im[x]});
+        sums[1] += model->low_costs[x] * ((double)arrays[2][x] * arrays[1][x] - (double)arrays[3][x] * arrays[0][x]);
+        for (int side = 0; side < 4; side += 2) {
+            complex_t v = times(w, (complex_t){arrays[side][x], arrays[side + 1][x]});
+            arrays[side][x] = (REAL)v.re, arrays[side + 1][x] = (REAL)v.im;
+        }
+    }
+}
+
+/* The spins of a group and its phases, after all columns: sums[0] of the mixer and, once it is undone,
+ * sums[1] of C. `layer` holds the inverse: its gamma and tan are negative. */
+static void NAME(backward_group)(const model_t *model, const layer_t *layer, state_t right, state_t left, size_t number, double sums[2]) {
+    int low = model->low, mid = model->mid;
+    size_t at = number << mid;
+    REAL *const a[4] = {(REAL *)right.re + at, (REAL *)right.im + at, (REAL *)left.re + at, (REAL *)left.im + at};
+    if (low < FIRST) {
+        NAME(backward_scalar)(model, layer, a, sums);
+        return;
+    }
+    REAL tangent = (REAL)layer->tan, low_re[LOW_SIZE], low_im[LOW_SIZE];
+    for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
+    vector_t t = tangent - (vector_t){0};
+    group_t group;
+    NAME(fields_t) fields;
+    enter_group(model, number, &group);
+    NAME(enter_fields)(model, layer, number, &fields);
+    sums[0] = NAME(exchange)(a[0], a[1], a[2], a[3], mid, low, mid);
+    sums[1] = 0;
+    size_t half = (size_t)1 << (mid - 1);
+    int mirror = model->mirror && mid == model->m;
+    if (mirror)
+        sums[0] += NAME(exchange_mirror)(a[0], a[1], a[2], a[3], a[0] + half, a[1] + half, a[2] + half, a[3] + half, half);
+    for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
+        size_t x = block << low;
+        sums[0] += NAME(exchange)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, 0, low);
+    }
+    for (int side = 0; side < 4; side += 2) {
+        if (mirror) NAME(mirror_run)(a[side], a[side + 1], a[side] + half, a[side + 1] + half, half, t);
+        NAME(sweep)(a[side], a[side + 1], mid, low, mid, tangent);
+    }
+    for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
+        size_t x = block << low;
+        double costs[LOW_SIZE];
+        NAME(phases_t) phases;
+        for (int side = 0; side < 4; side += 2) {
+            NAME(sweep)(a[side] + x, a[side + 1] + x, low, FIRST, low, tangent);
+            NAME(mix_first)(a[side] + x, a[side + 1] + x, low, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, t);
+        }
+        NAME(next_fields)(model, layer, block, &fields);
+        complex_t scale = times(layer->scale, unit(-layer->gamma * group.costs[block]));
+        NAME(phases)(low, fields.re[0], fields.im[0], scale, &phases);
+        NAME(block_costs)(model, &group, block, costs);
+        sums[1] += NAME(unphase)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, costs, low_re, low_im, &phases);
+    }
+}
+
+/* The spins of a tile of columns: their exchange is added to *sum, then they are mixed on both states. */
+static void NAME(backward_columns)(const columns_t *c, state_t right, state_t left, size_t number, void *scratch, double *sum) {
+    NAME(tile_t) tile = NAME(find_tile)(c, number);
+    size_t stride = tile.stride, rows = tile.rows, width = tile.width, area = rows * width + 32 * VL;
+    int bits = c->to - c->from + c->width;
+    REAL *memory[4] = {right.re, right.im, left.re, left.im}, *here[4], *there[4], tangent = (REAL)c->tan;
+    vector_t t = tangent - (vector_t){0};
+    for (int a = 0; a < 4; a++) {
+        here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
+        for (size_t row = 0; row < rows; row++) {
+            memcpy(here[a] + row * width, memory[a] + tile.here + row * stride, width * sizeof(REAL));
+            if (c->mirror) memcpy(there[a] + row * width, memory[a] + tile.there + row * stride, width * sizeof(REAL));
+        }
+    }
+    *sum = NAME(exchange)(here[0], here[1], here[2], here[3], bits, c->width, bits);
+    if (c->mirror) {
+        *sum += NAME(exchange)(there[0], there[1], there[2], there[3], bits, c->width, bits);
+        *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], rows * width);
+    }
+    for (int a = 0; a < 4; a += 2) {
+        NAME(sweep)(here[a], here[a + 1], bits, c->width, bits, tangent);
+        if (!c->mirror) continue;
+        NAME(sweep)(there[a], there[a + 1], bits, c->width, bits, tangent);
+        NAME(mirror_run)(here[a], here[a + 1], there[a], there[a + 1], rows * width, t);
+    }
+    for (int a = 0; a < 4; a++)
+        for (size_t row = 0; row < rows; row++) {
+            memcpy(memory[a] + tile.here + row * stride, here[a] + row * width, width * sizeof(REAL));
+            if (c->mirror) memcpy(memory[a] + tile.there + row * stride, there[a] + row * width, width * sizeof(REAL));
+        }
+}

@@ -1,0 +1,200 @@
+/* The native kernel: QAOA's state vector on arrays. reference.py is the same mathematics in plain NumPy.
+ *
+ * Phases need no array of costs and no sine per amplitude: within a block, exp(-i gamma C) is a table over
+ * the block (what its own spins cost), times a product of one factor per spin (the fields from outside).
+ * The mixer is exp(-i beta X) = cos(beta) (1 - i tan(beta) X), two fused multiply-adds per amplitude and
+ * spin; cos(beta)**n goes into the phases. A layer passes over memory twice: groups of blocks with the
+ * phases and the lower spins, then columns with the higher spins and the mirror image.
+ *
+ * All sums are formed per group or tile and added in order, so that results do not depend on the threads.
+ */
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+#include "_run.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#define PRAGMA(text) _Pragma(#text)
+#define BEGIN_TARGET(features) PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define END_TARGET _Pragma("clang attribute pop")
+#else
+#define PRAGMA(text) _Pragma(#text)
+#define BEGIN_TARGET(features) _Pragma("GCC push_options") PRAGMA(GCC target(features))
+#define END_TARGET _Pragma("GCC pop_options")
+#endif
+
+BEGIN_TARGET("avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,prefer-vector-width=512")
+#define REAL float
+#define LANES 4
+#define RADIX 3
+#define SUFFIX float_v4
+#include "_variant.h"
+#define REAL double
+#define LANES 3
+#define RADIX 3
+#define SUFFIX double_v4
+#include "_variant.h"
+END_TARGET
+
+BEGIN_TARGET("avx2,fma,bmi,bmi2")
+#define REAL float
+#define LANES 3
+#define RADIX 2
+#define SUFFIX float_v3
+#include "_variant.h"
+#define REAL double
+#define LANES 2
+#define RADIX 2
+#define SUFFIX double_v3
+#include "_variant.h"
+END_TARGET
+#endif
+
+/* Arm's 128-bit vectors come with 32 registers, x86-64's with 16. */
+#if defined(__aarch64__)
+#define BASE_RADIX 3
+#else
+#define BASE_RADIX 2
+#endif
+#define REAL float
+#define LANES 2
+#define RADIX BASE_RADIX
+#define SUFFIX float_base
+#include "_variant.h"
+#define REAL double
+#define LANES 1
+#define RADIX BASE_RADIX
+#define SUFFIX double_base
+#include "_variant.h"
+
+typedef struct {
+    const char *name;
+    const kernels_t *by_precision[2]; /* single, double */
+} variant_t;
+
+static const variant_t VARIANTS[] = {
+#if defined(__x86_64__)
+    {"x86-64-v4", {&kernels_float_v4, &kernels_double_v4}},
+    {"x86-64-v3", {&kernels_float_v3, &kernels_double_v3}},
+#endif
+    {"baseline", {&kernels_float_base, &kernels_double_base}},
+};
+enum { VARIANT_COUNT = sizeof VARIANTS / sizeof *VARIANTS };
+static const variant_t *chosen;
+
+static int supported(const variant_t *variant) {
+#if defined(__x86_64__)
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    if (strcmp(variant->name, "x86-64-v3") == 0) return avx2;
+    if (strcmp(variant->name, "x86-64-v4") == 0)
+        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd");
+#endif
+    return strcmp(variant->name, "baseline") == 0;
+}
+
+/* -- what Python hands over ------------------------------------------------------------------------ */
+
+/* A problem and its state, or two states, as Python's buffers. */
+typedef struct {
+    Py_buffer h, J, arrays[4];
+    double offset;
+    int mirror, threads;
+} request_t;
+
+static void release(request_t *request) {
+    PyBuffer_Release(&request->h), PyBuffer_Release(&request->J);
+    for (int a = 0; a < 4; a++) PyBuffer_Release(&request->arrays[a]);
+}
+
+/* Fill in the model of a request, or set an exception and return NULL. */
+static model_t *open_model(const request_t *request, const kernels_t **kernels) {
+    size_t m = request->h.len / sizeof(double), size = (size_t)1 << (m < MOST_SPINS ? m : 0);
+    if (m >= MOST_SPINS || (size_t)request->J.len != m * m * sizeof(double)) {
+        PyErr_SetString(PyExc_ValueError, "h and J must be float64[m] and float64[m, m], m below 40");
+        return NULL;
+    }
+    size_t bytes = request->arrays[0].len / size;
+    for (int a = 0; a < 4; a++)
+        if (request->arrays[a].buf && ((bytes != 0 && bytes != 4 && bytes != 8) || (size_t)request->arrays[a].len != bytes * size)) {
+            PyErr_SetString(PyExc_ValueError, "states must be float32[2**m] or float64[2**m], all of one type");
+            return NULL;
+        }
+    *kernels = chosen->by_precision[bytes != sizeof(float)];
+    model_t *model = malloc(sizeof *model);
+    if (!model) return (void)PyErr_NoMemory(), NULL;
+    model->m = (int)m, model->mirror = request->mirror, model->offset = request->offset;
+    model->h = request->h.buf, model->J = request->J.buf;
+    model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
+    model->mid = group_spins((int)m, bytes != sizeof(float));
+    prepare_model(model);
+    return model;
+}
+
+/* The state in two buffers; no state where they are empty. */
+static state_t state_in(const Py_buffer arrays[2]) {
+    return arrays[0].len ? (state_t){arrays[0].buf, arrays[1].buf} : (state_t){NULL, NULL};
+}
+
+#include "_layers.h"
+#include "_route_layers.h"
+#include "_passes.h"
+
+/* -- the module ------------------------------------------------------------------------------------ */
+
+static PyObject *features(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    PyObject *names = PyList_New(0);
+    for (int v = 0; names && v < VARIANT_COUNT; v++) {
+        if (!supported(VARIANTS + v)) continue;
+        PyObject *name = PyUnicode_FromString(VARIANTS[v].name);
+        if (!name || PyList_Append(names, name) < 0) Py_CLEAR(names);
+        Py_XDECREF(name);
+    }
+    return names ? Py_BuildValue("{s:N,s:s}", "supported", names, "chosen", chosen->name) : NULL;
+}
+
+static PyObject *choose(PyObject *self, PyObject *args) {
+    const char *name;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "s", &name)) return NULL;
+    for (int v = 0; v < VARIANT_COUNT; v++)
+        if (strcmp(VARIANTS[v].name, name) == 0 && supported(VARIANTS + v)) {
+            chosen = VARIANTS + v;
+            Py_RETURN_NONE;
+        }
+    return PyErr_Format(PyExc_ValueError, "instruction set %s is not supported here", name);
+}
+
+static PyMethodDef METHODS[] = {
+    {"features", features, METH_NOARGS, "What this build and this processor can do."},
+    {"choose", choose, METH_VARARGS, "choose(name): use one of the supported instruction sets."},
+    {"evolve", evolve, METH_VARARGS, "evolve(h, J, offset, mirror, re, im, gammas, betas, threads)"},
+    {"gradient", gradient, METH_VARARGS,
+     "gradient(h, J, offset, mirror, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
+    {"moments", moments, METH_VARARGS, "moments(h, J, offset, mirror, re, im, threads) -> (norm, <c>, <c c>), c = C - offset"},
+    {"histogram", histogram, METH_VARARGS, "histogram(h, J, offset, mirror, re, im, low, high, out[bins, 5], threads)"},
+    {"evolve_routes", evolve_routes, METH_VARARGS, "evolve_routes(outer, last, links, inner, re, im, gammas, betas, threads)"},
+    {"gradient_routes", gradient_routes, METH_VARARGS,
+     "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
+    {"histogram_routes", histogram_routes, METH_VARARGS,
+     "histogram_routes(outer, last, links, inner, re, im, low, high, out[bins, 5], threads)"},
+    {"sums", sums, METH_VARARGS, "sums(re, im, sums, maxima, threads): of p, by runs of equal length"},
+    {"locate", locate, METH_VARARGS, "locate(re, im, sums, points, found): where sorted cumulative sums fall"},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, .m_name = "_kernels", .m_size = 0, .m_methods = METHODS};
+
+PyMODINIT_FUNC PyInit__kernels(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+#endif
+    for (chosen = VARIANTS; !supported(chosen);) chosen++;
+    watch_forks();
+    return PyModule_Create(&MODULE);
+}

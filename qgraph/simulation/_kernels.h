@@ -1,0 +1,97 @@
+/* What the parts of the kernel share: the model, a layer, and the functions per instruction set.
+ *
+ * A state of m spins is two arrays of 2**m reals, real and imaginary parts. With `mirror` it is half of a
+ * state of m + 1 spins that is unchanged when all spins flip: index i stands for itself with the top spin up
+ * and for the complement of i with the top spin down, and h holds the couplings to the top spin.
+ *
+ * Spins below `low` vary within a block of amplitudes, which fits the first-level cache; spins from `low` to
+ * `mid` - 1 select a block within a group, which fits the second level; the others select the group.
+ */
+#ifndef QGRAPH_KERNELS_H
+#define QGRAPH_KERNELS_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    MOST_SPINS = 40,
+    MOST_LOW = 10,
+    LOW_SIZE = 1 << MOST_LOW,
+    MOST_INNER = 9,
+    INNER_SIZE = 1 << MOST_INNER,
+    LONGEST_SUM = 1 << 12, /* reals summed in their own precision at a time */
+    PADDED = 16 /* MOST_LOW, rounded up to whole vectors */
+};
+
+typedef struct {
+    double re, im;
+} complex_t;
+
+static inline complex_t times(complex_t a, complex_t b) {
+    return (complex_t){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+
+static inline complex_t unit(double angle) { return (complex_t){cos(angle), sin(angle)}; }
+
+static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.0; }
+
+/* C = offset + sum_q h_q s_q + sum_{q<r} J_qr s_q s_r, with J symmetric, m x m, zero on the diagonal. */
+typedef struct {
+    int m, mirror, low, mid;
+    double offset;
+    const double *h, *J;
+    double low_costs[LOW_SIZE];     /* h and J among the spins below low */
+    double inner_costs[INNER_SIZE]; /* h and J among the spins from low to mid - 1 */
+} model_t;
+
+/* One layer exp(-i beta B) exp(-i gamma C), with the mixer as scale * prod_q (1 - i tan X_q). */
+typedef struct {
+    double gamma, tan;
+    complex_t scale;
+    int fresh; /* start from all ones instead of reading the state */
+    double pair_re[MOST_SPINS][PADDED], pair_im[MOST_SPINS][PADDED]; /* exp(-i gamma J_rq) as [r][q] */
+    double low_re[LOW_SIZE], low_im[LOW_SIZE];                       /* exp(-i gamma low_costs) */
+} layer_t;
+
+/* C itself where alpha is 1, else the values whose mean is its CVaR (tail_values in state.py). */
+typedef struct {
+    double sign, quantile, alpha;
+} observable_t;
+
+typedef struct {
+    double norm, first, second; /* sums of p, p c and p c**2, with c = C - offset */
+} moments_t;
+
+typedef struct {
+    void *re, *im;
+} state_t;
+
+/* Columns: the spins from `from` to `to` - 1, a tile of neighbouring columns at a time. */
+typedef struct {
+    int m, from, to, mirror, width; /* a tile is 2**width columns */
+    double tan;
+} columns_t;
+
+/* Compiled once per instruction set and precision. */
+typedef struct {
+    int low;
+    void (*prepare)(const model_t *, layer_t *);
+    void (*forward_group)(const model_t *, const layer_t *, state_t, size_t group);
+    void (*forward_columns)(const columns_t *, state_t, size_t tile, void *scratch);
+    void (*backward_group)(const model_t *, const layer_t *, state_t right, state_t left, size_t group, double sums[2]);
+    void (*backward_columns)(const columns_t *, state_t right, state_t left, size_t tile, void *scratch, double *sum);
+    void (*seed)(const model_t *, const observable_t *, state_t right, state_t left, size_t group, double sums[2]);
+    void (*moments)(const model_t *, state_t, size_t group, moments_t *);
+    void (*costs)(const model_t *, size_t group, double *); /* C - offset of a whole group */
+    void (*probabilities)(state_t, size_t start, size_t count, double *);
+    complex_t (*turn_run)(state_t, size_t start, size_t count, int fresh, complex_t drop, complex_t link, const complex_t *table);
+    void (*return_run)(state_t right, state_t left, size_t start, size_t count, const complex_t drop[2], complex_t link,
+                       const complex_t *table, double base, const double *costs, double sums[5]);
+    void (*seed_run)(state_t right, state_t left, size_t start, size_t count, double base, const double *costs,
+                     const observable_t *, double sums[6]);
+    void (*subtract)(state_t, size_t start, size_t count, complex_t drop);
+} kernels_t;
+
+#endif

@@ -1,0 +1,88 @@
+/* Costs and fields of the Ising model, block by block: no array of all costs is ever formed. */
+#ifndef QGRAPH_MODEL_H
+#define QGRAPH_MODEL_H
+
+#include "_kernels.h"
+
+enum { GROUP_BITS = 20 /* log2 of the bytes of a group */ };
+
+/* How many spins a group holds. It depends on the size alone, since it sets the order of rounding. */
+static int group_spins(int m, int is_double) {
+    int most = GROUP_BITS - 3 - is_double;
+    if (m < 16) return m;
+    return m - 3 < most ? m - 3 : most;
+}
+
+/* What one group of blocks sees of the spins that select it. */
+typedef struct {
+    double costs[INNER_SIZE]; /* of its blocks: C - offset without any term of the spins below low */
+    double fields[PADDED];    /* on the spins below low, from the spins from mid on */
+} group_t;
+
+/* out[x] += sum_q fields[q] s_q(x) for all x of `bits` bits, out being filled for x = 0 ... by doubling. */
+static inline void add_linear(double *restrict out, const double *fields, int bits) {
+    for (int q = 0; q < bits; q++) {
+        size_t half = (size_t)1 << q;
+        for (size_t x = 0; x < half; x++) {
+            double base = out[x];
+            out[x] = base + fields[q];
+            out[x + half] = base - fields[q];
+        }
+    }
+}
+
+/* Energies of `count` spins from `first` on, alone: their fields and their couplings. */
+static inline void own_costs(const model_t *model, int first, int count, double *restrict out) {
+    out[0] = 0;
+    for (int q = 0; q < count; q++) {
+        size_t half = (size_t)1 << q;
+        double field[LOW_SIZE];
+        field[0] = model->h[first + q];
+        add_linear(field, model->J + (size_t)(first + q) * model->m + first, q);
+        for (size_t x = 0; x < half; x++) {
+            double base = out[x];
+            out[x] = base + field[x];
+            out[x + half] = base - field[x];
+        }
+    }
+}
+
+static inline void prepare_model(model_t *model) {
+    own_costs(model, 0, model->low, model->low_costs);
+    own_costs(model, model->low, model->mid - model->low, model->inner_costs);
+}
+
+static inline void enter_group(const model_t *model, size_t number, group_t *group) {
+    int m = model->m, low = model->low, mid = model->mid;
+    double inner_fields[MOST_INNER + 1] = {0}, base = 0;
+    memset(group->fields, 0, sizeof group->fields);
+    for (int r = mid; r < m; r++) {
+        const double *row = model->J + (size_t)r * m;
+        double s = spin(number, r - mid), field = model->h[r];
+        for (int q = mid; q < r; q++) field += row[q] * spin(number, q - mid);
+        base += s * field;
+        for (int q = low; q < mid; q++) inner_fields[q - low] += s * row[q];
+        for (int q = 0; q < low; q++) group->fields[q] += s * row[q];
+    }
+    group->costs[0] = base;
+    add_linear(group->costs, inner_fields, mid - low);
+    for (size_t x = 0; x < (size_t)1 << (mid - low); x++) group->costs[x] += model->inner_costs[x];
+}
+
+/* The fields on the spins below low that one block of a group sees. */
+static inline void enter_block(const model_t *model, const group_t *group, size_t block, double fields[PADDED]) {
+    memcpy(fields, group->fields, PADDED * sizeof(double));
+    for (int r = model->low; r < model->mid; r++) {
+        const double *row = model->J + (size_t)r * model->m;
+        double s = spin(block, r - model->low);
+        for (int q = 0; q < model->low; q++) fields[q] += s * row[q];
+    }
+}
+
+static inline double observed(const observable_t *observable, double cost) {
+    if (observable->alpha == 1) return cost;
+    double beyond = observable->sign * (cost - observable->quantile);
+    return observable->quantile + observable->sign * (beyond < 0 ? beyond : 0) / observable->alpha;
+}
+
+#endif

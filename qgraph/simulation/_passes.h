@@ -1,0 +1,227 @@
+/* Passes that read a state once: moments, histograms of the objective, sums for sampling. */
+
+static void moments_group(void *context, size_t number, void *scratch) {
+    work_t *work = ((void **)context)[0];
+    (void)scratch;
+    work->kernels->moments(work->model, work->right, number, (moments_t *)((void **)context)[1] + number);
+}
+
+static PyObject *moments(PyObject *self, PyObject *args) {
+    request_t request = {0};
+    const kernels_t *kernels;
+    model_t *model = NULL;
+    moments_t *parts = NULL, all = {0};
+    int done = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*dpy*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
+                          &request.arrays[1], &request.threads))
+        return NULL;
+    if (!(model = open_model(&request, &kernels))) goto finish;
+    size_t groups = group_count(model);
+    if (!(parts = malloc(groups * sizeof *parts))) {
+        PyErr_NoMemory();
+        goto finish;
+    }
+    run_t run = begin(request.threads);
+    work_t work = {.model = model, .kernels = kernels, .right = state_in(request.arrays)};
+    void *context[2] = {&work, parts};
+    for_all(&run, moments_group, context, groups, 0);
+    for (size_t g = 0; g < groups; g++)
+        all.norm += parts[g].norm, all.first += parts[g].first, all.second += parts[g].second;
+    done = end(&run);
+finish:
+    free(parts), free(model);
+    release(&request);
+    double both = request.mirror ? 2 : 1;
+    return done ? Py_BuildValue("ddd", both * all.norm, both * all.first, both * all.second) : NULL;
+}
+
+/* What a survey reads: groups of states with their costs and, where there is a state, probabilities. */
+typedef struct {
+    size_t groups, size;
+    double copies; /* how many basis states each stored one stands for */
+    const void *problem;
+    void (*fill)(const void *problem, size_t group, double *costs, double *p);
+} source_t;
+
+/* A histogram's bin: sums of p, p C and p C**2, and the least and largest C seen. */
+typedef struct {
+    double weight, product, square, least, largest;
+} bin_t;
+
+enum { CHUNKS = 64 }; /* partial histograms, whatever the number of threads */
+
+typedef struct {
+    const source_t *source;
+    double low, high;
+    size_t bins, chunks;
+    bin_t *parts;
+} survey_t;
+
+static void clear_bins(bin_t *bins, size_t count) {
+    for (size_t b = 0; b < count; b++) bins[b] = (bin_t){0, 0, 0, INFINITY, -INFINITY};
+}
+
+static void add_bin(bin_t *to, const bin_t *from, double copies) {
+    to->weight += copies * from->weight, to->product += copies * from->product, to->square += copies * from->square;
+    if (from->least < to->least) to->least = from->least;
+    if (from->largest > to->largest) to->largest = from->largest;
+}
+
+/* One chunk of groups: costs below `low` or above `high` are left out. */
+static void survey_chunk(void *context, size_t chunk, void *scratch) {
+    const survey_t *survey = context;
+    const source_t *source = survey->source;
+    double *costs = scratch, *p = costs + source->size, scale = (double)survey->bins / (survey->high - survey->low);
+    bin_t *bins = survey->parts + chunk * survey->bins;
+    for (size_t group = source->groups * chunk / survey->chunks; group < source->groups * (chunk + 1) / survey->chunks; group++) {
+        source->fill(source->problem, group, costs, p);
+        for (size_t x = 0; x < source->size; x++) {
+            double cost = costs[x];
+            if (!(cost >= survey->low && cost <= survey->high)) continue;
+            size_t place = survey->bins == 1 ? 0 : (size_t)((cost - survey->low) * scale);
+            bin_t one = {p[x], p[x] * cost, p[x] * cost * cost, cost, cost};
+            add_bin(bins + (place < survey->bins ? place : survey->bins - 1), &one, 1);
+        }
+    }
+}
+
+/* Fill out[bins]; false with an exception set if that failed. */
+static int survey(const source_t *source, double low, double high, bin_t *out, size_t bins, int threads) {
+    size_t chunks = source->groups < CHUNKS ? source->groups : CHUNKS;
+    bin_t *parts = malloc(chunks * bins * sizeof *parts);
+    if (!parts) return PyErr_NoMemory(), 0;
+    clear_bins(parts, chunks * bins);
+    clear_bins(out, bins);
+    run_t run = begin(threads);
+    survey_t context = {source, low, high, bins, chunks, parts};
+    for_all(&run, survey_chunk, &context, chunks, 2 * sizeof(double) * source->size);
+    for (size_t k = 0; k < chunks * bins; k++) add_bin(out + k % bins, parts + k, source->copies);
+    free(parts);
+    return end(&run);
+}
+
+static void fill_spins(const void *problem, size_t group, double *costs, double *p) {
+    const work_t *work = problem;
+    size_t size = (size_t)1 << work->model->mid;
+    work->kernels->costs(work->model, group, costs);
+    for (size_t x = 0; x < size; x++) p[x] = 1;
+    if (work->right.re) work->kernels->probabilities(work->right, group << work->model->mid, size, p);
+}
+
+static source_t spins_source(const work_t *work) {
+    return (source_t){group_count(work->model), (size_t)1 << work->model->mid, work->model->mirror ? 2 : 1, work, fill_spins};
+}
+
+static void fill_routes(const void *problem, size_t group, double *costs, double *p) {
+    const routes_t *routes = problem;
+    run_of_routes_t run = find_run(routes, group);
+    for (size_t x = 0; x < routes->length; x++) costs[x] = run.base + ((double *)routes->inner.buf)[run.inner + x], p[x] = 1;
+    if (routes->right.re) routes->kernels->probabilities(routes->right, run.start, routes->length, p);
+}
+
+/* histogram(..., re, im, ...): with empty arrays, every basis state has weight 1. */
+static PyObject *histogram(PyObject *self, PyObject *args) {
+    request_t request = {0};
+    work_t work = {0};
+    Py_buffer out = {0};
+    double low, high;
+    int done = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*dpy*y*ddw*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
+                          &request.arrays[1], &low, &high, &out, &request.threads))
+        return NULL;
+    model_t *model = open_model(&request, &work.kernels);
+    if ((work.model = model)) {
+        work.right = state_in(request.arrays);
+        source_t source = spins_source(&work);
+        done = survey(&source, low, high, out.buf, out.len / sizeof(bin_t), request.threads);
+    }
+    free(model);
+    PyBuffer_Release(&out);
+    release(&request);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *histogram_routes(PyObject *self, PyObject *args) {
+    routes_t routes = {0};
+    Py_buffer out = {0};
+    double low, high;
+    int done = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ddw*i", &routes.outer, &routes.last, &routes.links, &routes.inner, &routes.arrays[0],
+                          &routes.arrays[1], &low, &high, &out, &routes.threads))
+        return NULL;
+    if (open_routes(&routes)) {
+        source_t source = {routes.pairs, routes.length, 1, &routes, fill_routes};
+        done = survey(&source, low, high, out.buf, out.len / sizeof(bin_t), routes.threads);
+    }
+    close_routes(&routes);
+    PyBuffer_Release(&out);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* Sums and maxima of p over runs of equal length. */
+typedef struct {
+    const kernels_t *kernels;
+    state_t state;
+    size_t length;
+    double *sums, *maxima;
+} runs_t;
+
+static void sum_run(void *context, size_t number, void *scratch) {
+    const runs_t *runs = context;
+    double *p = scratch, sum = 0, largest = 0;
+    runs->kernels->probabilities(runs->state, number * runs->length, runs->length, p);
+    for (size_t x = 0; x < runs->length; x++) {
+        sum += p[x];
+        if (p[x] > largest) largest = p[x];
+    }
+    runs->sums[number] = sum, runs->maxima[number] = largest;
+}
+
+/* The size of the state's items, from the length of its arrays and a power of two of amplitudes. */
+static const kernels_t *kernels_of(const Py_buffer *array) { return chosen->by_precision[array->itemsize == sizeof(double)]; }
+
+static PyObject *sums(PyObject *self, PyObject *args) {
+    Py_buffer re = {0}, im = {0}, sums = {0}, maxima = {0};
+    int threads;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*w*w*i", &re, &im, &sums, &maxima, &threads)) return NULL;
+    size_t count = sums.len / sizeof(double), length = re.len / re.itemsize / count;
+    run_t run = begin(threads);
+    runs_t runs = {kernels_of(&re), {re.buf, im.buf}, length, sums.buf, maxima.buf};
+    for_all(&run, sum_run, &runs, count, length * sizeof(double));
+    int done = end(&run);
+    PyBuffer_Release(&re), PyBuffer_Release(&im), PyBuffer_Release(&sums), PyBuffer_Release(&maxima);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* For points in increasing order: the first index at which the running sum of p exceeds the point. */
+static PyObject *locate(PyObject *self, PyObject *args) {
+    Py_buffer re = {0}, im = {0}, sums = {0}, points = {0}, found = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*w*", &re, &im, &sums, &points, &found)) return NULL;
+    size_t count = sums.len / sizeof(double), length = re.len / re.itemsize / count, shots = points.len / sizeof(double);
+    double *p = malloc(length * sizeof(double));
+    int done = p != NULL;
+    if (!done) PyErr_NoMemory();
+    run_t run = begin(1);
+    double before = 0, reached = 0;
+    size_t at = 0, x = 0, filled = SIZE_MAX;
+    for (size_t shot = 0; done && shot < shots && !run.stopped; shot++) {
+        double point = ((double *)points.buf)[shot];
+        while (at + 1 < count && before + ((double *)sums.buf)[at] <= point) before += ((double *)sums.buf)[at++];
+        if (filled != at) {
+            kernels_of(&re)->probabilities((state_t){re.buf, im.buf}, at * length, length, p);
+            filled = at, x = 0, reached = before;
+        }
+        while (x + 1 < length && reached + p[x] <= point) reached += p[x++];
+        ((int64_t *)found.buf)[shot] = (int64_t)(at * length + x);
+        run.stopped = interrupted(&run);
+    }
+    done = end(&run) && done;
+    free(p);
+    PyBuffer_Release(&re), PyBuffer_Release(&im), PyBuffer_Release(&sums), PyBuffer_Release(&points), PyBuffer_Release(&found);
+    return done ? Py_NewRef(Py_None) : NULL;
+}

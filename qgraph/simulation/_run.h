@@ -1,0 +1,177 @@
+/* Running tasks on threads, with the interpreter lock released and interrupts heard.
+ *
+ * Not OpenMP: its parallel regions end when every thread has arrived, so that one that the system has not
+ * scheduled yet, on a machine with other work, holds up all; here the caller takes whatever tasks are left and
+ * waits only for those begun. It also needs no runtime library, and a forked child simply starts afresh. */
+#ifndef QGRAPH_RUN_H
+#define QGRAPH_RUN_H
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "_model.h"
+
+enum { ALIGNMENT = 64, MOST_THREADS = 256, SPINS_BEFORE_SLEEP = 4000, SPINS_BEFORE_YIELD = 1000, KEPT_SCRATCH = 1 << 22 };
+static const double POLL_SECONDS = 0.05;
+
+typedef void task_t(void *context, size_t number, void *scratch);
+
+typedef struct {
+    task_t *task;
+    void *context;
+    size_t count, bytes;
+    int helpers;         /* threads that may join the caller */
+    atomic_size_t next;  /* the first task that nobody has taken */
+    atomic_int joined, stopped;
+} job_t;
+
+enum { INTERRUPTED = 1, OUT_OF_MEMORY = 2 };
+
+static struct {
+    pthread_mutex_t busy, lock; /* one job at a time; sleeping and waking */
+    pthread_cond_t wake;
+    int workers;
+    atomic_uint generation; /* counts jobs, so that a worker takes part in each at most once */
+    atomic_int open, active;
+    job_t *job;
+} pool = {.busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+
+/* A child inherits no threads and, perhaps, locked locks. */
+static void forget_workers(void) {
+    pthread_mutex_init(&pool.busy, NULL), pthread_mutex_init(&pool.lock, NULL), pthread_cond_init(&pool.wake, NULL);
+    pool.workers = 0;
+    atomic_store(&pool.open, 0), atomic_store(&pool.active, 0);
+}
+
+static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_workers); }
+
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static _Thread_local char *scratch_memory;
+static _Thread_local size_t scratch_bytes;
+
+static void *take_scratch(size_t bytes) {
+    if (bytes > scratch_bytes) {
+        free(scratch_memory);
+        scratch_memory = malloc(bytes + ALIGNMENT);
+        scratch_bytes = scratch_memory ? bytes : 0;
+    }
+    return scratch_memory ? scratch_memory + (ALIGNMENT - (uintptr_t)scratch_memory % ALIGNMENT) : NULL;
+}
+
+static void leave_scratch(void) {
+    if (scratch_bytes <= KEPT_SCRATCH) return;
+    free(scratch_memory);
+    scratch_memory = NULL, scratch_bytes = 0;
+}
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* One call from Python. */
+typedef struct {
+    PyThreadState *released;
+    double polled;
+    int threads, stopped;
+} run_t;
+
+static run_t begin(int threads) {
+    int most = threads > MOST_THREADS ? MOST_THREADS : threads;
+    return (run_t){PyEval_SaveThread(), now(), most < 1 ? 1 : most, 0};
+}
+
+/* Take the interpreter lock back; false, with an exception set, if the run was stopped. */
+static int end(run_t *run) {
+    PyEval_RestoreThread(run->released);
+    if (run->stopped == OUT_OF_MEMORY) PyErr_NoMemory();
+    return !run->stopped;
+}
+
+static int interrupted(run_t *run) {
+    double time = now();
+    if (time - run->polled < POLL_SECONDS) return 0;
+    run->polled = time;
+    PyEval_RestoreThread(run->released);
+    int failed = PyErr_CheckSignals() < 0;
+    run->released = PyEval_SaveThread();
+    return failed;
+}
+
+/* Take tasks until none are left; only the caller of a job has a `run`, and hears interrupts. */
+static void work_on(job_t *job, run_t *run) {
+    void *scratch = NULL;
+    if (job->bytes && !(scratch = take_scratch(job->bytes))) atomic_store(&job->stopped, OUT_OF_MEMORY);
+    while (!atomic_load(&job->stopped)) {
+        size_t number = atomic_fetch_add(&job->next, 1);
+        if (number >= job->count) break;
+        job->task(job->context, number, scratch);
+        if (run && interrupted(run)) atomic_store(&job->stopped, INTERRUPTED);
+    }
+    leave_scratch();
+}
+
+static void *worker(void *unused) {
+    unsigned seen = atomic_load(&pool.generation) - 1;
+    (void)unused;
+    for (;;) {
+        for (int spin = 0; spin < SPINS_BEFORE_SLEEP && (atomic_load(&pool.generation) == seen || !atomic_load(&pool.open)); spin++)
+            pause_briefly();
+        pthread_mutex_lock(&pool.lock);
+        while (atomic_load(&pool.generation) == seen || !atomic_load(&pool.open)) pthread_cond_wait(&pool.wake, &pool.lock);
+        pthread_mutex_unlock(&pool.lock);
+        atomic_fetch_add(&pool.active, 1); /* before looking again: the caller closes first, then waits for this */
+        if (atomic_load(&pool.open)) {
+            seen = atomic_load(&pool.generation);
+            if (atomic_fetch_add(&pool.job->joined, 1) < pool.job->helpers) work_on(pool.job, NULL);
+        }
+        atomic_fetch_sub(&pool.active, 1);
+    }
+    return NULL;
+}
+
+static void start_workers(int wanted) {
+    pthread_attr_t detached;
+    pthread_t thread;
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    while (pool.workers < wanted && pthread_create(&thread, &detached, worker, NULL) == 0) pool.workers++;
+    pthread_attr_destroy(&detached);
+}
+
+/* task(context, number, scratch) for all numbers below count, each thread with `bytes` of scratch. */
+static void for_all(run_t *run, task_t *task, void *context, size_t count, size_t bytes) {
+    if (run->stopped) return;
+    int helpers = (count < (size_t)run->threads ? (int)count : run->threads) - 1;
+    job_t job = {.task = task, .context = context, .count = count, .bytes = bytes, .helpers = helpers};
+    if (helpers > 0 && pthread_mutex_trylock(&pool.busy) == 0) {
+        start_workers(helpers);
+        pthread_mutex_lock(&pool.lock);
+        pool.job = &job;
+        atomic_fetch_add(&pool.generation, 1);
+        atomic_store(&pool.open, 1);
+        pthread_cond_broadcast(&pool.wake);
+        pthread_mutex_unlock(&pool.lock);
+        work_on(&job, run);
+        atomic_store(&pool.open, 0);
+        for (int spin = 0; atomic_load(&pool.active); spin++) {
+            if (spin < SPINS_BEFORE_YIELD) pause_briefly();
+            else sched_yield();
+        }
+        pthread_mutex_unlock(&pool.busy);
+    } else {
+        work_on(&job, run); /* alone, or another Python thread has the workers */
+    }
+    run->stopped = atomic_load(&job.stopped);
+}
+
+#endif

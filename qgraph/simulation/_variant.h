@@ -1,0 +1,46 @@
+/* One set of kernels: the includer defines REAL, LANES, RADIX and SUFFIX. */
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+#define NAME(x) JOIN(x, SUFFIX)
+
+#include "_adjoint.h"
+#include "_routes.h"
+
+static const kernels_t NAME(kernels) = {
+    .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
+    .prepare = NAME(prepare),
+    .forward_group = NAME(forward_group),
+    .forward_columns = NAME(forward_columns),
+    .backward_group = NAME(backward_group),
+    .backward_columns = NAME(backward_columns),
+    .seed = NAME(seed),
+    .moments = NAME(moments),
+    .costs = NAME(costs),
+    .probabilities = NAME(probabilities),
+    .turn_run = NAME(turn_run),
+    .return_run = NAME(return_run),
+    .seed_run = NAME(seed_run),
+    .subtract = NAME(subtract),
+};
+
+#undef REAL
+#undef LANES
+#undef RADIX
+#undef SUFFIX
+#undef JOIN_
+#undef JOIN
+#undef NAME
+#undef VL
+#undef HELD
+#undef FIRST
+#undef UNROLL
+#undef PERMUTE
+#undef FLIP0
+#undef FLIP1
+#undef FLIP2
+#undef FLIP3
+#undef BACK
+#undef vector_t
+#undef load
+#undef store

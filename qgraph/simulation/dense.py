@@ -1,0 +1,130 @@
+"""States as plain NumPy arrays, evolved by reference.py: the oracle, and what runs without a compiler."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.simulation import reference
+from qgraph.simulation.vectors import LARGEST, LEAST, Tail, tail
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Angles = NDArray[np.float64]
+
+
+class DenseVector:
+    """Costs and amplitudes of all basis states; one run."""
+
+    copies = 1
+
+    def __init__(
+        self, costs: NDArray[np.float64], amplitudes: NDArray[np.complexfloating], phase: complex
+    ) -> None:
+        self.size = len(costs)
+        self._costs = costs
+        self._amplitudes = amplitudes
+        self._phase = phase
+        self._p = reference.probabilities(amplitudes)
+
+    def amplitudes(self) -> NDArray[np.complexfloating]:
+        """See `Vector`."""
+        return (self._amplitudes * self._phase).astype(self._amplitudes.dtype)
+
+    def probabilities(self) -> NDArray[np.float64]:
+        """See `Vector`."""
+        return self._p.copy()
+
+    def moments(self) -> tuple[float, float]:
+        """See `Vector`."""
+        norm = float(np.sum(self._p))
+        mean = float(np.sum(self._p * self._costs)) / norm
+        return mean, float(np.sum(self._p * np.square(self._costs - mean))) / norm
+
+    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+        """See `Vector`."""
+        inside = (self._costs >= low) & (self._costs <= high)
+        costs, p = self._costs[inside], self._p[inside]
+        place = np.zeros(len(costs), dtype=np.int64)
+        if bins > 1:
+            place = np.minimum(((costs - low) * (bins / (high - low))).astype(np.int64), bins - 1)
+        table = np.zeros((bins, 5))
+        for column, weights in enumerate((p, p * costs, p * costs**2)):
+            table[:, column] = np.bincount(place, weights, minlength=bins)
+        table[:, LEAST], table[:, LARGEST] = math.inf, -math.inf
+        np.minimum.at(table[:, LEAST], place, costs)
+        np.maximum.at(table[:, LARGEST], place, costs)
+        return table
+
+    def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `Vector`."""
+        return np.array([self._p.sum()]), np.array([self._p.max()])
+
+    def run(self, number: int) -> NDArray[np.float64]:  # noqa: ARG002 (there is but one)
+        """See `Vector`."""
+        return self._p
+
+    def locate(self, points: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.int64]:  # noqa: ARG002
+        """See `Vector`."""
+        return np.minimum(np.searchsorted(np.cumsum(self._p), points, side="right"), self.size - 1)
+
+
+class DenseEngine:
+    """Evolves costs given in full under a mixer; `offset` is what they are counted from."""
+
+    def __init__(
+        self,
+        costs: NDArray[np.float64],
+        mixer: reference.Mixer,
+        dtype: type[np.complexfloating],
+        *,
+        sense: str,
+        offset: float = 0.0,
+    ) -> None:
+        self.costs = costs
+        self.mixer = mixer
+        self.dtype = dtype
+        self.sense = sense
+        self.offset = offset
+
+    def evolve(self, gammas: Angles, betas: Angles) -> DenseVector:
+        """See `Engine`."""
+        amplitudes = reference.evolve(self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype)
+        phase = complex(np.exp(-1j * self.offset * gammas.sum()))
+        return DenseVector(self.costs, amplitudes, phase)
+
+    def expectation(self, gammas: Angles, betas: Angles) -> float:
+        """See `Engine`."""
+        return self.evolve(gammas, betas).moments()[0]
+
+    def gradient(self, gammas: Angles, betas: Angles, share: float) -> tuple[float, NDArray[np.float64]]:
+        """See `Engine`."""
+        state = reference.evolve(self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype)
+        values = self.costs
+        if share < 1:
+            values = tail_values(
+                self.costs, tail(DenseVector(self.costs, state, 1), self.sense, share), self.sense, share
+            )
+        p = reference.probabilities(state)
+        value = float(np.sum(p * values) / np.sum(p))
+        gradient = reference.gradient(state, self.costs, values, self.mixer, gammas.tolist(), betas.tolist())
+        return value, gradient
+
+    def extremes(self) -> tuple[float, float]:
+        """See `Engine`."""
+        return float(self.costs.min()), float(self.costs.max())
+
+
+def tail_values(costs: NDArray[np.float64], best: Tail, sense: str, share: float) -> NDArray[np.float64]:
+    """The diagonal observable whose mean is the CVaR: q -+ max(0, +-(q - c)) / share at the quantile q.
+
+    With q held fixed its derivative is the CVaR's (Rockafellar and Uryasev 2000, theorem 1).
+    """
+    flip = 1.0 if sense == "minimize" else -1.0
+    values: NDArray[np.float64] = (
+        best.quantile + flip * np.minimum(flip * (costs - best.quantile), 0.0) / share
+    )
+    return values
