@@ -10,7 +10,7 @@ static void NAME(seed)(const model_t *model, const observable_t *observable, sta
     sums[0] = sums[1] = 0;
     size_t size = (size_t)1 << model->low;
     for (size_t block = 0; block < (size_t)1 << (model->mid - model->low); block++) {
-        double costs[LOW_SIZE], norm = 0, value = 0;
+        double costs[LOW_SIZE] ALIGNED, norm = 0, value = 0;
         size_t start = (number << model->mid) + (block << model->low);
         const REAL *restrict re = (const REAL *)right.re + start, *restrict im = (const REAL *)right.im + start;
         REAL *restrict left_re = (REAL *)left.re + start, *restrict left_im = (REAL *)left.im + start;
@@ -104,32 +104,20 @@ static double NAME(exchange_scalar)(const REAL *rr, const REAL *ri, const REAL *
     return total;
 }
 
-/* Im <left| C |right> on one block, and then its phases are taken off both states. */
-INLINE double NAME(unphase)(REAL *restrict rr, REAL *restrict ri, REAL *restrict lr, REAL *restrict li, int low, const double *costs,
-                            const REAL *low_re, const REAL *low_im, const NAME(phases_t) *phases) {
+/* Im <left| C |right> on one block, C counted from the offset. */
+INLINE double NAME(cost_overlap)(const REAL *restrict rr, const REAL *restrict ri, const REAL *restrict lr, const REAL *restrict li, int low, const double *costs) {
     double sum = 0;
     _Pragma("omp simd reduction(+ : sum)") for (size_t x = 0; x < (size_t)1 << low; x++)
-        sum += costs[x] * ((double)lr[x] * ri[x] - (double)li[x] * rr[x]);
-    for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
-        for (int e = 0; e < HELD; e++) {
-            size_t at = (g << FIRST) + e * VL;
-            vector_t fr = phases->far_re[g] - (vector_t){0}, fi = phases->far_im[g] - (vector_t){0};
-            vector_t ur = phases->near_re[e] * fr - phases->near_im[e] * fi, ui = phases->near_re[e] * fi + phases->near_im[e] * fr;
-            vector_t kr = load(low_re + at), ki = load(low_im + at), wr = ur * kr - ui * ki, wi = ur * ki + ui * kr;
-            vector_t a = load(rr + at), b = load(ri + at), c = load(lr + at), d = load(li + at);
-            store(rr + at, a * wr - b * wi), store(ri + at, a * wi + b * wr);
-            store(lr + at, c * wr - d * wi), store(li + at, c * wi + d * wr);
-        }
+        sum += costs[x] * (double)(lr[x] * ri[x] - li[x] * rr[x]);
     return sum;
 }
 
 static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, REAL *const arrays[4], double sums[2]) {
     size_t size = (size_t)1 << model->m;
-    sums[0] = NAME(exchange_scalar)(arrays[0], arrays[1], arrays[2], arrays[3], model->m, model->mirror);
-    for (int side = 0; side < 4; side += 2) {
-        NAME(mix_scalar)(arrays[side], arrays[side + 1], model->m, (REAL)layer->tan);
+    for (int side = 0; side < 4; side += 2)
         if (model->mirror) NAME(mirror_scalar)(arrays[side], arrays[side + 1], size, (REAL)layer->tan);
-    }
+    sums[0] = NAME(exchange_scalar)(arrays[0], arrays[1], arrays[2], arrays[3], model->m, model->mirror);
+    for (int side = 0; side < 4; side += 2) NAME(mix_scalar)(arrays[side], arrays[side + 1], model->m, (REAL)layer->tan);
     sums[1] = 0;
     for (size_t x = 0; x < size; x++) {
         complex_t w = times(layer->scale, (complex_t){layer->low_re[x], layer->low_im[x]});
@@ -141,8 +129,9 @@ static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, RE
     }
 }
 
-/* The spins of a group and its phases, after all columns: sums[0] of the mixer and, once it is undone,
- * sums[1] of C. `layer` holds the inverse: its gamma and tan are negative. */
+/* The spins of a group and its phases, after all columns. Exchanges may be summed once other spins are mixed,
+ * since mixers commute: sums[0] is that of all spins below mid (and the mirror) with all but those below low
+ * mixed. sums[1] is that of C, with all mixed. `layer` holds the inverse: its gamma and tan are negative. */
 static void NAME(backward_group)(const model_t *model, const layer_t *layer, state_t right, state_t left, size_t number, double sums[2]) {
     int low = model->low, mid = model->mid;
     size_t at = number << mid;
@@ -151,71 +140,62 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
         NAME(backward_scalar)(model, layer, a, sums);
         return;
     }
-    REAL tangent = (REAL)layer->tan, low_re[LOW_SIZE], low_im[LOW_SIZE];
+    REAL tangent = (REAL)layer->tan, low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
     for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
     vector_t t = tangent - (vector_t){0};
-    group_t group;
-    NAME(fields_t) fields;
-    enter_group(model, number, &group);
-    NAME(enter_fields)(model, layer, number, &fields);
-    sums[0] = NAME(exchange)(a[0], a[1], a[2], a[3], mid, low, mid);
-    sums[1] = 0;
     size_t half = (size_t)1 << (mid - 1);
     int mirror = model->mirror && mid == model->m;
-    if (mirror)
-        sums[0] += NAME(exchange_mirror)(a[0], a[1], a[2], a[3], a[0] + half, a[1] + half, a[2] + half, a[3] + half, half);
-    for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
-        size_t x = block << low;
-        sums[0] += NAME(exchange)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, 0, low);
-    }
     for (int side = 0; side < 4; side += 2) {
         if (mirror) NAME(mirror_run)(a[side], a[side + 1], a[side] + half, a[side + 1] + half, half, t);
         NAME(sweep)(a[side], a[side + 1], mid, low, mid, tangent);
     }
+    sums[0] = NAME(exchange)(a[0], a[1], a[2], a[3], mid, low, mid);
+    if (mirror)
+        sums[0] += NAME(exchange_mirror)(a[0], a[1], a[2], a[3], a[0] + half, a[1] + half, a[2] + half, a[3] + half, half);
+    sums[1] = 0;
+    group_t group;
+    NAME(fields_t) fields;
+    enter_group(model, number, &group);
+    NAME(enter_fields)(model, layer, number, &fields);
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         size_t x = block << low;
-        double costs[LOW_SIZE];
-        NAME(phases_t) phases;
-        for (int side = 0; side < 4; side += 2) {
-            NAME(sweep)(a[side] + x, a[side + 1] + x, low, FIRST, low, tangent);
-            NAME(mix_first)(a[side] + x, a[side + 1] + x, low, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, t);
-        }
+        double costs[LOW_SIZE] ALIGNED;
+        NAME(phases_t) phases ALIGNED = {.low_re = low_re, .low_im = low_im};
+        sums[0] += NAME(exchange)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, 0, low);
         NAME(next_fields)(model, layer, block, &fields);
         complex_t scale = times(layer->scale, unit(-layer->gamma * group.costs[block]));
         NAME(phases)(low, fields.re[0], fields.im[0], scale, &phases);
+        for (int side = 0; side < 4; side += 2) {
+            NAME(sweep)(a[side] + x, a[side + 1] + x, low, FIRST, low, tangent);
+            NAME(mix_first)(a[side] + x, a[side + 1] + x, low, &phases, NAME(PHASES_LAST), t);
+        }
         NAME(block_costs)(model, &group, block, costs);
-        sums[1] += NAME(unphase)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, costs, low_re, low_im, &phases);
+        sums[1] += NAME(cost_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, costs);
     }
 }
 
-/* The spins of a tile of columns: their exchange is added to *sum, then they are mixed on both states. */
+/* The spins of a tile of columns on both states; *sum is their exchange, all of them but the mirror mixed. */
 static void NAME(backward_columns)(const columns_t *c, state_t right, state_t left, size_t number, void *scratch, double *sum) {
     NAME(tile_t) tile = NAME(find_tile)(c, number);
-    size_t stride = tile.stride, rows = tile.rows, width = tile.width, area = rows * width + 32 * VL;
-    int bits = c->to - c->from + c->width;
-    REAL *memory[4] = {right.re, right.im, left.re, left.im}, *here[4], *there[4], tangent = (REAL)c->tan;
-    vector_t t = tangent - (vector_t){0};
-    for (int a = 0; a < 4; a++) {
-        here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
-        for (size_t row = 0; row < rows; row++) {
-            memcpy(here[a] + row * width, memory[a] + tile.here + row * stride, width * sizeof(REAL));
-            if (c->mirror) memcpy(there[a] + row * width, memory[a] + tile.there + row * stride, width * sizeof(REAL));
-        }
+    size_t area = tile.rows * tile.width + 32 * VL;
+    int spins = c->to - c->from, bits = spins + c->width;
+    const state_t states[2] = {right, left};
+    REAL *here[4], *there[4];
+    vector_t t = (REAL)c->tan - (vector_t){0};
+    for (int a = 0; a < 4; a++) here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
+    for (int s = 0; s < 2; s++) {
+        const REAL *re = states[s].re, *im = states[s].im;
+        int a = 2 * s, done = NAME(gather)(re + tile.here, im + tile.here, tile.stride, spins, tile.width, here[a], here[a + 1], t);
+        NAME(sweep)(here[a], here[a + 1], bits, c->width, bits - done, (REAL)c->tan);
+        if (!c->mirror) continue;
+        NAME(gather)(re + tile.there, im + tile.there, tile.stride, spins, tile.width, there[a], there[a + 1], t);
+        NAME(sweep)(there[a], there[a + 1], bits, c->width, bits - done, (REAL)c->tan);
     }
     *sum = NAME(exchange)(here[0], here[1], here[2], here[3], bits, c->width, bits);
     if (c->mirror) {
         *sum += NAME(exchange)(there[0], there[1], there[2], there[3], bits, c->width, bits);
-        *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], rows * width);
+        *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], tile.rows * tile.width);
     }
-    for (int a = 0; a < 4; a += 2) {
-        NAME(sweep)(here[a], here[a + 1], bits, c->width, bits, tangent);
-        if (!c->mirror) continue;
-        NAME(sweep)(there[a], there[a + 1], bits, c->width, bits, tangent);
-        NAME(mirror_run)(here[a], here[a + 1], there[a], there[a + 1], rows * width, t);
-    }
-    for (int a = 0; a < 4; a++)
-        for (size_t row = 0; row < rows; row++) {
-            memcpy(memory[a] + tile.here + row * stride, here[a] + row * width, width * sizeof(REAL));
-            if (c->mirror) memcpy(memory[a] + tile.there + row * stride, there[a] + row * width, width * sizeof(REAL));
-        }
+    for (int s = 0; s < 2; s++)
+        NAME(scatter)(c, &tile, states[s], here[2 * s], here[2 * s + 1], there[2 * s], there[2 * s + 1], 0, tile.rows);
 }

@@ -113,34 +113,44 @@ INLINE void NAME(mirror_run)(REAL *ar, REAL *ai, REAL *br, REAL *bi, size_t coun
     }
 }
 
-/* The lowest FIRST spins of a block; before that, if `phase`, the block's phases are applied, which are
- * low (a table over the block) times near (over the lowest FIRST spins) times far (over the others). */
-INLINE void NAME(mix_first)(REAL *re, REAL *im, int bits, int phase, int fresh, const REAL *low_re, const REAL *low_im,
-                            const REAL *near_re, const REAL *near_im, const REAL *far_re, const REAL *far_im, vector_t t) {
+/* The phases of one block: `low`, a table over the block, times near, over its lowest FIRST spins, times far,
+ * over the others. */
+typedef struct {
+    const REAL *low_re, *low_im;
+    vector_t near_re[HELD], near_im[HELD];
+    REAL far_re[LOW_SIZE >> FIRST], far_im[LOW_SIZE >> FIRST];
+} NAME(phases_t);
+
+INLINE void NAME(turn)(vector_t *re, vector_t *im, const NAME(phases_t) *phases, size_t g, int e, int fresh) {
+    size_t at = (g << FIRST) + e * VL;
+    vector_t fr = phases->far_re[g] - (vector_t){0}, fi = phases->far_im[g] - (vector_t){0};
+    vector_t nr = phases->near_re[e], ni = phases->near_im[e];
+    vector_t lr = load(phases->low_re + at), li = load(phases->low_im + at);
+    vector_t ur = nr * fr - ni * fi, ui = nr * fi + ni * fr;
+    vector_t wr = ur * lr - ui * li, wi = ur * li + ui * lr;
+    if (!fresh) {
+        vector_t xr = *re * wr - *im * wi, xi = *re * wi + *im * wr;
+        wr = xr, wi = xi;
+    }
+    *re = wr, *im = wi;
+}
+
+enum NAME(order) { NAME(FRESH), NAME(PHASES_FIRST), NAME(PHASES_LAST) };
+
+/* The lowest FIRST spins of a block, and its phases. */
+INLINE void NAME(mix_first)(REAL *re, REAL *im, int bits, const NAME(phases_t) *phases, enum NAME(order) order, vector_t t) {
     for (size_t g = 0; g < (size_t)1 << (bits - FIRST); g++) {
         vector_t r[HELD], i[HELD];
         UNROLL(int e = 0; e < HELD; e++) {
             size_t at = (g << FIRST) + e * VL;
-            if (phase) {
-                vector_t fr = far_re[g] - (vector_t){0}, fi = far_im[g] - (vector_t){0};
-                vector_t nr = load(near_re + e * VL), ni = load(near_im + e * VL);
-                vector_t lr = load(low_re + at), li = load(low_im + at);
-                vector_t ur = nr * fr - ni * fi, ui = nr * fi + ni * fr;
-                vector_t wr = ur * lr - ui * li, wi = ur * li + ui * lr;
-                if (fresh) {
-                    r[e] = wr, i[e] = wi;
-                } else {
-                    vector_t xr = load(re + at), xi = load(im + at);
-                    r[e] = xr * wr - xi * wi, i[e] = xr * wi + xi * wr;
-                }
-            } else {
-                r[e] = load(re + at), i[e] = load(im + at);
-            }
+            if (order != NAME(FRESH)) r[e] = load(re + at), i[e] = load(im + at);
+            if (order != NAME(PHASES_LAST)) NAME(turn)(r + e, i + e, phases, g, e, order == NAME(FRESH));
             NAME(mix_lanes)(r + e, i + e, t);
         }
         NAME(mix_held)(r, i, t, RADIX);
         UNROLL(int e = 0; e < HELD; e++) {
             size_t at = (g << FIRST) + e * VL;
+            if (order == NAME(PHASES_LAST)) NAME(turn)(r + e, i + e, phases, g, e, 0);
             store(re + at, r[e]), store(im + at, i[e]);
         }
     }
@@ -225,7 +235,7 @@ typedef struct {
     double re[MOST_INNER + 1][PADDED], im[MOST_INNER + 1][PADDED];
 } NAME(fields_t);
 
-INLINE void NAME(turn)(const layer_t *layer, int r, double s, const double *re, const double *im, double *to_re, double *to_im) {
+INLINE void NAME(turn_fields)(const layer_t *layer, int r, double s, const double *re, const double *im, double *to_re, double *to_im) {
     for (int q = 0; q < PADDED; q++) {
         double wr = layer->pair_re[r][q], wi = s * layer->pair_im[r][q];
         double a = re[q] * wr - im[q] * wi, b = re[q] * wi + im[q] * wr;
@@ -237,20 +247,14 @@ static void NAME(enter_fields)(const model_t *model, const layer_t *layer, size_
     int inner = model->mid - model->low;
     for (int q = 0; q < PADDED; q++) fields->re[inner][q] = 1, fields->im[inner][q] = 0;
     for (int r = model->mid; r < model->m; r++)
-        NAME(turn)(layer, r, spin(group, r - model->mid), fields->re[inner], fields->im[inner], fields->re[inner], fields->im[inner]);
+        NAME(turn_fields)(layer, r, spin(group, r - model->mid), fields->re[inner], fields->im[inner], fields->re[inner], fields->im[inner]);
 }
 
 static void NAME(next_fields)(const model_t *model, const layer_t *layer, size_t block, NAME(fields_t) *fields) {
     int inner = model->mid - model->low, level = block == 0 ? inner : __builtin_ctzll(block) + 1;
     while (level-- > 0)
-        NAME(turn)(layer, model->low + level, spin(block, level), fields->re[level + 1], fields->im[level + 1], fields->re[level], fields->im[level]);
+        NAME(turn_fields)(layer, model->low + level, spin(block, level), fields->re[level + 1], fields->im[level + 1], fields->re[level], fields->im[level]);
 }
-
-/* The phases of one block, factored for mix_first. */
-typedef struct {
-    vector_t near_re[HELD], near_im[HELD];
-    REAL far_re[LOW_SIZE >> FIRST], far_im[LOW_SIZE >> FIRST];
-} NAME(phases_t);
 
 INLINE void NAME(phases)(int low, const double *re, const double *im, complex_t scale, NAME(phases_t) *out) {
     vector_t nr[HELD], ni[HELD];
@@ -300,7 +304,7 @@ static void NAME(forward_group)(const model_t *model, const layer_t *layer, stat
         NAME(forward_scalar)(model, layer, re, im);
         return;
     }
-    REAL low_re[LOW_SIZE], low_im[LOW_SIZE];
+    REAL low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
     for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
     vector_t t = tangent - (vector_t){0};
     group_t group;
@@ -309,15 +313,12 @@ static void NAME(forward_group)(const model_t *model, const layer_t *layer, stat
     NAME(enter_fields)(model, layer, number, &fields);
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         REAL *block_re = re + (block << low), *block_im = im + (block << low);
-        NAME(phases_t) phases;
+        NAME(phases_t) phases ALIGNED = {.low_re = low_re, .low_im = low_im};
         NAME(next_fields)(model, layer, block, &fields);
         complex_t scale = times(layer->scale, unit(-layer->gamma * group.costs[block]));
         NAME(phases)(low, fields.re[0], fields.im[0], scale, &phases);
-        const REAL *near_re = (const REAL *)phases.near_re, *near_im = (const REAL *)phases.near_im;
-        if (layer->fresh)
-            NAME(mix_first)(block_re, block_im, low, 1, 1, low_re, low_im, near_re, near_im, phases.far_re, phases.far_im, t);
-        else
-            NAME(mix_first)(block_re, block_im, low, 1, 0, low_re, low_im, near_re, near_im, phases.far_re, phases.far_im, t);
+        if (layer->fresh) NAME(mix_first)(block_re, block_im, low, &phases, NAME(FRESH), t);
+        else NAME(mix_first)(block_re, block_im, low, &phases, NAME(PHASES_FIRST), t);
         NAME(sweep)(block_re, block_im, low, FIRST, low, tangent);
     }
     NAME(sweep)(re, im, mid, low, mid, tangent);
@@ -372,6 +373,37 @@ INLINE NAME(tile_t) NAME(find_tile)(const columns_t *c, size_t number) {
 
 INLINE void NAME(prefetch)(const REAL *p) { __builtin_prefetch(p, 1, 2); }
 
+/* Rows of a tile, with the mirror image, from scratch to memory; the columns next to them are fetched. */
+INLINE void NAME(scatter)(const columns_t *c, const NAME(tile_t) *tile, state_t state, const REAL *ar, const REAL *ai, const REAL *br,
+                          const REAL *bi, size_t first, size_t count) {
+    size_t width = tile->width;
+    vector_t t = (REAL)c->tan - (vector_t){0};
+    for (size_t row = first; row < first + count; row++) {
+        size_t other = tile->rows - 1 - row;
+        REAL *to_re = (REAL *)state.re + tile->here + row * tile->stride, *to_im = (REAL *)state.im + tile->here + row * tile->stride;
+        const REAL *from_re = ar + row * width, *from_im = ai + row * width;
+        if (!c->mirror) {
+            for (size_t j = 0; j < width; j += VL) {
+                NAME(prefetch)(to_re + width + j), NAME(prefetch)(to_im + width + j);
+                store(to_re + j, load(from_re + j)), store(to_im + j, load(from_im + j));
+            }
+            continue;
+        }
+        size_t back = tile->there + other * tile->stride;
+        REAL *back_re = (REAL *)state.re + back, *back_im = (REAL *)state.im + back;
+        for (size_t j = 0; j < width; j += VL) {
+            size_t k = width - VL - j;
+            NAME(prefetch)(to_re + width + j), NAME(prefetch)(to_im + width + j);
+            NAME(prefetch)(back_re - VL - j), NAME(prefetch)(back_im - VL - j);
+            vector_t xr = load(from_re + j), xi = load(from_im + j);
+            vector_t yr = NAME(reverse)(load(br + other * width + k)), yi = NAME(reverse)(load(bi + other * width + k));
+            NAME(mix)(&xr, &xi, &yr, &yi, t);
+            store(to_re + j, xr), store(to_im + j, xi);
+            store(back_re + k, NAME(reverse)(yr)), store(back_im + k, NAME(reverse)(yi));
+        }
+    }
+}
+
 static void NAME(forward_columns)(const columns_t *c, state_t state, size_t number, void *scratch) {
     NAME(tile_t) tile = NAME(find_tile)(c, number);
     size_t stride = tile.stride, rows = tile.rows, width = tile.width, area = rows * width + 32 * VL;
@@ -387,29 +419,7 @@ static void NAME(forward_columns)(const columns_t *c, state_t state, size_t numb
         size_t opposite = rows - run - first;
         NAME(sweep)(ar + first * width, ai + first * width, bits, c->width, bits, tangent);
         if (c->mirror) NAME(sweep)(br + opposite * width, bi + opposite * width, bits, c->width, bits, tangent);
-        for (size_t row = first; row < first + run; row++) {
-            size_t other = rows - 1 - row;
-            REAL *to_re = re + tile.here + row * stride, *to_im = im + tile.here + row * stride;
-            REAL *from_re = ar + row * width, *from_im = ai + row * width;
-            if (!c->mirror) {
-                for (size_t j = 0; j < width; j += VL) {
-                    NAME(prefetch)(to_re + width + j), NAME(prefetch)(to_im + width + j);
-                    store(to_re + j, load(from_re + j)), store(to_im + j, load(from_im + j));
-                }
-                continue;
-            }
-            REAL *back_re = re + tile.there + other * stride, *back_im = im + tile.there + other * stride;
-            for (size_t j = 0; j < width; j += VL) {
-                size_t k = width - VL - j;
-                NAME(prefetch)(to_re + width + j), NAME(prefetch)(to_im + width + j);
-                NAME(prefetch)(back_re - VL - j), NAME(prefetch)(back_im - VL - j);
-                vector_t xr = load(from_re + j), xi = load(from_im + j);
-                vector_t yr = NAME(reverse)(load(br + other * width + k)), yi = NAME(reverse)(load(bi + other * width + k));
-                NAME(mix)(&xr, &xi, &yr, &yi, t);
-                store(to_re + j, xr), store(to_im + j, xi);
-                store(back_re + k, NAME(reverse)(yr)), store(back_im + k, NAME(reverse)(yi));
-            }
-        }
+        NAME(scatter)(c, &tile, state, ar, ai, br, bi, first, run);
     }
 }
 
@@ -424,7 +434,7 @@ static void NAME(moments)(const model_t *model, state_t state, size_t number, mo
     moments_t total = {0};
     size_t size = (size_t)1 << model->low;
     for (size_t block = 0; block < (size_t)1 << (model->mid - model->low); block++) {
-        double costs[LOW_SIZE], norm = 0, first = 0, second = 0;
+        double costs[LOW_SIZE] ALIGNED, norm = 0, first = 0, second = 0;
         size_t start = (number << model->mid) + (block << model->low);
         const REAL *restrict re = (const REAL *)state.re + start, *restrict im = (const REAL *)state.im + start;
         NAME(block_costs)(model, &group, block, costs);

@@ -9,7 +9,9 @@
  * All sums are formed per group or tile and added in order, so that results do not depend on the threads.
  */
 #define PY_SSIZE_T_CLEAN
+#ifndef Py_LIMITED_API
 #define Py_LIMITED_API 0x030B0000
+#endif
 #include <Python.h>
 
 #include "_run.h"

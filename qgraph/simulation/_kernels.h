@@ -25,6 +25,8 @@ enum {
     PADDED = 16 /* MOST_LOW, rounded up to whole vectors */
 };
 
+#define ALIGNED __attribute__((aligned(64)))
+
 typedef struct {
     double re, im;
 } complex_t;

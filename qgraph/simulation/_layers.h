@@ -1,13 +1,13 @@
 /* Layers forward and backward: which groups and columns there are, and in which order. */
 
-enum { TILE_BITS = 19 /* log2 of the bytes of a tile in scratch */ };
+enum { TILE_BITS = 20 /* log2 of the bytes of a tile in scratch */ };
 
 /* The passes over the spins above a group: at most 8 spins at a time, evenly. */
 static int plan_columns(const model_t *model, double tan, int vectors, int is_double, columns_t plan[4]) {
     int left = model->m - model->mid, passes = (left + 7) / 8, from = model->mid;
     for (int pass = 0; pass < passes; pass++) {
         int spins = left / passes + (pass < left % passes), to = from + spins;
-        int width = TILE_BITS - 3 - is_double - vectors - spins;
+        int width = TILE_BITS - 2 - is_double - vectors - spins;
         if (width > 9) width = 9;
         if (width < 5) width = 5;
         plan[pass] = (columns_t){model->m, from, to, model->mirror && to == model->m, width, tan};
@@ -161,11 +161,12 @@ static void take_back(run_t *run, work_t *work, double gamma, double beta, doubl
         work->columns = plan[pass];
         size_t tiles = tile_count(plan + pass);
         for_all(run, backward_columns, work, tiles, tile_bytes(plan + pass, 8, is_double ? 8 : 4));
+        spins += plan[pass].to - plan[pass].from;
         mixer += pow(shrink, 2 * spins) * total(work->sums, tiles, 1);
-        spins += plan[pass].to - plan[pass].from + plan[pass].mirror;
+        spins += plan[pass].mirror;
     }
     for_all(run, backward_group, work, group_count(model), 0);
-    mixer += pow(shrink, 2 * spins) * total(work->sums, group_count(model), 2);
+    mixer += pow(shrink, 2 * (n - model->low)) * total(work->sums, group_count(model), 2);
     double cost = pow(shrink, 2 * n) * total(work->sums + 1, group_count(model), 2);
     double both = model->mirror ? 2 : 1;
     out[0] = 2 * both * cost, out[1] = 2 * both * mixer;
@@ -188,6 +189,8 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
                           &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels))) goto finish;
+    if (model->mid < model->m && model->mid > model->low + 1) model->mid--; /* two states share the cache */
+    prepare_model(model);
     size_t groups = group_count(model), most = 2 * groups, depth = gammas.len / sizeof(double);
     columns_t plan[4];
     int passes = plan_columns(model, 0, 3, kernels == chosen->by_precision[1], plan);

@@ -14,7 +14,7 @@
 
 #include "_model.h"
 
-enum { ALIGNMENT = 64, MOST_THREADS = 256, SPINS_BEFORE_SLEEP = 4000, SPINS_BEFORE_YIELD = 1000, KEPT_SCRATCH = 1 << 22 };
+enum { SHARES = 8, ALIGNMENT = 64, MOST_THREADS = 256, SPINS_BEFORE_SLEEP = 4000, SPINS_BEFORE_YIELD = 1000, KEPT_SCRATCH = 1 << 22 };
 static const double POLL_SECONDS = 0.05;
 
 typedef void task_t(void *context, size_t number, void *scratch);
@@ -23,6 +23,7 @@ typedef struct {
     task_t *task;
     void *context;
     size_t count, bytes;
+    size_t share;        /* tasks taken at a time: neighbours, since a tile prefetches the next */
     int helpers;         /* threads that may join the caller */
     atomic_size_t next;  /* the first task that nobody has taken */
     atomic_int joined, stopped;
@@ -112,10 +113,12 @@ static void work_on(job_t *job, run_t *run) {
     void *scratch = NULL;
     if (job->bytes && !(scratch = take_scratch(job->bytes))) atomic_store(&job->stopped, OUT_OF_MEMORY);
     while (!atomic_load(&job->stopped)) {
-        size_t number = atomic_fetch_add(&job->next, 1);
+        size_t number = atomic_fetch_add(&job->next, job->share), stop = number + job->share;
         if (number >= job->count) break;
-        job->task(job->context, number, scratch);
-        if (run && interrupted(run)) atomic_store(&job->stopped, INTERRUPTED);
+        for (; number < stop && number < job->count && !atomic_load(&job->stopped); number++) {
+            job->task(job->context, number, scratch);
+            if (run && interrupted(run)) atomic_store(&job->stopped, INTERRUPTED);
+        }
     }
     leave_scratch();
 }
@@ -152,7 +155,8 @@ static void start_workers(int wanted) {
 static void for_all(run_t *run, task_t *task, void *context, size_t count, size_t bytes) {
     if (run->stopped) return;
     int helpers = (count < (size_t)run->threads ? (int)count : run->threads) - 1;
-    job_t job = {.task = task, .context = context, .count = count, .bytes = bytes, .helpers = helpers};
+    size_t share = count / ((size_t)(helpers + 1) * SHARES);
+    job_t job = {.task = task, .context = context, .count = count, .bytes = bytes, .share = share ? share : 1, .helpers = helpers};
     if (helpers > 0 && pthread_mutex_trylock(&pool.busy) == 0) {
         start_workers(helpers);
         pthread_mutex_lock(&pool.lock);
