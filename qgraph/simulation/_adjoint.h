@@ -121,17 +121,17 @@ static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, RE
     sums[1] = 0;
     for (size_t x = 0; x < size; x++) {
         complex_t w = times(layer->scale, (complex_t){layer->low_re[x], layer->low_im[x]});
-        sums[1] += model->low_costs[x] * ((double)arrays[2][x] * arrays[1][x] - (double)arrays[3][x] * arrays[0][x]);
         for (int side = 0; side < 4; side += 2) {
             complex_t v = times(w, (complex_t){arrays[side][x], arrays[side + 1][x]});
             arrays[side][x] = (REAL)v.re, arrays[side + 1][x] = (REAL)v.im;
         }
+        sums[1] += model->low_costs[x] * ((double)arrays[2][x] * arrays[1][x] - (double)arrays[3][x] * arrays[0][x]);
     }
 }
 
 /* The spins of a group and its phases, after all columns. Exchanges may be summed once other spins are mixed,
  * since mixers commute: sums[0] is that of all spins below mid (and the mirror) with all but those below low
- * mixed. sums[1] is that of C, with all mixed. `layer` holds the inverse: its gamma and tan are negative. */
+ * mixed. sums[1] is that of C, with all done and the norm restored. `layer` holds the inverse: its gamma and tan are negative. */
 static void NAME(backward_group)(const model_t *model, const layer_t *layer, state_t right, state_t left, size_t number, double sums[2]) {
     int low = model->low, mid = model->mid;
     size_t at = number << mid;

@@ -167,7 +167,7 @@ static void take_back(run_t *run, work_t *work, double gamma, double beta, doubl
     }
     for_all(run, backward_group, work, group_count(model), 0);
     mixer += pow(shrink, 2 * (n - model->low)) * total(work->sums, group_count(model), 2);
-    double cost = pow(shrink, 2 * n) * total(work->sums + 1, group_count(model), 2);
+    double cost = total(work->sums + 1, group_count(model), 2);
     double both = model->mirror ? 2 : 1;
     out[0] = 2 * both * cost, out[1] = 2 * both * mixer;
 }
