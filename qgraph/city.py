@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from qgraph import conversions, generators, travel
+from qgraph.arrays import FrozenDict
 from qgraph.errors import InvalidInput, require, require_whole
-from qgraph.fields import FROZEN, Finite, Label, Metadata, NodeId, Positive
+from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, Positive
 from qgraph.graph import check_ends
 
 if TYPE_CHECKING:
@@ -26,14 +27,12 @@ Traffic = Literal["low", "medium", "high"]
 DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 2.0}
 
 
-class Stop(BaseModel):
+class Stop(Frozen):
     """A place in a city. Junctions are only driven through; `tier` ranks priority stops, 1 first.
 
     >>> Stop(id="clinic", x=1.0, y=2.0, type="priority").tier
     1
     """
-
-    model_config = FROZEN
 
     id: NodeId
     x: Finite
@@ -56,14 +55,12 @@ class Stop(BaseModel):
         return self
 
 
-class Road(BaseModel):
+class Road(Frozen):
     """A road, two-way unless `oneway`; `distance` in km; `source`, `target` are `from`, `to` in JSON.
 
     >>> Road(source="a", target="b", distance=1.2, traffic="high").oneway
     False
     """
-
-    model_config = FROZEN
 
     source: NodeId = Field(alias="from")
     target: NodeId = Field(alias="to")
@@ -72,7 +69,7 @@ class Road(BaseModel):
     oneway: Annotated[bool, Field(strict=True)] = False
 
 
-class City(BaseModel):
+class City(Frozen):
     """Stops and junctions (`nodes`) joined by roads (`edges`); immutable.
 
     Every stop can be reached from every other over the roads. Travel time is distance times the
@@ -83,18 +80,16 @@ class City(BaseModel):
     City(2 priority, 3 normal, 2 junctions, depot, 10 roads)
     """
 
-    model_config = FROZEN
-
     nodes: tuple[Stop, ...]
     edges: tuple[Road, ...] = ()
     through_stops: Annotated[bool, Field(strict=True)] = True
-    traffic_multipliers: dict[Traffic, Positive] = Field(default_factory=DEFAULT_MULTIPLIERS.copy)
+    traffic_multipliers: dict[Traffic, Positive] = Field(default=DEFAULT_MULTIPLIERS, validate_default=True)
     metadata: Metadata = Field(default_factory=dict)
 
     @field_validator("traffic_multipliers")
     @classmethod
     def _complete_multipliers(cls, given: dict[Traffic, float]) -> dict[Traffic, float]:
-        return {**DEFAULT_MULTIPLIERS, **given}
+        return FrozenDict({**DEFAULT_MULTIPLIERS, **given})
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -129,6 +124,18 @@ class City(BaseModel):
                 raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
             if stop not in to_first:
                 raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
+        stops = set(self.stops)
+        if self.through_stops or len(stops) * (len(stops) - 1) == sum(
+            a in stops and b in stops for a, b in driven
+        ):
+            return
+        inward = {(a, b) for a, b in driven if a not in stops}
+        for stop in self.stops:
+            missed = stops - _reachable(stop, inward | {(a, b) for a, b in driven if a == stop})
+            if missed:
+                raise ValueError(
+                    f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
+                )
 
     def __repr__(self) -> str:
         counts = [
@@ -140,6 +147,9 @@ class City(BaseModel):
         )
 
     __str__ = __repr__
+
+    def __hash__(self) -> int:
+        return hash((self.nodes, self.edges, self.through_stops, self.traffic_multipliers))
 
     @cached_property
     def stops(self) -> tuple[str, ...]:
@@ -190,6 +200,7 @@ class City(BaseModel):
         crossings = stops // 2 if junctions is None else junctions
         require_whole("priority", priority, 0, stops)
         require_whole("junctions", crossings, 0, 500)
+        require(isinstance(depot, bool), "depot", "must be True or False", depot)
         names = [("depot", "depot")] * depot
         names += [(f"P{i + 1}", "priority") for i in range(priority)]
         names += [(f"S{i + 1}", "normal") for i in range(stops - priority)]
@@ -234,13 +245,19 @@ class City(BaseModel):
         >>> city.with_traffic({(road.source, road.target): "high"}).edges[0].traffic
         'high'
         """
-        left = dict(traffic)
-        edges = []
-        for road in self.edges:
-            there, back = (road.source, road.target), (road.target, road.source)
-            new = left.pop(there, None) or left.pop(back, None) or road.traffic
-            edges.append({**road.model_dump(), "traffic": new})
-        require(not left, "traffic", "must name roads of the city", next(iter(left), None))
+        roads = {(road.source, road.target): i for i, road in enumerate(self.edges)}
+        edges: list[object] = list(self.edges)
+        for ends, new in traffic.items():
+            require(
+                isinstance(ends, tuple) and len(ends) == 2,
+                "traffic",
+                "must name roads by their two ends",
+                ends,
+            )
+            i = roads.get(ends, roads.get(ends[::-1]))
+            known = i is not None and (ends in roads or not self.edges[i].oneway)
+            require(known, "traffic", "must name roads of the city, one-way roads in their direction", ends)
+            edges[cast("int", i)] = {**self.edges[cast("int", i)].model_dump(), "traffic": new}
         return self._with(edges=edges)
 
     def with_types(self, types: Mapping[str, StopType]) -> Self:
@@ -252,7 +269,9 @@ class City(BaseModel):
         unknown = types.keys() - {node.id for node in self.nodes}
         require(not unknown, "types", "must name nodes of the city", next(iter(sorted(unknown)), None))
         nodes = [
-            {**node.model_dump(exclude={"tier"}), "type": types[node.id]} if node.id in types else node
+            {**node.model_dump(exclude={"tier"}), "type": types[node.id]}
+            if types.get(node.id, node.type) != node.type
+            else node
             for node in self.nodes
         ]
         return self._with(nodes=nodes)

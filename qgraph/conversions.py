@@ -1,13 +1,14 @@
-"""Graphs from and to networkx, rustworkx and node-link JSON."""
+"""Graphs and cities from and to networkx, rustworkx and node-link JSON."""
 
 from __future__ import annotations
 
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from qgraph.errors import InvalidInput, first_complaint, require
+from qgraph.fields import as_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,47 +20,62 @@ if TYPE_CHECKING:
     from qgraph.graph import Graph
 
 Model = TypeVar("Model", bound=BaseModel)
+
+NODE_FIELDS = ("x", "y", "label")
 STOP_FIELDS = ("x", "y", "type", "tier", "label")
 ROAD_FIELDS = ("distance", "traffic")
 
 
 def build(model: type[Model], /, **fields: Any) -> Model:
-    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`."""
+    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`.
+
+    Items of `nodes` and `edges` are validated one by one, so that the first bad one of very many ends it.
+    """
     try:
-        return model(**fields)
+        checked = {name: _items(model, name, value) for name, value in fields.items()}
+        return model(**checked)
     except ValidationError as error:
         raise InvalidInput(first_complaint(error)) from None
 
 
-def unambiguous(names: Iterable[object]) -> None:
-    """Refuse names that become equal as strings, like 1 and "1"."""
-    seen: dict[str, object] = {}
-    for name in names:
-        other = seen.setdefault(str(name), name)
-        require(other == name, "graph", f"has nodes that are equal as text: {other!a} and", name)
+def _items(model: type[BaseModel], name: str, value: Any) -> Any:
+    if name not in ("nodes", "edges") or not isinstance(value, (list, tuple)):
+        return value
+    item_model = model.model_fields[name].annotation.__args__[0]  # type: ignore[union-attr]
+    items = []
+    for i, item in enumerate(value):
+        if isinstance(item, item_model):
+            items.append(item)
+            continue
+        require(isinstance(item, dict), f"{name}[{i}]", "must be an object", item)
+        try:
+            items.append(item_model.model_validate(item))
+        except ValidationError as error:
+            raise InvalidInput(first_complaint(error, f"{name}[{i}]")) from None
+    return items
 
 
 def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -> Model:
     """See `Graph.from_networkx`."""
     require(not graph.is_directed(), "graph", "must be undirected (see its to_undirected method)", graph)
     require(not graph.is_multigraph(), "graph", "must not have parallel edges", graph)
-    unambiguous(graph.nodes)
+    _unambiguous(graph.nodes)
     nodes = []
     for name, data in graph.nodes(data=True):
-        x, y = data.get("pos", (data.get("x"), data.get("y")))
-        nodes.append({"id": _text(name), "x": x, "y": y, "label": data.get("label")})
+        place = dict(zip(("x", "y"), data["pos"], strict=False)) if _is_place(data.get("pos")) else {}
+        nodes.append({"id": _text(name), **_chosen(data, NODE_FIELDS), **place})
     edges = [
         {"source": _text(s), "target": _text(t), "weight": data.get(weight, 1.0)}
         for s, t, data in graph.edges(data=True)
     ]
-    return build(model, nodes=nodes, edges=edges)
+    return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph))
 
 
 def to_networkx(graph: Graph) -> networkx.Graph[str]:
     """See `Graph.to_networkx`."""
     import networkx as nx
 
-    result = nx.Graph()
+    result = nx.Graph(**({"metadata": dict(graph.metadata)} if graph.metadata else {}))
     for node in graph.nodes:
         result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
     result.add_weighted_edges_from((e.source, e.target, e.weight) for e in graph.edges)
@@ -69,7 +85,7 @@ def to_networkx(graph: Graph) -> networkx.Graph[str]:
 def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
     """See `City.from_networkx`."""
     require(not graph.is_multigraph(), "graph", "must not have parallel edges", graph)
-    unambiguous(graph.nodes)
+    _unambiguous(graph.nodes)
     nodes = [{"id": _text(name), **_chosen(data, STOP_FIELDS)} for name, data in graph.nodes(data=True)]
     edges, driven = [], set()
     for source, target, data in graph.edges(data=True):
@@ -83,14 +99,16 @@ def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
             "oneway": graph.is_directed() and back != data,
         }
         edges.append({**way, **_chosen(data, ROAD_FIELDS)})
-    return build(model, nodes=nodes, edges=edges)
+    whole = _chosen(graph.graph, ("traffic_multipliers", "through_stops"))
+    return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph), **whole)
 
 
 def city_to_networkx(city: City) -> networkx.DiGraph[str]:
     """See `City.to_networkx`."""
     import networkx as nx
 
-    result = nx.DiGraph()
+    whole = {"traffic_multipliers": dict(city.traffic_multipliers), "through_stops": city.through_stops}
+    result = nx.DiGraph(**whole, **({"metadata": dict(city.metadata)} if city.metadata else {}))
     for node in city.nodes:
         result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
     for road in city.edges:
@@ -135,9 +153,9 @@ def from_node_link(model: type[Model], data: Mapping[str, Any]) -> Model:
     require(data.get("directed", False) is False, "directed", "must be false", data.get("directed"))
     require(data.get("multigraph", False) is False, "multigraph", "must be false", data.get("multigraph"))
     links = data["links"] if "links" in data else data.get("edges", [])
-    nodes = _keep(data.get("nodes"), "nodes", ("id", "x", "y", "label"))
+    nodes = _keep(data.get("nodes"), "nodes", ("id", *NODE_FIELDS))
     edges = _keep(links, "links", ("source", "target", "weight"))
-    return build(model, nodes=nodes, edges=edges)
+    return build(model, nodes=nodes, edges=edges, metadata=_metadata(data.get("graph")))
 
 
 def to_node_link(graph: Graph) -> dict[str, Any]:
@@ -145,16 +163,17 @@ def to_node_link(graph: Graph) -> dict[str, Any]:
     return {
         "directed": False,
         "multigraph": False,
-        "graph": dict(graph.metadata),
+        "graph": {"metadata": dict(graph.metadata)},
         "nodes": [node.model_dump(exclude_none=True) for node in graph.nodes],
         "links": [{"source": e.source, "target": e.target, "weight": e.weight} for e in graph.edges],
     }
 
 
 def _keep(items: object, place: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
-    require(isinstance(items, list), place, "must be a list", items)
+    if not isinstance(items, list):
+        raise InvalidInput(f"`{place}` must be a list, got {items!a:.80}")
     kept = []
-    for i, item in enumerate(cast("list[dict[str, Any]]", items)):
+    for i, item in enumerate(items):
         require(isinstance(item, dict), f"{place}[{i}]", "must be an object", item)
         kept.append(_chosen(item, keys))
     return kept
@@ -164,8 +183,29 @@ def _chosen(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: data[key] for key in keys if key in data}
 
 
+def _metadata(attributes: object) -> dict[str, Any]:
+    metadata = attributes.get("metadata") if isinstance(attributes, dict) else None
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _is_place(value: object) -> bool:
+    try:
+        return len(value) == 2  # type: ignore[arg-type]
+    except TypeError:
+        return False
+
+
+def _unambiguous(names: Iterable[object]) -> None:
+    """Refuse names that become equal as strings, like 1 and "1"."""
+    seen: dict[object, object] = {}
+    for name in names:
+        other = seen.setdefault(_text(name), name)
+        require(other == name, "graph", f"has nodes that are equal as text: {other!a} and", name)
+
+
 def _text(name: object) -> object:
-    return name if isinstance(name, (str, Integral)) and not isinstance(name, bool) else str(name)
+    text = as_name(name)
+    return text if isinstance(text, str) else str(name)
 
 
 def _payload_weight(payload: object) -> object:

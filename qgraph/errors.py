@@ -73,11 +73,11 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
-def first_complaint(error: ValidationError) -> str:
+def first_complaint(error: ValidationError, within: str = "") -> str:
     """The first complaint of a pydantic error on one line: place, rule and value."""
     details = error.errors(include_url=False)
     first = details[0]
-    place = ".".join(str(part) for part in first["loc"])
+    place = ".".join([*([within] if within else []), *(str(part) for part in first["loc"])])
     rule = first["msg"].removeprefix("Value error, ")
     value = "" if first["type"] in ("missing", "value_error") else f", got {shown(first['input'])}"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""

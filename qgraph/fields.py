@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import json
 from numbers import Integral, Real
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue
 
 from qgraph.errors import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LARGEST_NUMBER = 1e100
 LONGEST_NAME = 256
 
 FROZEN = ConfigDict(
-    frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    frozen=True,
+    extra="forbid",
+    validate_by_name=True,
+    validate_by_alias=True,
+    serialize_by_alias=True,
+    ser_json_inf_nan="strings",
 )
 
 
-def _finite(value: object) -> float:
+class Frozen(BaseModel):
+    """A model that cannot be changed; copies with changes are validated, and compute everything afresh."""
+
+    model_config = FROZEN
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
+        """The same model with some fields changed, validated."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**fields, **(update or {})})
+
+
+def finite(value: object) -> float:
     """Any real number, NumPy's too, but no boolean and no text."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise ValueError(f"must be a number, got {shown(value)}")
@@ -32,7 +51,7 @@ def _finite(value: object) -> float:
 
 
 def _positive(value: object) -> float:
-    number = _finite(value)
+    number = finite(value)
     if not number > 0:
         raise ValueError(f"must be greater than 0, got {shown(value)}")
     return number
@@ -48,9 +67,19 @@ def _text(value: object) -> str:
     return value
 
 
+def as_name(value: object) -> object:
+    """Names as they are written: text as it is, whole numbers (arrays have them as floats) as digits.
+
+    >>> as_name(3), as_name(3.0), as_name("3")
+    ('3', '3', '3')
+    """
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return str(int(value))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else value
+
+
 def _name(value: object) -> str:
-    """Text, or a whole number, as networkx graphs have them for names."""
-    name = _text(str(int(value)) if isinstance(value, Integral) and not isinstance(value, bool) else value)
+    name = _text(as_name(value))
     if not name:
         raise ValueError("must have at least one character, got ''")
     return name
@@ -66,6 +95,6 @@ def _json(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 NodeId = Annotated[str, BeforeValidator(_name)]
 Label = Annotated[str, BeforeValidator(_text)]
-Finite = Annotated[float, BeforeValidator(_finite)]
+Finite = Annotated[float, BeforeValidator(finite)]
 Positive = Annotated[float, BeforeValidator(_positive)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_json)]

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from qgraph.errors import require, require_whole
+from qgraph.errors import require, require_seed, require_whole
 
 LARGEST_GRAPH = 1_000_000
 LARGEST_COMPLETE = 3000
@@ -50,6 +50,7 @@ def random_regular(degree: int, n: int, seed: int) -> Pairs:
     require(degree * n % 2 == 0, "degree", f"times n = {n} must be even", degree)
     import networkx as nx
 
+    require_seed(seed)
     graph = nx.random_regular_graph(degree, n, seed=np.random.default_rng(seed))
     return sorted((min(edge), max(edge)) for edge in graph.edges)
 
@@ -57,11 +58,13 @@ def random_regular(degree: int, n: int, seed: int) -> Pairs:
 def erdos_renyi(n: int, probability: float, seed: int) -> Pairs:
     """Each pair of nodes independently with `probability` (Gilbert's G(n, p))."""
     require_whole("n", n, 1, LARGEST_GRAPH)
-    require(0 <= probability <= 1, "probability", "must lie between 0 and 1", probability)
+    real = isinstance(probability, (int, float, np.number)) and not isinstance(probability, bool)
+    require(real and 0 <= probability <= 1, "probability", "must lie between 0 and 1", probability)
     expected = probability * n * (n - 1) / 2
     require(expected <= 5e6, "probability", "must give at most 5 million edges on average", probability)
     import networkx as nx
 
+    require_seed(seed)
     graph = nx.fast_gnp_random_graph(n, probability, seed=np.random.default_rng(seed))
     return sorted((min(edge), max(edge)) for edge in graph.edges)
 
@@ -70,6 +73,7 @@ def road_network(
     n: int, seed: int
 ) -> tuple[list[tuple[float, float]], list[tuple[int, int, float, Literal["low", "medium", "high"]]]]:
     """Places in a square of 10 km and their Gabriel graph (planar, connected) as roads with traffic."""
+    require_seed(seed)
     rng = np.random.default_rng(seed)
     places = rng.uniform(0.0, 10.0, size=(n, 2)).round(2)
     while n > 1 and len(np.unique(places, axis=0)) < n:

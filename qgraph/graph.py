@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from qgraph import conversions, generators, layouts
-from qgraph.errors import require
-from qgraph.fields import FROZEN, Finite, Label, Metadata, NodeId
+from qgraph.arrays import constant
+from qgraph.errors import require, require_seed
+from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, as_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,14 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Node(BaseModel):
+class Node(Frozen):
     """A node: its name, and where and under which label it is drawn.
 
     >>> Node(id="a", x=0.0, y=1.0)
     Node(id='a', x=0.0, y=1.0, label=None)
     """
-
-    model_config = FROZEN
 
     id: NodeId
     x: Finite | None = None
@@ -42,21 +42,19 @@ class Node(BaseModel):
         return self
 
 
-class Edge(BaseModel):
+class Edge(Frozen):
     """An undirected edge; `source` and `target` are written `from` and `to` in JSON.
 
     >>> Edge(source="a", target="b", weight=2.5).model_dump()
     {'from': 'a', 'to': 'b', 'weight': 2.5}
     """
 
-    model_config = FROZEN
-
     source: NodeId = Field(alias="from")
     target: NodeId = Field(alias="to")
     weight: Finite = 1.0
 
 
-class Graph(BaseModel):
+class Graph(Frozen):
     """A weighted undirected graph without self-loops or parallel edges; immutable.
 
     Node order is qubit order: `nodes[q]` is qubit q. Invalid input raises `pydantic.ValidationError`
@@ -65,8 +63,6 @@ class Graph(BaseModel):
     >>> Graph.from_edges([("a", "b", 2.5), ("b", "c", 1.0)])
     Graph(3 nodes, 2 edges)
     """
-
-    model_config = FROZEN
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
@@ -93,32 +89,35 @@ class Graph(BaseModel):
 
     __str__ = __repr__
 
+    def __hash__(self) -> int:
+        return hash((self.nodes, self.edges))
+
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The node names, in qubit order."""
         return tuple(node.id for node in self.nodes)
 
     @cached_property
-    def index(self) -> dict[str, int]:
+    def index(self) -> Mapping[str, int]:
         """Node name to qubit number."""
-        return {name: q for q, name in enumerate(self.ids)}
+        return MappingProxyType({name: q for q, name in enumerate(self.ids)})
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
         """The ends of each edge as qubit numbers: int64[edges, 2]."""
         index = self.index
         ends = [(index[edge.source], index[edge.target]) for edge in self.edges]
-        return np.array(ends, dtype=np.int64).reshape(-1, 2)
+        return constant(np.array(ends, dtype=np.int64).reshape(-1, 2))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
         """The weight of each edge: float64[edges]."""
-        return np.array([edge.weight for edge in self.edges], dtype=np.float64)
+        return constant(np.array([edge.weight for edge in self.edges], dtype=np.float64))
 
     @cached_property
     def degrees(self) -> NDArray[np.int64]:
         """The number of edges at each node: int64[nodes]."""
-        return np.bincount(self.pairs.ravel(), minlength=len(self.nodes))
+        return constant(np.bincount(self.pairs.ravel(), minlength=len(self.nodes)))
 
     # -- construction -------------------------------------------------------------------------------
 
@@ -137,9 +136,11 @@ class Graph(BaseModel):
         """
         triples = []
         for i, edge in enumerate(edges):
-            require(len(edge) in (2, 3), f"edges[{i}]", "must be (source, target) or with a weight", edge)
-            triples.append((edge[0], edge[1], edge[2] if len(edge) == 3 else 1.0))
-        names = dict.fromkeys(itertools.chain(nodes, *((source, target) for source, target, _ in triples)))
+            fits = isinstance(edge, (tuple, list, np.ndarray)) and len(edge) in (2, 3)
+            require(fits, f"edges[{i}]", "must be (source, target) or with a weight", edge)
+            triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
+        own = (as_name(name) for name in nodes)
+        names = dict.fromkeys(itertools.chain(own, *((source, target) for source, target, _ in triples)))
         return conversions.build(
             cls,
             nodes=[{"id": name} for name in names],
@@ -249,6 +250,7 @@ class Graph(BaseModel):
         >>> Graph.ring(3).with_random_weights(seed=1).weights.round(2)
         array([0.35, 0.82, 0.33])
         """
+        require_seed(seed)
         return self.with_weights(np.random.default_rng(seed).standard_normal(len(self.edges)).tolist())
 
     def with_positions(self, positions: Mapping[str, tuple[float, float]]) -> Self:
@@ -257,11 +259,19 @@ class Graph(BaseModel):
         >>> Graph.from_edges([("a", "b")]).with_positions({"a": (0, 1), "b": (2, 3)}).nodes[1].x
         2.0
         """
-        unknown = [name for name in positions if name not in self.index]
+        places = {as_name(name): place for name, place in positions.items()}
+        unknown = [name for name in places if name not in self.index]
         require(not unknown, "positions", "must name nodes of the graph", unknown[:1])
+        for name, place in places.items():
+            require(
+                isinstance(place, (tuple, list, np.ndarray)) and len(place) == 2,
+                f"positions[{name!r}]",
+                "must be (x, y)",
+                place,
+            )
         nodes = [
-            {"id": node.id, "label": node.label, "x": positions[node.id][0], "y": positions[node.id][1]}
-            if node.id in positions
+            {"id": node.id, "label": node.label, "x": places[node.id][0], "y": places[node.id][1]}
+            if node.id in places
             else node
             for node in self.nodes
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, get_args
 
-from qgraph.errors import require
+from qgraph.errors import require, require_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ def layout(
     ids: Sequence[str], pairs: NDArray[np.int64], *, kind: Kind = "spring", seed: int = 0
 ) -> dict[str, tuple[float, float]]:
     """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which is instant."""
+    require_whole("seed", seed, 0, 2**32 - 1)
     require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
     n = len(ids)
     if kind == "circular" or n > LARGEST_FORCE_LAYOUT or n < 2:

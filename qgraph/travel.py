@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.arrays import constant
 from qgraph.errors import InvalidInput, ProblemTooLarge
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def fastest_ways(city: City) -> Travel:
     distances = np.array([_along(row, fastest[i], lengths)[places] for i, row in enumerate(before)])
     distances = distances.reshape(table.shape)
     np.fill_diagonal(distances, 0.0)
-    return Travel(stops, nodes, table, distances, before)
+    return Travel(stops, nodes, constant(table), constant(distances), constant(before))
 
 
 def _along(

@@ -16,7 +16,7 @@ import qgraph as qg
 
 PACKAGE = ROOT / "qgraph"
 LAYERS = [
-    {"errors", "fields"},
+    {"errors", "arrays", "fields"},
     {"resources", "generators", "layouts", "travel", "conversions", "graph", "city"},
     {"readers"},
     {"problems"},

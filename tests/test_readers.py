@@ -160,7 +160,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(2**31)
-    with pytest.raises(qg.InvalidFile, match=r"huge\.json: must be at most 33554432 bytes, got 2147483648"):
+    with pytest.raises(qg.InvalidFile, match=r"huge\.json: must be at most 16777216 bytes, got 2147483648"):
         qg.read_graph(path)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import model_validator
 
 from qgraph.errors import InvalidInput, require
-from qgraph.fields import FROZEN
+from qgraph.fields import Frozen
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 Sense = Literal["maximize", "minimize"]
 
 
-class Candidate(BaseModel):
+class Candidate(Frozen):
     """A possible answer to a problem, checked: what it is worth, and which rules it breaks.
 
     `objective` is C(x), penalties included where `feasible` is false. Cuts and sets have `labels`
     (node -> 0 or 1); routes have `route` (stop names), `distance` (km) and `travel_time`.
     """
-
-    model_config = FROZEN
 
     objective: float
     feasible: bool = True
@@ -35,6 +33,12 @@ class Candidate(BaseModel):
     distance: float | None = None
     travel_time: float | None = None
     priority_satisfied: bool | None = None
+
+    @model_validator(mode="after")
+    def _feasible_without_violations(self) -> Self:
+        if self.feasible == bool(self.violations):
+            raise ValueError("`feasible` must be true exactly where there are no `violations`")
+        return self
 
 
 class HasSense(Protocol):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.arrays import constant
 from qgraph.errors import require
+from qgraph.fields import LARGEST_NUMBER, as_name
 from qgraph.graph import Graph
 from qgraph.problems.base import Candidate, Sense, check_bits
 from qgraph.problems.ising import Ising
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import ArrayLike, NDArray
 
 PENALTY = 2.0  # times the lighter end's weight; anything above 1 suffices
@@ -37,12 +39,24 @@ class IndependentSet:
     def __init__(self, graph: Graph, weights: Mapping[str, float] | None = None) -> None:
         require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
         require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
-        given = dict(weights or {})
+        require(
+            weights is None or isinstance(weights, Mapping),
+            "weights",
+            "must be a mapping from nodes",
+            weights,
+        )
+        given = {as_name(name): weight for name, weight in (weights or {}).items()}
         for name, weight in given.items():
             require(name in graph.index, "weights", "must name nodes of the graph", name)
-            require(0 < weight < float("inf"), f"weights[{name!r}]", "must be positive and finite", weight)
+            real = isinstance(weight, Real) and not isinstance(weight, bool)
+            require(
+                real and 0 < weight <= LARGEST_NUMBER,
+                f"weights[{name!r}]",
+                "must be positive and finite",
+                weight,
+            )
         self.graph = graph
-        self.weights = np.array([float(given.get(name, 1.0)) for name in graph.ids])
+        self.weights = constant(np.array([float(given.get(name, 1.0)) for name in graph.ids]))
 
     def __repr__(self) -> str:
         return f"IndependentSet({self.graph!r})"
@@ -79,5 +93,5 @@ class IndependentSet:
         violations = tuple(
             f"{self.nodes[i]!r} and {self.nodes[j]!r} are adjacent" for i, j in broken.tolist()
         )
-        candidate = self._ising.decode(values)
-        return candidate.model_copy(update={"feasible": not violations, "violations": violations})
+        decoded = self._ising.decode(values)
+        return decoded.model_copy(update={"feasible": not violations, "violations": violations})

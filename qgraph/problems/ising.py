@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cached_property
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from qgraph.errors import require
+from qgraph.arrays import constant
+from qgraph.errors import InvalidInput, require, shown
+from qgraph.fields import as_name, finite
 from qgraph.problems.base import Candidate, Sense, check_bits
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ class Ising:
     """`C = offset + sum_i h_i s_i + sum_ij J_ij s_i s_j` with spins `s = 1 - 2 b`; itself a problem.
 
     `h` is a sequence (nodes "0", "1", ...) or a mapping from node names; `J` maps pairs of nodes to
-    couplings, each pair once, or is a symmetric matrix of which each pair counts once. Raises
-    `InvalidInput` for values that are not finite, unknown nodes, repeated pairs and pairs (i, i).
+    couplings, each pair once (nodes that `h` leaves out have no field), or is a symmetric or upper triangular
+    array of which each pair counts once. Raises `InvalidInput` for values that are not finite, unknown nodes,
+    repeated pairs and pairs (i, i).
 
     >>> Ising(h=[0.5, 0.0], J={(0, 1): -1.0}, offset=2.0).energy([[0, 0], [0, 1]])
     array([1.5, 3.5])
@@ -41,25 +42,45 @@ class Ising:
         sense: Sense = "minimize",
     ) -> None:
         require(sense in ("maximize", "minimize"), "sense", 'must be "maximize" or "minimize"', sense)
-        fields = h if isinstance(h, Mapping) else dict(enumerate(np.asarray(h, dtype=object).tolist()))
-        couplings = J if isinstance(J, Mapping) else _pairs_of(np.asarray(J), len(fields))
-        names = _names(fields)
-        index = {name: q for q, name in enumerate(names)}
-        values = [_finite(f"h[{name!r}]", value) for name, value in fields.items()]
+        fields = {_node(name): value for name, value in _entries("h", h).items()}
+        couplings = J if isinstance(J, Mapping) else _pairs_of(J, len(fields))
+        if isinstance(h, Mapping):
+            for key in couplings:
+                require(
+                    isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key
+                )
+                fields.update((node, 0.0) for node in map(_node, key) if node not in fields)
+        require(len(fields) > 0, "h", "must have at least one node", h)
+        index = {name: q for q, name in enumerate(fields)}
         terms: dict[tuple[int, int], float] = {}
         for key, value in couplings.items():
             pair = _pair(key, index)
             require(pair not in terms, "J", "must name each pair once", key)
             terms[pair] = _finite(f"J[{key!r}]", value)
         order = sorted(terms)
-        self.nodes: tuple[str, ...] = names
+        values = [_finite(f"h[{name!r}]", value) for name, value in fields.items()]
+        self.nodes: tuple[str, ...] = tuple(fields)
         self.sense: Sense = sense
         self.offset: float = _finite("offset", offset)
-        self.h: NDArray[np.float64] = _constant(np.array(values, dtype=np.float64))
-        self.pairs: NDArray[np.int64] = _constant(np.array(order, dtype=np.int64).reshape(-1, 2))
-        self.J: NDArray[np.float64] = _constant(np.array([terms[pair] for pair in order], dtype=np.float64))
-        total = float(np.abs(self.h).sum() + np.abs(self.J).sum()) + abs(self.offset)
-        require(math.isfinite(total), "J", "and `h` must have a finite sum", total)
+        self.h: NDArray[np.float64] = constant(np.array(values, dtype=np.float64))
+        self.pairs: NDArray[np.int64] = constant(np.array(order, dtype=np.int64).reshape(-1, 2))
+        self.J: NDArray[np.float64] = constant(np.array([terms[pair] for pair in order], dtype=np.float64))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ising) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        arrays = self.h.tobytes(), self.pairs.tobytes(), self.J.tobytes()
+        return self.nodes, self.sense, self.offset, *arrays
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for array in (self.h, self.pairs, self.J):
+            constant(array)
 
     def __repr__(self) -> str:
         fields = np.count_nonzero(self.h)
@@ -113,8 +134,10 @@ class Ising:
         >>> Ising.from_qubo({("a", "a"): 1.0, ("a", "b"): -3.0}).energy([[1, 0], [1, 1]])
         array([ 1., -2.])
         """
-        nodes = dict.fromkeys(node for pair in Q for node in pair)
-        h = dict.fromkeys(nodes, 0.0)
+        require(isinstance(Q, Mapping), "Q", "must be a mapping from pairs of nodes", Q)
+        for pair in Q:
+            require(isinstance(pair, tuple) and len(pair) == 2, "Q", "must have pairs of nodes as keys", pair)
+        h = {node: 0.0 for pair in Q for node in pair}
         J: dict[tuple[Any, Any], float] = {}
         constant = _finite("offset", offset)
         for (i, j), given in Q.items():
@@ -161,42 +184,42 @@ def from_arrays(
     return Ising(dict(zip(names, h.tolist(), strict=True)), terms, offset, sense=sense)
 
 
-def _names(fields: Mapping[Any, float]) -> tuple[str, ...]:
-    for name in fields:
-        text = isinstance(name, (str, Integral)) and not isinstance(name, bool) and str(name) != ""
-        require(text, "h", "must have text or whole numbers as node names", name)
-    names = tuple(str(name) for name in fields)
-    require(len(set(names)) == len(names) > 0, "h", "must have at least one node, and distinct names", names)
-    return names
+def _entries(argument: str, values: Any) -> dict[Any, Any]:
+    """A mapping as it is; a sequence as the mapping from its indices."""
+    if isinstance(values, Mapping):
+        return dict(values)
+    row = isinstance(values, (list, tuple, np.ndarray)) and np.ndim(values) == 1
+    require(row, argument, "must be a mapping or a one-dimensional sequence", values)
+    return dict(enumerate(values))
+
+
+def _node(name: object) -> str:
+    text = as_name(name)
+    require(isinstance(text, str) and text != "", "h", "must have text or whole numbers as node names", name)
+    return str(text)
 
 
 def _pair(key: object, index: dict[str, int]) -> tuple[int, int]:
-    require(isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key)
-    ends = [index.get(str(node)) for node in key]  # type: ignore[attr-defined]
-    require(None not in ends, "J", "must name nodes of `h`", key)
-    i, j = ends
+    if not (isinstance(key, tuple) and len(key) == 2):
+        raise InvalidInput(f"`J` must have pairs of nodes as keys, got {shown(key)}")
+    i, j = (index.get(_node(node), -1) for node in key)
+    require(min(i, j) >= 0, "J", "must name nodes of `h`", key)
     require(i != j, "J", "must couple different nodes", key)
-    return (i, j) if i < j else (j, i)  # type: ignore[operator, return-value]
+    return (i, j) if i < j else (j, i)
 
 
-def _pairs_of(matrix: NDArray[Any], n: int) -> dict[tuple[int, int], float]:
-    square = matrix.shape == (n, n) and matrix.dtype.kind in "iuf"
-    require(square, "J", f"must be a mapping or a numeric matrix of shape {(n, n)}", matrix.shape)
-    require(np.array_equal(matrix, matrix.T), "J", "must be symmetric as a matrix", "an asymmetric one")
+def _pairs_of(matrix: Any, n: int) -> dict[tuple[int, int], float]:
+    square = isinstance(matrix, np.ndarray) and matrix.shape == (n, n) and matrix.dtype.kind in "iuf"
+    require(square, "J", f"must be a mapping or a numeric array of shape {(n, n)}", matrix)
     require(not matrix.diagonal().any(), "J", "must have a zero diagonal", matrix.diagonal().tolist())
+    whole = np.array_equal(matrix, matrix.T) or not np.tril(matrix).any()
+    require(bool(whole), "J", "must be symmetric or upper triangular as an array", "neither")
     rows, columns = np.nonzero(np.triu(matrix))
     return {(int(i), int(j)): float(matrix[i, j]) for i, j in zip(rows, columns, strict=True)}
 
 
 def _finite(argument: str, value: Any) -> float:
     try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    require(math.isfinite(number), argument, "must be a finite number", value)
-    return number
-
-
-def _constant(array: NDArray[Any]) -> NDArray[Any]:
-    array.setflags(write=False)
-    return array
+        return finite(value)
+    except ValueError as error:
+        raise InvalidInput(f"`{argument}` {error}") from None

@@ -31,6 +31,12 @@ class MaxCut:
         require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
         self.graph = graph
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MaxCut) and self.graph == other.graph
+
+    def __hash__(self) -> int:
+        return hash(self.graph)
+
     def __repr__(self) -> str:
         return f"MaxCut({self.graph!r})"
 

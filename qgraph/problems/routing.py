@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.arrays import constant
 from qgraph.city import City
 from qgraph.errors import ProblemTooLarge, require
 from qgraph.problems.base import Candidate, Sense, check_bits
@@ -55,6 +56,7 @@ class PriorityRouting:
             has_depot or not return_to_depot, "return_to_depot", "needs a city with a depot", return_to_depot
         )
         if tiers is not None:
+            require(isinstance(tiers, (list, tuple)), "tiers", "must be a list of lists of stops", tiers)
             _check_tiers(tiers, {stop for tier in city.tiers for stop in tier})
         chosen = city.tiers if tiers is None else tuple(tuple(tier) for tier in tiers if tier)
         require(len(chosen) > 0, "city", "must have at least one priority or normal stop", city)
@@ -64,8 +66,8 @@ class PriorityRouting:
         self.stops: tuple[str, ...] = tuple(stop for tier in chosen for stop in tier)
         ends = [] if city.depot is None else [city.depot]
         places = [city.stops.index(stop) for stop in (*self.stops, *ends)]
-        self.times: NDArray[np.float64] = city.travel.times[np.ix_(places, places)]
-        self.distances: NDArray[np.float64] = city.travel.distances[np.ix_(places, places)]
+        self.times: NDArray[np.float64] = constant(city.travel.times[np.ix_(places, places)])
+        self.distances: NDArray[np.float64] = constant(city.travel.distances[np.ix_(places, places)])
 
     def __repr__(self) -> str:
         sizes = " + ".join(str(len(tier)) for tier in self.tiers)
@@ -104,7 +106,8 @@ class PriorityRouting:
     def evaluate(self, route: Sequence[str]) -> Candidate:
         """Check a route, given as stop names with or without the depot at its ends.
 
-        Raises `InvalidInput` for names that are not stops; everything else is listed in `violations`.
+        Raises `InvalidInput` for names that are not stops; everything else is listed in `violations`, each of
+        which costs twice the penalty, so that no incomplete route is worth as much as a complete one.
 
         >>> routing = PriorityRouting(City.random(stops=3, priority=1, seed=1))
         >>> routing.evaluate(["S1", "P1", "S2"]).violations
@@ -117,17 +120,20 @@ class PriorityRouting:
             visits = visits[: -1 if visits and visits[-1] == depot and self.return_to_depot else None]
         for stop in visits:
             require(stop in self.stops, "route", "must consist of stops of the problem", stop)
-        violations = [*_miscounted(self.stops, visits), *self._disordered(visits)]
+        miscounted, disordered = _miscounted(self.stops, visits), self._disordered(visits)
+        violations = [*miscounted, *disordered]
+        missed = set(self.stops) - set(visits)
+        waiting = any(missed & set(tier) for tier in self.tiers[:-1])
         order = [self.stops.index(stop) for stop in visits]
         time, distance = (self._along(order, table) for table in (self.times, self.distances))
         return Candidate(
-            objective=time,
+            objective=time + 2 * self.penalty * len(violations),
             feasible=not violations,
             violations=tuple(violations),
             route=self.named(order),
             distance=distance,
             travel_time=time,
-            priority_satisfied=not self._disordered(visits),
+            priority_satisfied=not disordered and not waiting,
         )
 
     def named(self, order: Sequence[int]) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from qgraph.city import City
-from qgraph.errors import InvalidFile, InvalidInput, shown
+from qgraph.errors import InvalidFile, InvalidInput, require, shown
 from qgraph.graph import Graph
 from qgraph.readers import graphml, json_text, rudy, tsplib
 from qgraph.readers.text import LARGEST_FILE, read_text
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
 Model = TypeVar("Model", Graph, City, Graph | City)
+Kind = Literal["auto", "graph", "city"]
+
 GRAPH_READERS: dict[str, Callable[[str], Graph]] = {
     ".json": json_text.graph,
     ".rud": rudy.graph,
@@ -56,16 +58,19 @@ def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> Ci
     return _read(path, CITY_READERS, max_bytes)
 
 
-def read(path: str | PathLike[str]) -> Graph | City:
-    """Read a graph or a city, whichever the file holds. Raises `InvalidFile`.
+def read(path: str | PathLike[str], *, kind: Kind = "auto") -> Graph | City:
+    """Read a graph or a city: the one named by `kind`, or whichever the file holds. Raises `InvalidFile`.
 
     >>> read("examples/city.json").depot
     'depot'
     """
+    require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
     ending = Path(path).suffix.lower()
-    if ending == ".json":
+    if kind == "auto" and ending == ".json":
         return _parse(path, json_text.graph_or_city, LARGEST_FILE)
-    return read_city(path) if ending in CITY_READERS else read_graph(path)
+    if kind == "city" or (kind == "auto" and ending in CITY_READERS):
+        return read_city(path)
+    return read_graph(path)
 
 
 def _read(path: str | PathLike[str], readers: dict[str, Callable[[str], Model]], max_bytes: int) -> Model:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from qgraph import conversions
-from qgraph.city import City
+from qgraph.city import City, StopType
 from qgraph.errors import InvalidInput, shown
 from qgraph.graph import Graph
+
+NODE_LINK = {"links", "directed", "multigraph"}
 
 
 def graph(text: str) -> Graph:
@@ -22,15 +24,18 @@ def city(text: str) -> City:
 
 
 def graph_or_city(text: str) -> Graph | City:
-    """A city if nodes have types or roads have distances, else a graph."""
+    """A city if its nodes have a city's types and its edges distances and traffic, else a graph."""
     data = _object(text)
-    items = [*_objects(data.get("nodes")), *_objects(data.get("edges"))]
-    is_city = "traffic_multipliers" in data or any("distance" in item or "type" in item for item in items)
-    return conversions.build(City, **_known(data, City)) if is_city else _graph(data)
+    types = {node.get("type") for node in _objects(data.get("nodes")) if isinstance(node.get("type"), str)}
+    roads = [edge for edge in _objects(data.get("edges")) if "distance" in edge and "traffic" in edge]
+    is_city = "traffic_multipliers" in data or bool(roads) or bool(types & set(get_args(StopType)))
+    if is_city and not data.keys() & NODE_LINK:
+        return conversions.build(City, **_known(data, City))
+    return _graph(data)
 
 
 def _graph(data: dict[str, Any]) -> Graph:
-    if data.keys() & {"links", "directed", "multigraph"}:
+    if data.keys() & NODE_LINK:
         return Graph.from_node_link(data)
     return conversions.build(Graph, **_known(data, Graph))
 
@@ -63,10 +68,11 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise InvalidInput(f"duplicate key {shown(next(key for key in keys if keys.count(key) > 1))}")
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data:
+            raise InvalidInput(f"duplicate key {shown(key)}")
+        data[key] = value
     return data
 
 

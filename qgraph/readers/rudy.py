@@ -7,7 +7,7 @@ from qgraph.generators import LARGEST_GRAPH
 from qgraph.graph import Graph
 from qgraph.readers.text import number, whole
 
-LARGEST_EDGES = 5_000_000
+LARGEST_EDGES = 2_000_000
 
 
 def graph(text: str) -> Graph:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
 from pathlib import Path
 
 from qgraph.errors import InvalidFile, InvalidInput
 
-LARGEST_FILE = 32 * 2**20
+LARGEST_FILE = 16 * 2**20
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -41,10 +43,7 @@ def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
 
 def number(word: str, place: str) -> float:
     """A finite number written as text; `place` names where it stands."""
-    try:
-        value = float(word)
-    except ValueError:
-        value = float("nan")
+    value = float(word) if NUMBER.fullmatch(word) else float("nan")
     if not abs(value) < float("inf"):
         raise InvalidInput(f"{place}: must be a finite number, got {word[:40]!a}")
     return value

@@ -25,7 +25,7 @@ LARGEST_DIMENSION = 1000  # all pairs become edges
 EARTH_RADIUS = 6378.388  # km; this and PI are TSPLIB's own
 PI = 3.141592
 
-SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "DISPLAY_DATA_SECTION", "FIXED_EDGES_SECTION")
+SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "DISPLAY_DATA_SECTION")
 _KEY = re.compile(r"\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
 
 
@@ -44,6 +44,12 @@ class Instance:
             raise InvalidInput(f"{key} must be one of {', '.join(allowed)}, got {got}")
         return value
 
+    def kind(self, allowed: tuple[str, ...]) -> None:
+        """Refuse other problems; a comment may follow the type, as in "TSP (M.~Hofmeister)"."""
+        words = self.entries.get("TYPE", "").split()
+        self.entries["TYPE"] = words[0] if words else "nothing"
+        self.entry("TYPE", allowed)
+
     @property
     def dimension(self) -> int:
         """The number of cities."""
@@ -56,7 +62,7 @@ class Instance:
 def graph(text: str) -> Graph:
     """The complete graph weighted by distance."""
     instance = parse(text)
-    instance.entry("TYPE", ("TSP",))
+    instance.kind(("TSP",))
     n, distances, places = instance.dimension, distance_matrix(instance), coordinates(instance)
     if not np.array_equal(distances, distances.T):
         raise InvalidInput("the distances of an undirected graph must be symmetric")
@@ -70,7 +76,7 @@ def graph(text: str) -> Graph:
 def city(text: str) -> City:
     """Normal stops with direct roads between all; the first is the depot."""
     instance = parse(text)
-    instance.entry("TYPE", ("TSP", "ATSP"))
+    instance.kind(("TSP", "ATSP"))
     n, distances = instance.dimension, distance_matrix(instance)
     places = coordinates(instance)
     if places is None:
@@ -102,11 +108,11 @@ def parse(text: str) -> Instance:
         word = line.strip()
         if word == "EOF":
             break
-        if entry := _KEY.match(line):
-            instance.entries[entry[1]], section = entry[2], None
-        elif word.rstrip(" :") in SECTIONS:
+        if word.rstrip(" :") in SECTIONS:
             section = word.rstrip(" :")
             instance.sections[section] = []
+        elif entry := _KEY.match(line):
+            instance.entries[entry[1]], section = entry[2], None
         elif section is not None:
             instance.sections[section] += word.split()
         elif word:

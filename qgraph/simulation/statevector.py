@@ -122,9 +122,9 @@ class Simulator:
         """<C>, or the CVaR of the best share `cvar`, and its derivatives: float64[2, p].
 
         >>> from qgraph import Graph, MaxCut
-        >>> Simulator(MaxCut(Graph.ring(4))).expectation_and_gradient([0.0], [0.2])
-        (2.0, array([[1.55..., ],
-               [0.        ]]))
+        >>> value, gradient = Simulator(MaxCut(Graph.ring(4))).expectation_and_gradient([0.0], [0.2])
+        >>> value, gradient.shape, float(gradient[0, 0])
+        (2.0, (2, 1), 1.4347...)
         """
         require_share("cvar", cvar)
         value, gradient = self.engine.gradient(*check_angles(gammas, betas), cvar)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from qgraph.errors import ProblemTooLarge
-from qgraph.fields import FROZEN
+from qgraph.fields import Frozen
 from qgraph.problems.base import Sense
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.classical import solve_greedy, solve_random
@@ -24,23 +22,19 @@ if TYPE_CHECKING:
 COLUMNS = ("solver", "objective", "gap", "mean", "feasible", "optimal", "seconds")
 
 
-class Row(BaseModel):
+class Row(Frozen):
     """One solver's answer. `mean` is the expectation of C over its samples, where it samples."""
-
-    model_config = FROZEN
 
     solution: Solution
     mean: float | None = None
     result: Result | None = None
 
 
-class Comparison(BaseModel):
+class Comparison(Frozen):
     """Solvers side by side; `skipped` says which did not run, and why.
 
     `bound` is the best proved limit on C, and `gap(row)` the distance to it, relative to it.
     """
-
-    model_config = FROZEN
 
     sense: Sense
     rows: tuple[Row, ...]

@@ -6,9 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel
 
-from qgraph.fields import FROZEN
+from qgraph.fields import Frozen
 from qgraph.problems.base import Candidate, Problem, Sense
 from qgraph.simulation.state import described
 
@@ -69,17 +68,15 @@ class Solution(Candidate):
         return fact_table(rows)
 
 
-class Step(BaseModel):
+class Step(Frozen):
     """One iteration of an optimisation: the value at its end, after so many evaluations in all."""
-
-    model_config = FROZEN
 
     depth: int
     evaluations: int
     value: float
 
 
-class Result(BaseModel):
+class Result(Frozen):
     """What `solve_qaoa` found.
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
@@ -87,8 +84,6 @@ class Result(BaseModel):
     expectation / optimum, where the optimum is positive; `history`, the optimised value (<C>, or its
     CVaR where `cvar` is below 1) by iteration.
     """
-
-    model_config = FROZEN
 
     gammas: tuple[float, ...]
     betas: tuple[float, ...]
