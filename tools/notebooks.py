@@ -1,0 +1,26 @@
+"""Run every notebook and save it with its outputs, without timestamps (`make notebooks`)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def run(path: Path) -> None:
+    """Execute one notebook in place; a cell that raises leaves the file as it was."""
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=600, resources=resources, record_timing=False)
+    client.execute()
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        run(path)
+        sys.stdout.write(f"{path.name}\n")
