@@ -130,7 +130,8 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels) 
     model_t *model = malloc(sizeof *model);
     if (!model) return (void)PyErr_NoMemory(), NULL;
     model->m = (int)m, model->mirror = request->mirror, model->offset = request->offset;
-    model->h = request->h.buf, model->J = request->J.buf;
+    memcpy(model->h, request->h.buf, request->h.len);
+    model->J = request->J.buf;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
     model->mid = group_spins((int)m, bytes != sizeof(float));
     prepare_model(model);

@@ -118,6 +118,12 @@ static complex_t grover(const routes_t *routes, double beta, double re, double i
     return times((complex_t){(1 - factor.re) * mean, -factor.im * mean}, sum);
 }
 
+static double largest_of(const Py_buffer *values) {
+    double largest = 0;
+    for (size_t k = 0; k < values->len / sizeof(double); k++) largest = fmax(largest, fabs(((double *)values->buf)[k]));
+    return largest;
+}
+
 static PyObject *evolve_routes(PyObject *self, PyObject *args) {
     routes_t routes = {0};
     Py_buffer gammas = {0}, betas = {0};
@@ -160,6 +166,7 @@ static PyObject *gradient_routes(PyObject *self, PyObject *args) {
         run_t run = begin(routes.threads);
         size_t depth = gammas.len / sizeof(double);
         double mean = routes.uniform * routes.uniform, *derivatives = out.buf;
+        observable.scale = scale_for(&observable, largest_of(&routes.outer) + largest_of(&routes.links) + largest_of(&routes.inner));
         routes.observable = &observable;
         set_phases(&run, &routes, 0);
         route_pass(&run, &routes, seed_chunk, totals);
@@ -167,12 +174,12 @@ static PyObject *gradient_routes(PyObject *self, PyObject *args) {
         memmove(totals, totals + 2, 4 * sizeof *totals);
         for (size_t l = depth; l-- > 0 && !run.stopped;) {
             double beta = ((double *)betas.buf)[l];
-            derivatives[depth + l] = 2 * mean * (totals[2] * totals[1] - totals[3] * totals[0]);
+            derivatives[depth + l] = 2 * mean * (totals[2] * totals[1] - totals[3] * totals[0]) / observable.scale;
             routes.drop[0] = grover(&routes, -beta, totals[0], totals[1]);
             routes.drop[1] = grover(&routes, -beta, totals[2], totals[3]);
             set_phases(&run, &routes, -((double *)gammas.buf)[l]);
             route_pass(&run, &routes, return_chunk, totals);
-            derivatives[l] = 2 * totals[4];
+            derivatives[l] = 2 * totals[4] / observable.scale;
         }
         done = end(&run);
     }
