@@ -89,9 +89,10 @@ static void open_layer(const model_t *model, const kernels_t *kernels, double ga
     long long quarters;
     int n = model->m + model->mirror;
     double reduced = reduce(beta, &quarters);
-    layer->gamma = gamma, layer->tan = tan(reduced), layer->fresh = 0;
+    /* The norm is that of the tangent in use, rounded: what is left is an angle's error, and no drift of the norm. */
+    layer->gamma = gamma, layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced), layer->fresh = 0;
     layer->scale = unit(-gamma * model->offset - M_PI_2 * (double)(quarters * n % 4));
-    double size = pow(cos(reduced), n);
+    double size = pow(1 + layer->tan * layer->tan, -0.5 * n);
     layer->scale.re *= size, layer->scale.im *= size;
     kernels->prepare(model, layer);
 }
@@ -116,7 +117,7 @@ static PyObject *evolve(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*dpw*w*y*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &gammas, &betas, &request.threads))
         return NULL;
-    if (!(model = open_model(&request, &kernels))) goto finish;
+    if (!(model = open_model(&request, &kernels, 0))) goto finish;
     if (!(layer = malloc(sizeof *layer))) {
         PyErr_NoMemory();
         goto finish;
@@ -191,7 +192,7 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
                           &request.arrays[0], &request.arrays[1], &request.arrays[2], &request.arrays[3], &gammas, &betas,
                           &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
         return NULL;
-    if (!(model = open_model(&request, &kernels))) goto finish;
+    if (!(model = open_model(&request, &kernels, 0))) goto finish;
     if (model->mid < model->m && model->mid > model->low + 1) model->mid--; /* two states share the cache */
     prepare_model(model);
     observable.scale = scale_for(&observable, largest_cost(model));

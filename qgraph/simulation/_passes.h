@@ -16,7 +16,7 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*dpy*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &request.threads))
         return NULL;
-    if (!(model = open_model(&request, &kernels))) goto finish;
+    if (!(model = open_model(&request, &kernels, 0))) goto finish;
     size_t groups = group_count(model);
     if (!(parts = malloc(groups * sizeof *parts))) {
         PyErr_NoMemory();
@@ -76,6 +76,7 @@ static void survey_chunk(void *context, size_t chunk, void *scratch) {
     const survey_t *survey = context;
     const source_t *source = survey->source;
     double *costs = scratch, *p = costs + source->size, scale = (double)survey->bins / (survey->high - survey->low);
+    if (!isfinite(scale)) scale = 0; /* one cost, one bin */
     bin_t *bins = survey->parts + chunk * survey->bins;
     for (size_t group = source->groups * chunk / survey->chunks; group < source->groups * (chunk + 1) / survey->chunks; group++) {
         source->fill(source->problem, group, costs, p);
@@ -142,7 +143,7 @@ static PyObject *histogram(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*dpy*y*ddw*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &low, &high, &out, &request.threads))
         return NULL;
-    model_t *model = open_model(&request, &work.kernels);
+    model_t *model = open_model(&request, &work.kernels, 1);
     if ((work.model = model)) {
         work.right = state_in(request.arrays);
         source_t source = spins_source(&work);
@@ -163,7 +164,7 @@ static PyObject *histogram_routes(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ddw*i", &routes.outer, &routes.last, &routes.links, &routes.inner, &routes.arrays[0],
                           &routes.arrays[1], &low, &high, &out, &routes.threads))
         return NULL;
-    if (open_routes(&routes)) {
+    if (open_routes(&routes, 1)) {
         size_t pieces = pieces_of(&routes);
         source_t source = {routes.pairs * pieces, routes.length / pieces, 1, &routes, fill_routes};
         done = survey(&source, low, high, out.buf, out.len / sizeof(bin_t), routes.threads);

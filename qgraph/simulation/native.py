@@ -34,8 +34,6 @@ SHIFT = 2112  # bytes between the parts modulo a page, so that they do not compe
 
 UNCHECKED = 2**24  # bytes: smaller states are there before the limits are read
 
-NO_STATE = np.zeros(0)  # where no state is asked for
-
 
 def kernel() -> str:
     """The instruction set that the kernel uses, or "reference" where NumPy does the work.

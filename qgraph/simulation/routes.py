@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.simulation.native import NO_STATE, NativeEngine, NativeVector, library, threads_for
+from qgraph.simulation.native import NativeEngine, NativeVector, library, threads_for
 from qgraph.simulation.vectors import LARGEST, LEAST, PRODUCT, SQUARE, WEIGHT
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class RouteEngine(NativeEngine):
 
     @cached_property
     def _extremes(self) -> tuple[float, float]:
-        table = route_histogram(self.tables, NO_STATE, NO_STATE, -np.inf, np.inf, 1)[0]
+        nothing = np.zeros(0, dtype=self.dtype)
+        table = route_histogram(self.tables, nothing, nothing, -np.inf, np.inf, 1)[0]
         return float(table[LEAST]), float(table[LARGEST])
 
     def extremes(self) -> tuple[float, float]:
