@@ -88,13 +88,17 @@ def test_sizes_around_the_first_columns(
     compare(n, mirrored, precision)
 
 
-def test_a_second_pass_of_columns() -> None:
+@pytest.mark.parametrize(
+    ("n", "mirrored", "precision", "forward_only"),
+    [(26, False, "single", True), (26, True, "double", True), (25, True, "double", False)],
+)
+def test_a_second_pass_of_columns(
+    n: int, mirrored: bool, precision: qg.Precision, forward_only: bool
+) -> None:
     """From 24 stored spins on with a gradient, a bit more without, columns are too many for one pass."""
     if resources.free_memory() < 2**31:
         pytest.skip("needs 2 GiB")
-    compare(26, False, "single", forward_only=True)
-    compare(26, True, "double", forward_only=True)
-    compare(25, True, "double")
+    compare(n, mirrored, precision, forward_only=forward_only)
 
 
 @pytest.mark.parametrize("mirrored", [False, True], ids=["fields", "mirrored"])

@@ -11,6 +11,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 
 #include "_model.h"
 
@@ -87,16 +91,28 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* Python hears signals in its main thread alone. Others must not even ask: as daemons of a process that is being left
+ * they would end while taking the interpreter lock, and their job, which lies on their stack, with them. */
+static int hears_signals(void) {
+#if defined(__linux__)
+    return syscall(SYS_gettid) == getpid();
+#elif defined(__APPLE__)
+    return pthread_main_np();
+#else
+    return 1;
+#endif
+}
+
 /* One call from Python. */
 typedef struct {
     PyThreadState *released;
     double polled;
-    int threads, stopped;
+    int threads, stopped, hears;
 } run_t;
 
 static run_t begin(int threads) {
     int most = threads > MOST_THREADS ? MOST_THREADS : threads;
-    return (run_t){PyEval_SaveThread(), now(), most < 1 ? 1 : most, 0};
+    return (run_t){PyEval_SaveThread(), now(), most < 1 ? 1 : most, 0, hears_signals()};
 }
 
 /* Take the interpreter lock back; false, with an exception set, if the run was stopped. */
@@ -107,6 +123,7 @@ static int end(run_t *run) {
 }
 
 static int interrupted(run_t *run) {
+    if (!run->hears) return 0;
     double time = now();
     if (time - run->polled < POLL_SECONDS) return 0;
     run->polled = time;
