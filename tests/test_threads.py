@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
 
 import numpy as np
 import pytest
 from conftest import random_angles, spin_glass
-from oracle import NATIVE, symmetric
+from oracle import symmetric
 
 import qgraph as qg
 from qgraph import resources
@@ -98,33 +96,33 @@ def test_one_simulator_serves_several_python_threads(name: str) -> None:
         assert list(pool.map(work, cases * 2)) == alone * 2
 
 
-@pytest.mark.parametrize("name", NATIVE)
-def test_a_signal_handler_may_simulate_in_the_middle_of_a_simulation(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setenv("QGRAPH_KERNEL", name)
-    inner, outer = qg.Simulator(symmetric(19, seed=2)), qg.Simulator(spin_glass(18, seed=1))
-    angles, short = random_angles(60, seed=2), random_angles(1, seed=2)
-    expected = inner.expectation_and_gradient(*short)[0], outer.expectation(*angles)
-    interrupted, values = [], []
+HANDLER = """
+import signal
+import numpy as np
+import qgraph as qg
+def state(n, precision):
+    return qg.simulate(qg.Ising([0.3] * n, {(0, 1): 0.7}), [0.4], [0.3], precision=precision)
+outer, inner = state(23, "double"), state(20, "single")  # inner takes more scratch than outer
+sums, values = [], []
+def handler(signum, frame):
+    if frame.f_code.co_name == "histogram" and len(sums) < 5:
+        sums.append(inner.distribution()[1].sum())
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.06, 0.06)
+while len(sums) < 5:
+    values.append(outer.cvar(0.3))
+signal.setitimer(signal.ITIMER_REAL, 0)
+values.append(outer.cvar(0.3))
+print(len(set(values)), np.abs(np.array(sums) - 1).max() < 1e-4)
+"""
 
-    def handler(_: int, frame: FrameType | None) -> None:
-        interrupted.append(frame.f_code.co_name if frame else "")
-        values.append(inner.expectation_and_gradient(*short)[0])
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
 
-    before = signal.signal(signal.SIGALRM, handler)
-    try:
-        for _ in range(100):
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
-            assert outer.expectation(*angles) == expected[1]
-            if "_evolve" in interrupted:
-                break
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert "_evolve" in interrupted
-    assert set(values) == {expected[0]}
+def test_a_signal_handler_may_simulate_in_the_middle_of_a_simulation() -> None:
+    """What it must not do, use memory that it has freed, `make sanitize` sees."""
+    done = subprocess.run(
+        [sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.split() == ["1", "True"]
 
 
 FORK = """

@@ -155,7 +155,10 @@ class BitBasis:
 
     def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The bits of indices: int64[k] to uint8[k, n]."""
-        return (np.asarray(indices)[:, None] >> np.arange(len(self.ising.nodes)) & 1).astype(np.uint8)
+        bits = np.empty((len(indices), len(self.ising.nodes)), dtype=np.uint8)
+        for q in range(bits.shape[1]):  # column by column: no wide temporary, and interrupts are heard
+            bits[:, q] = indices >> q & 1
+        return bits
 
     def costs(self) -> NDArray[np.float64]:
         """C of all bit strings: float64[2**n]."""
