@@ -47,12 +47,17 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 @pytest.mark.parametrize("mirrored", [False, True], ids=["fields", "mirrored"])
 @pytest.mark.parametrize("precision", ["single", "double"])
-@pytest.mark.parametrize("n", range(1, 17))
-def test_every_size(kernel: str, n: int, precision: qg.Precision, mirrored: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "n"), [(name, n) for name in KERNELS for n in range(1, 12 if name == "reference" else 17)]
+)
+def test_every_size(
+    monkeypatch: pytest.MonkeyPatch, name: str, n: int, precision: qg.Precision, mirrored: bool
+) -> None:
+    monkeypatch.setenv("QGRAPH_KERNEL", name)
     oracle = oracle_of(n, mirrored)
     simulator = qg.Simulator(oracle.problem, precision=precision)
-    assert simulator.kernel == kernel
-    assert simulator.state([], [])._vector.copies == (2 if mirrored and kernel != "reference" else 1)
+    assert simulator.kernel == name
+    assert simulator.state([], [])._vector.copies == (2 if mirrored and name != "reference" else 1)
     check(oracle, precision)
 
 
