@@ -43,7 +43,7 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 	$(WATCHED) $(BIN)/python -c "from qgraph.simulation import _kernels; print(_kernels.__file__); \
 	  assert _kernels.__file__.startswith('$(abspath $(SANITIZED)/root)'); \
 	  assert b'__asan_report' in open(_kernels.__file__, 'rb').read()"
-	$(WATCHED) $(BIN)/pytest -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
+	$(WATCHED) $(BIN)/pytest --capture=no -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
 
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py
