@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +47,9 @@ class Expectations:
     def __init__(self, remotes: dict[str, Remote], limit: Limit, patience: float) -> None:
         self.remotes, self.limit, self.patience = remotes, limit, patience
         self.series: dict[tuple[str, str, str], Series] = {}
-        self.disagreements: list[str] = []
+        self.section: Answer = {"points": [], "left_out": [], "disagreements": []}
 
-    def point(self, family: str, n: int, precision: str) -> Answer:
+    def point(self, family: str, n: int, precision: str) -> None:
         """Measure everyone at one size."""
         reference = self.remotes["qgraph"].ask(
             "open",
@@ -74,7 +73,7 @@ class Expectations:
         row = {"family": family, "n": n, "precision": precision, "depth": DEPTH, "reference": reference}
         row |= {"runs": runs, "limit_per_layer": min(limits)}
         self._show(row)
-        return row
+        self.section["points"].append(row)
 
     def _open(
         self, remote: Remote, series: Series, family: str, n: int, precision: str, reference: float
@@ -91,8 +90,9 @@ class Expectations:
             series.stopped = str(problem)
             return {"stopped": series.stopped}
         for way, value in answer["disagree"].items():
-            text = f"{remote.name}, {way}: {value!r} instead of {reference!r}"
-            self.disagreements.append(f"{family}, n = {n}, {precision}: {text}")
+            text = f"{remote.name}, {way}: {value:.9g} instead of {reference:.9g}"
+            kept = "left_out" if answer["tried"] else "disagreements"
+            self.section[kept].append(f"{family}, n = {n}, {precision}: {text}")
         if not answer["tried"]:
             series.stopped = "disagreed"
             return {"stopped": series.stopped, **answer}
@@ -124,14 +124,9 @@ class Expectations:
         )
 
 
-def measure(
-    remotes: dict[str, Remote], limit: Limit, sizes: Sequence[int], families: Sequence[str], patience: float
-) -> Answer:
-    """All families and precisions; ends the program if anyone disagrees."""
-    contest = Expectations(remotes, limit, patience)
-    points = [
-        contest.point(family, n, precision) for precision in TOLERANCE for family in families for n in sizes
-    ]
-    for text in contest.disagreements:
-        print(f"disagreement: {text}", file=sys.stderr)
-    return {"points": points, "disagreements": contest.disagreements}
+def measure(contest: Expectations, sizes: Sequence[int], families: Sequence[str]) -> None:
+    """All families and precisions; `contest.section` has the points so far."""
+    for precision in TOLERANCE:
+        for family in families:
+            for n in sizes:
+                contest.point(family, n, precision)

@@ -26,6 +26,7 @@ STYLES = {
     "qsim": ("#E69F00", "v"),
     "qokit": ("#56B4E9", "P"),
 }
+LIMIT = "limit: two passes of memory"
 NAME, CAPTION = "speed.png", "attachment:speed.png"
 
 
@@ -53,9 +54,8 @@ def panel(axes: Axes, points: Points, family: str, precision: str) -> None:
             )
     sizes = [p["n"] for p in rows]
     limits = [p["limit_per_layer"] for p in rows]
-    label = "limit: two passes of memory"
     axes.plot(
-        [2.0**n for n in sizes], limits, color="black", linestyle=(0, (4, 2)), linewidth=1.3, label=label
+        [2.0**n for n in sizes], limits, color="black", linestyle=(0, (4, 2)), linewidth=1.3, label=LIMIT
     )
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
@@ -77,11 +77,9 @@ def draw(section: dict[str, Any], folder: Path) -> Path:
         axes.set_xlabel("nodes n (the state has 2ⁿ amplitudes)")
     for axes in table[:, 0]:
         axes.set_ylabel("seconds per layer")
-    found = {
-        label: handle
-        for axes in table.flat
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
+    pairs = [pair for axes in table.flat for pair in zip(*axes.get_legend_handles_labels(), strict=True)]
+    found = {label: handle for handle, label in pairs}
+    found[LIMIT] = found.pop(LIMIT)  # last
     figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=4, frameon=False)
     threads, processor = section["machine"]["threads"], section["machine"]["processor"]
     figure.supxlabel(

@@ -80,7 +80,7 @@ def remarks(section: Section) -> str:
                 lines.setdefault(f"- {where}: stopped; {run['stopped']}.")
     for name, reason in section["machine"]["missing"].items():
         lines[f"- {peers.TITLES[name]}: not measured; {reason}."] = None
-    for text in section["disagreements"]:
+    for text in (*section["left_out"], *section["disagreements"]):
         lines[f"- Did not agree, and did not count: {text}."] = None
     ways: dict[str, dict[str, None]] = {}
     for p in section["points"]:
@@ -156,10 +156,10 @@ def huge(section: Section) -> str:
     return (
         f"## {section['n']} nodes, single precision\n\n"
         f"{section['graph']}; depth 1, {section['shots']} samples: {seconds}. "
-        f"Peak memory {section['peak_bytes'] / 2**30:.2f} GiB. <C> = {section['expectation']:.7f}, the closed "
-        f"form for triangle-free graphs {section['closed_form']:.7f}: {section['relative_error']:.1e} "
-        f"apart, relative. The samples' mean is {section['sample_mean']:.3f}, {deviation:+.2f} standard "
-        "errors from it.\n"
+        f"Peak memory {section['peak_bytes'] / 2**30:.2f} GiB. <C> = {section['expectation']:.7f}, the "
+        f"closed form for triangle-free graphs {section['closed_form']:.7f}: "
+        f"{section['relative_error']:.1e} apart, relative. "
+        f"The samples' mean is {section['sample_mean']:.3f}, {deviation:+.2f} standard errors from it.\n"
     )
 
 

@@ -26,6 +26,7 @@ from cases import FAMILIES
 from contest import Limit, Remote, WorkerError
 
 HERE = Path(__file__).resolve().parent
+NOTEBOOK = HERE.parent / "notebooks/02_speed.ipynb"
 SECTIONS = ("expectation", "gradient", "optimum", "start")
 FIRST_USE = """
 import time; began = time.perf_counter()
@@ -108,47 +109,55 @@ def hire(names: tuple[str, ...], threads: int) -> tuple[dict[str, Remote], dict[
     return remotes, missing
 
 
-def measured(chosen: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], list[str]]:
-    """The sections asked for, and who failed to agree."""
+def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> None:
+    """Fill in the sections asked for, one after another, so that an interrupted run keeps what it has."""
     about = machine(chosen.threads)
     remotes, missing = hire(("qgraph", *chosen.peers), chosen.threads)
     about |= {"versions": {k: v for r in remotes.values() for k, v in r.about["versions"].items()}}
     about |= {"missing": missing}
-    sizes = [n for n in range(12, 27, 2) if n <= chosen.max_nodes]
-    found: dict[str, Any] = {}
     if "start" in chosen.only:
-        found["start"] = first_use()
+        found["start"] = {"machine": about, **first_use()}
     if "gradient" in chosen.only and "lightning" in remotes:
-        few = [n for n in (12, 16, 20) if n <= chosen.max_nodes]
-        found["gradient"] = gradients.measure(remotes["qgraph"], remotes["lightning"], few, chosen.threads)
+        sizes = [n for n in (12, 16, 20) if n <= chosen.max_nodes]
+        section = gradients.measure(remotes["qgraph"], remotes["lightning"], sizes, chosen.threads)
+        found["gradient"] = {"machine": about, **section}
     if "optimum" in chosen.only and "aer" in remotes:
-        found["optimum"] = gradients.optimum(remotes)
+        found["optimum"] = {"machine": about, **gradients.optimum(remotes)}
     if "expectation" in chosen.only:
-        limit = Limit(folder, chosen.threads)
-        found["expectation"] = expectation.measure(remotes, limit, sizes, chosen.families, chosen.patience)
+        contest = expectation.Expectations(remotes, Limit(folder, chosen.threads), chosen.patience)
+        found["expectation"] = contest.section
+        contest.section["machine"] = about
+        sizes = [n for n in range(12, 27, 2) if n <= chosen.max_nodes]
+        expectation.measure(contest, sizes, chosen.families)
     for remote in remotes.values():
         remote.end()
     if chosen.huge:
-        found["huge"] = huge()
-    failures = [text for section in found.values() for text in section.get("disagreements", ())]
-    return {name: {"machine": about, **section} for name, section in found.items()}, failures
+        found["huge"] = {"machine": about, **huge()}
+
+
+def keep(output: Path, found: dict[str, Any]) -> None:
+    """Write the results, and what is made of them."""
+    before = json.loads(output.read_text()) if output.exists() else {}
+    results = before | found
+    output.parent.mkdir(exist_ok=True)
+    output.write_text(json.dumps(results, indent=1) + "\n")
+    if output.parent == HERE / "results":
+        (HERE / "RESULTS.md").write_text(report.markdown(results))
+        if results.get("expectation", {}).get("points"):
+            figure.attach(figure.draw(results["expectation"], HERE / "results"), NOTEBOOK)
 
 
 def main() -> None:
     """Run, keep, report."""
     chosen, began = options(), time.perf_counter()
+    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        found, failures = measured(chosen, Path(folder))
-    before = json.loads(chosen.output.read_text()) if chosen.output.exists() else {}
-    results = before | found
-    chosen.output.parent.mkdir(exist_ok=True)
-    chosen.output.write_text(json.dumps(results, indent=1) + "\n")
-    if chosen.output.parent == HERE / "results":
-        (HERE / "RESULTS.md").write_text(report.markdown(results))
-        if "expectation" in results:
-            figure.draw(results["expectation"], HERE / "results")
+        try:
+            measure(chosen, Path(folder), found)
+        finally:
+            keep(chosen.output, found)
     print(f"{time.perf_counter() - began:.0f} s")
-    if failures:
+    if failures := [text for section in found.values() for text in section.get("disagreements", ())]:
         sys.exit("not everyone agrees:\n" + "\n".join(failures))
 
 

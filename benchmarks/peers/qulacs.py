@@ -67,12 +67,13 @@ class Qulacs:
         state, start = qulacs.QuantumState(case.n), self._uniform(case.n)
         mixers = [mixer(case.n, beta, merged) for _, beta in case.layers]
         costs, qubits = case.diagonal, list(range(case.n))
-        levels, codes = np.unique(costs, return_inverse=True) if case.family == "regular" else (None, None)
+        whole = all(weight == 1 for weight in case.weights)
+        codes = costs.astype(np.int32) if whole else None
 
         def phases(gamma: float) -> NDArray[np.complex128]:
-            if levels is None:
+            if codes is None:
                 return np.exp(-1j * gamma * costs)
-            return np.exp(-1j * gamma * levels)[codes]
+            return np.exp(-1j * gamma * np.arange(len(case.edges) + 1))[codes]
 
         def run() -> float:
             state.set_zero_state()
