@@ -39,7 +39,7 @@ print(imported - began, time.perf_counter() - imported)
 def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
+    parser.add_argument("--only", nargs="*", choices=SECTIONS, default=SECTIONS)
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--peers", nargs="+", choices=peers.NAMES[1:], default=peers.NAMES[1:])
     parser.add_argument("--max-nodes", type=int, default=26)

@@ -1,7 +1,6 @@
 """PennyLane's lightning.qubit: IsingZZ and RX gates; gradients by its adjoint method.
 
-Tapes go to the device directly, without PennyLane's queueing and preprocessing. Gates of the released wheels
-run on one thread.
+Tapes go to the device directly, without PennyLane's queueing and preprocessing.
 """
 
 from __future__ import annotations
