@@ -35,7 +35,7 @@ from qgraph.simulation.statevector import (
     simulate,
 )
 from qgraph.solvers.classical import solve_greedy, solve_random
-from qgraph.solvers.compare import Comparison, compare
+from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.result import Result, Solution, Step
@@ -75,6 +75,7 @@ __all__ = [
     "QGraphError",
     "Result",
     "Road",
+    "Row",
     "Simulator",
     "Solution",
     "State",
