@@ -26,7 +26,8 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
 from qgraph.readers import read_city, read_graph
-from qgraph.simulation.state import Counts, Outcome, State
+from qgraph.simulation.counts import Counts, Outcome
+from qgraph.simulation.state import State
 from qgraph.simulation.statevector import (
     Simulator,
     expectation,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from conftest import asymmetric_graph, spin_glass
@@ -101,10 +99,8 @@ def test_a_callback_sees_every_iteration_and_can_stop() -> None:
 
 def test_a_time_limit_keeps_the_best_so_far() -> None:
     problem = qg.MaxCut(asymmetric_graph(14, 3))
-    start = time.perf_counter()
     result = qg.solve_qaoa(problem, depth=30, seed=1, time_limit=0.5)
     assert result.stopped_by == "time_limit"
-    assert time.perf_counter() - start < 30
     assert result.expectation > problem.to_ising().offset
     assert result.depth < 30
 

@@ -10,7 +10,8 @@ import numpy as np
 from qgraph.errors import require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.state import MOST_SHOTS, best_candidate
+from qgraph.simulation.counts import best_candidate
+from qgraph.simulation.state import MOST_SHOTS
 from qgraph.solvers.local_routes import improved
 from qgraph.solvers.result import Solution, routed, solved
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
-ROUNDS = 100
+PATIENCE = 3  # rounds that lower it less
+ROUNDS = 200
 LARGEST_WHOLE = 1e6  # whole weights to this size go to the solver as they are
 MOST_TRIANGLES = 10**6
 MOST_NODES = 2000  # for the table in which triangles are looked up
@@ -84,6 +85,7 @@ class _MaxCut:
         """The best sides, an upper bound and whether it is reached; `sides` is a cut to start from."""
         best = self._weight(sides)
         bound = float(np.maximum(self.weights, 0).sum())
+        stalled = 0
         for _ in range(ROUNDS):
             if self._meets(best, bound):
                 yield sides, best, True
@@ -96,9 +98,9 @@ class _MaxCut:
             rounded = self._rounded(z)
             if self._weight(rounded) > best:
                 sides, best = rounded, self._weight(rounded)
-            stalled = lowered < WORTHWHILE * self.size
+            stalled = stalled + 1 if lowered < WORTHWHILE * self.size else 0
             added = self._separate_triangles(z) or self._separate(z)
-            if not self._meets(best, bound) and (not added or stalled):
+            if not self._meets(best, bound) and (not added or stalled > PATIENCE):
                 break
         yield self._branch(sides, bound)
 

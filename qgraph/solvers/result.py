@@ -9,7 +9,7 @@ import numpy as np
 
 from qgraph.fields import Frozen
 from qgraph.problems.base import Candidate, Problem, Sense
-from qgraph.simulation.state import described
+from qgraph.simulation.counts import described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
