@@ -49,12 +49,14 @@ clean: ## remove .venv and everything that was built
 	rm -rf $(VENV) .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+# A virtual environment whose making was cut short is made anew.
+$(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "qgraph needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.locked: requirements-dev.lock | $(BIN)/python
+$(VENV)/.locked: requirements-dev.lock | $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
@@ -62,6 +64,6 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-$(VENV)/.uv: | $(BIN)/python
+$(VENV)/.uv: | $(VENV)/.created
 	$(BIN)/python -m pip install --quiet uv
 	@touch $@
