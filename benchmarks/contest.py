@@ -80,8 +80,9 @@ class Limit:
         flags = ["-O3", "-march=native", "-pthread"]
         subprocess.run(["gcc", *flags, str(HERE / "limit.c"), "-o", str(self._program)], check=True)
 
-    def seconds(self, size: int, passes: int = 2, repeats: int = 5) -> float:
-        """The least time for passes over `size` bytes."""
+    def seconds(self, size: int, passes: int = 2) -> float:
+        """The least time for passes over `size` bytes; short ones are repeated more often."""
+        repeats = max(5, min(100, 2**28 // size))
         command = [str(self._program), str(size), str(passes), str(self._threads), str(repeats)]
         return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

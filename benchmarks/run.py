@@ -112,7 +112,7 @@ def hire(names: tuple[str, ...], threads: int) -> tuple[dict[str, Remote], dict[
 def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> None:
     """Fill in the sections asked for, one after another, so that an interrupted run keeps what it has."""
     about = machine(chosen.threads)
-    remotes, missing = hire(("qgraph", *chosen.peers), chosen.threads)
+    remotes, missing = hire(("qgraph", *(chosen.peers if chosen.only else ())), chosen.threads)
     about |= {"versions": {k: v for r in remotes.values() for k, v in r.about["versions"].items()}}
     about |= {"missing": missing}
     if "start" in chosen.only:
