@@ -36,8 +36,8 @@ notebooks: setup ## run all notebooks and save their outputs
 bench: .venv-bench/.installed ## measure qgraph beside other simulators: make bench BENCH="--max-nodes 20"
 	.venv-bench/bin/python benchmarks/run.py $(BENCH)
 
-.venv-bench/.locked: benchmarks/requirements.lock | $(BIN)/python
-	$(BIN)/python -m venv .venv-bench
+.venv-bench/.locked: benchmarks/requirements.lock | $(VENV)/.created
+	$(BIN)/python -m venv --clear .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r $<
 	@touch $@
 
