@@ -26,7 +26,8 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
 from qgraph.readers import read_city, read_graph
-from qgraph.simulation.state import Counts, Outcome, State
+from qgraph.simulation.counts import Counts, Outcome
+from qgraph.simulation.state import State
 from qgraph.simulation.statevector import (
     Simulator,
     expectation,
@@ -35,7 +36,7 @@ from qgraph.simulation.statevector import (
     simulate,
 )
 from qgraph.solvers.classical import solve_greedy, solve_random
-from qgraph.solvers.compare import Comparison, compare
+from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.result import Result, Solution, Step
@@ -75,6 +76,7 @@ __all__ = [
     "QGraphError",
     "Result",
     "Road",
+    "Row",
     "Simulator",
     "Solution",
     "State",

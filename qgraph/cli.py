@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,14 +14,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from qgraph import doctor as checks
 from qgraph.city import City
 from qgraph.errors import InvalidInput, QGraphError
+from qgraph.problems.base import sign
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
-from qgraph.readers import read
+from qgraph.readers import Kind, read
 from qgraph.solvers.compare import COLUMNS, Comparison, compare
 
 if TYPE_CHECKING:
@@ -31,16 +35,17 @@ FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
 ProblemName = Literal["auto", "maxcut", "independent-set", "routing"]
 
 app = typer.Typer(
-    help="Quantum optimisation on graphs: QAOA beside the exact optimum and classical heuristics.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Names from files are printed as they are: no markup, no emoji codes.
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 File = Annotated[Path, typer.Argument(help="A graph or city: .json, .txt/.rud (G-set), .graphml, .tsp.")]
-Kind = Annotated[
+Task = Annotated[
     ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
 ]
 Depth = Annotated[int, typer.Option(help="QAOA layers.")]
@@ -51,10 +56,25 @@ Limit = Annotated[float, typer.Option(help="Seconds for each slow solver.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"qgraph {version('qgraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def qgraph(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Quantum optimisation on graphs: QAOA beside the exact optimum and classical heuristics."""
+
+
 @app.command()
 def solve(
     file: File,
-    problem: Kind = "auto",
+    problem: Task = "auto",
     depth: Depth = 3,
     seed: Seed = 0,
     shots: Shots = 1024,
@@ -68,7 +88,7 @@ def solve(
     if as_json:
         out.print_json(_answer_json(task, table))
         return
-    out.print(f"[bold]{file.name}[/bold]: {task!r}")
+    out.print(Text.assemble((file.name, "bold"), f": {task!r}"))
     _print_answer(task, table)
     _print_comparison(table)
 
@@ -76,7 +96,7 @@ def solve(
 @app.command("compare")
 def compare_(
     file: File,
-    problem: Kind = "auto",
+    problem: Task = "auto",
     depth: Depth = 3,
     seed: Seed = 0,
     shots: Shots = 1024,
@@ -104,8 +124,8 @@ def doctor(as_json: AsJson = False) -> None:
         for name, value in report.facts.items():
             table.add_row(name, value)
         for check in report.checks:
-            verdict = "[green]ok[/green]" if check.ok else "[red]failed[/red]"
-            table.add_row(check.name, f"{verdict}  {check.detail}")
+            verdict = ("ok", "green") if check.ok else ("failed", "red")
+            table.add_row(check.name, Text.assemble(verdict, f"  {check.detail}"))
         out.print(table)
     if not report.ok:
         raise typer.Exit(1)
@@ -126,6 +146,9 @@ def lab(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line: errors on one line and exit code 2, no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character gets its code
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -133,6 +156,8 @@ def main() -> None:
         _fail(error.format_message())
     except QGraphError as error:
         _fail(str(error))
+    except MemoryError:
+        _fail("memory ran out; try fewer nodes, or stop other programs")
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("stopped", err=True)
         sys.exit(130)
@@ -147,13 +172,12 @@ def _fail(message: str) -> None:
 
 
 def _problem(file: Path, kind: ProblemName, return_to_depot: bool) -> Problem:
-    data = read(file)
+    held: Kind = "auto" if kind == "auto" else "city" if kind == "routing" else "graph"
+    data = read(file, kind=held)
     if isinstance(data, City):
-        if kind not in ("auto", "routing"):
-            raise InvalidInput(f"`--problem {kind}` needs a graph, and {file.name} holds a city")
         return PriorityRouting(data, return_to_depot=return_to_depot)
-    if kind == "routing" or return_to_depot:
-        raise InvalidInput(f"routing needs a city, and {file.name} holds a graph")
+    if return_to_depot:
+        raise InvalidInput(f"`--return-to-depot` needs a city, and {file.name} was read as a graph")
     return IndependentSet(data) if kind == "independent-set" else MaxCut(data)
 
 
@@ -171,9 +195,10 @@ def _run(task: Problem, depth: int, seed: int, shots: int, time_limit: float) ->
 
 
 def _best(table: Comparison) -> Solution:
-    sign = 1.0 if table.sense == "minimize" else -1.0
     answers = [row.solution for row in table.rows]
-    return min(answers, key=lambda answer: (not answer.feasible, sign * answer.objective, not answer.optimal))
+    return min(
+        answers, key=lambda answer: (not answer.feasible, sign(table) * answer.objective, not answer.optimal)
+    )
 
 
 def _print_answer(task: Problem, table: Comparison) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from qgraph import resources
 from qgraph.graph import Graph
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
+from qgraph.simulation import native
 from qgraph.simulation.statevector import simulate
 
 if TYPE_CHECKING:
@@ -65,9 +67,15 @@ def examine() -> Report:
     True
     """
     facts = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    facts["kernel"] = native.kernel()
     facts["threads"] = str(resources.threads())
     facts["memory"] = f"{resources.available_memory() / 2**30:.1f} GiB available"
-    return Report(facts, (_checked("core", _core), _checked("aer", _aer)))
+    checks = [_checked("core", _core)]
+    if find_spec("qiskit_aer") is None:
+        facts["qiskit-aer"] = "not installed, so not compared with"
+    else:
+        checks.append(_checked("aer", _aer))
+    return Report(facts, tuple(checks))
 
 
 def _version(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +53,20 @@ def require_whole(argument: str, value: object, least: int, most: int | None = N
     fits = whole and least <= int(value) and (most is None or int(value) <= most)  # type: ignore[call-overload]
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
     require(fits, argument, f"must be a whole number {bounds}", value)
+
+
+def require_number(argument: str, value: object) -> float:
+    """The value as a float. Raises `InvalidInput` unless it is a finite real number; booleans are not."""
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    require(real and abs(float(value)) < float("inf"), argument, "must be a finite number", value)  # type: ignore[arg-type]
+    return float(value)  # type: ignore[arg-type]
+
+
+def require_time_limit(time_limit: object) -> None:
+    """Raise `InvalidInput` unless `time_limit` is None or a positive number of seconds."""
+    real = isinstance(time_limit, Real) and not isinstance(time_limit, bool)
+    positive = real and float(time_limit) > 0  # type: ignore[arg-type]
+    require(time_limit is None or positive, "time_limit", "must be positive", time_limit)
 
 
 def require_seed(seed: object) -> None:

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qgraph import histograms
 from qgraph.errors import MissingDependency, require
-from qgraph.simulation.state import Counts, State
+from qgraph.fields import as_name
+from qgraph.simulation.state import State
+from qgraph.simulation.statevector import finite_row
 
 try:
+    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.patheffects import withStroke
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
     from qgraph.city import City
     from qgraph.graph import Graph
+    from qgraph.simulation.counts import Counts
     from qgraph.solvers.result import Result
 
 BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (
@@ -40,6 +45,7 @@ BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (
     "#1a1a1a",
     "#767676",
 )
+FAINT = "#bbbbbb"
 SIDES = ((BLUE, "o"), (ORANGE, "s"))
 STOPS = {
     "priority": (VERMILION, "^", 130, "priority stop"),
@@ -49,8 +55,6 @@ STOPS = {
 }
 TRAFFIC = {"low": (GREY, "-", 1.2), "medium": (ORANGE, "--", 1.8), "high": (VERMILION, ":", 2.4)}
 MOST_NAMES = 60  # beyond this many nodes, names would only smear
-MOST_BARS = 60
-MOST_VALUES = 2000  # more distinct values than this are no lattice worth showing
 
 
 def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
@@ -67,24 +71,27 @@ def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def plot_cut(graph: Graph, labels: Mapping[str, int], *, ax: Axes | None = None) -> Axes:
+def plot_cut(graph: Graph, labels: Mapping[Any, int], *, ax: Axes | None = None) -> Axes:
     """The two sides by colour and shape; edges that are cut are drawn full, the others faint.
 
     >>> from qgraph import Graph
     >>> plot_cut(Graph.ring(4), {"0": 0, "1": 1, "2": 0, "3": 1}).get_title()
     'cut of weight 4'
     """
-    require(set(labels) == set(graph.ids), "labels", "must name every node of the graph", sorted(labels)[:5])
+    side = {as_name(name): label for name, label in labels.items()}
+    require(side.keys() == set(graph.ids), "labels", "must name every node of the graph", list(labels)[:5])
+    for name, label in side.items():
+        require(label in (0, 1), f"labels[{name!r}]", "must be 0 or 1", label)
     axes = _map(ax)
-    sides = [labels[name] for name in graph.ids]
-    cut = np.array([labels[edge.source] != labels[edge.target] for edge in graph.edges], dtype=bool)
+    sides = [side[name] for name in graph.ids]
+    cut = np.array([side[edge.source] != side[edge.target] for edge in graph.edges], dtype=bool)
     places = _draw_edges(graph, axes, cut)
     _draw_nodes(axes, places, sides)
     axes.set_title(f"cut of weight {float(graph.weights @ cut):.6g}")
     return axes
 
 
-def plot_route(city: City, route: Sequence[str], *, ax: Axes | None = None) -> Axes:
+def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> Axes:
     """Roads by traffic, stops by type, and the route over the roads, numbered in order of visit.
 
     >>> from qgraph import City
@@ -92,14 +99,18 @@ def plot_route(city: City, route: Sequence[str], *, ax: Axes | None = None) -> A
     >>> plot_route(city, ["depot", "P1", "S2", "S1"]).get_title()
     'depot → P1 → S2 → S1'
     """
-    axes = _map(ax)
     at = {node.id: (node.x, node.y) for node in city.nodes}
-    for road in city.edges:
-        colour, style, width = TRAFFIC[road.traffic]
-        axes.plot(
-            *zip(at[road.source], at[road.target], strict=True), style, color=colour, lw=width, zorder=1
+    stops = {node.id for node in city.nodes if node.type != "junction"}
+    names = [str(as_name(stop)) for stop in route]
+    for name in names:
+        require(name in stops, "route", "must consist of stops of the city", name)
+    axes = _map(ax)
+    for traffic, (colour, style, width) in TRAFFIC.items():
+        roads = [(at[road.source], at[road.target]) for road in city.edges if road.traffic == traffic]
+        axes.add_collection(
+            LineCollection(roads, colors=colour, linestyles=style, linewidths=width, zorder=1)
         )
-    for source, target in pairwise(route):
+    for source, target in pairwise(names):
         for here, there in pairwise(city.way(source, target)):
             arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
             axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
@@ -109,7 +120,7 @@ def plot_route(city: City, route: Sequence[str], *, ax: Axes | None = None) -> A
             x, y = zip(*places, strict=True)
             outline = colour if marker == "." else INK
             axes.scatter(x, y, c=colour, marker=marker, s=size, edgecolors=outline, linewidths=0.8, zorder=3)
-    visited = [stop for stop in route if stop != city.depot]
+    visited = [stop for stop in names if stop != city.depot]
     for number, stop in enumerate(visited, start=1):
         _name_beside(axes, f"{number}: {stop}", at[stop])
     if city.depot is not None:
@@ -119,7 +130,7 @@ def plot_route(city: City, route: Sequence[str], *, ax: Axes | None = None) -> A
     ]
     handles += [Line2D([], [], ls=s, color=c, lw=w, label=f"{t} traffic") for t, (c, s, w) in TRAFFIC.items()]
     axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.08, 0.5), frameon=False)
-    axes.set_title(" → ".join(route))
+    axes.set_title(" → ".join(names), parse_math=False, wrap=True)
     return axes
 
 
@@ -136,10 +147,10 @@ def plot_landscape(
     >>> plot_landscape([0, 1], [0, 1, 2], np.arange(6).reshape(2, 3)).get_xlabel()
     'gamma (rad)'
     """
+    x, y, z = finite_row("gammas", gammas), finite_row("betas", betas), np.asarray(values)
+    require(z.shape == (len(x), len(y)), "values", f"must have the shape ({len(x)}, {len(y)})", z.shape)
     axes = _chart(ax)
-    mesh = axes.pcolormesh(
-        np.asarray(gammas), np.asarray(betas), np.asarray(values).T, cmap="cividis", shading="nearest"
-    )
+    mesh = axes.pcolormesh(x, y, z.T, cmap="cividis", shading="nearest")
     axes.figure.colorbar(mesh, ax=axes, label="expectation of C")
     if point is not None:
         axes.plot(*point, marker="*", ms=16, mfc="white", mec=INK, ls="", label="optimum")
@@ -156,19 +167,12 @@ def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
     'probability'
     """
     axes = _chart(ax)
-    if isinstance(state, State):
-        values, weights, mean = state.costs, state.probabilities(), state.expectation()
-        uniform: NDArray[np.float64] | None = np.full(len(values), 1 / len(values))
-        best = state.optimum()
-    else:
-        values, weights, mean = state.objectives, state.counts / state.shots, state.expectation()
-        uniform, best = None, state.best().objective
-    edges = _bins(values)
+    best = state.optimum() if isinstance(state, State) else state.best().objective
+    mean = state.expectation()
+    edges, heights, guess = histograms.shares(state)
     middles, width = (edges[1:] + edges[:-1]) / 2, float(edges[1] - edges[0])
-    heights = np.histogram(values, edges, weights=weights)[0]
     axes.bar(middles, heights, 0.8 * width, color=BLUE, label="QAOA")
-    if uniform is not None:
-        guess = np.histogram(values, edges, weights=uniform)[0]
+    if guess is not None:
         axes.plot(middles, guess, "s", color=ORANGE, mec=INK, mew=0.6, ms=5, label="random guess")
     axes.axvline(mean, color=INK, ls="--", lw=1.4, label=f"mean {mean:.4g}")
     axes.axvline(best, color=VERMILION, ls="-.", lw=1.4, label=f"best {best:.4g}")
@@ -238,12 +242,16 @@ def _map(ax: Axes | None) -> Axes:
 def _draw_edges(graph: Graph, axes: Axes, cut: NDArray[np.bool_] | None) -> dict[str, tuple[float, float]]:
     places = graph.positions()
     largest = float(np.abs(graph.weights).max(initial=0.0)) or 1.0
-    for e, edge in enumerate(graph.edges):
-        style: dict[str, Any] = {"ls": "-" if edge.weight >= 0 else "--", "color": INK}
-        if cut is not None and not cut[e]:
-            style |= {"color": "#bbbbbb"}
-        width = 0.6 + 2.0 * abs(edge.weight) / largest
-        axes.plot(*zip(places[edge.source], places[edge.target], strict=True), lw=width, zorder=1, **style)
+    styles: dict[tuple[str, str], list[int]] = {}
+    for e, weight in enumerate(graph.weights):
+        faint = cut is not None and not cut[e]
+        styles.setdefault((FAINT if faint else INK, "-" if weight >= 0 else "--"), []).append(e)
+    for (colour, style), members in styles.items():
+        lines = [(places[graph.edges[e].source], places[graph.edges[e].target]) for e in members]
+        widths = [0.6 + 2.0 * abs(graph.weights[e]) / largest for e in members]
+        axes.add_collection(
+            LineCollection(lines, colors=colour, linestyles=style, linewidths=widths, zorder=1)
+        )
     return places
 
 
@@ -261,7 +269,15 @@ def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Seque
         if inside:
             colour = "white" if side == 0 else INK
             axes.annotate(
-                name, place, ha="center", va="center", color=colour, weight="bold", fontsize=9, zorder=3
+                name,
+                place,
+                ha="center",
+                va="center",
+                color=colour,
+                weight="bold",
+                fontsize=9,
+                zorder=3,
+                parse_math=False,
             )
         elif named:
             _name_beside(axes, name, place)
@@ -278,18 +294,5 @@ def _name_beside(axes: Axes, name: str, place: tuple[float, float]) -> None:
         fontsize=9,
         path_effects=halo,
         zorder=5,
+        parse_math=False,
     )
-
-
-def _bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Edges of at most `MOST_BARS` bins; values on a lattice get whole lattice steps, lest bars alias."""
-    distinct = np.unique(values.round(9))
-    if len(distinct) == 1:
-        return np.array([distinct[0] - 0.5, distinct[0] + 0.5])
-    gap = float(np.diff(distinct).min())
-    steps = (distinct - distinct[0]) / gap
-    if len(distinct) <= MOST_VALUES and np.abs(steps - steps.round()).max() < 1e-6:
-        count = round(steps[-1]) + 1
-        together = -(-count // MOST_BARS)
-        return np.asarray(distinct[0] - gap / 2 + gap * together * np.arange(-(-count // together) + 1))
-    return np.linspace(distinct[0], distinct[-1], MOST_BARS + 1)

@@ -22,7 +22,7 @@ LAYERS = [
     {"problems"},
     {"simulation"},
     {"solvers"},
-    {"qiskit_bridge", "plotting"},
+    {"qiskit_bridge", "histograms", "plotting"},
     {"doctor"},
     {"widgets", "cli"},
 ]

@@ -79,8 +79,11 @@ def test_doctor_fails_on_a_wrong_core() -> None:
         (["solve", "README.md"], "the ending must be one of"),
         (["solve", CITY, "--depth", "0"], "`depth` must be a whole number of at least 1, got 0"),
         (["solve", CITY, "--depth", "x"], "--depth"),
-        (["solve", CITY, "--problem", "maxcut"], "needs a graph, and city.json holds a city"),
-        (["solve", BRIDGES, "--return-to-depot"], "routing needs a city, and bridges.json holds a graph"),
+        (["solve", CITY, "--problem", "maxcut"], "city.json: "),
+        (
+            ["solve", BRIDGES, "--return-to-depot"],
+            "`--return-to-depot` needs a city, and bridges.json was read as a graph",
+        ),
         (["solve", BRIDGES, "--problem", "sudoku"], "--problem"),
         (["solve", BRIDGES, "--time-limit", "0"], "`time_limit` must be positive, got 0.0"),
         (["solve"], "Missing argument"),

@@ -44,10 +44,13 @@ def test_ctrl_c_stops_a_long_evolution_and_no_more(name: str) -> None:
         stdout=subprocess.PIPE,
         text=True,
     ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        child.send_signal(signal.SIGINT)
-        rest, _ = child.communicate(timeout=120)
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+            child.send_signal(signal.SIGINT)
+            rest, _ = child.communicate(timeout=120)
+        finally:
+            child.kill()  # one that hears no interrupt would go on for hours
     assert rest == "interrupted\nTrue\n"
 
 

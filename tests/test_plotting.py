@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
 import numpy as np
 import pytest
-from conftest import ROOT, asymmetric_graph
+from conftest import ROOT, asymmetric_graph, spin_glass
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import qgraph as qg
+from qgraph.plotting import FAINT
 
 GRAPH = asymmetric_graph(6, 1)
 CITY = qg.read_city(ROOT / "examples/city.json")
 
 
 def drawn(axes: Axes) -> Axes:
-    """Render, so that whatever a draw would raise is raised."""
-    axes.figure.canvas.draw()  # type: ignore[union-attr]
+    """Render in pixels, so that whatever a draw would raise is raised."""
+    image = io.BytesIO()
+    axes.figure.savefig(image, format="png")  # type: ignore[union-attr]
+    assert image.getvalue().startswith(b"\x89PNG")
     return axes
+
+
+def lines(axes: Axes) -> list[LineCollection]:
+    return [group for group in axes.collections if isinstance(group, LineCollection)]
 
 
 def test_graph_has_a_line_per_edge_and_a_name_per_node() -> None:
     axes = drawn(qg.plot_graph(GRAPH))
-    assert len(axes.lines) == len(GRAPH.edges)
     assert {text.get_text() for text in axes.texts} == set(GRAPH.ids)
-    dashed = [line.get_linestyle() == "--" for line in axes.lines]
-    assert dashed == [weight < 0 for weight in GRAPH.weights]
+    full, dashed = sorted(lines(axes), key=lambda group: group.get_linestyle()[0][1] is not None)
+    assert len(full.get_segments()) == (GRAPH.weights >= 0).sum()
+    assert len(dashed.get_segments()) == (GRAPH.weights < 0).sum() > 0
 
 
 def test_cut_shows_sides_by_shape_and_weight_in_the_title() -> None:
@@ -35,7 +45,11 @@ def test_cut_shows_sides_by_shape_and_weight_in_the_title() -> None:
     axes = drawn(qg.plot_cut(GRAPH, labels))
     value = float(qg.MaxCut(GRAPH).objective(list(labels.values())))
     assert axes.get_title() == f"cut of weight {value:.6g}"
-    assert [len(group.get_offsets()) for group in axes.collections] == [3, 3]
+    nodes = [group for group in axes.collections if isinstance(group, PathCollection)]
+    assert [len(group.get_offsets()) for group in nodes] == [3, 3]
+    cut = sum(labels[edge.source] != labels[edge.target] for edge in GRAPH.edges)
+    faint = [group for group in lines(axes) if to_hex(group.get_color()[0]) == FAINT]
+    assert sum(len(group.get_segments()) for group in faint) == len(GRAPH.edges) - cut
 
 
 def test_route_follows_the_roads() -> None:
@@ -44,7 +58,7 @@ def test_route_follows_the_roads() -> None:
     axes = drawn(qg.plot_route(CITY, route))
     legs = sum(len(CITY.way(a, b)) - 1 for a, b in itertools.pairwise(route))
     arrows = [text for text in axes.texts if text.arrow_patch is not None]
-    assert len(axes.lines) == len(CITY.edges)
+    assert sum(len(group.get_segments()) for group in lines(axes)) == len(CITY.edges)
     assert len(arrows) == legs
     assert f"1: {route[1]}" in {text.get_text() for text in axes.texts}
 
@@ -85,3 +99,39 @@ def test_figures_draw_on_the_axes_they_are_given() -> None:
 def test_large_graphs_are_drawn_without_names() -> None:
     axes = drawn(qg.plot_graph(qg.Graph.grid(12, 12)))
     assert not axes.texts
+
+
+def test_names_are_drawn_as_they_are() -> None:
+    """Dollars and braces are no formulas."""
+    graph = qg.Graph.from_edges([("$x_{", "a$b$", 1.0), ("a$b$", "^", -2.0)])
+    texts = {text.get_text() for text in drawn(qg.plot_graph(graph)).texts}
+    assert texts == {"$x_{", "a$b$", "^"}
+    nodes = [{"id": f"$s{i}_", "x": i, "y": i * i, "type": "normal"} for i in range(3)]
+    roads = [{"from": f"$s{i}_", "to": f"$s{i + 1}_", "distance": 1, "traffic": "low"} for i in range(2)]
+    city = qg.City.model_validate({"nodes": nodes, "edges": roads})
+    drawn(qg.plot_route(city, ["$s0_", "$s1_", "$s2_"]))
+
+
+def test_nodes_may_be_named_by_number() -> None:
+    axes = drawn(qg.plot_cut(qg.Graph.ring(4), {0: 0, 1: 1, 2: 0, 3: 1}))
+    assert axes.get_title() == "cut of weight 4"
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e12])
+def test_bins_fit_any_unit(scale: float) -> None:
+    graph = qg.Graph.ring(6).with_weights([scale] * 6)
+    state = qg.simulate(qg.MaxCut(graph), [0.785 / scale], [0.393])
+    bars = drawn(qg.plot_distribution(state)).patches
+    assert len(bars) == 4, "cuts of 0, 2, 4 and 6 edges"
+    assert bars[-1].get_height() == pytest.approx(state.optimum_probability())  # type: ignore[attr-defined]
+    assert bars[-1].get_x() < 6 * scale < bars[-1].get_x() + bars[-1].get_width()  # type: ignore[attr-defined]
+
+
+def test_large_states_are_counted_in_bins() -> None:
+    for problem in (qg.MaxCut(qg.Graph.random_regular(3, 18, seed=1)), spin_glass(17, 1)):
+        state = qg.simulate(problem, [0.3], [0.3])
+        axes = drawn(qg.plot_distribution(state))
+        heights = [bar.get_height() for bar in axes.patches]  # type: ignore[attr-defined]
+        assert sum(heights) == pytest.approx(1)
+        centres = [bar.get_x() + bar.get_width() / 2 for bar in axes.patches]  # type: ignore[attr-defined]
+        assert np.dot(heights, centres) == pytest.approx(state.expectation(), rel=0.02)

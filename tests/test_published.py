@@ -106,6 +106,26 @@ def test_rows_5_and_6_fixed_angles_on_the_tree() -> None:
     assert edge_fraction_on_tree(*qg.fixed_angles(3, 2)) == pytest.approx(TREE_FIXED[2], abs=1e-10)
 
 
+TUTTE_COXETER = nx.LCF_graph(30, [-13, -9, 7, -7, 9, 13], 5)
+# Where the tree iteration of Basso et al., arXiv:2110.14206, section 4, is largest at depth 3.
+TREE_P3 = ((0.421861112, 0.798402434, 0.936980582), (0.608950147, 0.45956766, 0.235670158))
+
+
+@pytest.mark.parametrize(
+    ("angles", "value"),
+    [(TREE_P3, 0.7923984288), (qg.fixed_angles(3, 3), TREE_FIXED[3])],
+    ids=["row 3", "row 6"],
+)
+def test_rows_3_and_6_at_depth_three(angles: tuple[object, object], value: float) -> None:
+    """The Tutte-Coxeter graph: 30 nodes, 3-regular, girth 8, so that every depth-3 light cone is a tree."""
+    assert nx.girth(TUTTE_COXETER) == 8
+    try:
+        fraction = cut_fraction(qg.Graph.from_networkx(TUTTE_COXETER), *angles, precision="single")
+    except qg.ProblemTooLarge as error:
+        pytest.skip(str(error))
+    assert fraction == pytest.approx(value, abs=2e-7)
+
+
 def test_rows_5_and_6_on_a_whole_graph_of_large_girth() -> None:
     """The McGee graph: 24 nodes, 3-regular, girth 7, so that every depth-2 light cone is a tree."""
     mcgee = nx.LCF_graph(24, [12, 7, -7], 8)

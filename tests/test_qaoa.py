@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from conftest import asymmetric_graph, spin_glass
@@ -29,7 +27,9 @@ def test_the_result_describes_its_angles() -> None:
     assert result.expectation == pytest.approx(state.expectation())
     assert result.optimum == pytest.approx(qg.solve_exact(GRAPH).objective)
     assert result.optimum_probability == pytest.approx(state.optimum_probability())
-    assert result.approximation_ratio == pytest.approx(result.expectation / result.optimum)
+    assert result.worst == pytest.approx(state.costs.min())
+    spread = result.optimum - result.worst
+    assert result.approximation_ratio == pytest.approx((result.expectation - result.worst) / spread)
     assert result.best.objective == state.sample(500, seed=5).best().objective
     assert {step.depth for step in result.history} == {1, 2, 3}
     assert result.evaluations >= result.history[-1].evaluations > 0
@@ -99,10 +99,8 @@ def test_a_callback_sees_every_iteration_and_can_stop() -> None:
 
 def test_a_time_limit_keeps_the_best_so_far() -> None:
     problem = qg.MaxCut(asymmetric_graph(14, 3))
-    start = time.perf_counter()
     result = qg.solve_qaoa(problem, depth=30, seed=1, time_limit=0.5)
     assert result.stopped_by == "time_limit"
-    assert time.perf_counter() - start < 30
     assert result.expectation > problem.to_ising().offset
     assert result.depth < 30
 
@@ -136,3 +134,50 @@ def test_schedules() -> None:
     gammas, betas = qg.linear_ramp(4, 1.0, 0.8)
     assert gammas == pytest.approx((0.125, 0.375, 0.625, 0.875))
     assert betas == pytest.approx((0.7, 0.5, 0.3, 0.1))
+
+
+@pytest.mark.parametrize("scale", [1e-7, 1e25])
+@pytest.mark.parametrize("problem", [GRAPH, spin_glass(7, 2)], ids=["maxcut", "ising"])
+def test_the_unit_of_the_weights_does_not_matter(problem: qg.Problem, scale: float) -> None:
+    ising = problem.to_ising()
+    couplings = dict(zip(map(tuple, ising.pairs.tolist()), (scale * ising.J).tolist(), strict=True))
+    scaled = qg.Ising(scale * ising.h, couplings, scale * ising.offset, sense=problem.sense)
+    plain, result = (qg.solve_qaoa(p, depth=2, seed=3) for p in (problem, scaled))
+    assert result.approximation_ratio == pytest.approx(plain.approximation_ratio, abs=1e-6)
+    assert result.optimum_probability == pytest.approx(plain.optimum_probability, abs=1e-4)
+    assert np.multiply(result.gammas, scale) == pytest.approx(plain.gammas, abs=1e-3)
+
+
+def test_a_large_offset_costs_no_precision() -> None:
+    plain = qg.solve_qaoa(spin_glass(7, 2), depth=2, seed=3)
+    ising = spin_glass(7, 2).to_ising()
+    couplings = dict(zip(map(tuple, ising.pairs.tolist()), ising.J.tolist(), strict=True))
+    lifted = qg.solve_qaoa(qg.Ising(ising.h, couplings, 1e9, sense=ising.sense), depth=2, seed=3)
+    assert lifted.gammas == pytest.approx(plain.gammas, abs=1e-9)
+
+
+def test_running_out_of_iterations_is_told_from_convergence() -> None:
+    assert qg.solve_qaoa(GRAPH, depth=3, seed=1, max_iterations=2).stopped_by == "iterations"
+    assert qg.solve_qaoa(GRAPH, depth=3, start="ramp", max_iterations=0).stopped_by == "iterations"
+    assert qg.solve_qaoa(GRAPH, depth=3, seed=1, max_iterations=2).depth == 3
+
+
+def test_one_start_is_one_start() -> None:
+    assert qg.solve_qaoa(GRAPH, starts=1, max_iterations=0).evaluations == 1
+
+
+def test_any_true_answer_of_a_callback_stops() -> None:
+    assert qg.solve_qaoa(GRAPH, callback=lambda _: np.True_).stopped_by == "callback"  # type: ignore[arg-type, return-value]
+
+
+def test_one_hot_routes_can_be_asked_for() -> None:
+    routing = qg.PriorityRouting(qg.City.random(4, 2, seed=1))
+    result = qg.solve_qaoa(routing, depth=1, seed=1, method="statevector")
+    assert result.method == "statevector"
+    assert result.approximation_ratio is None, "penalties would flatter it"
+    assert result.optimum == pytest.approx(qg.solve_exact(routing).objective)
+
+
+def test_start_may_be_arrays() -> None:
+    angles = np.array([[0.3], [0.4]])
+    assert qg.solve_qaoa(GRAPH, start=angles, starts=1, max_iterations=0).gammas == (0.3,)  # type: ignore[arg-type]

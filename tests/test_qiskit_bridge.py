@@ -16,7 +16,8 @@ import qgraph as qg
 
 
 def aer_amplitudes(problem: qg.Problem, gammas: np.ndarray, betas: np.ndarray) -> np.ndarray:
-    circuit = qg.to_circuit(problem, gammas, betas)
+    encoding = "one-hot" if isinstance(problem, qg.PriorityRouting) else None
+    circuit = qg.to_circuit(problem, gammas, betas, encoding=encoding)  # type: ignore[arg-type]
     circuit.save_statevector()
     return np.asarray(AerSimulator(method="statevector").run(circuit).result().get_statevector())
 
@@ -92,6 +93,26 @@ def test_noise_models_and_backends_to_imitate() -> None:
     assert 2.0 < noisy.expectation() < 3.0
 
 
+def test_a_noise_model_strikes_in_its_own_gates() -> None:
+    """A model of errors on CX must not be lost on a circuit of RZZ gates."""
+    model = NoiseModel()
+    model.add_all_qubit_quantum_error(depolarizing_error(0.3, 2), ["cx"])
+    problem = qg.MaxCut(qg.Graph.ring(6))
+    noisy = qg.run_circuit(problem, [0.785], [0.393], shots=20_000, seed=1, noise=model)
+    assert noisy.expectation() < 4.0
+    foreign = NoiseModel()
+    foreign.add_quantum_error(depolarizing_error(0.3, 3), ["ccx"], [0, 1, 2])
+    with pytest.raises(qg.InvalidInput, match="`noise` must have errors on gates of the circuit"):
+        qg.run_circuit(problem, [0.785], [0.393], noise=foreign)
+
+
+def test_what_qiskit_refuses_is_said_in_one_line() -> None:
+    problem = spin_glass(5, 4)
+    with pytest.raises(qg.QGraphError, match="Qiskit could not run the circuit") as caught:
+        qg.run_circuit(problem, [0.3], [0.2], method="stabilizer")
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "backend",
     [GenericBackendV2(6, seed=1), AerSimulator(), StatevectorSampler(seed=3)],
@@ -102,7 +123,8 @@ def test_any_v2_backend_or_sampler(backend: object) -> None:
     problem = qg.Ising(h=[3.0, 0.0, -3.0], J={(0, 1): 1.0})
     angles = [0.5], [0.7]
     exact = qg.simulate(problem, *angles)
-    counts = qg.run_circuit(problem, *angles, shots=20_000, seed=3, backend=backend)  # type: ignore[arg-type]
+    seed = None if isinstance(backend, StatevectorSampler) else 3
+    counts = qg.run_circuit(problem, *angles, shots=20_000, seed=seed, backend=backend)  # type: ignore[arg-type]
     assert np.allclose(counts.counts @ counts.bits / counts.shots, exact.marginals(), atol=0.06)
 
 

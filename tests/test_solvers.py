@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,29 @@ def test_integer_programming_equals_brute_force_on_spin_glasses(seed: int) -> No
         assert bound == pytest.approx(best)
 
 
+@pytest.mark.parametrize("scale", [1e-7, 1.0, 1e25])
+def test_integer_programming_at_any_scale(scale: float) -> None:
+    """The tolerances of a solver are absolute; ours are not."""
+    graph = asymmetric_graph(16, 5)
+    problem = qg.MaxCut(graph.with_weights(scale * graph.weights))
+    bits, bound, proved = integer_programming.solve(problem.to_ising(), time_limit=None)
+    best = scale * qg.solve_exact(qg.MaxCut(graph)).objective
+    assert proved
+    assert problem.objective(bits) == pytest.approx(best, rel=1e-9, abs=0)
+    assert bound == pytest.approx(best, rel=1e-9, abs=0)
+    assert qg.solve_greedy(problem).objective == pytest.approx(scale * qg.solve_greedy(qg.MaxCut(graph)).objective, rel=1e-12, abs=0)  # fmt: skip
+
+
+def test_the_child_process_does_not_import_what_lies_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pickle", "numpy", "qgraph"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    problem = qg.MaxCut(qg.Graph.random_regular(3, 30, seed=1))
+    assert qg.solve_exact(problem).optimal
+
+
 @pytest.mark.parametrize("n", [40, 60])
 def test_larger_graphs_are_solved_by_integer_programming(n: int) -> None:
     problem = qg.MaxCut(qg.Graph.random_regular(3, n, seed=1).with_random_weights(seed=2))
@@ -136,6 +160,8 @@ def test_brute_force_can_be_stopped() -> None:
     shares: list[float] = []
     solution = qg.solve_exact(problem, callback=lambda share: shares.append(share) or share > 0.2)
     assert not solution.optimal
+    assert solution.bound is not None
+    assert solution.bound >= qg.solve_exact(problem).objective
     assert 0.2 < shares[-1] < 1
 
 
@@ -219,6 +245,35 @@ def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
     assert "skipped qaoa" in large._repr_html_()
     with pytest.raises(KeyError, match="40 qubits"):
         _ = large["qaoa"]
+
+
+def test_compare_can_be_stopped_and_says_so() -> None:
+    problem = qg.MaxCut(qg.Graph.random_regular(3, 12, seed=1))
+    table = qg.compare(problem, depth=3, callback=lambda solver, share: solver == "qaoa")
+    assert table["qaoa"].note == "depth 1, stopped by callback"
+    assert table["qaoa"].note in table._repr_html_()
+    assert table["exact"].solution.optimal
+
+
+def test_compare_skips_what_fails_and_raises_what_the_caller_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise qg.QGraphError("perhaps memory ran out")
+
+    with pytest.raises(qg.InvalidInput, match="depth"):
+        qg.compare(PROBLEMS["maxcut"], depth=0)
+    monkeypatch.setattr("qgraph.solvers.compare.solve_exact", fail)
+    assert qg.compare(PROBLEMS["maxcut"]).skipped == {"exact": "perhaps memory ran out"}
+
+
+def test_gaps_do_not_depend_on_the_scale() -> None:
+    tiny = qg.MaxCut(asymmetric_graph(8, 1).with_weights(1e-12 * asymmetric_graph(8, 1).weights))
+    table = qg.compare(tiny, depth=1, shots=1, seed=3)
+    assert table.gap(table["random"]) > 0.01  # type: ignore[operator]
+
+
+def test_random_prefers_what_keeps_the_rules() -> None:
+    problem = qg.IndependentSet(qg.Graph.complete(12))
+    assert qg.solve_random(problem, shots=400, seed=1).feasible
 
 
 def test_random_mean_of_routes_is_their_mean() -> None:

@@ -63,6 +63,10 @@ class Problem(Protocol):
     def sense(self) -> Sense:
         """Whether C is to be maximised or minimised."""
 
+    @property
+    def constrained(self) -> bool:
+        """Whether some bit strings break rules, so that C holds penalties."""
+
     def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
         """C of each bit string."""
 

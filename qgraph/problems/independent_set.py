@@ -35,6 +35,7 @@ class IndependentSet:
     """
 
     sense: Sense = "maximize"
+    constrained = True
 
     def __init__(self, graph: Graph, weights: Mapping[str, float] | None = None) -> None:
         require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)

@@ -33,6 +33,8 @@ class Ising:
     array([1.5, 3.5])
     """
 
+    constrained = False
+
     def __init__(
         self,
         h: Mapping[Any, float] | Sequence[float] | NDArray[np.float64],

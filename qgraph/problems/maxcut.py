@@ -25,6 +25,7 @@ class MaxCut:
     """
 
     sense: Sense = "maximize"
+    constrained = False
 
     def __init__(self, graph: Graph) -> None:
         require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)

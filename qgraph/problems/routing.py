@@ -46,6 +46,7 @@ class PriorityRouting:
     """
 
     sense: Sense = "minimize"
+    constrained = True
 
     def __init__(
         self, city: City, *, return_to_depot: bool = False, tiers: Sequence[Sequence[str]] | None = None

@@ -1,25 +1,23 @@
-"""A simulated QAOA state, and the counts that measuring it gives."""
+"""A simulated QAOA state, and what it can be asked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from qgraph import resources
-from qgraph.errors import require, require_seed, require_whole
-from qgraph.problems.base import sign
+from qgraph.errors import require, require_number, require_seed, require_whole
 from qgraph.simulation import vectors
+from qgraph.simulation.counts import Counts, Outcome, outcome_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from qgraph.problems.base import Candidate, Problem
+    from qgraph.problems.base import Problem
     from qgraph.simulation.vectors import Vector
 
 ROWS_AT_ONCE = 2**16
@@ -37,73 +35,6 @@ class Basis(Protocol):
 
     def costs(self) -> NDArray[np.float64]:
         """C of all basis states: float64[size]."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A basis state worth showing: its probability, and what it says about the problem."""
-
-    probability: float
-    candidate: Candidate
-
-
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """What measuring gave: distinct bit strings (uint8[k, n]), most frequent first, and how often.
-
-    Column q of `bits` belongs to `problem.nodes[q]`.
-    """
-
-    problem: Problem
-    bits: NDArray[np.uint8]
-    counts: NDArray[np.int64]
-
-    @property
-    def shots(self) -> int:
-        """The number of measurements."""
-        return int(self.counts.sum())
-
-    @cached_property
-    def objectives(self) -> NDArray[np.float64]:
-        """C of each distinct bit string: float64[k]."""
-        return self.problem.objective(self.bits)
-
-    def expectation(self) -> float:
-        """The mean of C over the shots.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(10_000, seed=1).expectation()
-        1.9926
-        """
-        return float(np.sum(self.counts * self.objectives) / self.shots)
-
-    def best(self) -> Candidate:
-        """The best feasible candidate; the best infeasible one if there is none.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=1).best().objective
-        4.0
-        """
-        return best_candidate(self.problem, self.bits, self.objectives)
-
-    def top(self, k: int = 10) -> tuple[Outcome, ...]:
-        """The `k` most frequent bit strings, with their frequencies.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> len(simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=1).top(3))
-        3
-        """
-        require_whole("k", k, 1)
-        shares = (self.counts / self.shots).tolist()
-        return tuple(
-            Outcome(p, self.problem.decode(b)) for p, b in zip(shares[:k], self.bits[:k], strict=True)
-        )
-
-    def __repr__(self) -> str:
-        return f"Counts({self.shots} shots, {len(self.counts)} distinct)"
-
-    def _repr_html_(self) -> str:
-        return outcome_table(self.top(), "frequency")
 
 
 class State:
@@ -134,6 +65,11 @@ class State:
 
     def __repr__(self) -> str:
         return f"State({self.problem!r}, {self._basis.size} amplitudes, expectation {self.expectation():.6g})"
+
+    @property
+    def size(self) -> int:
+        """The number of basis states."""
+        return self._basis.size
 
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """All amplitudes: complex[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
@@ -196,8 +132,12 @@ class State:
         require_share("alpha", alpha)
         return self._offset + vectors.tail(self._vector, self.problem.sense, alpha).mean
 
-    def distribution(self, bins: int = 60) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def distribution(
+        self, bins: int = 60, *, span: tuple[float, float] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """How probable the values of C are: the edges of `bins` bins, and the probability of each.
+
+        The bins share `span`, by default from the least value of C to the largest.
 
         >>> from qgraph import Graph, MaxCut, simulate
         >>> simulate(MaxCut(Graph.ring(4)), [], []).distribution(3)[1]
@@ -205,8 +145,21 @@ class State:
         """
         require_whole("bins", bins, 1)
         low, high = self._extremes
+        if span is not None:
+            low, high = (require_number("span", limit) - self._offset for limit in span)
         table = self._vector.histogram(low, high, bins)
         return self._offset + np.linspace(low, high, bins + 1), table[:, vectors.WEIGHT]
+
+    def guess(self, shots: int = 1024, seed: int = 0) -> Counts:
+        """What uniformly random basis states give: the yardstick of `sample`.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [0.785], [0.393]).guess(1000, seed=7).expectation()
+        1.9...
+        """
+        require_whole("shots", shots, 1, MOST_SHOTS)
+        require_seed(seed)
+        return self._counts(np.random.default_rng(seed).integers(self._basis.size, size=shots))
 
     def sample(self, shots: int = 1024, seed: int = 0) -> Counts:
         """Measure all qubits `shots` times. The same seed gives the same counts, on any number of threads.
@@ -217,8 +170,10 @@ class State:
         """
         require_whole("shots", shots, 1, MOST_SHOTS)
         require_seed(seed)
-        found = vectors.measured(self._vector, shots, np.random.default_rng(seed))
-        indices, counts = np.unique(found, return_counts=True)
+        return self._counts(vectors.measured(self._vector, shots, np.random.default_rng(seed)))
+
+    def _counts(self, measured: NDArray[np.int64]) -> Counts:
+        indices, counts = np.unique(measured, return_counts=True)
         order = np.argsort(-counts, kind="stable")
         return Counts(self.problem, self._basis.bits(indices[order]), counts[order])
 
@@ -287,37 +242,7 @@ class State:
         return outcome_table(self.top(), "probability")
 
 
-def best_candidate(problem: Problem, bits: NDArray[np.uint8], values: NDArray[np.float64]) -> Candidate:
-    """The best feasible of many bit strings; the best infeasible one if there is none."""
-    order = np.argsort(sign(problem) * values, kind="stable")
-    candidates = (problem.decode(bits[i]) for i in order)
-    return next((c for c in candidates if c.feasible), problem.decode(bits[order[0]]))
-
-
 def require_share(argument: str, share: float) -> None:
     """Refuse a share of the probability that is not above 0 and at most 1."""
     real = isinstance(share, (int, float, np.number)) and not isinstance(share, bool)
     require(real and 0 < share <= 1, argument, "must be above 0 and at most 1", share)
-
-
-def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:
-    """Outcomes as an HTML table: each node by name, or the route."""
-    rows = "".join(
-        f"<tr><td>{o.probability:.4f}</td><td>{o.candidate.objective:.6g}</td>"
-        f"<td style='text-align:left'>{escape(described(o.candidate))}</td></tr>"
-        for o in outcomes
-    )
-    head = f"<tr><th>{share}</th><th>objective</th><th>solution</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
-
-
-def described(candidate: Candidate, most: int = 12) -> str:
-    """A candidate in words: the route, or the names of the nodes on side 1."""
-    if candidate.route is not None:
-        return " → ".join(candidate.route)
-    if candidate.labels is None:
-        return "; ".join(candidate.violations)
-    ones = [name for name, bit in candidate.labels.items() if bit]
-    more = f" and {len(ones) - most} more" if len(ones) > most else ""
-    text = "{" + ", ".join(ones[:most]) + "}" + more
-    return text if candidate.feasible else f"{text} (infeasible)"

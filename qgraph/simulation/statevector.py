@@ -139,7 +139,7 @@ class Simulator:
         >>> Simulator(MaxCut(Graph.ring(4))).landscape([0.0, 0.1], [0.0, 0.1]).shape
         (2, 2)
         """
-        rows, columns = (_finite_row(name, angles) for name, angles in (("gammas", gammas), ("betas", betas)))
+        rows, columns = (finite_row(name, angles) for name, angles in (("gammas", gammas), ("betas", betas)))
         grid = [
             [self.engine.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]
         ]
@@ -251,12 +251,13 @@ def landscape(
 
 def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
     """Two rows of finite angles of one length. Raises `InvalidInput`."""
-    gamma, beta = _finite_row("gammas", gammas), _finite_row("betas", betas)
+    gamma, beta = finite_row("gammas", gammas), finite_row("betas", betas)
     require(len(gamma) == len(beta), "betas", f"must be as many as gammas, {len(gamma)}", len(beta))
     return gamma, beta
 
 
-def _finite_row(argument: str, angles: ArrayLike) -> Angles:
+def finite_row(argument: str, angles: ArrayLike) -> Angles:
+    """Finite angles as float64[p]. Raises `InvalidInput`."""
     try:
         row = np.atleast_1d(np.asarray(angles, dtype=np.float64))
     except (TypeError, ValueError):

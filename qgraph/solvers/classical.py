@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require_whole
-from qgraph.problems.base import sign
+from qgraph.errors import require_seed, require_whole
+from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.counts import best_candidate
+from qgraph.simulation.state import MOST_SHOTS
 from qgraph.solvers.local_routes import improved
 from qgraph.solvers.result import Solution, routed, solved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from qgraph.problems.base import Problem
     from qgraph.problems.ising import Ising
@@ -33,6 +36,7 @@ def solve_greedy(problem: Problem) -> Solution:
     >>> solve_greedy(MaxCut(Graph.ring(6))).objective
     6.0
     """
+    require_problem(problem)
     began = time.perf_counter()
     if isinstance(problem, PriorityRouting):
         order = improved(problem, problem.nearest_neighbour())
@@ -50,7 +54,9 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     >>> solve_random(MaxCut(Graph.ring(6)), seed=1).objective
     6.0
     """
-    require_whole("shots", shots, 1)
+    require_problem(problem)
+    require_whole("shots", shots, 1, MOST_SHOTS)
+    require_seed(seed)
     began = time.perf_counter()
     rng = np.random.default_rng(seed)
     if isinstance(problem, PriorityRouting):
@@ -60,11 +66,11 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
             ).tolist()
             for _ in range(shots)
         ]
-        best = min(orders, key=problem.travel_time)
-        return routed(problem, best, solver="random", seconds=time.perf_counter() - began)
+        fastest = min(orders, key=problem.travel_time)
+        return routed(problem, fastest, solver="random", seconds=time.perf_counter() - began)
     bits = rng.integers(0, 2, size=(shots, len(problem.nodes)), dtype=np.uint8)
-    values = sign(problem) * problem.objective(bits)
-    return solved(problem, bits[values.argmin()], solver="random", seconds=time.perf_counter() - began)
+    best = best_candidate(problem, bits, problem.objective(bits))
+    return Solution.of(best, solver="random", seconds=time.perf_counter() - began)
 
 
 def local_search(ising: Ising) -> NDArray[np.uint8]:
@@ -84,7 +90,7 @@ def local_search(ising: Ising) -> NDArray[np.uint8]:
         node = int(np.where(spins == 0, np.abs(fields) + urgency, -1.0).argmax())
         spins[node] = -1.0 if fields[node] > 0 else 1.0
         _add_spin(fields, couplings, node, spins[node])
-    scale = NOTHING * max(1.0, float(strength.max()))
+    scale = NOTHING * float(strength.max())
     while True:
         gains = spins * fields
         node = int(gains.argmax())
@@ -94,7 +100,7 @@ def local_search(ising: Ising) -> NDArray[np.uint8]:
         _add_spin(fields, couplings, node, 2 * spins[node])
 
 
-def _add_spin(fields: NDArray[np.float64], couplings: object, node: int, spin: float) -> None:
+def _add_spin(fields: NDArray[np.float64], couplings: csr_array, node: int, spin: float) -> None:
     """Tell the neighbours of a node that its spin has grown by `spin`."""
-    row = slice(couplings.indptr[node], couplings.indptr[node + 1])  # type: ignore[attr-defined]
-    fields[couplings.indices[row]] += spin * couplings.data[row]  # type: ignore[attr-defined]
+    row = slice(couplings.indptr[node], couplings.indptr[node + 1])
+    fields[couplings.indices[row]] += spin * couplings.data[row]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qgraph.errors import ProblemTooLarge
+from qgraph.errors import InvalidInput, QGraphError
 from qgraph.fields import Frozen
-from qgraph.problems.base import Sense
+from qgraph.problems.base import Sense, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.exact import solve_exact
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from qgraph.problems.base import Problem
 
-COLUMNS = ("solver", "objective", "gap", "mean", "feasible", "optimal", "seconds")
+COLUMNS = ("solver", "objective", "gap", "mean", "feasible", "optimal", "seconds", "note")
+SAME = 1e-9  # objectives closer than this, relative to their size, are one
 
 
 class Row(Frozen):
@@ -28,6 +29,14 @@ class Row(Frozen):
     solution: Solution
     mean: float | None = None
     result: Result | None = None
+
+    @property
+    def note(self) -> str:
+        """What QAOA was run at, and whether it was cut short."""
+        if self.result is None:
+            return ""
+        stop = self.result.stopped_by
+        return f"depth {self.result.depth}" + ("" if stop == "convergence" else f", stopped by {stop}")
 
 
 class Comparison(Frozen):
@@ -53,7 +62,7 @@ class Comparison(Frozen):
         if self.bound is None or not row.solution.feasible:
             return None
         distance = abs(row.solution.objective - self.bound)
-        if distance <= 1e-9 * max(1.0, abs(self.bound)):
+        if row.solution.optimal or distance <= SAME * max(abs(row.solution.objective), abs(self.bound)):
             return 0.0
         return distance / abs(self.bound) if self.bound else None
 
@@ -75,6 +84,7 @@ class Comparison(Frozen):
                 "yes" if row.solution.feasible else "no",
                 "proved" if row.solution.optimal else "",
                 f"{row.solution.seconds:.3f} s",
+                row.note,
             )
             for row in self.rows
         ]
@@ -105,18 +115,20 @@ def compare(
     seed: int = 0,
     shots: int = 1024,
     time_limit: float = 60.0,
-    callback: Callable[[str, float | None], None] | None = None,
+    callback: Callable[[str, float | None], bool | None] | None = None,
 ) -> Comparison:
     """Run every solver that applies; each of the slow ones takes at most about `time_limit` seconds.
 
     `random` is the best of as many samples as QAOA draws, so that sampling alone is not taken for merit.
-    `callback(solver, share done or None)` is told what is running.
+    `callback(solver, share done or None)` is told what is running; while a slow solver runs, it may return
+    True to have that one stop with its best so far.
 
     >>> from qgraph import Graph, MaxCut
     >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
     >>> [(row.solution.solver, row.solution.objective) for row in table.rows]
     [('exact', 6.0), ('greedy', 6.0), ('random', 6.0), ('qaoa', 6.0)]
     """
+    require_problem(problem)
     tell = callback or (lambda *_: None)
 
     def exact() -> Row:
@@ -124,8 +136,8 @@ def compare(
         return Row(solution=solution)
 
     def qaoa() -> Row:
-        def progress(step: Progress) -> None:
-            tell("qaoa", step.depth / (step.final_depth + 1))
+        def progress(step: Progress) -> bool | None:
+            return tell("qaoa", step.depth / (step.final_depth + 1))
 
         result = solve_qaoa(problem, depth, seed=seed, shots=shots, time_limit=time_limit, callback=progress)
         return Row(solution=result.best, mean=result.expectation, result=result)
@@ -141,7 +153,9 @@ def compare(
         tell(name, None)
         try:
             rows.append(run())
-        except ProblemTooLarge as error:
+        except InvalidInput:
+            raise  # the caller's mistake, whichever solver noticed it
+        except QGraphError as error:
             skipped[name] = str(error)
     return Comparison(sense=problem.sense, rows=tuple(rows), skipped=skipped)
 

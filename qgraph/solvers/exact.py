@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qgraph import resources
-from qgraph.errors import ProblemTooLarge, require
-from qgraph.problems.base import sign
+from qgraph.errors import ProblemTooLarge, require_time_limit
+from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
-from qgraph.solvers import integer_programming
+from qgraph.simulation.reference import cost_diagonal
+from qgraph.solvers import child
 from qgraph.solvers.result import Solution, routed, solved
 
 if TYPE_CHECKING:
@@ -38,13 +39,14 @@ def solve_exact(
     Routes: dynamic programming over subsets, to 16 stops per tier (`ProblemTooLarge` beyond). Others:
     brute force to 28 nodes, which uses spin-flip symmetry; beyond, integer programming with odd-cycle
     cuts, which `time_limit` (s) may end early with `optimal=False` and the `bound` proved so far.
-    `callback(share done)` may return True to stop; `KeyboardInterrupt` works between blocks.
+    `callback(share done)` may return True to stop early; `KeyboardInterrupt` works between blocks.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_exact(MaxCut(Graph.ring(5))).objective
     4.0
     """
-    require(time_limit is None or time_limit > 0, "time_limit", "must be positive", time_limit)
+    require_problem(problem)
+    require_time_limit(time_limit)
     began = time.perf_counter()
     if isinstance(problem, PriorityRouting):
         order = best_order(problem)
@@ -53,11 +55,9 @@ def solve_exact(
     if len(ising.nodes) <= LARGEST_BRUTE_FORCE:
         deadline = None if time_limit is None else began + time_limit
         bits, finished = brute_force(ising, deadline=deadline, callback=callback)
-        bound = None
+        bound = ising.offset - sign(ising) * float(np.abs(ising.h).sum() + np.abs(ising.J).sum())
     else:
-        bits, bound, finished = integer_programming.solve_in_child(
-            ising, time_limit=time_limit, callback=callback
-        )
+        bits, bound, finished = child.solve(ising, time_limit=time_limit, callback=callback)
     seconds = time.perf_counter() - began
     return solved(problem, bits, solver="exact", seconds=seconds, optimal=finished, bound=bound)
 
@@ -76,37 +76,23 @@ def brute_force(
     coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = sign(ising) * ising.J
     coupling += coupling.T
     h = sign(ising) * ising.h
-    inner = _doubled(np.zeros(low), coupling[:low, :low])
+    inside = (ising.pairs < low).all(axis=1)
+    inner = cost_diagonal(np.zeros(low), ising.pairs[inside], sign(ising) * ising.J[inside])
+    none = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     best, best_index = np.inf, 0
     blocks = 2 ** (free - low)
     for block in range(blocks):
         outer = 1.0 - 2.0 * (block >> np.arange(n - low) & 1)
         fields = h[:low] + coupling[:low, low:] @ outer
         constant = h[low:] @ outer + outer @ coupling[low:, low:] @ outer / 2
-        energies = inner + _linear(fields)
+        energies = inner + cost_diagonal(fields, *none)
         place = int(energies.argmin())
         if energies[place] + constant < best:
             best, best_index = energies[place] + constant, block << low | place
         late = deadline is not None and time.perf_counter() > deadline
-        if late or (callback is not None and callback((block + 1) / blocks) is True):
+        if late or (callback is not None and callback((block + 1) / blocks)):
             return _bits(best_index, n), block + 1 == blocks
     return _bits(best_index, n), True
-
-
-def _doubled(fields: NDArray[np.float64], coupling: NDArray[np.float64]) -> NDArray[np.float64]:
-    energies = np.zeros(1)
-    for q in range(len(fields)):
-        field = _linear(coupling[q, :q]) + fields[q]
-        energies = np.concatenate([energies + field, energies - field])
-    return energies
-
-
-def _linear(fields: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sum_q h_q s_q for all spins: float64[2**q]."""
-    energies = np.zeros(1)
-    for field in fields:
-        energies = np.concatenate([energies + field, energies - field])
-    return energies
 
 
 def _bits(index: int, n: int) -> NDArray[np.uint8]:

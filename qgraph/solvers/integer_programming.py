@@ -10,24 +10,16 @@ already exact. Without them the relaxation is so weak that 40 nodes would be out
 from __future__ import annotations
 
 import math
-import pickle
-import queue
-import signal
-import subprocess
-import sys
-import threading
 import time
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.errors import QGraphError
 from qgraph.problems.base import sign
 from qgraph.solvers.classical import local_search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -35,8 +27,12 @@ if TYPE_CHECKING:
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
-ROUNDS = 100
-POLL = 0.05  # s
+PATIENCE = 3  # rounds that lower it less
+ROUNDS = 200
+LARGEST_WHOLE = 1e6  # whole weights to this size go to the solver as they are
+MOST_TRIANGLES = 10**6
+MOST_NODES = 2000  # for the table in which triangles are looked up
+TRIANGLES_AT_ONCE = 10  # new triangle inequalities a round, per node
 
 Answer = tuple["NDArray[np.uint8]", float, bool]
 
@@ -54,61 +50,20 @@ def improvements(ising: Ising, *, time_limit: float | None) -> Iterator[Answer]:
     anchored = np.flatnonzero(ising.h)
     pairs = np.concatenate([ising.pairs, np.stack([anchored, np.full(len(anchored), n)], axis=1)])
     couplings = direction * np.concatenate([ising.J, ising.h[anchored]])
-    program = _MaxCut(n + 1, pairs, 2 * couplings, deadline)
+    weights = 2 * couplings
+    unit = _unit(weights)
+    program = _MaxCut(n + 1, pairs, weights / unit, deadline)
     constant = direction * ising.offset + couplings.sum()
     start = np.append(local_search(ising), 0).astype(np.int64)
     for sides, bound, proved in program.improve(start):
-        yield (sides[:n] ^ sides[n]).astype(np.uint8), direction * float(constant - bound), proved
+        yield (sides[:n] ^ sides[n]).astype(np.uint8), direction * float(constant - unit * bound), proved
 
 
-def solve_in_child(
-    ising: Ising, *, time_limit: float | None, callback: Callable[[float], bool | None] | None
-) -> Answer:
-    """As `solve`, in a process of its own: HiGHS does not heed interrupts, but a process can be ended.
-
-    A callback that returns True ends it with the best answer so far.
-    """
-    began = time.perf_counter()
-    command = [sys.executable, "-c", f"import {__name__} as program; program.serve()"]
-    answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
-    best: Answer | None = None
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:  # noqa: S603
-        try:
-            pipe = cast("IO[bytes]", child.stdin)
-            pickle.dump((ising, time_limit), pipe)
-            pipe.close()
-            threading.Thread(target=_collect, args=(child.stdout, answers), daemon=True).start()
-            while True:
-                with suppress(queue.Empty):
-                    answer = answers.get(timeout=POLL)
-                    if answer is None:
-                        break
-                    best = answer
-                passed = time.perf_counter() - began
-                share = min(passed / time_limit, 1.0) if time_limit else 0.0
-                if callback is not None and best is not None and callback(share) is True:
-                    break
-        finally:
-            child.kill()
-    if best is None:
-        raise QGraphError("the integer program ended without an answer; perhaps memory ran out")
-    return best
-
-
-def _collect(stream: IO[bytes], answers: queue.SimpleQueue[Answer | None]) -> None:
-    with suppress(EOFError, OSError, pickle.UnpicklingError):
-        while True:
-            answers.put(pickle.load(stream))  # noqa: S301 (from our own child)
-    answers.put(None)
-
-
-def serve() -> None:
-    """The child's side of `solve_in_child`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
-    ising, time_limit = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
-    for answer in improvements(ising, time_limit=time_limit):
-        pickle.dump(answer, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+def _unit(weights: NDArray[np.float64]) -> float:
+    """What weights are measured in: the solver's tolerances are absolute, made for numbers near 1."""
+    largest = float(np.abs(weights).max(initial=0.0))
+    moderate = largest <= LARGEST_WHOLE and bool((weights == np.round(weights)).all())
+    return 1.0 if moderate or largest == 0 else largest
 
 
 class _MaxCut:
@@ -123,11 +78,14 @@ class _MaxCut:
         self.deadline = deadline
         self.cuts: list[tuple[NDArray[np.int64], NDArray[np.float64], float]] = []
         self.whole = bool((weights == np.round(weights)).all())
+        self.size = float(np.abs(weights).sum())
+        self.triangles = _triangles(n, pairs)
 
     def improve(self, sides: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], float, bool]]:
         """The best sides, an upper bound and whether it is reached; `sides` is a cut to start from."""
         best = self._weight(sides)
         bound = float(np.maximum(self.weights, 0).sum())
+        stalled = 0
         for _ in range(ROUNDS):
             if self._meets(best, bound):
                 yield sides, best, True
@@ -140,8 +98,9 @@ class _MaxCut:
             rounded = self._rounded(z)
             if self._weight(rounded) > best:
                 sides, best = rounded, self._weight(rounded)
-            stalled = lowered < WORTHWHILE * max(1.0, abs(bound))
-            if not self._meets(best, bound) and (not self._separate(z) or stalled):
+            stalled = stalled + 1 if lowered < WORTHWHILE * self.size else 0
+            added = self._separate_triangles(z) or self._separate(z)
+            if not self._meets(best, bound) and (not added or stalled > PATIENCE):
                 break
         yield self._branch(sides, bound)
 
@@ -150,8 +109,7 @@ class _MaxCut:
 
     def _meets(self, value: float, bound: float) -> bool:
         """Whether no cut can lie between: bounds on whole weights may be rounded down."""
-        slack = 1e-9 * max(1.0, float(np.abs(self.weights).sum()))
-        return bound - value <= (1 - 1e-6 if self.whole else slack)
+        return bound - value <= (1 - 1e-6 if self.whole else 1e-9 * self.size)
 
     def _rows(self) -> tuple[Any, NDArray[np.float64]]:
         from scipy.sparse import csr_array
@@ -179,6 +137,21 @@ class _MaxCut:
         slack = limits - rows @ found.x if self.cuts else np.zeros(0)
         self.cuts = [cut for cut, spare in zip(self.cuts, slack, strict=True) if spare < 0.1]
         return found.x, -float(found.fun)
+
+    def _separate_triangles(self, z: NDArray[np.float64]) -> bool:
+        """Add the most violated triangle inequalities: in dense graphs they are many, and found at once."""
+        if len(self.triangles) == 0:
+            return False
+        sides = z[self.triangles]
+        signs = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
+        limits = np.array([2.0, 0.0, 0.0, 0.0])
+        excess = sides @ signs.T - limits
+        worst = np.argsort(-excess, axis=None, kind="stable")[: TRIANGLES_AT_ONCE * self.n]
+        for triangle, kind in zip(*np.unravel_index(worst, excess.shape), strict=True):
+            if excess[triangle, kind] <= VIOLATION:
+                break
+            self.cuts.append((self.triangles[triangle], signs[kind], float(limits[kind])))
+        return bool(excess.flat[worst[0]] > VIOLATION)
 
     def _separate(self, z: NDArray[np.float64]) -> bool:
         """Add a most violated odd-cycle inequality through every node that has one."""
@@ -281,3 +254,20 @@ class _MaxCut:
         value = self._weight(sides)
         proved = found.status == 0 or self._meets(value, bound)
         return sides, value if proved else bound, proved
+
+
+def _triangles(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The edges of each triangle: int64[t, 3], or none where they are too many to hold."""
+    if n > MOST_NODES:
+        return np.zeros((0, 3), np.int64)
+    number = np.full((n, n), -1, dtype=np.int64)
+    i, j = pairs.min(axis=1), pairs.max(axis=1)
+    number[i, j] = np.arange(len(pairs))
+    found, total = [np.zeros((0, 3), np.int64)], 0
+    for edge, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+        third = b + 1 + np.flatnonzero((number[a, b + 1 :] >= 0) & (number[b, b + 1 :] >= 0))
+        found.append(np.stack([np.full(len(third), edge), number[a, third], number[b, third]], axis=1))
+        total += len(third)
+        if total > MOST_TRIANGLES:
+            return np.zeros((0, 3), np.int64)
+    return np.concatenate(found)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qgraph.errors import InvalidInput, require, require_whole
+from qgraph.errors import InvalidInput, require, require_seed, require_time_limit, require_whole, shown
+from qgraph.problems.base import sign
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.statevector import Precision, Simulator, check_angles
+from qgraph.simulation.state import MOST_SHOTS, require_share
+from qgraph.simulation.statevector import Method, Precision, Simulator, check_angles
 from qgraph.solvers import schedules
-from qgraph.solvers.result import Result, Solution, Step
+from qgraph.solvers.result import Result, Solution, Step, StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qgraph.solvers.schedules import Angles
 
 Start = Literal["interpolate", "fixed", "ramp"]
+STARTS = '"interpolate", "fixed", "ramp" or (gammas, betas)'
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def solve_qaoa(
     starts: int = 3,
     cvar: float = 1.0,
     shots: int = 1024,
+    method: Method = "auto",
     precision: Precision = "double",
     max_iterations: int = 200,
     time_limit: float | None = None,
@@ -58,32 +62,36 @@ def solve_qaoa(
     arXiv:1812.01041); "fixed" takes published angles for regular graphs; "ramp" anneals; or give
     `(gammas, betas)`. With `max_iterations=0` these are only evaluated. At each depth the best of `starts`
     local optima is kept; all but the first start are perturbed at random. `cvar` below 1 optimises the mean
-    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). After `time_limit` seconds, or when
-    `callback(progress)` returns True, the best angles so far are used: at full depth if it was reached, at
-    the depth reached if not.
+    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method` and `precision` are the
+    `Simulator`'s. After `time_limit` seconds, or when `callback(progress)` returns True, the best angles so
+    far are used: at full depth if it was reached, at the depth reached if not; `stopped_by` says so.
 
     >>> from qgraph import Graph, MaxCut
     >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
     >>> round(result.approximation_ratio, 6), result.best.objective
     (0.833333, 8.0)
     """
-    for argument, value in (("depth", depth), ("starts", starts), ("shots", shots)):
-        require_whole(argument, value, 1)
+    require_whole("depth", depth, 1)
+    require_whole("starts", starts, 1)
+    require_whole("shots", shots, 1, MOST_SHOTS)
     require_whole("max_iterations", max_iterations, 0)
-    require(0 < cvar <= 1, "cvar", "must be above 0 and at most 1", cvar)
-    require(time_limit is None or time_limit > 0, "time_limit", "must be positive", time_limit)
+    require_seed(seed)
+    require_share("cvar", cvar)
+    require_time_limit(time_limit)
     began = time.perf_counter()
-    simulator = Simulator(problem, precision=precision)
+    simulator = Simulator(problem, method=method, precision=precision)
     rng = np.random.default_rng(seed)
     search = _Search(simulator, cvar, max_iterations, time_limit, callback, depth, began)
-    if start == "interpolate":
+    if isinstance(start, str) and start == "interpolate":
         gammas, betas = search.climb(depth, starts, rng)
     else:
         first = _given(problem, start, depth, search.unit)
         gammas, betas = search.best_of(_perturbed(first, starts, rng))
     state = simulator.state(gammas, betas)
     sampled = state.sample(shots, seed=seed).best()
-    optimum = state.optimum()
+    expectation, optimum, worst = state.expectation(), state.optimum(), state.worst()
+    penalised = problem.constrained and simulator.method == "statevector"
+    ratio = None if penalised or optimum == worst else (expectation - worst) / (optimum - worst)
     seconds = time.perf_counter() - began
     best = Solution.of(sampled, solver="qaoa", seconds=seconds)
     return Result(
@@ -92,9 +100,11 @@ def solve_qaoa(
         depth=len(gammas),
         sense=problem.sense,
         method=simulator.method,
-        expectation=state.expectation(),
-        cvar=cvar,
+        expectation=expectation,
+        cvar=float(cvar),
         optimum=optimum,
+        worst=worst,
+        approximation_ratio=ratio,
         optimum_probability=state.optimum_probability(),
         best=best,
         shots=shots,
@@ -130,22 +140,28 @@ class _Search:
         self.callback = callback
         self.final_depth = final_depth
         self.began = began
-        self.sign = 1.0 if simulator.problem.sense == "minimize" else -1.0
-        self.unit = _gamma_unit(simulator)
+        self.sign = sign(simulator.problem)
+        self.mean, self.spread = _uniform_moments(simulator)
+        self.unit = _gamma_unit(simulator, self.spread)
         self.history: list[Step] = []
         self.evaluations = 0
-        self.stopped_by: Literal["convergence", "time_limit", "callback"] = "convergence"
+        self.stopped_by: StoppedBy = "convergence"
         self._best: tuple[float, NDArray[np.float64]] = (float("inf"), np.zeros(0))
+
+    @property
+    def stopped(self) -> bool:
+        """Whether time or patience has run out."""
+        return self.stopped_by in ("time_limit", "callback")
 
     def climb(self, depth: int, starts: int, rng: np.random.Generator) -> Angles:
         """Depth by depth, each from the interpolated angles of the depth before."""
         routing = self.simulator.method == "subspace"
-        angles = self.best_of(_first_depth(self.unit, -self.sign, max(starts, 3), rng, routing=routing))
-        while len(angles[0]) < depth and self.stopped_by == "convergence":
+        angles = self.best_of(_first_depth(self.unit, -self.sign, starts, rng, routing=routing))
+        while len(angles[0]) < depth and not self.stopped:
             shorter_loss = self._best[0]
             longer = schedules.interpolate(angles[0]), schedules.interpolate(angles[1])
             candidate = self.best_of(_perturbed(longer, starts, rng))
-            if self._best[0] > shorter_loss and self.stopped_by != "convergence":
+            if self._best[0] > shorter_loss and self.stopped:
                 break  # cut short before the longer schedule caught up
             angles = candidate
         return angles
@@ -155,47 +171,52 @@ class _Search:
         self._best = (float("inf"), np.zeros(0))
         for gammas, betas in candidates:
             x = np.array([np.array(gammas) / self.unit, betas]).ravel()
+            before = self._best[0]
             try:
-                self._descend(x)
+                finished = self._descend(x)
             except _Stop:
                 break
+            if self._best[0] < before:
+                self.stopped_by = "convergence" if finished else "iterations"
         gammas, betas = self._angles(self._best[1])
         return gammas, betas
 
-    def _descend(self, x: NDArray[np.float64]) -> None:
+    def _descend(self, x: NDArray[np.float64]) -> bool:
+        """Go down to a local optimum; False if the iterations ran out before."""
         if self.max_iterations == 0:
             self._loss(x)
             self._iterated()
-            return
+            return False
         from scipy.optimize import minimize
 
         tolerance = 1e-13 if self.simulator.precision == "double" else 1e-7
         options = {"maxiter": self.max_iterations, "ftol": tolerance, "gtol": 1e-9}
-        minimize(self._loss, x, jac=True, method="L-BFGS-B", callback=self._iterated, options=options)
+        found = minimize(self._loss, x, jac=True, method="L-BFGS-B", callback=self._iterated, options=options)
+        return int(found.nit) < self.max_iterations
 
     def _loss(self, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         gammas, betas = self._angles(x)
-        value, gradient = self.simulator.expectation_and_gradient(gammas, betas, cvar=self.cvar)
+        value, gradient = self.simulator.engine.gradient(np.array(gammas), np.array(betas), self.cvar)
         self.evaluations += 1
-        loss = self.sign * value
+        loss = self.sign * (value - self.mean) / self.spread
         if loss < self._best[0]:
             self._best = (loss, x.copy())
         if self.deadline is not None and time.perf_counter() > self.deadline:
             self.stopped_by = "time_limit"
             raise _Stop
-        scaled = self.sign * gradient * [[self.unit], [1.0]]
+        scaled = self.sign * gradient * [[self.unit / self.spread], [1.0 / self.spread]]
         return loss, scaled.ravel()
 
     def _iterated(self, _: object = None) -> None:
         loss, x = self._best
         gammas, betas = self._angles(x)
-        value = self.sign * loss
+        value = self.simulator.offset + self.mean + self.sign * self.spread * loss
         self.history.append(Step(depth=len(gammas), evaluations=self.evaluations, value=value))
         if self.callback is None:
             return
         seconds = time.perf_counter() - self.began
         progress = Progress(len(gammas), self.final_depth, self.evaluations, value, seconds, gammas, betas)
-        if self.callback(progress) is True:
+        if self.callback(progress):
             self.stopped_by = "callback"
             raise _Stop
 
@@ -204,11 +225,24 @@ class _Search:
         return tuple((gammas * self.unit).tolist()), tuple(betas.tolist())
 
 
-def _gamma_unit(simulator: Simulator) -> float:
+def _uniform_moments(simulator: Simulator) -> tuple[float, float]:
+    """Mean, counted from the offset, and standard deviation of C over all basis states.
+
+    The optimiser sees C in these units: its tolerances must not depend on how large the weights are.
+    """
+    if simulator.method == "subspace":
+        state = simulator.state([], [])
+        mean, spread = state.expectation() - simulator.offset, state.variance() ** 0.5
+    else:
+        ising = simulator.problem.to_ising()
+        mean, spread = 0.0, float(np.linalg.norm([np.linalg.norm(ising.h), np.linalg.norm(ising.J)]))
+    return mean, spread if spread > 0 else 1.0
+
+
+def _gamma_unit(simulator: Simulator, spread: float) -> float:
     """The scale on which the landscape varies with gamma: angles are optimised in this unit."""
     if simulator.method == "subspace":
-        spread = simulator.state([], []).variance() ** 0.5
-        return 1.0 / spread if spread > 0 else 1.0
+        return 1.0 / spread
     return schedules.typical_gamma(simulator.problem.to_ising())
 
 
@@ -241,11 +275,14 @@ def _perturbed(angles: Angles, starts: int, rng: np.random.Generator) -> list[An
 
 
 def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: int, unit: float) -> Angles:
-    if isinstance(start, tuple):
-        require(len(start) == 2, "start", "must be a strategy or (gammas, betas)", start)
-        gammas, betas = check_angles(*start)
+    if not isinstance(start, str):
+        try:
+            first, second = start
+        except (TypeError, ValueError):
+            raise InvalidInput(f"`start` must be {STARTS}, got {shown(start)}") from None
+        gammas, betas = check_angles(first, second)
         require(len(gammas) == depth, "start", f"must have {depth} gammas and betas", len(gammas))
-        return tuple(gammas), tuple(betas)
+        return tuple(gammas.tolist()), tuple(betas.tolist())
     if start == "ramp":
         side = 1.0 if problem.sense == "maximize" else -1.0
         return schedules.linear_ramp(depth, 1.5 * unit, side * 0.6)
@@ -253,4 +290,4 @@ def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: 
         if isinstance(problem, PriorityRouting):
             raise InvalidInput('`start` "fixed" is for MaxCut on regular graphs; try "interpolate"')
         return schedules.fixed_angles(schedules.common_degree(problem.to_ising()), depth)
-    raise InvalidInput(f'`start` must be "interpolate", "fixed", "ramp" or (gammas, betas), got {start!a}')
+    raise InvalidInput(f"`start` must be {STARTS}, got {shown(start)}")

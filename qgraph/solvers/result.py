@@ -9,7 +9,7 @@ import numpy as np
 
 from qgraph.fields import Frozen
 from qgraph.problems.base import Candidate, Problem, Sense
-from qgraph.simulation.state import described
+from qgraph.simulation.counts import described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from qgraph.problems.routing import PriorityRouting
+
+StoppedBy = Literal["convergence", "iterations", "time_limit", "callback"]
 
 
 class Solution(Candidate):
@@ -80,9 +82,12 @@ class Result(Frozen):
     """What `solve_qaoa` found.
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
-    `optimum` and its probability, as the simulator sees every basis state; `approximation_ratio`,
-    expectation / optimum, where the optimum is positive; `history`, the optimised value (<C>, or its
-    CVaR where `cvar` is below 1) by iteration.
+    `optimum`, its probability, and `worst`, since the simulator sees every basis state; `history`, the
+    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration.
+
+    `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
+    expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
+    infeasible bits would make any expectation look good, or if all values are equal.
     """
 
     gammas: tuple[float, ...]
@@ -93,6 +98,8 @@ class Result(Frozen):
     expectation: float
     cvar: float
     optimum: float
+    worst: float
+    approximation_ratio: float | None
     optimum_probability: float
     best: Solution
     shots: int
@@ -100,12 +107,7 @@ class Result(Frozen):
     seed: int
     evaluations: int
     seconds: float
-    stopped_by: Literal["convergence", "time_limit", "callback"]
-
-    @property
-    def approximation_ratio(self) -> float | None:
-        """Expectation / optimum: at most 1 where C is maximised, at least 1 where it is minimised."""
-        return self.expectation / self.optimum if self.optimum > 0 else None
+    stopped_by: StoppedBy
 
     def __repr__(self) -> str:
         found = f"expectation {self.expectation:.6g}, optimum {self.optimum:.6g}"
@@ -118,6 +120,7 @@ class Result(Frozen):
         return fact_table(
             {
                 "QAOA depth": self.depth,
+                "stopped by": self.stopped_by.replace("_", " "),
                 "expectation": f"{self.expectation:.6g}",
                 "optimum": f"{self.optimum:.6g}",
                 "approximation ratio": "undefined" if ratio is None else f"{ratio:.4f}",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import InvalidInput, require
+from qgraph.errors import InvalidInput, require, require_number, require_whole
+from qgraph.simulation.statevector import finite_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,10 @@ def interpolate(angles: Sequence[float]) -> tuple[float, ...]:
     >>> interpolate([0.4, 0.8])
     (0.4, 0.6..., 0.8)
     """
-    p = len(angles)
+    row = finite_row("angles", angles).tolist()
+    p = len(row)
     require(p >= 1, "angles", "must have at least one value", angles)
-    padded = [0.0, *angles, 0.0]
+    padded = [0.0, *row, 0.0]
     return tuple((i * padded[i] + (p - i) * padded[i + 1]) / p for i in range(p + 1))
 
 
@@ -44,6 +46,8 @@ def linear_ramp(depth: int, gamma: float, beta: float) -> Angles:
     >>> linear_ramp(2, 0.8, 0.4)
     ((0.2, 0.6...), (0.3..., 0.1))
     """
+    require_whole("depth", depth, 1)
+    gamma, beta = require_number("gamma", gamma), require_number("beta", beta)
     middles = [(layer + 0.5) / depth for layer in range(depth)]
     return tuple(gamma * x for x in middles), tuple(beta * (1 - x) for x in middles)
 
@@ -58,6 +62,8 @@ def fixed_angles(degree: int, depth: int) -> Angles:
     >>> [round(angle, 6) for (angle,) in fixed_angles(3, 1)]
     [0.61548, 0.392699]
     """
+    require_whole("degree", degree, 0)
+    require_whole("depth", depth, 1)
     if depth == 1 and degree >= 2:
         return (math.atan(1 / math.sqrt(degree - 1)),), (math.pi / 8,)
     if degree == 3 and depth in THREE_REGULAR:
@@ -77,8 +83,12 @@ def typical_gamma(ising: Ising) -> float:
     >>> round(typical_gamma(MaxCut(Graph.random_regular(4, 10, seed=1)).to_ising()), 12)
     0.5
     """
-    squared = float(2 * np.square(ising.J).sum() + np.square(ising.h).sum()) / len(ising.nodes)
-    return 0.5 / math.sqrt(squared) if squared > 0 else 1.0
+    largest = max(float(np.abs(ising.J).max(initial=0.0)), float(np.abs(ising.h).max(initial=0.0)))
+    if largest == 0:
+        return 1.0
+    J, h = ising.J / largest, ising.h / largest  # squares of very large or small weights would overflow
+    squared = float(2 * np.square(J).sum() + np.square(h).sum()) / len(ising.nodes)
+    return 0.5 / math.sqrt(squared) / largest
 
 
 def common_degree(ising: Ising) -> int:

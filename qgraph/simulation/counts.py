@@ -1,0 +1,115 @@
+"""What measuring a state gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.errors import require_whole
+from qgraph.problems.base import sign
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Candidate, Problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A basis state worth showing: its probability, and what it says about the problem."""
+
+    probability: float
+    candidate: Candidate
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """What measuring gave: distinct bit strings (uint8[k, n]), most frequent first, and how often.
+
+    Column q of `bits` belongs to `problem.nodes[q]`.
+    """
+
+    problem: Problem
+    bits: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+
+    @property
+    def shots(self) -> int:
+        """The number of measurements."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def objectives(self) -> NDArray[np.float64]:
+        """C of each distinct bit string: float64[k]."""
+        return self.problem.objective(self.bits)
+
+    def expectation(self) -> float:
+        """The mean of C over the shots.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(10_000, seed=1).expectation()
+        1.9926
+        """
+        return float(np.sum(self.counts * self.objectives) / self.shots)
+
+    def best(self) -> Candidate:
+        """The best feasible candidate; the best infeasible one if there is none.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=1).best().objective
+        4.0
+        """
+        return best_candidate(self.problem, self.bits, self.objectives)
+
+    def top(self, k: int = 10) -> tuple[Outcome, ...]:
+        """The `k` most frequent bit strings, with their frequencies.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> len(simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=1).top(3))
+        3
+        """
+        require_whole("k", k, 1)
+        shares = (self.counts / self.shots).tolist()
+        return tuple(
+            Outcome(p, self.problem.decode(b)) for p, b in zip(shares[:k], self.bits[:k], strict=True)
+        )
+
+    def __repr__(self) -> str:
+        return f"Counts({self.shots} shots, {len(self.counts)} distinct)"
+
+    def _repr_html_(self) -> str:
+        return outcome_table(self.top(), "frequency")
+
+
+def best_candidate(problem: Problem, bits: NDArray[np.uint8], values: NDArray[np.float64]) -> Candidate:
+    """The best feasible of many bit strings; the best infeasible one if there is none."""
+    order = np.argsort(sign(problem) * values, kind="stable")
+    candidates = (problem.decode(bits[i]) for i in order)
+    return next((c for c in candidates if c.feasible), problem.decode(bits[order[0]]))
+
+
+def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:
+    """Outcomes as an HTML table: each node by name, or the route."""
+    rows = "".join(
+        f"<tr><td>{o.probability:.4f}</td><td>{o.candidate.objective:.6g}</td>"
+        f"<td style='text-align:left'>{escape(described(o.candidate))}</td></tr>"
+        for o in outcomes
+    )
+    head = f"<tr><th>{share}</th><th>objective</th><th>solution</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def described(candidate: Candidate, most: int = 12) -> str:
+    """A candidate in words: the route, or the names of the nodes on side 1."""
+    if candidate.route is not None:
+        return " → ".join(candidate.route)
+    if candidate.labels is None:
+        return "; ".join(candidate.violations)
+    ones = [name for name, bit in candidate.labels.items() if bit]
+    more = f" and {len(ones) - most} more" if len(ones) > most else ""
+    text = "{" + ", ".join(ones[:most]) + "}" + more
+    return text if candidate.feasible else f"{text} (infeasible)"
