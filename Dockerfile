@@ -39,7 +39,7 @@ RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-d
     && /opt/tools/bin/pip --python /opt/venv/bin/python install --no-deps --no-index --no-compile --root /out /wheel/*.whl \
     && python3 -m compileall -q --invalidation-mode unchecked-hash -s /out /out
 # Without a compiler the wheel has no kernel and qgraph is only slow: here that is an error.
-RUN find /out -name '_kernels*.so' | grep -q .
+RUN test -n "$(find /out -name '_kernels*.so')"
 
 # ---- runtime
 FROM python:${PYTHON_VERSION}-slim AS runtime

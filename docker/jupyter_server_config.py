@@ -22,12 +22,16 @@ def seconds(name: str) -> int:
     return int(text)
 
 
-class Banner(logging.Filter):
-    """Drops Jupyter's last word at start, which is logged as critical: the address stands above already."""
+class Without(logging.Filter):
+    """Drops the one message of a logger that contains `text`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep everything else."""
-        return "To access the server" not in record.getMessage()
+        return self.text not in record.getMessage()
 
 
 c = get_config()
@@ -38,8 +42,11 @@ c.ServerApp.ip = "0.0.0.0"
 c.ServerApp.open_browser = False
 c.ServerApp.root_dir = os.environ.get("QGRAPH_WORK") or str(Path.cwd())
 c.PasswordIdentityProvider.hashed_password = os.environ.get("JUPYTER_PASSWORD_HASH", "")
-# One address in the log, and one that a person can open: not the container's host name.
-logging.getLogger("ServerApp").addFilter(Banner())
+# One address in the log, and one that a person can open: not the container's host name. Jupyter's last
+# word at start repeats both, as a critical message.
+logging.getLogger("ServerApp").addFilter(Without("To access the server"))
+# Jupyter names its ping's milliseconds as Tornado does its seconds; Tornado warns, and both work.
+logging.getLogger("tornado.general").addFilter(Without("websocket_ping_timeout"))
 if not any("port=" in argument for argument in sys.argv):
     c.ServerApp.custom_display_url = f"//127.0.0.1:{os.environ.get('JUPYTER_PORT') or 8888}"
 
