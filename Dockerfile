@@ -72,7 +72,7 @@ ENV HOME=/home/appuser \
 RUN MPLCONFIGDIR=/opt/qgraph/matplotlib python -c 'import matplotlib.font_manager'
 COPY docker/profile.sh /etc/profile.d/qgraph.sh
 COPY docker/jupyter_server_config.py /etc/jupyter/
-COPY docker/jupyter_server_config.d /etc/jupyter/jupyter_server_config.d
+COPY docker/qgraph_health.json /opt/venv/etc/jupyter/jupyter_server_config.d/
 COPY docker/entrypoint.sh docker/seed.py docker/healthcheck.py docker/sbom.py /opt/qgraph/bin/
 COPY examples /opt/qgraph/share/examples
 COPY notebooks /opt/qgraph/share/notebooks

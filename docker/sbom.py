@@ -11,6 +11,7 @@ import uuid
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 FIELDS = "${Package}\t${Version}\t${Architecture}\t${db:Status-Abbrev}\n"
 Component = dict[str, Any]
@@ -37,7 +38,7 @@ def debian_packages() -> list[Component]:
     for line in run.stdout.splitlines():
         name, version, architecture, status = line.split("\t")
         if status.startswith("ii"):
-            purl = f"pkg:deb/debian/{name}@{version.replace('+', '%2B')}?arch={architecture}"
+            purl = f"pkg:deb/debian/{quote(name)}@{quote(version, safe=':~')}?arch={architecture}"
             found.append({"type": "library", "name": name, "version": version, "purl": purl, "bom-ref": purl})
     return found
 
