@@ -113,10 +113,20 @@ COPY . .
 # The installed package is what is tested, and it has the kernel.
 RUN rm -rf qgraph qgraph_health \
     && ln -s "$(python -I -c 'import sysconfig; print(sysconfig.get_path("platlib"))')"/qgraph* . \
-    && chmod -R a+rX .
+    && chmod -R a+rwX .
 USER 1000
 ENTRYPOINT ["tini", "-s", "--"]
 CMD ["python", "-m", "pytest", "-p", "no:cacheprovider"]
+
+# ---- dev: for .devcontainer; a compiler, make and git, and the repository mounted
+FROM builder AS dev
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git make \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --uid 1000 --create-home --shell /bin/bash appuser
+USER 1000
+CMD ["sleep", "infinity"]
 
 # ---- what a build without --target makes
 FROM runtime

@@ -87,6 +87,13 @@ class Container:
             time.sleep(0.1)
         raise AssertionError(f"not {health} within {limit} s: {self.state['Health']}\n{self.log}")
 
+    def wait_until_it_listens(self, limit: float = 60) -> None:
+        """Sooner than docker's first look at its health."""
+        while "is running at" not in self.log:
+            assert time.monotonic() - self.began < limit, self.log
+            assert self.state["Running"], self.log
+            time.sleep(0.1)
+
     def token(self) -> str:
         """The token that its log shows."""
         found = re.search(r"http://127\.0\.0\.1:\d+/\S*[?&]token=([0-9a-f]{32,})", self.log)

@@ -98,7 +98,7 @@ def test_a_password_and_a_token_of_ones_own() -> None:
     digest = once("python", "-c", code).stdout.strip()
     options = (f"--env=JUPYTER_PASSWORD_HASH={digest}", "--env=JUPYTER_TOKEN=a-token-of-mine")
     with Container(*options) as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         assert "a-token-of-mine" not in container.log
         assert Client(container.address, "a-token-of-mine").ask("GET", "api/kernels").status_code == 200
         for word, code_of in (("four words of mine", 200), ("other words", 403)):
@@ -113,7 +113,7 @@ def test_a_password_and_a_token_of_ones_own() -> None:
 
 def test_idle_kernels_are_culled_when_asked_for() -> None:
     with Container("--env=QGRAPH_CULL_IDLE_SECONDS=2") as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         client = Client(container.address, container.token())
         assert client.execute(client.kernel(), "1 + 1") == "2"
         until = time.monotonic() + 30

@@ -11,7 +11,7 @@ LIMIT = ("--memory=1g", "--memory-swap=1g")
 
 def test_more_memory_than_there_is() -> None:
     with Container(*LIMIT) as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         client = Client(container.address, container.token())
         kernel = client.kernel()
         client.execute(kernel, "open('saved.txt', 'w').write('kept'); kept = 1")

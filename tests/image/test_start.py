@@ -38,8 +38,7 @@ def test_cold_start_first_cell_and_stop(figures: dict[str, str]) -> None:
 
 def test_first_cell_without_waiting_for_health(figures: dict[str, str]) -> None:
     with Container() as container:
-        while "token=" not in container.log:
-            time.sleep(0.1)
+        container.wait_until_it_listens()
         client = Client(container.address, container.token())
         assert client.execute(client.kernel(), "6 * 7") == "42"
         seconds = time.monotonic() - container.began

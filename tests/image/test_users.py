@@ -61,7 +61,7 @@ def read(client: Client, path: str) -> str:
 @pytest.mark.parametrize("user", USERS)
 def test_any_user_can_work_and_save_in_a_volume(user: str, volume: str) -> None:
     with Container(f"--user={user}", f"--volume={volume}:{WORK}") as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         assert container.run("id", "-u") == f"{user.split(':', maxsplit=1)[0]}\n"
         client = Client(container.address, container.token())
         save(client, "notebooks/saved.txt", "by hand")
@@ -76,13 +76,13 @@ def test_any_user_can_work_and_save_in_a_volume(user: str, volume: str) -> None:
 def test_work_outlives_the_container_and_an_upgrade_adds_what_is_new(volume: str) -> None:
     options = (f"--volume={volume}:{WORK}",)
     with Container(*options) as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         client = Client(container.address, container.token())
         save(client, "results.txt", "three days of work")
         save(client, "notebooks/01_maxcut.ipynb", "mine now")
         client.ask("DELETE", "api/contents/examples/city.json")
     with Container(*options) as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         client = Client(container.address, container.token())
         assert read(client, "results.txt") == "three days of work"
         assert container.run("cat", f"{WORK}/notebooks/01_maxcut.ipynb") == "mine now"
@@ -92,7 +92,7 @@ def test_work_outlives_the_container_and_an_upgrade_adds_what_is_new(volume: str
 def test_a_folder_of_ones_own_is_the_same_after_start_use_and_stop(folder: Path) -> None:
     before = digests(folder)
     with Container(f"--volume={folder}:{WORK}") as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         client = Client(container.address, container.token())
         kernel = client.kernel()
         assert client.execute(
@@ -110,7 +110,7 @@ def test_a_folder_of_ones_own_is_the_same_after_start_use_and_stop(folder: Path)
 def test_a_folder_that_cannot_be_written_is_said_in_one_line_and_shown(folder: Path) -> None:
     before = digests(folder)
     with Container("--user=1010:1010", f"--volume={folder}:{WORK}") as container:
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         lines = [line for line in container.log.splitlines() if "not writable" in line]
         assert len(lines) == 1
         assert f"{WORK} is not writable by uid 1010, gid 1010" in lines[0]
@@ -122,6 +122,6 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line_and_shown(folder: P
         ).status_code in (403, 500)
     assert digests(folder) == before
     with Container("--user=1000:1000", f"--volume={folder}:{WORK}") as container:  # as the line says
-        container.wait_until("healthy")
+        container.wait_until_it_listens()
         save(Client(container.address, container.token()), "x.txt", "saved")
     assert (folder / "x.txt").read_text() == "saved"
