@@ -80,7 +80,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         path = self.path.split("?")[0].rstrip("/")
-        token = (self.headers.get("Authorization") or " ").split()[-1]
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ").removeprefix("token ")
         self.seen.append((path, token))
         status, body = 404, {}
         if path == "/hub/api":
