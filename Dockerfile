@@ -87,7 +87,7 @@ HEALTHCHECK --interval=5s --timeout=15s --start-period=60s --retries=3 \
     CMD ["python3", "-I", "-S", "/opt/qgraph/bin/healthcheck.py"]
 ENTRYPOINT ["tini", "-s", "--", "/opt/qgraph/bin/entrypoint.sh"]
 CMD ["jupyter", "lab"]
-ARG VERSION=0.0.0
+ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="qgraph" \

@@ -58,3 +58,11 @@ def test_the_image_builds_with_the_versions_that_are_developed_with() -> None:
     """And the hub's lock, installed together with requirements.lock, repeats none of it."""
     assert pins("docker/build.lock") <= pins("requirements-dev.lock")
     assert not {name for name, _ in pins("docker/hub.lock")} & {name for name, _ in pins("requirements.lock")}
+
+
+def test_the_image_bears_the_version_of_the_package() -> None:
+    version = re.search(r"version: '([^']+)'", (ROOT / "meson.build").read_text())
+    label = re.search(r"^ARG VERSION=(.+)$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert version is not None
+    assert label is not None
+    assert label[1] == version[1]

@@ -56,6 +56,12 @@ def test_the_address_in_the_log_works_and_is_a_local_one(server: Container) -> N
     answer = session.get(addresses[0].replace("127.0.0.1:8888", server.address), timeout=60)
     assert answer.status_code == 200
     assert "JupyterLab" in answer.text
+    scripts = re.findall(r'<script[^>]* src="([^"]+)"', answer.text)
+    assert scripts
+    for script in scripts:  # the page's own parts
+        part = session.get(f"http://{server.address}{script}", timeout=60)
+        assert part.status_code == 200, script
+        assert "javascript" in part.headers["Content-Type"]
     # The cookie that it set is enough from now on.
     assert session.get(f"http://{server.address}/api/kernels", timeout=60).status_code == 200
 

@@ -53,7 +53,9 @@ def compose() -> Iterator[Callable[..., str]]:
         port = str(free.getsockname()[1])
     project = f"qgraphtest{uuid.uuid4().hex[:8]}"
     environment = {**os.environ, "QGRAPH_PORT": port, "COMPOSE_PROJECT_NAME": project}
-    environment |= {"COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "1"}
+    # Names of its own: the image under test stays what it is.
+    images = {"QGRAPH_IMAGE": f"{project}:lab", "QGRAPH_TEST_IMAGE": f"{project}:test"}
+    environment |= {**images, "COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "1"}
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
@@ -64,6 +66,7 @@ def compose() -> Iterator[Callable[..., str]]:
 
     yield run
     run("down", "--volumes")
+    docker("rmi", "--force", *images.values(), check=False)
 
 
 def test_compose_serves_hardened_and_keeps_work(compose: Callable[..., str]) -> None:

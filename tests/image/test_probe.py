@@ -53,6 +53,26 @@ def test_healthy_on_another_port_and_base_with_proxies(how: str) -> None:
         assert "127.0.0.1:8888" not in container.log
 
 
+def test_many_probes_cost_little(figures: dict[str, str]) -> None:
+    def used(container: Container) -> float:
+        """Seconds of processor time of the server and of the children that it has waited for."""
+        fields = container.run(
+            "sh",
+            "-c",
+            "cat /proc/$(sed -n 's/.*\"pid\": //p' /tmp/jupyter-runtime/jpserver-*.json | tr -d ,)/stat",
+        ).split()
+        return sum(map(int, fields[13:17])) / 100
+
+    with Container() as container:
+        container.wait_until("healthy")
+        before = used(container)
+        for _ in range(50):
+            assert answer(container, "/qgraph/health").status_code == 200
+        seconds = (used(container) - before) / 50
+    figures["processor time of one health request"] = f"{1000 * seconds:.1f} ms"
+    assert seconds < 0.05  # the checks themselves take a second and more
+
+
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_healthy_with_tls(tmp_path: Path) -> None:
     pem = tmp_path / "server.pem"
