@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from client import Client
-from container import IMAGE, Container, docker
+
+from image.client import Client
+from image.container import IMAGE, Container, docker
 
 FIGURES = pytest.StashKey[dict[str, str]]()
 

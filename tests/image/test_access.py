@@ -9,8 +9,9 @@ import time
 import pytest
 import requests
 import websocket
-from client import Client
-from container import Container, once
+
+from image.client import Client
+from image.container import Container, once
 
 CLOSED = [
     ("GET", "api/contents"),

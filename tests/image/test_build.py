@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from client import Client
-from container import ROOT, WORK, docker
+
+from image.client import Client
+from image.container import ROOT, WORK, docker
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import json
 import re
 from urllib.parse import quote
 
-from container import IMAGE, ROOT, docker, once
 from packaging.requirements import Requirement
+
+from image.container import IMAGE, ROOT, docker, once
 
 BASE = "python:3.11-slim"  # the Dockerfile's default
 

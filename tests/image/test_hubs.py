@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import pytest
-from client import Client
-from container import LOUD, WORK, Container
+
+from image.client import Client
+from image.container import LOUD, WORK, Container
 
 # BinderHub's way: no shell, the server found by Python, and every option under both of its names.
 BINDER = ("python3", "-c", "import os, sys; os.execvp('jupyter-lab', sys.argv)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from container import HARDENED, LOUD, ROOT, once
+from image.container import HARDENED, LOUD, ROOT, once
 
 OFFLINE = (*HARDENED, "--network=none")
 

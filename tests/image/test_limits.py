@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from client import Client, KernelDied
-from container import Container
+
+from image.client import Client, KernelDied
+from image.container import Container
 
 LIMIT = ("--memory=1g", "--memory-swap=1g")
 

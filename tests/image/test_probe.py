@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from container import Container, once
+
+from image.container import Container, once
 
 PROXIES = tuple(
     f"--env={name}=http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY")

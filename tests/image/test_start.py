@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from client import Client
-from container import HARDENED, LOUD, Container, docker
+from image.client import Client
+from image.container import HARDENED, LOUD, Container, docker
 
 # Executes a notebook in place as JupyterLab would, with the image's own tools.
 EXECUTE = (

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from client import Client
-from container import LOUD, WORK, Container, docker
+
+from image.client import Client
+from image.container import LOUD, WORK, Container, docker
 
 USERS = ["1000", "1234:0", "1010:1010"]
 
