@@ -38,11 +38,15 @@ print(json.dumps({"failed": failed, "tried": sorted(tried),
 """
 # Modules that load most of what was stripped and pruned, beyond each package's first module.
 DEEP = """
-import importlib, json, pkgutil, sys, warnings
+import importlib, importlib.metadata, json, pkgutil, sys, warnings
 warnings.simplefilter("ignore")
 failed = {}
-for package in ("numpy", "scipy", "networkx", "matplotlib", "qiskit", "qiskit_aer", "qgraph", "jedi", "babel",
-                "fontTools", "PIL", "zmq", "sqlalchemy", "aiohttp", "yaml", "debugpy"):
+brought = {name for d in importlib.metadata.distributions() for f in d.files or ()
+           for name in (str(f.parent / f.name.split(".")[0]), *([str(f.parent)] if f.name == "__init__.py" else []))
+           if f.suffix in (".py", ".so")}
+packages = ("numpy", "scipy", "networkx", "matplotlib", "qiskit", "qiskit_aer", "qgraph", "jedi", "babel",
+                "fontTools", "PIL", "zmq", "sqlalchemy", "aiohttp", "yaml", "debugpy")
+for package in packages:
     root = importlib.import_module(package)
     for found in pkgutil.walk_packages(root.__path__, package + ".", onerror=lambda name: None):
         if any(part in found.name for part in ("__main__", "_vendored", "scipy.special._precompute")):
@@ -50,7 +54,9 @@ for package in ("numpy", "scipy", "networkx", "matplotlib", "qiskit", "qiskit_ae
         try:
             importlib.import_module(found.name)
         except BaseException as error:
-            if isinstance(error, (FileNotFoundError, OSError)) or ".tests" in str(error) or "ELF" in str(error):
+            # A module that no wheel brought is for another system, or optional.
+            wanted = (getattr(error, "name", None) or "").replace(".", "/")
+            if isinstance(error, OSError) or "ELF" in str(error) or (isinstance(error, ModuleNotFoundError) and wanted in brought):
                 failed[found.name] = f"{type(error).__name__}: {error}"
 print(json.dumps(failed))
 """
