@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 2
+IMAGE  ?= qgraph:latest
+IMAGE_TESTS ?= tests/image
+VERSION := $(shell sed -n "/^project/s/.*version: '\([0-9.]*\)'.*/\1/p" meson.build | head -1)
+export DOCKER_BUILDKIT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -15,7 +19,7 @@ WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-
   PYTHONPATH=$(abspath $(SANITIZED)/root) MESONPY_EDITABLE_SKIP=$(abspath $(wildcard build/cp*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check sanitize notebooks lock bench clean
+.PHONY: help setup lab test check sanitize notebooks lock bench image image-test image-lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -63,6 +67,17 @@ bench: .venv-bench/.installed ## measure qgraph beside other simulators: make be
 	PATH="$(abspath .venv-bench/bin):$$PATH" .venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --no-index --force-reinstall .
 	@touch $@
 
+image: ## build the container image qgraph:latest (needs Docker with BuildKit)
+	docker build --tag $(IMAGE) --tag qgraph:$(VERSION) --build-arg VERSION=$(VERSION) \
+	  --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) .
+
+image-test: setup image-lint ## test that image from the outside, in a real engine, and print a table of figures
+	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider $(IMAGE_TESTS)
+
+image-lint: $(VENV)/.lint ## lint the Dockerfile and the GitHub workflows
+	$(VENV)/lint/bin/hadolint Dockerfile
+	$(VENV)/lint/bin/actionlint
+
 clean: ## remove .venv and everything that was built
 	rm -rf $(VENV) .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -80,6 +95,11 @@ $(VENV)/.locked: requirements-dev.lock | $(VENV)/.created
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/_*.[ch])
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.lint: docker/lint.lock | $(VENV)/.created
+	$(PYTHON) -m venv $(VENV)/lint
+	$(VENV)/lint/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r docker/lint.lock
 	@touch $@
 
 $(VENV)/.uv: | $(VENV)/.created

@@ -5,36 +5,64 @@ from __future__ import annotations
 import re
 import tomllib
 
+import pytest
 import yaml
 from conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONDA_ONLY = {"pip", "c-compiler"}
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+GROUPS = PROJECT["dependency-groups"]
+IMAGE_ONLY = {"hub", "image-lint"}  # these are for the container image and its tests
+RUN = [
+    r
+    for rs in [PROJECT["project"]["dependencies"], *(EXTRAS[n] for n in EXTRAS if n not in IMAGE_ONLY)]
+    for r in rs
+]
+DEVELOP = [r for name in GROUPS if name not in IMAGE_ONLY for r in GROUPS[name]]
+LOCKS = {
+    "requirements.lock": RUN,
+    "requirements-dev.lock": RUN + DEVELOP,
+    "docker/build.lock": GROUPS["build"],
+    "docker/hub.lock": EXTRAS["hub"],
+    "docker/lint.lock": GROUPS["image-lint"],
+}
 
 
 def normal(requirement: str) -> str:
     return requirement.lower().replace("_", "-").replace(" ", "")
 
 
-def wanted() -> set[str]:
-    extras = PROJECT["project"]["optional-dependencies"].values()
-    groups = PROJECT["dependency-groups"].values()
-    return {normal(r) for rs in [PROJECT["project"]["dependencies"], *extras, *groups] for r in rs}
-
-
 def test_conda_environment_equals_pyproject() -> None:
     listed = {normal(r) for r in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]}
     python = f"python{PROJECT['project']['requires-python']}"
-    assert listed == wanted() | CONDA_ONLY | {python}
+    assert listed == {normal(r) for r in RUN + DEVELOP} | CONDA_ONLY | {python}
 
 
-def test_lock_files_pin_every_requirement_by_hash_and_name_no_index() -> None:
-    for name, groups in {"requirements.lock": False, "requirements-dev.lock": True}.items():
-        text = (ROOT / name).read_text()
-        pinned = set(re.findall(r"^([a-z0-9.-]+)==", text, flags=re.MULTILINE))
-        chosen = [PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"].values()]
-        chosen += PROJECT["dependency-groups"].values() if groups else []
-        assert {re.split(r"[<>=]", normal(r))[0] for rs in chosen for r in rs} <= pinned
-        entries = re.split(r"\n(?=\S)", text.strip())
-        assert all("--hash=sha256:" in entry for entry in entries)
-        assert "://" not in text
+def pins(name: str) -> set[tuple[str, str]]:
+    text = (ROOT / name).read_text()
+    return set(re.findall(r"^([a-z0-9.-]+)==([^ ]+)", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_files_pin_every_requirement_by_hash_and_name_no_index(name: str) -> None:
+    text = (ROOT / name).read_text()
+    chosen = {re.split(r"[<>=]", normal(r))[0] for r in LOCKS[name]}
+    assert chosen <= {pinned for pinned, _ in pins(name)}
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text
+
+
+def test_the_image_builds_with_the_versions_that_are_developed_with() -> None:
+    """And the hub's lock, installed together with requirements.lock, repeats none of it."""
+    assert pins("docker/build.lock") <= pins("requirements-dev.lock")
+    assert not {name for name, _ in pins("docker/hub.lock")} & {name for name, _ in pins("requirements.lock")}
+
+
+def test_the_image_bears_the_version_of_the_package() -> None:
+    version = re.search(r"version: '([^']+)'", (ROOT / "meson.build").read_text())
+    label = re.search(r"^ARG VERSION=(.+)$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert version is not None
+    assert label is not None
+    assert label[1] == version[1]

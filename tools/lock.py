@@ -1,7 +1,11 @@
-"""Resolve pyproject.toml into hash-pinned lock files that name no package index."""
+"""Resolve pyproject.toml into hash-pinned lock files that name no package index.
+
+`python tools/lock.py docker/hub.lock` resolves one of them; `make lock` resolves all.
+"""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -14,15 +18,22 @@ DEVELOP = (*RUN, "--group", "build", "--group", "check", "--group", "test")
 SAME = ("--constraints", "requirements.lock")  # tests take the versions that run
 PEERS = ("benchmarks/requirements.in", "--group", "build", "--overrides", "benchmarks/overrides.txt")
 OUTPUTS = {
-    "requirements.lock": RUN,
-    "requirements-dev.lock": (*DEVELOP, *SAME),
-    "benchmarks/requirements.lock": PEERS,
+    "requirements.lock": ("pyproject.toml", *RUN),
+    "requirements-dev.lock": ("pyproject.toml", *DEVELOP, *SAME),
+    "benchmarks/requirements.lock": ("pyproject.toml", *PEERS),
+    # What only the image needs, in the versions of the others.
+    "docker/build.lock": ("--group", "build", "--constraints", "requirements-dev.lock"),
+    "docker/hub.lock": ("pyproject.toml", *RUN, "--extra", "hub", *SAME),
+    "docker/lint.lock": ("--group", "image-lint"),
 }
 
 
 def lock(output: str, choices: tuple[str, ...]) -> None:
     """Write one lock file."""
-    command = [str(UV), "pip", "compile", "pyproject.toml", *choices]
+    command = [str(UV), "pip", "compile", *choices]
+    if output == "docker/hub.lock":  # it is installed together with requirements.lock
+        pinned = re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
+        command += [option for name in sorted(set(pinned)) for option in ("--no-emit-package", name)]
     command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade", "--quiet"]
     command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--output-file", output]
     subprocess.run(command, cwd=ROOT, check=True)

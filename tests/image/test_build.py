@@ -1,0 +1,108 @@
+"""Building again, and docker compose."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from image.client import Client
+from image.container import ROOT, WORK, docker
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The files of the repository, elsewhere: as docker sees them, by .dockerignore and git."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_change_in_the_package_is_built_in_seconds(copy: Path, figures: dict[str, str]) -> None:
+    tag = f"qgraph-test-{uuid.uuid4().hex[:12]}"
+    docker("build", "--quiet", f"--tag={tag}", str(copy))  # whatever is not in the cache yet
+    with (copy / "qgraph" / "errors.py").open("a") as module:
+        module.write(f"\nCHANGED = {uuid.uuid4().hex!r}\n")
+    began = time.monotonic()
+    docker("build", "--quiet", f"--tag={tag}", str(copy))
+    seconds = time.monotonic() - began
+    figures["seconds to rebuild after a change in qgraph/"] = f"{seconds:.0f}"
+    code = "import qgraph.errors; print(qgraph.errors.CHANGED)"
+    changed = docker("run", "--rm", tag, "python", "-I", "-c", code).stdout.strip()
+    docker("rmi", "--force", tag)
+    assert changed in (copy / "qgraph" / "errors.py").read_text()
+    assert seconds < 60
+
+
+@pytest.fixture
+def compose() -> Iterator[Callable[..., str]]:
+    program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    project = f"qgraphtest{uuid.uuid4().hex[:8]}"
+    environment = {**os.environ, "QGRAPH_PORT": port, "COMPOSE_PROJECT_NAME": project}
+    # Names of its own: the image under test stays what it is.
+    images = {"QGRAPH_IMAGE": f"{project}:lab", "QGRAPH_TEST_IMAGE": f"{project}:test"}
+    environment |= {**images, "COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "1"}
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [*program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    yield run
+    run("down", "--volumes")
+    docker("rmi", "--force", *images.values(), check=False)
+
+
+def test_compose_serves_hardened_and_keeps_work(compose: Callable[..., str]) -> None:
+    compose("up", "--build", "--detach")
+    container = compose("ps", "--quiet", "lab").strip()
+
+    def state() -> dict[str, dict[str, object]]:
+        return dict(json.loads(docker("inspect", container).stdout)[0])
+
+    until = time.monotonic() + 60
+    while state()["State"]["Health"]["Status"] != "healthy" and time.monotonic() < until:  # type: ignore[index]
+        time.sleep(0.2)
+    host = state()["HostConfig"]
+    assert host["ReadonlyRootfs"] is True
+    assert host["CapDrop"] == ["ALL"]
+    assert host["Memory"] == 4 * 2**30
+    assert "no-new-privileges" in str(host["SecurityOpt"])
+    address = docker("port", container, "8888/tcp").stdout.strip()
+    assert address.startswith("127.0.0.1:")
+    token = docker("logs", container).stderr.split("token=")[1].split()[0]
+    client = Client(address, token)
+    client.json("PUT", "api/contents/kept.txt", json={"type": "file", "format": "text", "content": "kept"})
+    assert client.execute(client.kernel(), "import qgraph; 6 * 7") == "42"
+    compose("down")
+    compose("up", "--detach")
+    assert compose("exec", "-T", "lab", "cat", f"{WORK}/kept.txt") == "kept"
+
+
+def test_compose_runs_the_tests_without_a_network(compose: Callable[..., str]) -> None:
+    compose("build", "test")
+    some = (
+        "tests/test_simulation.py",
+        "tests/test_health.py",
+        "tests/test_notebooks.py",
+        "tests/test_readme.py",
+    )
+    command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-q", *some)
+    assert " passed in " in compose("run", "--rm", "-T", "test", *command)

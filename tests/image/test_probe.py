@@ -1,0 +1,127 @@
+"""Health as docker sees it: wherever the server listens, and when what it serves is broken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+
+from image.container import Container, once
+
+PROXIES = tuple(
+    f"--env={name}=http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY")
+)
+QUICK = ("--health-interval=1s", "--health-start-period=1s")
+SITE = "/opt/venv/lib/python3.11/site-packages"
+CERTIFICATE = """
+import datetime, pathlib
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+key = ec.generate_private_key(ec.SECP256R1())
+name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elsewhere.example")])
+now = datetime.datetime.now(datetime.timezone.utc)
+made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    .serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    .sign(key, hashes.SHA256()))
+print(made.public_bytes(serialization.Encoding.PEM).decode() + key.private_bytes(serialization.Encoding.PEM,
+    serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode())
+"""
+
+
+def answer(container: Container, path: str, scheme: str = "http") -> requests.Response:
+    session = requests.Session()
+    session.trust_env = False
+    return session.get(
+        f"{scheme}://{container.address}{path}", timeout=60, verify=False
+    )  # a certificate of our own
+
+
+@pytest.mark.parametrize("how", ["options", "environment"])
+def test_healthy_on_another_port_and_base_with_proxies(how: str) -> None:
+    by_option = ("jupyter", "lab", "--port=9123", "--ServerApp.base_url=/some/where/")
+    options, command, base = (
+        ((), by_option, "/some/where/") if how == "options" else (("--env=JUPYTER_PORT=9123",), (), "/")
+    )
+    with Container(*PROXIES, *options, command=command, port=9123) as container:
+        container.wait_until("healthy", 20)
+        report = answer(container, f"{base}qgraph/health")
+        assert (report.status_code, report.json()["status"]) == (200, "ok")
+        assert set(report.json()["checks"]) == {"core", "qiskit", "aer", "memory"}
+        assert "127.0.0.1:9123/" in container.log
+        assert "127.0.0.1:8888" not in container.log
+
+
+def test_many_probes_cost_little(figures: dict[str, str]) -> None:
+    def used(container: Container) -> float:
+        """Seconds of processor time of the server and of the children that it has waited for."""
+        fields = container.run(
+            "sh",
+            "-c",
+            "cat /proc/$(sed -n 's/.*\"pid\": //p' /tmp/jupyter-runtime/jpserver-*.json | tr -d ,)/stat",
+        ).split()
+        return sum(map(int, fields[13:17])) / 100
+
+    with Container() as container:
+        container.wait_until("healthy")
+        before = used(container)
+        for _ in range(50):
+            assert answer(container, "/qgraph/health").status_code == 200
+        seconds = (used(container) - before) / 50
+    figures["processor time of one health request"] = f"{1000 * seconds:.1f} ms"
+    assert seconds < 0.05  # the checks themselves take a second and more
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_healthy_with_tls(tmp_path: Path) -> None:
+    pem = tmp_path / "server.pem"
+    pem.write_text(once("python", "-c", CERTIFICATE).stdout)
+    pem.chmod(0o644)
+    tmp_path.chmod(0o755)
+    command = ("jupyter", "lab", "--ServerApp.certfile=/tls/server.pem")
+    with Container(f"--volume={tmp_path}:/tls:ro", *PROXIES, command=command) as container:
+        container.wait_until("healthy", 20)
+        assert answer(container, "/qgraph/health", "https").json()["status"] == "ok"
+        assert "https://127.0.0.1:8888/" in container.log
+
+
+def wrong_value(folder: Path) -> tuple[str, str]:
+    module = "qgraph/simulation/statevector.py"
+    text = once("cat", f"{SITE}/{module}").stdout
+    text += "\n_right = expectation\n\n\ndef expectation(*args, **options):\n    return _right(*args, **options) + 0.5\n"
+    (folder / "broken.py").write_text(text)
+    return module, "core: ring of four: 3.500000, known 3.000000"
+
+
+def broken_import(folder: Path) -> tuple[str, str]:
+    (folder / "broken.py").write_text("raise RuntimeError('/secret/path of somebody')\n")
+    return "qgraph/simulation/statevector.py", "core: RuntimeError"
+
+
+def broken_aer(folder: Path) -> tuple[str, str]:
+    (folder / "broken.py").write_text("raise ImportError('no such file: /secret/path')\n")
+    return "qiskit_aer/__init__.py", "aer: ImportError"
+
+
+@pytest.mark.parametrize("broken", [wrong_value, broken_import, broken_aer], ids=lambda f: f.__name__)
+def test_unhealthy_when_something_is_broken(broken: object, tmp_path: Path) -> None:
+    module, said = broken(tmp_path)  # type: ignore[operator]
+    # Byte-code is not checked against its source here, so it is hidden as well.
+    folder, name = f"{SITE}/{module}".rsplit("/", 1)
+    cached = f"{folder}/__pycache__/{name.removesuffix('.py')}.cpython-311.pyc"
+    (tmp_path / "empty.pyc").write_bytes(b"")
+    tmp_path.chmod(0o755)
+    mounts = (
+        f"--volume={tmp_path}/broken.py:{folder}/{name}:ro",
+        f"--volume={tmp_path}/empty.pyc:{cached}:ro",
+    )
+    with Container(*mounts, *QUICK) as container:
+        container.wait_until("unhealthy")
+        report = answer(container, "/qgraph/health")
+        assert (report.status_code, report.json()["status"]) == (503, "failing")
+        failed = {name for name, check in report.json()["checks"].items() if not check["ok"]}
+        assert said.split(":")[0] in failed
+        assert "/secret" not in report.text
+        assert said in json.dumps(container.state["Health"])

@@ -1,0 +1,84 @@
+"""How fast it starts and stops, what it says meanwhile, and that it runs with everything taken away."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from image.client import Client
+from image.container import HARDENED, LOUD, Container, docker
+
+# Executes a notebook in place as JupyterLab would, with the image's own tools.
+EXECUTE = (
+    "jupyter",
+    "nbconvert",
+    "--to=notebook",
+    "--execute",
+    "--inplace",
+    "notebooks/00_start_here.ipynb",
+)
+
+
+def test_cold_start_first_cell_and_stop(figures: dict[str, str]) -> None:
+    with Container() as container:
+        healthy = container.wait_until("healthy")
+        figures["seconds to healthy"] = f"{healthy:.1f}"
+        client = Client(container.address, container.token())
+        kernel = client.kernel()
+        assert client.execute(kernel, "import qgraph as qg; print(6 * 7)") == "42\n"
+        memory = container.run("sh", "-c", "grep VmRSS /proc/[0-9]*/status | awk '{s += $2} END {print s}'")
+        figures["memory, server and one kernel"] = f"{int(memory) / 1024:.0f} MiB"
+        loud = [line for line in container.log.splitlines() if LOUD.search(line)]
+        seconds, code = container.stop()
+        figures["seconds from SIGTERM to exit, one kernel"] = f"{seconds:.1f}"
+    assert healthy < 10
+    assert (code, seconds < 3) == (0, True)
+    assert loud == []
+
+
+def test_first_cell_without_waiting_for_health(figures: dict[str, str]) -> None:
+    with Container() as container:
+        container.wait_until_it_listens()
+        client = Client(container.address, container.token())
+        assert client.execute(client.kernel(), "6 * 7") == "42"
+        seconds = time.monotonic() - container.began
+    figures["seconds to the first executed cell"] = f"{seconds:.1f}"
+    assert seconds < 15
+
+
+def test_a_busy_kernel_does_not_hold_up_the_end(figures: dict[str, str]) -> None:
+    with Container() as container:
+        container.wait_until("healthy")
+        client = Client(container.address, container.token())
+        kernel = client.kernel()
+        assert client.execute(kernel, "import signal, time; 1") == "1"
+        link = client.channel(kernel)
+        stubborn = "signal.signal(signal.SIGINT, signal.SIG_IGN); print('busy', flush=True)\nwhile True: pass"
+        client.send(link, stubborn)
+        while json.loads(link.recv())["content"].get("text") != "busy\n":
+            pass
+        seconds, code = container.stop()
+        link.close()
+    figures["seconds from SIGTERM to exit, busy kernel"] = f"{seconds:.1f}"
+    assert (code, seconds < 3) == (0, True)
+
+
+def test_it_works_read_only_without_capabilities_and_network() -> None:
+    with Container(*HARDENED, "--network=none") as container:
+        container.wait_until("healthy")
+        container.run(*EXECUTE, options=("--workdir=/tmp/work", "--env=HOME=/tmp/home"))
+        notebook = json.loads(container.run("cat", "/tmp/work/notebooks/00_start_here.ipynb"))
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+        assert "which is lost with this container" in container.log
+        status = container.run("cat", "/proc/1/status")
+        assert "CapEff:\t0000000000000000" in status
+        assert "NoNewPrivs:\t1" in status
+        assert not [line for line in container.log.splitlines() if LOUD.search(line)]
+        assert container.stop()[1] == 0
+
+
+def test_a_command_of_ones_own_is_run_and_its_exit_code_kept() -> None:
+    with Container(command=("sh", "-c", "ls notebooks; exit 7")) as container:
+        assert docker("wait", container.name).stdout == "7\n"
+        assert "00_start_here.ipynb" in container.log

@@ -1,0 +1,155 @@
+"""The health endpoint in a real Jupyter server, the probe that asks it, and when it checks again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from qgraph_health import cache as caching
+from qgraph_health.cache import FRESH, RETRY, ROOM, Cache, Report
+
+PROBE = ROOT / "docker" / "healthcheck.py"
+
+
+def run(coroutine: Any) -> Any:
+    return asyncio.run(coroutine)
+
+
+def report(ok: bool) -> Report:
+    return {"versions": {}, "checks": {"core": {"ok": ok, "detail": ""}}}
+
+
+class Clock:
+    """A clock that is set by hand, and an examination that counts its calls."""
+
+    def __init__(self, *answers: bool) -> None:
+        self.now, self.calls, self.answers = 1000.0, 0, answers
+
+    def __call__(self) -> float:
+        return self.now
+
+    def examine(self) -> Report:
+        self.calls += 1
+        return report(self.answers[min(self.calls, len(self.answers)) - 1])
+
+
+async def ask(cache: Cache, memory: int = 2 * ROOM) -> bool:
+    found = await cache.report(memory)
+    if cache._running is not None:
+        cache._running.result(timeout=10)
+    return caching.sound(found)
+
+
+@pytest.mark.parametrize(("answer", "lasts"), [(True, FRESH), (False, RETRY)])
+def test_a_verdict_is_believed_for_a_while(answer: bool, lasts: float) -> None:
+    clock = Clock(answer, not answer)
+    cache = Cache(clock.examine, clock)
+    assert [run(ask(cache)) for _ in range(20)] == [answer] * 20
+    clock.now += lasts - 1
+    assert (run(ask(cache)), clock.calls) == (answer, 1)
+    clock.now += 1
+    run(ask(cache))  # the old verdict, while the new one is made
+    assert (run(ask(cache)), clock.calls) == (not answer, 2)
+
+
+def test_a_check_is_put_off_while_memory_is_short() -> None:
+    clock = Clock(True, False)
+    cache = Cache(clock.examine, clock)
+    run(ask(cache, memory=0))  # the first is made in any case
+    clock.now += 2 * FRESH
+    assert [run(ask(cache, memory=ROOM - 1)) for _ in range(3)] == [True] * 3
+    assert clock.calls == 1
+
+
+def test_a_crash_of_the_checks_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    found = caching.examine()
+    assert not caching.sound(found)
+    assert set(found["checks"]) == {"core", "qiskit", "aer"}
+    monkeypatch.setattr(sys, "executable", "/nowhere")
+    assert "FileNotFoundError" in caching.examine()["checks"]["core"]["detail"]
+
+
+def test_the_extension_loads_nothing_heavy() -> None:
+    code = "import sys, qgraph_health, qgraph_health.cache; print({'numpy', 'qgraph', 'qiskit'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "set()"
+
+
+@pytest.fixture
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    """A Jupyter server with the extension; a parameter is Python code that runs first in its checks."""
+    environment = {**os.environ, "HOME": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path / "run")}
+    environment |= {"JUPYTER_PREFER_ENV_PATH": "0", "http_proxy": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"]
+    command += ["--ServerApp.jpserver_extensions={'qgraph_health': True}", "--ServerApp.base_url=/some/where"]
+    command += [f"--ServerApp.root_dir={tmp_path}", "--ServerApp.port_retries=50"]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=tmp_path)
+        try:
+            until = time.monotonic() + 60
+            while not (found := list(tmp_path.glob("run/jpserver-*.json"))) and time.monotonic() < until:
+                time.sleep(0.1)
+            assert found, (tmp_path / "log").read_text()
+            yield environment, json.loads(found[0].read_text()), tmp_path
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def probe(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", "-S", str(PROBE)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_real_server_answers_without_a_token_and_tells_no_secret(server: Any) -> None:
+    environment, info, folder = server
+    done = probe(environment)
+    assert (done.returncode, done.stdout) == (0, "200 ok\n")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{info['port']}/some/where/qgraph/health", timeout=60) as answer:
+        assert answer.headers["Content-Type"] == "application/json"
+        text = answer.read().decode()
+    found = json.loads(text)
+    assert found["status"] == "ok"
+    assert {name for name, check in found["checks"].items() if check["ok"]} == {
+        "core",
+        "qiskit",
+        "aer",
+        "memory",
+    }
+    assert set(found["versions"]) == {"python", "qgraph", "qiskit", "qiskit-aer", "jupyterlab"}
+    for secret in (info["token"], str(folder), sys.prefix, str(ROOT), os.environ.get("USER") or "root/"):
+        assert secret not in text
+    with pytest.raises(urllib.error.HTTPError) as refused:  # and nothing else is open
+        opener.open(f"http://127.0.0.1:{info['port']}/some/where/api/contents", timeout=60)
+    refused.value.close()
+    assert refused.value.code == 403
+
+
+def test_the_probe_fails_in_one_line_where_nothing_listens(tmp_path: Path) -> None:
+    (tmp_path / "jpserver-1.json").write_text(
+        json.dumps({"hostname": "localhost", "port": 9, "secure": False, "base_url": "/"})
+    )
+    code = f"import runpy, sys; sys.path.insert(0, {str(PROBE.parent)!r}); import healthcheck; healthcheck.PATIENCE = 0.2; sys.exit(healthcheck.main())"
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "no answer: ConnectionRefusedError\n")
