@@ -12,6 +12,7 @@ with products over all other nodes k.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,7 +116,7 @@ def _depth_one(
     """The same as the kernel's `depth_one`, in Python: what runs without a compiler."""
     rows = [
         dict(zip(neighbours[a:b].tolist(), couplings[a:b].tolist(), strict=True))
-        for a, b in zip(starts[:-1], starts[1:], strict=True)
+        for a, b in pairwise(starts.tolist())
     ]
     for i, row in enumerate(rows):
         nodes[i] = _product(gamma, [*row.values()], sine_of=h[i])
