@@ -1,7 +1,7 @@
 """QAOA on infinite graphs: regular trees, and the Sherrington-Kirkpatrick model, averaged over disorder.
 
-Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, sections 3 and 4. A string of 2 p + 1 spins holds
-a node's history: p spins of the forward evolution, one at the measurement, p of the backward
+Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, sections 3 and 4. A string of 2 p + 1
+spins holds a node's history: p spins of the forward evolution, one at the measurement, p of the backward
 evolution. O(4**p) numbers suffice for depth p, whatever the graph's size.
 """
 
