@@ -33,11 +33,11 @@ def test_equals_the_state_vector(engine: type[ClosedForm], name: str, seed: int)
     problem = PROBLEMS[name]
     ising = problem.to_ising()
     gammas, betas = (np.array([1.0]), np.array([-2.1])) if name == "no-cosine" else random_angles(1, seed)
-    value, gradient = engine(ising).gradient(gammas, betas)
+    value, gradient = engine.of(ising).gradient(gammas, betas)
     exact, slopes = qg.expectation_and_gradient(problem, gammas, betas)
     scale = np.abs(ising.J).sum() + np.abs(ising.h).sum()
     assert value + ising.offset == pytest.approx(exact, abs=1e-12 * scale)
-    assert engine(ising).expectation(gammas, betas) == value
+    assert engine.of(ising).expectation(gammas, betas) == value
     assert np.abs(gradient - slopes).max() < 1e-11 * scale
 
 
@@ -48,7 +48,7 @@ def test_correlations_of_all_pairs(engine: type[ClosedForm], name: str) -> None:
     p = qg.simulate(ising, [0.7], [-0.4]).probabilities()
     spins = 1 - 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
     pairs = np.array([(i, j) for i in range(n) for j in range(n) if i != j])
-    singles, doubles = engine(ising).correlations(0.7, -0.4, pairs)
+    singles, doubles = engine.of(ising).correlations(0.7, -0.4, pairs)
     assert np.abs(singles - p @ spins).max() < 1e-13
     assert np.abs(doubles - p @ (spins[:, pairs[:, 0]] * spins[:, pairs[:, 1]])).max() < 1e-13
 
@@ -56,12 +56,12 @@ def test_correlations_of_all_pairs(engine: type[ClosedForm], name: str) -> None:
 def test_landscape_is_the_expectation_on_a_grid() -> None:
     problem = PROBLEMS["fields"]
     gammas, betas = np.linspace(-1, 2, 4), np.linspace(-0.5, 0.7, 3)
-    grid = ClosedForm(problem.to_ising()).landscape(gammas, betas) + problem.to_ising().offset
+    grid = ClosedForm.of(problem.to_ising()).landscape(gammas, betas) + problem.to_ising().offset
     assert np.abs(grid - qg.landscape(problem, gammas, betas)).max() < 1e-12
 
 
 def test_a_large_regular_graph_reaches_the_tree_value() -> None:
     problem = qg.MaxCut(qg.Graph.random_regular(3, 3000, seed=1))
     gamma, beta = np.arctan(1 / np.sqrt(2)), np.pi / 8
-    value = ClosedForm(problem.to_ising()).expectation(np.array([gamma]), np.array([beta]))
+    value = ClosedForm.of(problem.to_ising()).expectation(np.array([gamma]), np.array([beta]))
     assert (value + problem.to_ising().offset) / 4500 == pytest.approx(0.69245, abs=2e-3)

@@ -13,7 +13,7 @@ with products over all other nodes k.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -29,78 +29,75 @@ if TYPE_CHECKING:
 
 
 class ClosedForm:
-    """An Ising model prepared for depth 1; costs are counted from its offset.
+    """Fields and couplings of n spins, prepared for depth 1; costs are counted from the offset.
+
+    `h`: float64[n]; `pairs`: int64[m, 2], each pair once; `J`: float64[m].
 
     >>> from qgraph import Graph, MaxCut
-    >>> engine = ClosedForm(MaxCut(Graph.ring(6)).to_ising())
+    >>> engine = ClosedForm.of(MaxCut(Graph.ring(6)).to_ising())
     >>> round(engine.expectation(np.array([np.pi / 4]), np.array([np.pi / 8])), 12)
     1.5
     """
 
-    def __init__(self, ising: Ising) -> None:
-        self.ising = ising
-        n = len(ising.nodes)
-        ends = np.concatenate([ising.pairs, ising.pairs[:, ::-1]])
-        order = np.lexsort((ends[:, 1], ends[:, 0]))
+    def __init__(self, h: Reals, pairs: Pairs, J: Reals) -> None:
+        self.h: Reals = np.ascontiguousarray(h)
+        self.pairs: Pairs = np.ascontiguousarray(pairs)
+        self.J: Reals = np.ascontiguousarray(J)
+        ends = np.concatenate([pairs, pairs[:, ::-1]])
+        order = np.argsort(ends[:, 0] * len(h) + ends[:, 1])
         self.neighbours = np.ascontiguousarray(ends[order, 1])
-        self.couplings = np.concatenate([ising.J, ising.J])[order]
-        self.starts = np.searchsorted(ends[order, 0], np.arange(n + 1))
+        self.couplings = np.concatenate([J, J])[order]
+        self.starts = np.searchsorted(ends[order, 0], np.arange(len(h) + 1))
+
+    @classmethod
+    def of(cls, ising: Ising) -> Self:
+        """An Ising model without its offset."""
+        return cls(ising.h, ising.pairs, ising.J)
 
     def parts(self, gamma: float, pairs: Pairs | None = None) -> tuple[Reals, Reals]:
         """What does not depend on beta: float64[n, 2] of nodes, float64[k, 2, 2] of pairs.
 
         The last axis is the value and its derivative by gamma; the middle one tilt and flat.
         """
-        ends = np.ascontiguousarray(self.ising.pairs if pairs is None else pairs)
-        nodes, edges = np.empty((len(self.ising.h), 2)), np.empty((len(ends), 2, 2))
+        ends = self.pairs if pairs is None else np.ascontiguousarray(pairs)
+        nodes, edges = np.empty((len(self.h), 2)), np.empty((len(ends), 2, 2))
         kernels = native.compiled()
         run = _depth_one if kernels is None else kernels.depth_one
-        run(
-            self.starts,
-            self.neighbours,
-            self.couplings,
-            np.ascontiguousarray(self.ising.h),
-            ends,
-            gamma,
-            nodes,
-            edges,
-        )
+        run(self.starts, self.neighbours, self.couplings, self.h, ends, gamma, nodes, edges)
         return nodes, edges
 
     def expectation(self, gammas: Reals, betas: Reals) -> float:
         """<C> at one gamma and one beta."""
-        return float(self._curve(float(gammas[0]))[0] @ _waves(float(betas[0]))[0])
+        return float(self.curve(float(gammas[0]))[0] @ waves(float(betas[0]))[0])
 
     def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
         """<C> and its derivatives: float64[2, 1]."""
-        values, slopes = self._curve(float(gammas[0]))
-        waves, wave_slopes = _waves(float(betas[0]))
-        return float(values @ waves), np.array([[slopes @ waves], [values @ wave_slopes]])
+        values, slopes = self.curve(float(gammas[0]))
+        wave, wave_slope = waves(float(betas[0]))
+        return float(values @ wave), np.array([[slopes @ wave], [values @ wave_slope]])
 
     def landscape(self, gammas: Reals, betas: Reals) -> Reals:
         """<C> on a grid: float64[len(gammas), len(betas)]."""
-        curves = np.array([self._curve(gamma)[0] for gamma in gammas.tolist()]).reshape(-1, 3)
-        waves = np.array([_waves(beta)[0] for beta in betas.tolist()]).reshape(-1, 3)
-        return np.asarray(curves @ waves.T)
+        curves = np.array([self.curve(gamma)[0] for gamma in gammas.tolist()]).reshape(-1, 3)
+        return np.asarray(curves @ np.array([waves(beta)[0] for beta in betas.tolist()]).reshape(-1, 3).T)
 
     def correlations(self, gamma: float, beta: float, pairs: Pairs | None = None) -> tuple[Reals, Reals]:
         """<Z_i> of all nodes, float64[n], and <Z_i Z_j> of pairs, by default the coupled ones: float64[k]."""
         nodes, edges = self.parts(gamma, pairs)
-        single, tilt, flat = _waves(beta)[0]
+        single, tilt, flat = waves(beta)[0]
         return single * nodes[:, 0], tilt * edges[:, 0, 0] + flat * edges[:, 1, 0]
 
-    def _curve(self, gamma: float) -> tuple[Reals, Reals]:
+    def curve(self, gamma: float) -> tuple[Reals, Reals]:
         """What multiplies the three waves in beta, and its derivative: float64[3] each."""
         nodes, edges = self.parts(gamma)
-        h, J = self.ising.h, self.ising.J
-        sums = np.array([np.sum(h[:, None] * nodes, axis=0), *np.sum(J[:, None, None] * edges, axis=0)])
+        sums = np.array([self.h @ nodes, *np.tensordot(self.J, edges, 1)])
         return sums[:, 0], sums[:, 1]
 
 
-def _waves(beta: float) -> tuple[Reals, Reals]:
+def waves(beta: float) -> tuple[Reals, Reals]:
     """The waves in beta of single spins, tilts and flats, and their derivatives."""
-    waves = [np.sin(2 * beta), np.sin(4 * beta) / 2, np.sin(2 * beta) ** 2 / 2]
-    return np.array(waves), np.array([2 * np.cos(2 * beta), 2 * np.cos(4 * beta), np.sin(4 * beta)])
+    values = [np.sin(2 * beta), np.sin(4 * beta) / 2, np.sin(2 * beta) ** 2 / 2]
+    return np.array(values), np.array([2 * np.cos(2 * beta), 2 * np.cos(4 * beta), np.sin(4 * beta)])
 
 
 def _depth_one(
