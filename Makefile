@@ -7,8 +7,15 @@ JOBS   ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
+# A kernel that watches itself, in place of the installed one: neither the checkout nor the editable install is imported.
+SANITIZED    := build/sanitize
+KERNEL_TESTS := $(addprefix tests/test_,kernels.py kernel_sizes.py route_kernels.py threads.py interrupts.py)
+WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
+  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONSAFEPATH=1 \
+  PYTHONPATH=$(abspath $(SANITIZED)/root) MESONPY_EDITABLE_SKIP=$(abspath $(wildcard build/cp*))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check notebooks lock bench clean
+.PHONY: help setup lab test check sanitize notebooks lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -26,6 +33,17 @@ check: setup ## lint, format and types, in seconds
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its tests on it
+	@test -f $(SANITIZED)/build.ninja || $(BIN)/meson setup $(SANITIZED) -Doptimization=1 -Ddebug=true \
+	  -Db_sanitize=address,undefined -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer' \
+	  --prefix=/ -Dpython.purelibdir=/ -Dpython.platlibdir=/
+	@$(BIN)/meson compile -C $(SANITIZED)
+	@DESTDIR=$(abspath $(SANITIZED)/root) $(BIN)/meson install -C $(SANITIZED) --quiet
+	$(WATCHED) $(BIN)/python -c "from qgraph.simulation import _kernels; print(_kernels.__file__); \
+	  assert _kernels.__file__.startswith('$(abspath $(SANITIZED)/root)'); \
+	  assert b'__asan_report' in open(_kernels.__file__, 'rb').read()"
+	$(WATCHED) $(BIN)/pytest -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
 
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py

@@ -8,6 +8,12 @@ from pathlib import Path
 
 from qgraph.errors import ProblemTooLarge
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
+PROCESSES = Path("/proc")
 ROOT = Path("/sys/fs/cgroup")
 RESERVE = 2**28  # left to everything else in the process
 
@@ -18,7 +24,7 @@ def available_memory() -> int:
     >>> available_memory() > 0
     True
     """
-    return max(0, min(_machine(), *_control_groups()))
+    return max(0, min(_machine(), *_control_groups(), *_own_limits()))
 
 
 def free_memory() -> int:
@@ -62,10 +68,26 @@ def threads() -> int:
 
 def _machine() -> int:
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = (PROCESSES / "meminfo").read_text().splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _own_limits() -> list[int]:
+    """What is left below this process's own limits (`ulimit -v`, `ulimit -d`)."""
+    if resource is None:
+        return []
+    left = []
+    for limit, field in ((resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5)):
+        most, _ = resource.getrlimit(limit)
+        if most != resource.RLIM_INFINITY:
+            try:
+                pages = int((PROCESSES / "self/statm").read_text().split()[field])
+            except OSError:
+                pages = 0
+            left.append(most - pages * resource.getpagesize())
+    return left
 
 
 def _control_groups() -> list[int]:
@@ -105,7 +127,7 @@ def _processor_limits() -> list[tuple[Path, str, str | None]]:
 def _groups() -> list[tuple[str, Path]]:
     """The control groups around this process, outwards: (controllers, path); version 2 names none."""
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = (PROCESSES / "self/cgroup").read_text().splitlines()
     except OSError:
         return []
     found = []

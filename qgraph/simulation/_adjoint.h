@@ -3,7 +3,7 @@
 
 #include "_blocks.h"
 
-/* left = O(C) right; sums: norm and <O>, with C counted from the offset. */
+/* left = scale O(C) right; sums: norm and <O>, with C counted from the offset. */
 static void NAME(seed)(const model_t *model, const observable_t *observable, state_t right, state_t left, size_t number, double sums[2]) {
     group_t group;
     enter_group(model, number, &group);
@@ -20,7 +20,8 @@ static void NAME(seed)(const model_t *model, const observable_t *observable, sta
         _Pragma("omp simd reduction(+ : norm, value)") for (size_t x = 0; x < size; x++) {
             double p = (double)re[x] * re[x] + (double)im[x] * im[x];
             norm += p, value += p * costs[x];
-            left_re[x] = (REAL)costs[x] * re[x], left_im[x] = (REAL)costs[x] * im[x];
+            REAL scaled = (REAL)(costs[x] * observable->scale);
+            left_re[x] = scaled * re[x], left_im[x] = scaled * im[x];
         }
         sums[0] += norm, sums[1] += value;
     }

@@ -113,26 +113,30 @@ static void release(request_t *request) {
     for (int a = 0; a < 4; a++) PyBuffer_Release(&request->arrays[a]);
 }
 
-/* Fill in the model of a request, or set an exception and return NULL. */
-static model_t *open_model(const request_t *request, const kernels_t **kernels) {
+/* Fill in the model of a request, or set an exception and return NULL. A missing state still has a precision: it
+ * decides in which order costs are summed, so that their extremes are the same with a state and without. */
+static model_t *open_model(const request_t *request, const kernels_t **kernels, int may_be_empty) {
     size_t m = request->h.len / sizeof(double), size = (size_t)1 << (m < MOST_SPINS ? m : 0);
     if (m >= MOST_SPINS || (size_t)request->J.len != m * m * sizeof(double)) {
         PyErr_SetString(PyExc_ValueError, "h and J must be float64[m] and float64[m, m], m below 40");
         return NULL;
     }
-    size_t bytes = request->arrays[0].len / size;
-    for (int a = 0; a < 4; a++)
-        if (request->arrays[a].buf && ((bytes != 0 && bytes != 4 && bytes != 8) || (size_t)request->arrays[a].len != bytes * size)) {
-            PyErr_SetString(PyExc_ValueError, "states must be float32[2**m] or float64[2**m], all of one type");
-            return NULL;
-        }
-    *kernels = chosen->by_precision[bytes != sizeof(float)];
+    size_t item = request->arrays[0].itemsize, bytes = request->arrays[0].len;
+    int good = (item == sizeof(float) || item == sizeof(double)) && (bytes == item * size || (bytes == 0 && may_be_empty));
+    for (int a = 1; a < 4; a++)
+        good = good && (!request->arrays[a].buf || ((size_t)request->arrays[a].itemsize == item && (size_t)request->arrays[a].len == bytes));
+    if (!good) {
+        PyErr_SetString(PyExc_ValueError, "states must be float32[2**m] or float64[2**m], all of one type");
+        return NULL;
+    }
+    *kernels = chosen->by_precision[item == sizeof(double)];
     model_t *model = malloc(sizeof *model);
     if (!model) return (void)PyErr_NoMemory(), NULL;
     model->m = (int)m, model->mirror = request->mirror, model->offset = request->offset;
-    model->h = request->h.buf, model->J = request->J.buf;
+    memcpy(model->h, request->h.buf, request->h.len);
+    model->J = request->J.buf;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
-    model->mid = group_spins((int)m, bytes != sizeof(float));
+    model->mid = group_spins((int)m, item == sizeof(double));
     prepare_model(model);
     return model;
 }

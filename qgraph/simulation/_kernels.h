@@ -43,7 +43,8 @@ static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.
 typedef struct {
     int m, mirror, low, mid;
     double offset;
-    const double *h, *J;
+    double h[MOST_SPINS];
+    const double *J;
     double low_costs[LOW_SIZE];     /* h and J among the spins below low */
     double inner_costs[INNER_SIZE]; /* h and J among the spins from low to mid - 1 */
 } model_t;
@@ -60,6 +61,7 @@ typedef struct {
 /* C itself where alpha is 1, else the values whose mean is its CVaR (tail_values in state.py). */
 typedef struct {
     double sign, quantile, alpha;
+    double scale; /* what |left> is multiplied by, to stay in single precision's range whatever the unit of C */
 } observable_t;
 
 typedef struct {
@@ -79,6 +81,7 @@ typedef struct {
 /* Compiled once per instruction set and precision. */
 typedef struct {
     int low;
+    size_t item; /* bytes of a real */
     void (*prepare)(const model_t *, layer_t *);
     void (*forward_group)(const model_t *, const layer_t *, state_t, size_t group);
     void (*forward_columns)(const columns_t *, state_t, size_t tile, void *scratch);

@@ -79,6 +79,21 @@ static inline void enter_block(const model_t *model, const group_t *group, size_
     }
 }
 
+/* 1 over a bound on the observable, from one on C - offset. */
+static inline double scale_for(const observable_t *observable, double largest) {
+    double bound = observable->alpha == 1 ? largest : fabs(observable->quantile) + 2 * largest / observable->alpha;
+    return isnormal(bound) && isnormal(1 / bound) ? 1 / bound : 1;
+}
+
+static inline double largest_cost(const model_t *model) {
+    double sum = 0;
+    for (int q = 0; q < model->m; q++) {
+        sum += fabs(model->h[q]);
+        for (int r = 0; r < q; r++) sum += fabs(model->J[(size_t)q * model->m + r]);
+    }
+    return sum;
+}
+
 static inline double observed(const observable_t *observable, double cost) {
     if (observable->alpha == 1) return cost;
     double beyond = observable->sign * (cost - observable->quantile);

@@ -16,7 +16,7 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*dpy*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &request.threads))
         return NULL;
-    if (!(model = open_model(&request, &kernels))) goto finish;
+    if (!(model = open_model(&request, &kernels, 0))) goto finish;
     size_t groups = group_count(model);
     if (!(parts = malloc(groups * sizeof *parts))) {
         PyErr_NoMemory();
@@ -49,7 +49,10 @@ typedef struct {
     double weight, product, square, least, largest;
 } bin_t;
 
-enum { CHUNKS = 64 }; /* partial histograms, whatever the number of threads */
+enum {
+    CHUNKS = 64, /* partial histograms, whatever the number of threads */
+    LONGEST_PIECE = 1 << 16
+};
 
 typedef struct {
     const source_t *source;
@@ -73,6 +76,7 @@ static void survey_chunk(void *context, size_t chunk, void *scratch) {
     const survey_t *survey = context;
     const source_t *source = survey->source;
     double *costs = scratch, *p = costs + source->size, scale = (double)survey->bins / (survey->high - survey->low);
+    if (!isfinite(scale)) scale = 0; /* one cost, one bin */
     bin_t *bins = survey->parts + chunk * survey->bins;
     for (size_t group = source->groups * chunk / survey->chunks; group < source->groups * (chunk + 1) / survey->chunks; group++) {
         source->fill(source->problem, group, costs, p);
@@ -113,11 +117,19 @@ static source_t spins_source(const work_t *work) {
     return (source_t){group_count(work->model), (size_t)1 << work->model->mid, work->model->mirror ? 2 : 1, work, fill_spins};
 }
 
+/* Runs are read in pieces: those of a city without priorities are long, and every thread would hold one. */
+static size_t pieces_of(const routes_t *routes) {
+    size_t pieces = 1;
+    while (routes->length % pieces || routes->length / pieces > LONGEST_PIECE) pieces++;
+    return pieces;
+}
+
 static void fill_routes(const void *problem, size_t group, double *costs, double *p) {
     const routes_t *routes = problem;
-    run_of_routes_t run = find_run(routes, group);
-    for (size_t x = 0; x < routes->length; x++) costs[x] = run.base + ((double *)routes->inner.buf)[run.inner + x], p[x] = 1;
-    if (routes->right.re) routes->kernels->probabilities(routes->right, run.start, routes->length, p);
+    size_t pieces = pieces_of(routes), size = routes->length / pieces, from = group % pieces * size;
+    run_of_routes_t run = find_run(routes, group / pieces);
+    for (size_t x = 0; x < size; x++) costs[x] = run.base + ((double *)routes->inner.buf)[run.inner + from + x], p[x] = 1;
+    if (routes->right.re) routes->kernels->probabilities(routes->right, run.start + from, size, p);
 }
 
 /* histogram(..., re, im, ...): with empty arrays, every basis state has weight 1. */
@@ -131,7 +143,7 @@ static PyObject *histogram(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*dpy*y*ddw*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &low, &high, &out, &request.threads))
         return NULL;
-    model_t *model = open_model(&request, &work.kernels);
+    model_t *model = open_model(&request, &work.kernels, 1);
     if ((work.model = model)) {
         work.right = state_in(request.arrays);
         source_t source = spins_source(&work);
@@ -152,8 +164,9 @@ static PyObject *histogram_routes(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ddw*i", &routes.outer, &routes.last, &routes.links, &routes.inner, &routes.arrays[0],
                           &routes.arrays[1], &low, &high, &out, &routes.threads))
         return NULL;
-    if (open_routes(&routes)) {
-        source_t source = {routes.pairs, routes.length, 1, &routes, fill_routes};
+    if (open_routes(&routes, 1)) {
+        size_t pieces = pieces_of(&routes);
+        source_t source = {routes.pairs * pieces, routes.length / pieces, 1, &routes, fill_routes};
         done = survey(&source, low, high, out.buf, out.len / sizeof(bin_t), routes.threads);
     }
     close_routes(&routes);
@@ -189,8 +202,8 @@ static PyObject *sums(PyObject *self, PyObject *args) {
     (void)self;
     if (!PyArg_ParseTuple(args, "y*y*w*w*i", &re, &im, &sums, &maxima, &threads)) return NULL;
     size_t count = sums.len / sizeof(double), length = re.len / re.itemsize / count;
-    run_t run = begin(threads);
     runs_t runs = {kernels_of(&re), {re.buf, im.buf}, length, sums.buf, maxima.buf};
+    run_t run = begin(threads);
     for_all(&run, sum_run, &runs, count, length * sizeof(double));
     int done = end(&run);
     PyBuffer_Release(&re), PyBuffer_Release(&im), PyBuffer_Release(&sums), PyBuffer_Release(&maxima);
@@ -206,6 +219,7 @@ static PyObject *locate(PyObject *self, PyObject *args) {
     double *p = malloc(length * sizeof(double));
     int done = p != NULL;
     if (!done) PyErr_NoMemory();
+    const kernels_t *kernels = kernels_of(&re);
     run_t run = begin(1);
     double before = 0, reached = 0;
     size_t at = 0, x = 0, filled = SIZE_MAX;
@@ -213,7 +227,7 @@ static PyObject *locate(PyObject *self, PyObject *args) {
         double point = ((double *)points.buf)[shot];
         while (at + 1 < count && before + ((double *)sums.buf)[at] <= point) before += ((double *)sums.buf)[at++];
         if (filled != at) {
-            kernels_of(&re)->probabilities((state_t){re.buf, im.buf}, at * length, length, p);
+            kernels->probabilities((state_t){re.buf, im.buf}, at * length, length, p);
             filled = at, x = 0, reached = before;
         }
         while (x + 1 < length && reached + p[x] <= point) reached += p[x++];

@@ -22,14 +22,14 @@ typedef struct {
 
 enum { ROUTE_CHUNKS = 256, ROUTE_SUMS = 6 };
 
-static int open_routes(routes_t *routes) {
+static int open_routes(routes_t *routes, int may_be_empty) {
     size_t outer = routes->outer.len / sizeof(double), inner = routes->inner.len / sizeof(double), size = outer * inner;
     size_t lasts = 0;
     for (size_t o = 0; o < routes->last.len / sizeof(int32_t); o++)
         if ((size_t)((int32_t *)routes->last.buf)[o] >= lasts) lasts = (size_t)((int32_t *)routes->last.buf)[o] + 1;
     routes->runs = lasts ? routes->links.len / sizeof(double) / lasts : 0;
     size_t item = size ? routes->arrays[0].len / size : 0;
-    int good = size && routes->runs && inner % routes->runs == 0 && (size_t)routes->last.len == outer * sizeof(int32_t) && (item == 0 || item == 4 || item == 8);
+    int good = size && routes->runs && inner % routes->runs == 0 && (size_t)routes->last.len == outer * sizeof(int32_t) && ((item == 0 && may_be_empty) || item == 4 || item == 8);
     for (int a = 0; a < 4; a++)
         good = good && (!routes->arrays[a].buf || (size_t)routes->arrays[a].len == size * item);
     if (!good) return PyErr_SetString(PyExc_ValueError, "routes and states do not belong together"), 0;
@@ -118,6 +118,12 @@ static complex_t grover(const routes_t *routes, double beta, double re, double i
     return times((complex_t){(1 - factor.re) * mean, -factor.im * mean}, sum);
 }
 
+static double largest_of(const Py_buffer *values) {
+    double largest = 0;
+    for (size_t k = 0; k < values->len / sizeof(double); k++) largest = fmax(largest, fabs(((double *)values->buf)[k]));
+    return largest;
+}
+
 static PyObject *evolve_routes(PyObject *self, PyObject *args) {
     routes_t routes = {0};
     Py_buffer gammas = {0}, betas = {0};
@@ -127,7 +133,7 @@ static PyObject *evolve_routes(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*y*y*y*w*w*y*y*i", &routes.outer, &routes.last, &routes.links, &routes.inner, &routes.arrays[0],
                           &routes.arrays[1], &gammas, &betas, &routes.threads))
         return NULL;
-    if (open_routes(&routes)) {
+    if (open_routes(&routes, 0)) {
         run_t run = begin(routes.threads);
         size_t depth = gammas.len / sizeof(double);
         for (size_t l = 0; l < depth && !run.stopped; l++) {
@@ -156,10 +162,11 @@ static PyObject *gradient_routes(PyObject *self, PyObject *args) {
                           &routes.arrays[0], &routes.arrays[1], &routes.arrays[2], &routes.arrays[3], &gammas, &betas,
                           &observable.sign, &observable.quantile, &observable.alpha, &out, &routes.threads))
         return NULL;
-    if (open_routes(&routes)) {
+    if (open_routes(&routes, 0)) {
         run_t run = begin(routes.threads);
         size_t depth = gammas.len / sizeof(double);
         double mean = routes.uniform * routes.uniform, *derivatives = out.buf;
+        observable.scale = scale_for(&observable, largest_of(&routes.outer) + largest_of(&routes.links) + largest_of(&routes.inner));
         routes.observable = &observable;
         set_phases(&run, &routes, 0);
         route_pass(&run, &routes, seed_chunk, totals);
@@ -167,12 +174,12 @@ static PyObject *gradient_routes(PyObject *self, PyObject *args) {
         memmove(totals, totals + 2, 4 * sizeof *totals);
         for (size_t l = depth; l-- > 0 && !run.stopped;) {
             double beta = ((double *)betas.buf)[l];
-            derivatives[depth + l] = 2 * mean * (totals[2] * totals[1] - totals[3] * totals[0]);
+            derivatives[depth + l] = 2 * mean * (totals[2] * totals[1] - totals[3] * totals[0]) / observable.scale;
             routes.drop[0] = grover(&routes, -beta, totals[0], totals[1]);
             routes.drop[1] = grover(&routes, -beta, totals[2], totals[3]);
             set_phases(&run, &routes, -((double *)gammas.buf)[l]);
             route_pass(&run, &routes, return_chunk, totals);
-            derivatives[l] = 2 * totals[4];
+            derivatives[l] = 2 * totals[4] / observable.scale;
         }
         done = end(&run);
     }

@@ -35,14 +35,15 @@ static void NAME(return_run)(state_t right, state_t left, size_t start, size_t c
     sums[0] += s0, sums[1] += s1, sums[2] += s2, sums[3] += s3, sums[4] += inner;
 }
 
-/* left = O(C) right on one run; sums: norm, <O>, and those of right and of left. */
+/* left = scale O(C) right on one run; sums: norm, <O>, and those of right and of left. */
 static void NAME(seed_run)(state_t right, state_t left, size_t start, size_t count, double base, const double *costs,
                            const observable_t *observable, double sums[6]) {
     OPEN(right, rr, ri);
     OPEN(left, lr, li);
     for (size_t x = 0; x < count; x++) {
         double value = observed(observable, base + costs[x]), p = (double)rr[x] * rr[x] + (double)ri[x] * ri[x];
-        lr[x] = (REAL)value * rr[x], li[x] = (REAL)value * ri[x];
+        REAL scaled = (REAL)(value * observable->scale);
+        lr[x] = scaled * rr[x], li[x] = scaled * ri[x];
         sums[0] += p, sums[1] += p * value;
         sums[2] += (double)rr[x], sums[3] += (double)ri[x], sums[4] += (double)lr[x], sums[5] += (double)li[x];
     }

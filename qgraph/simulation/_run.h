@@ -11,6 +11,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 
 #include "_model.h"
 
@@ -55,22 +59,30 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static _Thread_local char *scratch_memory;
-static _Thread_local size_t scratch_bytes;
+typedef struct {
+    char *memory;
+    size_t bytes;
+} scratch_t;
 
-static void *take_scratch(size_t bytes) {
-    if (bytes > scratch_bytes) {
-        free(scratch_memory);
-        scratch_memory = malloc(bytes + ALIGNMENT);
-        scratch_bytes = scratch_memory ? bytes : 0;
-    }
-    return scratch_memory ? scratch_memory + (ALIGNMENT - (uintptr_t)scratch_memory % ALIGNMENT) : NULL;
+/* Kept for a thread's next job, but taken while in use: a signal handler, in Python, may simulate as well. */
+static _Thread_local scratch_t spare_scratch;
+
+static scratch_t take_scratch(size_t bytes) {
+    scratch_t scratch = spare_scratch;
+    spare_scratch = (scratch_t){NULL, 0};
+    if (bytes <= scratch.bytes) return scratch;
+    free(scratch.memory);
+    char *memory = malloc(bytes + ALIGNMENT);
+    return (scratch_t){memory, memory ? bytes : 0};
 }
 
-static void leave_scratch(void) {
-    if (scratch_bytes <= KEPT_SCRATCH) return;
-    free(scratch_memory);
-    scratch_memory = NULL, scratch_bytes = 0;
+static void leave_scratch(scratch_t scratch) {
+    if (spare_scratch.memory || scratch.bytes > KEPT_SCRATCH) free(scratch.memory);
+    else spare_scratch = scratch;
+}
+
+static void *aligned(scratch_t scratch) {
+    return scratch.memory ? scratch.memory + (ALIGNMENT - (uintptr_t)scratch.memory % ALIGNMENT) : NULL;
 }
 
 static double now(void) {
@@ -79,16 +91,28 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* Python hears signals in its main thread alone. Others must not even ask: as daemons of a process that is being left
+ * they would end while taking the interpreter lock, and their job, which lies on their stack, with them. */
+static int hears_signals(void) {
+#if defined(__linux__)
+    return syscall(SYS_gettid) == getpid();
+#elif defined(__APPLE__)
+    return pthread_main_np();
+#else
+    return 1;
+#endif
+}
+
 /* One call from Python. */
 typedef struct {
     PyThreadState *released;
     double polled;
-    int threads, stopped;
+    int threads, stopped, hears;
 } run_t;
 
 static run_t begin(int threads) {
     int most = threads > MOST_THREADS ? MOST_THREADS : threads;
-    return (run_t){PyEval_SaveThread(), now(), most < 1 ? 1 : most, 0};
+    return (run_t){PyEval_SaveThread(), now(), most < 1 ? 1 : most, 0, hears_signals()};
 }
 
 /* Take the interpreter lock back; false, with an exception set, if the run was stopped. */
@@ -99,6 +123,7 @@ static int end(run_t *run) {
 }
 
 static int interrupted(run_t *run) {
+    if (!run->hears) return 0;
     double time = now();
     if (time - run->polled < POLL_SECONDS) return 0;
     run->polled = time;
@@ -110,17 +135,18 @@ static int interrupted(run_t *run) {
 
 /* Take tasks until none are left; only the caller of a job has a `run`, and hears interrupts. */
 static void work_on(job_t *job, run_t *run) {
-    void *scratch = NULL;
-    if (job->bytes && !(scratch = take_scratch(job->bytes))) atomic_store(&job->stopped, OUT_OF_MEMORY);
+    scratch_t scratch = take_scratch(job->bytes);
+    void *start = aligned(scratch);
+    if (job->bytes && !start) atomic_store(&job->stopped, OUT_OF_MEMORY);
     while (!atomic_load(&job->stopped)) {
         size_t number = atomic_fetch_add(&job->next, job->share), stop = number + job->share;
         if (number >= job->count) break;
         for (; number < stop && number < job->count && !atomic_load(&job->stopped); number++) {
-            job->task(job->context, number, scratch);
+            job->task(job->context, number, start);
             if (run && interrupted(run)) atomic_store(&job->stopped, INTERRUPTED);
         }
     }
-    leave_scratch();
+    leave_scratch(scratch);
 }
 
 static void *worker(void *unused) {

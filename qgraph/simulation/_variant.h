@@ -9,6 +9,7 @@
 
 static const kernels_t NAME(kernels) = {
     .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
+    .item = sizeof(REAL),
     .prepare = NAME(prepare),
     .forward_group = NAME(forward_group),
     .forward_columns = NAME(forward_columns),

@@ -49,7 +49,7 @@ class DenseVector:
         inside = (self._costs >= low) & (self._costs <= high)
         costs, p = self._costs[inside], self._p[inside]
         place = np.zeros(len(costs), dtype=np.int64)
-        if bins > 1:
+        if bins > 1 and high > low:
             place = np.minimum(((costs - low) * (bins / (high - low))).astype(np.int64), bins - 1)
         table = np.zeros((bins, 5))
         for column, weights in enumerate((p, p * costs, p * costs**2)):

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from functools import cached_property
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qgraph import resources
 from qgraph.errors import InvalidInput
-from qgraph.simulation.vectors import LARGEST, LEAST, PRODUCT, SQUARE, WEIGHT, tail
+from qgraph.simulation.vectors import tail
 
 try:
     from qgraph.simulation import _kernels
 except ImportError:  # built without a compiler
     _kernels = None  # type: ignore[assignment]
+library = _kernels
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
-    from qgraph.problems.ising import Ising
-    from qgraph.simulation.subspace import RouteTables
+    from numpy.typing import NDArray
 
     Reals = NDArray[np.floating]
     Angles = NDArray[np.float64]
@@ -32,7 +32,7 @@ LONGEST_RUN = 2**12
 LINE = 64  # bytes of a cache line
 SHIFT = 2112  # bytes between the parts modulo a page, so that they do not compete for cache sets
 
-NO_STATE = np.zeros(0)
+UNCHECKED = 2**24  # bytes: smaller states are there before the limits are read
 
 
 def kernel() -> str:
@@ -43,14 +43,13 @@ def kernel() -> str:
     wanted = os.environ.get("QGRAPH_KERNEL", "")
     if _kernels is None or wanted == "reference":
         return "reference"
-    features = _kernels.features()
-    if wanted:
-        if wanted not in features["supported"]:
-            names = ", ".join(["reference", *features["supported"]])
-            raise InvalidInput(f"`QGRAPH_KERNEL` must be one of {names}, got {wanted!a}")
-        _kernels.choose(wanted)
-        return wanted
-    return str(features["chosen"])
+    supported: list[str] = _kernels.features()["supported"]
+    chosen = wanted or supported[0]
+    if chosen not in supported:
+        names = ", ".join(["reference", *supported])
+        raise InvalidInput(f"`QGRAPH_KERNEL` must be one of {names}, got {wanted!a}")
+    _kernels.choose(chosen)
+    return chosen
 
 
 def compiled() -> Any:
@@ -141,7 +140,7 @@ class NativeEngine(ABC):
         self.dtype = dtype
         self.sense = sense
         self.threads = threads_for(stored)
-        self._workspace: list[Reals] = []
+        self._spare: list[list[Reals]] = []
 
     @abstractmethod
     def _vector(self, re: Reals, im: Reals) -> NativeVector: ...
@@ -156,22 +155,22 @@ class NativeEngine(ABC):
 
     def evolve(self, gammas: Angles, betas: Angles) -> NativeVector:
         """See `Engine`."""
-        re, im = parts(self.stored, self.dtype)
+        re, im = self._new(1)
         return self._into(re, im, gammas, betas)
 
     def expectation(self, gammas: Angles, betas: Angles) -> float:
         """See `Engine`."""
-        re, im = self._arrays(1)[:2]
-        return self._into(re, im, gammas, betas).moments()[0]
+        with self._workspace(1) as (re, im, *_):
+            return self._into(re, im, gammas, betas).moments()[0]
 
     def gradient(self, gammas: Angles, betas: Angles, share: float) -> tuple[float, NDArray[np.float64]]:
         """See `Engine`."""
-        re, im, left_re, left_im = self._arrays(2)
-        vector = self._into(re, im, gammas, betas)
-        quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
-        observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
-        out = np.empty((2, len(gammas)))
-        return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
+        with self._workspace(2) as (re, im, left_re, left_im):
+            vector = self._into(re, im, gammas, betas)
+            quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
+            observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
+            out = np.empty((2, len(gammas)))
+            return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
 
     def _into(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
         vector = self._vector(re, im)
@@ -182,144 +181,29 @@ class NativeEngine(ABC):
             self._evolve(re, im, gammas, betas)
         return vector
 
-    def _arrays(self, pairs: int) -> list[Reals]:
-        if len(self._workspace) < 2 * pairs:
-            self._workspace = []  # given back before more is taken
-            bytes_needed = 2 * pairs * self.stored * np.dtype(self.dtype).itemsize
-            resources.require_memory(
-                bytes_needed, f"a gradient of {self.stored} amplitudes", "try a smaller problem"
-            )
-            self._workspace = parts(self.stored, self.dtype, pairs)
-        return self._workspace
+    def _new(self, states: int) -> list[Reals]:
+        each = 2 * states * np.dtype(self.dtype).itemsize
+        if each * self.stored > UNCHECKED:
+            what, fits = self._described(resources.free_memory() // each)
+            what += " with its gradient" if states > 1 else ""
+            resources.require_memory(each * self.stored, what, fits)
+        return parts(self.stored, self.dtype, states)
 
+    @abstractmethod
+    def _described(self, amplitudes: int) -> tuple[str, str]:
+        """This engine's state in words, and what would fit into so many amplitudes."""
 
-class SpinModel:
-    """An Ising model as the kernel wants it: if flips do not matter, as the lower spins see it."""
-
-    def __init__(self, ising: Ising) -> None:
-        n = len(ising.nodes)
-        coupling = np.zeros((n, n))
-        coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = ising.J
-        coupling += coupling.T
-        self.mirror = ising.flip_symmetric
-        self.spins = n - 1 if self.mirror else n
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else ising.h)
-        self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
-        self.offset = ising.offset
-        self.threads = threads_for(2**self.spins)
-
-    @property
-    def arguments(self) -> tuple[Any, ...]:
-        """The kernel's first arguments."""
-        return self.h, self.J, self.offset, self.mirror
-
-    def histogram(self, re: Reals, im: Reals, low: float, high: float, bins: int) -> NDArray[np.float64]:
-        """See `Vector`; without a state, every basis state has weight 1."""
-        out = np.empty((bins, 5))
-        _kernels.histogram(*self.arguments, re, im, low, high, out, self.threads)
-        return out
-
-
-class SpinVector(NativeVector):
-    """The state of an Ising model."""
-
-    def __init__(self, model: SpinModel, re: Reals, im: Reals) -> None:
-        super().__init__(re, im)
-        self.model = model
-        self.copies = 2 if model.mirror else 1
-        self.size = self.copies * len(re)
-
-    def moments(self) -> tuple[float, float]:
-        """See `Vector`."""
-        norm, first, second = _kernels.moments(*self.model.arguments, self.re, self.im, self.threads)
-        return first / norm, max(0.0, second / norm - (first / norm) ** 2)
-
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
-        """See `Vector`."""
-        return self.model.histogram(self.re, self.im, low, high, bins)
-
-
-class SpinEngine(NativeEngine):
-    """Evolves an Ising model under the transverse field."""
-
-    def __init__(self, ising: Ising, dtype: Any) -> None:
-        self.model = SpinModel(ising)
-        super().__init__(2**self.model.spins, dtype, ising.sense)
-
-    def _vector(self, re: Reals, im: Reals) -> SpinVector:
-        return SpinVector(self.model, re, im)
-
-    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
-        _kernels.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
-
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return _kernels.gradient(*self.model.arguments, *arrays, *observable, out, self.threads)
-
-    @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        table = self.model.histogram(NO_STATE, NO_STATE, -np.inf, np.inf, 1)[0]
-        return float(table[LEAST]), float(table[LARGEST])
-
-    def extremes(self) -> tuple[float, float]:
-        """See `Engine`."""
-        return self._extremes
-
-
-class RouteVector(NativeVector):
-    """The state over the feasible routes."""
-
-    copies = 1
-
-    def __init__(self, tables: RouteTables, re: Reals, im: Reals) -> None:
-        super().__init__(re, im)
-        self.tables = tables
-        self.size = len(re)
-
-    def moments(self) -> tuple[float, float]:
-        """See `Vector`."""
-        table = self.histogram(-np.inf, np.inf, 1)[0]
-        mean = float(table[PRODUCT] / table[WEIGHT])
-        return mean, max(0.0, float(table[SQUARE] / table[WEIGHT]) - mean**2)
-
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
-        """See `Vector`."""
-        return route_histogram(self.tables, self.re, self.im, low, high, bins)
-
-
-class RouteEngine(NativeEngine):
-    """Evolves routes under the Grover mixer."""
-
-    def __init__(self, tables: RouteTables, dtype: Any) -> None:
-        self.tables = tables
-        super().__init__(tables.size, dtype, "minimize")
-
-    def _vector(self, re: Reals, im: Reals) -> RouteVector:
-        return RouteVector(self.tables, re, im)
-
-    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
-        _kernels.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
-
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return _kernels.gradient_routes(*self.tables.arrays, *arrays, *observable, out, self.threads)
-
-    @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        table = route_histogram(self.tables, NO_STATE, NO_STATE, -np.inf, np.inf, 1)[0]
-        return float(table[LEAST]), float(table[LARGEST])
-
-    def extremes(self) -> tuple[float, float]:
-        """See `Engine`."""
-        return self._extremes
-
-
-def route_histogram(
-    tables: RouteTables, re: Reals, im: Reals, low: float, high: float, bins: int
-) -> NDArray[np.float64]:
-    """See `Vector`; without a state, every route has weight 1."""
-    out = np.empty((bins, 5))
-    _kernels.histogram_routes(*tables.arrays, re, im, low, high, out, threads_for(tables.size))
-    return out
+    @contextmanager
+    def _workspace(self, states: int) -> Iterator[list[Reals]]:
+        """Arrays that are kept for the next call, but taken while in use: other threads make their own."""
+        try:
+            arrays = self._spare.pop()
+        except IndexError:
+            arrays = []
+        if len(arrays) < 2 * states:
+            arrays = []  # given back before more is taken
+            arrays = self._new(states)
+        try:
+            yield arrays
+        finally:
+            self._spare[:] = [arrays]

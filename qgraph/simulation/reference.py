@@ -120,16 +120,17 @@ def gradient(
     `state` is the final state, which is overwritten. With |left> = diag(values)|state>, both states are
     taken back layer by layer, and each derivative is 2 Im <left| H |state> for the layer's Hamiltonian H.
     """
-    left = (values * state).astype(state.dtype)
+    unit = float(np.abs(values).max()) or 1.0  # keeps `left` in single precision's range
+    left = (values / unit * state).astype(state.dtype)
     result = np.empty((2, len(gammas)))
     for layer in reversed(range(len(gammas))):
         result[1, layer] = 2 * _overlap(left, mixer.hamiltonian(state))
         for vector in (state, left):
             mixer.apply(vector, -betas[layer])
-        result[0, layer] = 2 * _overlap(left, (costs * state).astype(state.dtype))
+        result[0, layer] = 2 * _overlap(left, costs * state)
         for vector in (state, left):
             apply_phase(vector, costs, -gammas[layer])
-    return result
+    return result * unit
 
 
 def _overlap(left: Amplitudes, right: Amplitudes) -> float:

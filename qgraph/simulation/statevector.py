@@ -14,6 +14,8 @@ from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation import native, reference
 from qgraph.simulation.dense import DenseEngine
+from qgraph.simulation.routes import RouteEngine
+from qgraph.simulation.spins import SpinEngine
 from qgraph.simulation.state import State, require_share
 from qgraph.simulation.subspace import RouteBasis
 
@@ -81,7 +83,7 @@ class Simulator:
                     offset=ising.offset,
                 )
             else:
-                self.engine = native.SpinEngine(ising, REAL[precision])
+                self.engine = SpinEngine(ising, REAL[precision])
 
     def _routes(self, routing: PriorityRouting) -> tuple[Basis, Engine]:
         dense = self.kernel == "reference"
@@ -95,7 +97,7 @@ class Simulator:
             return basis, DenseEngine(
                 basis.costs(), reference.Grover(), COMPLEX[self.precision], sense="minimize"
             )
-        return basis, native.RouteEngine(basis.tables, REAL[self.precision])
+        return basis, RouteEngine(basis.tables, REAL[self.precision])
 
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
         """The state |gammas, betas>.
@@ -153,7 +155,10 @@ class BitBasis:
 
     def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The bits of indices: int64[k] to uint8[k, n]."""
-        return (np.asarray(indices)[:, None] >> np.arange(len(self.ising.nodes)) & 1).astype(np.uint8)
+        bits = np.empty((len(indices), len(self.ising.nodes)), dtype=np.uint8)
+        for q in range(bits.shape[1]):  # column by column: no wide temporary, and interrupts are heard
+            bits[:, q] = indices >> q & 1
+        return bits
 
     def costs(self) -> NDArray[np.float64]:
         """C of all bit strings: float64[2**n]."""
