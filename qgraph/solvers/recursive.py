@@ -69,7 +69,7 @@ def solve_recursive_qaoa(
     search = _AngleSearch()
     while len(model.alive) > cutoff:
         late = time_limit is not None and time.perf_counter() - began > time_limit
-        share = 1 - (len(model.alive) - cutoff) / len(ising.nodes)
+        share = len(model.order) / (len(ising.nodes) - cutoff)
         if late or (callback is not None and callback(share)):
             break
         model.fix_strongest(search, rng)
