@@ -51,11 +51,20 @@ lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lo
 notebooks: setup ## run all notebooks and save their outputs
 	$(BIN)/python tools/notebooks.py
 
-bench: setup ## measure expectation, gradient and landscape at growing sizes
-	$(BIN)/python benchmarks/simulator.py
+bench: .venv-bench/.installed ## measure qgraph beside other simulators: make bench BENCH="--max-nodes 20"
+	.venv-bench/bin/python benchmarks/run.py $(BENCH)
+
+.venv-bench/.locked: benchmarks/requirements.lock | $(VENV)/.created
+	$(BIN)/python -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r $<
+	@touch $@
+
+.venv-bench/.installed: .venv-bench/.locked pyproject.toml meson.build $(shell find qgraph -name '*.py' -o -name '*.[ch]')
+	PATH="$(abspath .venv-bench/bin):$$PATH" .venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --no-index --force-reinstall .
+	@touch $@
 
 clean: ## remove .venv and everything that was built
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment whose making was cut short is made anew.

@@ -11,13 +11,18 @@ ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sysconfig.get_path("scripts")) / "uv"
 RUN = ("--extra", "lab", "--extra", "qiskit")
 DEVELOP = (*RUN, "--group", "build", "--group", "check", "--group", "test")
-OUTPUTS = {"requirements.lock": RUN, "requirements-dev.lock": DEVELOP}
+SAME = ("--constraints", "requirements.lock")  # tests take the versions that run
+PEERS = ("benchmarks/requirements.in", "--group", "build", "--overrides", "benchmarks/overrides.txt")
+OUTPUTS = {
+    "requirements.lock": RUN,
+    "requirements-dev.lock": (*DEVELOP, *SAME),
+    "benchmarks/requirements.lock": PEERS,
+}
 
 
 def lock(output: str, choices: tuple[str, ...]) -> None:
-    """Write one lock file; the development lock takes the versions of the runtime lock."""
-    constraints = [] if output == "requirements.lock" else ["--constraints", "requirements.lock"]
-    command = [str(UV), "pip", "compile", "pyproject.toml", *choices, *constraints]
+    """Write one lock file."""
+    command = [str(UV), "pip", "compile", "pyproject.toml", *choices]
     command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade", "--quiet"]
     command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--output-file", output]
     subprocess.run(command, cwd=ROOT, check=True)
@@ -25,6 +30,5 @@ def lock(output: str, choices: tuple[str, ...]) -> None:
 
 
 if __name__ == "__main__":
-    for name, chosen in OUTPUTS.items():
-        lock(name, chosen)
-    sys.exit()
+    for name in sys.argv[1:] or OUTPUTS:
+        lock(name, OUTPUTS[name])

@@ -1,0 +1,92 @@
+"""The contestants: workers in their own processes, and the machine's own limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, TypeVar
+
+HERE = Path(__file__).resolve().parent
+ENDING = 5.0  # seconds that a worker has to end by itself
+Answer = dict[str, Any]
+Contestant = TypeVar("Contestant")
+
+
+class WorkerError(RuntimeError):
+    """A worker that failed, ended or took too long."""
+
+
+class Remote:
+    """A worker process."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        self.name = name
+        count = str(threads)
+        variables = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "worker.py"), name, count],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | dict.fromkeys(variables, count),
+            cwd=HERE,
+        )
+        self.about = self._answer(120)
+
+    def ask(self, do: str, patience: float = 600, **request: Any) -> Answer:
+        """Send a request and wait for the answer. Raises WorkerError."""
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write((json.dumps({"do": do, **request}) + "\n").encode())
+            self._process.stdin.flush()
+        except OSError as problem:
+            raise WorkerError(f"{self.name} has ended: {problem}") from None
+        return self._answer(patience)
+
+    def _answer(self, patience: float) -> Answer:
+        assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            if not selector.select(patience):
+                self.end()
+                raise WorkerError(f"{self.name} took longer than {patience:g} s")
+        line = self._process.stdout.readline()
+        if not line:
+            raise WorkerError(f"{self.name} ended with code {self._process.wait()}")
+        answer: Answer = json.loads(line)
+        if "error" in answer:
+            raise WorkerError(f"{self.name}: {answer['error']}")
+        return answer
+
+    def end(self) -> None:
+        """Close the worker."""
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(ENDING)
+        except (OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait()
+
+
+class Limit:
+    """limit.c, compiled for this machine."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._program, self._threads = folder / "limit", threads
+        flags = ["-O3", "-march=native", "-pthread"]
+        subprocess.run(["gcc", *flags, str(HERE / "limit.c"), "-o", str(self._program)], check=True)
+
+    def seconds(self, size: int, passes: int = 2) -> float:
+        """The least time for passes over `size` bytes; short ones are repeated more often."""
+        repeats = max(5, min(100, 2**28 // size))
+        command = [str(self._program), str(size), str(passes), str(self._threads), str(repeats)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def state_bytes(n: int, precision: str, *, half: bool) -> int:
+    """The bytes of a state vector, or of the half that the spin-flip symmetry leaves."""
+    return int((8 if precision == "single" else 16) * 2 ** (n - 1 if half else n))

@@ -1,0 +1,55 @@
+"""The simulators that are compared, one per file, behind one narrow interface.
+
+A peer may offer several ways to compute the same thing (how gates are fused, how the expectation is read);
+the worker tries them all at small sizes and goes on with the fastest. What a way does before it returns its
+runner (building and translating circuits, copying constants) is not counted as the peer's time.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from cases import Case
+    from numpy.typing import NDArray
+
+    Expectation = Callable[[], float]
+    Gradient = Callable[[], tuple[float, NDArray[np.float64]]]  # with float64[2, depth]
+    Evaluator = Callable[[Sequence[float], Sequence[float]], float]  # of gammas and betas
+    Differentiator = Callable[[Sequence[float], Sequence[float]], tuple[float, NDArray[np.float64]]]
+
+NAMES = ("qgraph", "aer", "qulacs", "lightning", "qsim", "qokit")
+TITLES = {
+    "qgraph": "qgraph",
+    "aer": "Qiskit Aer",
+    "qulacs": "Qulacs",
+    "lightning": "PennyLane lightning.qubit",
+    "qsim": "qsim (qsimcirq)",
+    "qokit": "QOKit (C)",
+}
+
+
+def threads() -> int:
+    """How many threads everyone uses: the processors that the worker was given."""
+    return len(os.sched_getaffinity(0))
+
+
+class Peer(Protocol):
+    """What the worker wants of a simulator."""
+
+    packages: tuple[str, ...]
+    precisions: tuple[str, ...]
+
+    def expectations(self, case: Case, precision: str) -> dict[str, Callable[[], Expectation]]:
+        """The ways to compute <C>: a name, and what prepares a runner."""
+
+
+def load(name: str) -> Peer:
+    """The peer of this name; its package is imported now."""
+    peer: Peer = import_module(f"peers.{name}").PEER
+    return peer

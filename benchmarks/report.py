@@ -1,0 +1,186 @@
+"""The tables of RESULTS.md. Losses are said as plainly as wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import claims
+import peers
+from cases import FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    Section = dict[str, Any]
+
+NOTE = """Times are minima over repeats, everyone in turn. *Per layer* is a whole expectation divided by its
+depth, with the start state and the reading of the expectation in it. *Limit* is what two passes that read and
+write the stored half of the state take on this machine, in the same run; where that half fits a cache, so
+does the limit's array. A peer's time counts only if its expectation agrees with qgraph's in double precision:
+to 1e-4 relative in single precision, to 1e-8 in double. An empty cell: the peer does not have that precision,
+or stopped (below)."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; all columns but the first are numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def milliseconds(seconds: float | None) -> str:
+    """Three digits."""
+    return "" if seconds is None else f"{1e3 * seconds:.3g}" if seconds < 0.9995 else f"{1e3 * seconds:.0f}"
+
+
+def machine(about: Section) -> str:
+    """What the numbers depend on."""
+    caches = ", ".join(f"{level} {size}" for level, size in about["caches"].items())
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    return (
+        f"{about['processor']}, {about['processors']} processors, {about['threads']} threads for everyone; "
+        f"caches {caches}; {about['memory_gib']} GiB; {about['system']}, Python {about['python']}; "
+        f"{about['date']}, load before the run {about['load_before']}. {versions}.\n"
+    )
+
+
+def expectations(section: Section, family: str, precision: str) -> str:
+    """One table: everyone's times as n grows."""
+    rows = [p for p in section["points"] if p["family"] == family and p["precision"] == precision]
+    names = [name for name in peers.NAMES[1:] if any(name in p["runs"] for p in rows)]
+    head = [
+        "n",
+        "qgraph, ms",
+        "per layer",
+        "limit",
+        "times the limit",
+        "times the fastest peer",
+        *(peers.TITLES[k] for k in names),
+    ]
+    lines = []
+    for p in rows:
+        ours = p["runs"].get("qgraph", {}).get("seconds")
+        if ours is None:
+            continue
+        layer, best = ours / p["depth"], claims.fastest(p)
+        factor = "" if best is None else f"{best[1] / ours:.1f} ({peers.TITLES[best[0]]})"
+        line = [str(p["n"]), milliseconds(ours), milliseconds(layer), milliseconds(p["limit_per_layer"])]
+        line += [f"{layer / p['limit_per_layer']:.2f}", factor]
+        lines.append(line + [milliseconds(p["runs"].get(k, {}).get("seconds")) for k in names])
+    title = f"### {FAMILIES[family]}, {precision} precision\n\n"
+    return title + table(head, lines) if lines else ""
+
+
+def remarks(section: Section) -> str:
+    """Who stopped, who was left out, who did it how."""
+    lines: dict[str, None] = {}
+    for p in section["points"]:
+        for name, run in p["runs"].items():
+            where = f"{peers.TITLES[name]}, {FAMILIES[p['family']]}, {p['precision']}"
+            if "stopped" in run:
+                lines.setdefault(f"- {where}: stopped; {run['stopped']}.")
+    for name, reason in section["machine"]["missing"].items():
+        lines[f"- {peers.TITLES[name]}: not measured; {reason}."] = None
+    for text in (*section["left_out"], *section["disagreements"]):
+        lines[f"- Did not agree, and did not count: {text}."] = None
+    ways: dict[str, dict[str, None]] = {}
+    for p in section["points"]:
+        for name, run in p["runs"].items():
+            if "way" in run and name != "qgraph":
+                ways.setdefault(peers.TITLES[name], {})[run["way"]] = None
+    lines |= {f"- {title} was fastest by: {'; '.join(found)}.": None for title, found in ways.items()}
+    return "\n".join(lines) + "\n"
+
+
+def setups(section: Section) -> str:
+    """What qgraph's own times leave out."""
+    rows = [(p, p["runs"].get("qgraph", {})) for p in section["points"]]
+    most = max((run["setup"] for _, run in rows if "setup" in run), default=0)
+    return f"Making a `Simulator` is not in these times; it took at most {milliseconds(most)} ms, at any n.\n"
+
+
+def gradient(section: Section) -> str:
+    """All 2p derivatives."""
+    head = [
+        "n, precision",
+        "expectation, ms",
+        "gradient, ms",
+        "in expectations",
+        "lightning's adjoint, ms",
+        "times faster",
+    ]
+    rows = []
+    for p in section["points"]:
+        t = p["seconds"]
+        cells = map(milliseconds, (t["expectation"], t["qgraph"]))
+        ratio, factor = t["qgraph"] / t["expectation"], t["lightning"] / t["qgraph"]
+        theirs = milliseconds(t["lightning"])
+        rows.append([f"{p['n']}, {p['precision']}", *cells, f"{ratio:.2f}", theirs, f"{factor:.1f}"])
+    depth = section["points"][0]["depth"]
+    return f"## All {2 * depth} derivatives at depth {depth}, 3-regular\n\n" + table(head, rows)
+
+
+def optimum(section: Section) -> str:
+    """Time to a local optimum."""
+    names = list(section["starts"][0]["runs"])
+    rows = []
+    for row in section["starts"]:
+        cells = []
+        for name in names:
+            run = row["runs"][name]
+            text = f"{run['seconds']:.3g} ({run.get('evaluations', 0)} evaluations)"
+            cells.append(text if run["reached"] else f"not reached: {run.get('value', float('nan')):.6g}")
+        rows.append([f"{row['start']} → {row['target']:.6f}", *cells])
+    size = f"3-regular, n = {section['n']}, double precision"
+    title = f"## Seconds to a depth-{section['depth']} optimum, {size}\n\n"
+    text = (
+        f"From the same start until <C> is within {section['slack']:g} relative of the local optimum that "
+        "qgraph's gradients reach; circuits are built once and bound. Aer reads <C> from the saved state.\n\n"
+    )
+    head = ["start → target", *(name.replace("qgraph", "qgraph,").replace("aer", "Aer,") for name in names)]
+    return title + text + table(head, rows)
+
+
+def start(section: Section) -> str:
+    """From nothing to a first result."""
+    parts = f"import {section['import']:.2f} s, simulation {section['simulation']:.2f} s"
+    return (
+        "## First use\n\nA fresh Python process that imports qgraph and simulates ten nodes: "
+        f"{section['total']:.2f} s ({parts}; slowest of seven {section['slowest']:.2f} s).\n"
+    )
+
+
+def huge(section: Section) -> str:
+    """The largest state."""
+    seconds = ", ".join(f"{name} {value:.1f} s" for name, value in section["seconds"].items())
+    deviation = section["sample_deviation_in_standard_errors"]
+    return (
+        f"## {section['n']} nodes, single precision\n\n"
+        f"{section['graph']}; depth 1, {section['shots']} samples: {seconds}. "
+        f"Peak memory {section['peak_bytes'] / 2**30:.2f} GiB. <C> = {section['expectation']:.7f}, the "
+        f"closed form for triangle-free graphs {section['closed_form']:.7f}: "
+        f"{section['relative_error']:.1e} apart, relative. "
+        f"The samples' mean is {section['sample_mean']:.3f}, {deviation:+.2f} standard errors from it.\n"
+    )
+
+
+def markdown(results: dict[str, Section]) -> str:
+    """RESULTS.md."""
+    parts = [
+        "# Measurements\n",
+        "Written by `make bench`; [README.md](README.md) says how. Times are in milliseconds unless said.\n",
+    ]
+    if "expectation" in results:
+        section = results["expectation"]
+        parts += [machine(section["machine"]), "![Seconds per layer as n grows](results/speed.png)\n"]
+    parts += ["## What is claimed\n", table(["claim", "measured", "holds"], claims.rows(results))]
+    if "expectation" in results:
+        parts += [f"## Expectation at depth {section['points'][0]['depth']}\n", NOTE + "\n", setups(section)]
+        parts += [
+            expectations(section, family, precision)
+            for precision in ("single", "double")
+            for family in FAMILIES
+        ]
+        parts += ["### Remarks\n", remarks(section)]
+    sections = {"gradient": gradient, "optimum": optimum, "start": start, "huge": huge}
+    parts += [write(results[name]) for name, write in sections.items() if name in results]
+    return "\n".join(part for part in parts if part)
