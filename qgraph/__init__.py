@@ -27,6 +27,7 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
 from qgraph.readers import read_city, read_graph
 from qgraph.simulation.counts import Counts, Outcome
+from qgraph.simulation.infinite import sherrington_kirkpatrick, tree_cut_fraction
 from qgraph.simulation.state import State
 from qgraph.simulation.statevector import (
     Simulator,
@@ -39,6 +40,7 @@ from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.qaoa import Progress, solve_qaoa
+from qgraph.solvers.recursive import solve_recursive_qaoa
 from qgraph.solvers.result import Result, Solution, Step
 from qgraph.solvers.schedules import fixed_angles, interpolate, linear_ramp
 
@@ -99,13 +101,16 @@ __all__ = [
     "read_city",
     "read_graph",
     "run_circuit",
+    "sherrington_kirkpatrick",
     "simulate",
     "solve_exact",
     "solve_greedy",
     "solve_qaoa",
     "solve_random",
+    "solve_recursive_qaoa",
     "to_circuit",
     "to_sparse_pauli_op",
+    "tree_cut_fraction",
 ]
 
 _AT_FIRST_USE = {

@@ -41,6 +41,7 @@ SOLVERS: dict[str, Any] = {
     "qaoa-ramp": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3, start="ramp").best,
     "qaoa-cvar": lambda problem: qg.solve_qaoa(problem, depth=1, seed=3, cvar=0.25).best,
     "integer-programming": by_integer_programming,
+    "recursive-qaoa": lambda problem: qg.solve_recursive_qaoa(problem, seed=3, cutoff=4),
 }
 
 

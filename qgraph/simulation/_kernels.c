@@ -149,6 +149,7 @@ static state_t state_in(const Py_buffer arrays[2]) {
 #include "_layers.h"
 #include "_route_layers.h"
 #include "_passes.h"
+#include "_closed_form.h"
 
 /* -- the module ------------------------------------------------------------------------------------ */
 
@@ -191,6 +192,8 @@ static PyMethodDef METHODS[] = {
      "histogram_routes(outer, last, links, inner, re, im, low, high, out[bins, 5], threads)"},
     {"sums", sums, METH_VARARGS, "sums(re, im, sums, maxima, threads): of p, by runs of equal length"},
     {"locate", locate, METH_VARARGS, "locate(re, im, sums, points, found): where sorted cumulative sums fall"},
+    {"depth_one", depth_one, METH_VARARGS,
+     "depth_one(starts, neighbours, couplings, h, pairs, gamma, nodes[n, 2], pairs[k, 4]): values and slopes"},
     {NULL, NULL, 0, NULL},
 };
 

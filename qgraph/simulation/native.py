@@ -52,6 +52,11 @@ def kernel() -> str:
     return chosen
 
 
+def compiled() -> Any:
+    """The compiled functions, or None where NumPy does the work."""
+    return None if kernel() == "reference" else _kernels
+
+
 def parts(size: int, dtype: Any, pairs: int = 1) -> list[Reals]:
     """Arrays for the real and imaginary parts of states, aligned and apart: 2 * pairs of real[size]."""
     item = np.dtype(dtype).itemsize
