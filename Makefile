@@ -89,7 +89,7 @@ $(VENV)/.created:
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/.locked: requirements-dev.lock | $(VENV)/.created
+$(VENV)/.locked: requirements-dev.lock $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
@@ -97,11 +97,11 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-$(VENV)/.lint: docker/lint.lock | $(VENV)/.created
+$(VENV)/.lint: docker/lint.lock $(VENV)/.created
 	$(PYTHON) -m venv $(VENV)/lint
 	$(VENV)/lint/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r docker/lint.lock
 	@touch $@
 
-$(VENV)/.uv: | $(VENV)/.created
+$(VENV)/.uv: $(VENV)/.created
 	$(BIN)/python -m pip install --quiet uv
 	@touch $@
