@@ -22,9 +22,9 @@ if [ ! -w "$QGRAPH_WORK" ]; then
         say "$QGRAPH_WORK is not writable by $user, so nothing can be saved there:" \
             "start with --user $(stat -c %u:%g "$QGRAPH_WORK"), or make the folder writable for uid $(id -u)"
     else
-        say "$QGRAPH_WORK is not writable by $user: working in /tmp/work, which is lost with this container;" \
+        say "$QGRAPH_WORK is not writable by $user: working in /tmp/lessons, which is lost with this container;" \
             "to keep your work add -v qgraph-work:$QGRAPH_WORK"
-        QGRAPH_WORK=/tmp/work
+        QGRAPH_WORK=/tmp/lessons
         export QGRAPH_WORK
         mkdir -p "$QGRAPH_WORK" || true
         # Only from where the image starts: a folder given with --workdir is meant.

@@ -66,8 +66,8 @@ def test_a_busy_kernel_does_not_hold_up_the_end(figures: dict[str, str]) -> None
 def test_it_works_read_only_without_capabilities_and_network() -> None:
     with Container(*HARDENED, "--network=none") as container:
         container.wait_until("healthy")
-        container.run(*EXECUTE, options=("--workdir=/tmp/work", "--env=HOME=/tmp/home"))
-        notebook = json.loads(container.run("cat", "/tmp/work/notebooks/00_start_here.ipynb"))
+        container.run(*EXECUTE, options=("--workdir=/tmp/lessons", "--env=HOME=/tmp/home"))
+        notebook = json.loads(container.run("cat", "/tmp/lessons/notebooks/00_start_here.ipynb"))
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
         assert "which is lost with this container" in container.log
