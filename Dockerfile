@@ -73,6 +73,8 @@ RUN MPLCONFIGDIR=/opt/qgraph/matplotlib python -c 'import matplotlib.font_manage
 COPY docker/profile.sh /etc/profile.d/qgraph.sh
 COPY docker/jupyter_server_config.py /etc/jupyter/
 COPY docker/qgraph_health.json /opt/venv/etc/jupyter/jupyter_server_config.d/
+# JupyterLab 4.6 asks whether to fetch news, even where there is nowhere to fetch them from.
+COPY docker/overrides.json /opt/venv/share/jupyter/lab/settings/
 COPY docker/entrypoint.sh docker/seed.py docker/healthcheck.py docker/sbom.py /opt/qgraph/bin/
 COPY examples /opt/qgraph/share/examples
 COPY notebooks /opt/qgraph/share/notebooks

@@ -95,6 +95,7 @@ $(VENV)/.locked: requirements-dev.lock $(VENV)/.created
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/_*.[ch])
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp docker/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@
 
 $(VENV)/.lint: docker/lint.lock $(VENV)/.created

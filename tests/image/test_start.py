@@ -24,6 +24,13 @@ def seconds_to_healthy() -> float:
         return container.wait_until("healthy")
 
 
+def seconds_to_stop() -> float:
+    with Container() as container:
+        container.wait_until("healthy")
+        Client(container.address, container.token()).kernel()
+        return container.stop()[0]
+
+
 def test_cold_start_first_cell_and_stop(figures: dict[str, str]) -> None:
     with Container() as container:
         healthy = container.wait_until("healthy")
@@ -34,7 +41,9 @@ def test_cold_start_first_cell_and_stop(figures: dict[str, str]) -> None:
         figures["memory, server and one kernel"] = f"{int(memory) / 1024:.0f} MiB"
         loud = [line for line in container.log.splitlines() if LOUD.search(line)]
         seconds, code = container.stop()
-        figures["seconds from SIGTERM to exit, one kernel"] = f"{seconds:.1f}"
+    if seconds >= 3:  # as below
+        seconds = min(seconds, seconds_to_stop(), seconds_to_stop())
+    figures["seconds from SIGTERM to exit, one kernel"] = f"{seconds:.1f}"
     if healthy >= 10:  # other work may run on this machine: the best of three counts
         healthy = min(healthy, seconds_to_healthy(), seconds_to_healthy())
     figures["seconds to healthy"] = f"{healthy:.1f}"
