@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check notebooks lock bench clean
+.PHONY: help setup lab test check browser-test notebooks lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -29,6 +29,9 @@ check: setup ## lint, format and types, in seconds
 
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py
+
+browser-test: setup ## the widgets in a real Chromium, which must be there
+	CI=1 $(BIN)/python -m pytest tests/browser
 
 notebooks: setup ## run all notebooks and save their outputs
 	$(BIN)/python tools/notebooks.py
