@@ -12,6 +12,7 @@ try:
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's widgets need anywidget: pip install 'qgraph[lab]'") from error
 
+from qgraph.widgets.explorer import QAOAExplorer
 from qgraph.widgets.graph_editor import GraphEditor
 
-__all__ = ["GraphEditor"]
+__all__ = ["GraphEditor", "QAOAExplorer"]

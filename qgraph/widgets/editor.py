@@ -129,11 +129,13 @@ class Editor(AnyWidget):
         if not isinstance(content, dict):
             return
         with self._lock:
-            self._answers = {"view": content.get("view"), "number": content.get("number")}
+            answers = {"view": content.get("view"), "number": content.get("number", 0)}
+            if answers["number"]:
+                self._answers = answers
             try:
                 self._receive(content)
             except InvalidInput as error:
-                self.send({"kind": "refused", "message": str(error), **self._answers})
+                self.send({"kind": "refused", "message": str(error), **answers})
 
     def _receive(self, content: Mapping[str, Any]) -> None:
         """Act on one message of the script. Raises `InvalidInput` if it cannot be done."""

@@ -34,7 +34,7 @@ class GraphEditor(Editor):
     labels = traitlets.Any(None)
     route = traitlets.Any(None)
 
-    _esm = joined("base.js", "canvas.js", "editing.js", "keys.js", "graph_editor.js")
+    _esm = joined("base.js", "canvas.js", "editing.js", "keys.js", "city.js", "graph_editor.js")
     _css = joined("widget.css")
 
     def __init__(

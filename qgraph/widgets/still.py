@@ -8,11 +8,13 @@ import json
 import re
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from qgraph.city import City
 from qgraph.conversions import build
-from qgraph.errors import InvalidInput, require, shown
+from qgraph.errors import InvalidInput, first_complaint, require, shown
 from qgraph.fields import as_name
 from qgraph.graph import Graph
 from qgraph.widgets.assets import joined
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Model = TypeVar("Model", bound=BaseModel)
+
 DOTS = {"snapshot": 110, "output": 60}
 VIEW = "application/vnd.jupyter.widget-view+json"
-LIGHT = {"image/png": {"needs_background": "light"}}
+LIGHT = {"needs_background": "light"}
 
 
 def figure_of(axes: Axes) -> Figure:
@@ -108,6 +112,14 @@ def model_in(state: Mapping[str, Any]) -> Graph | City:
     if not isinstance(fields, dict):
         raise InvalidInput(f"`state` must hold a graph or a city, got {shown(fields)}")
     return build(City, **fields) if "traffic_multipliers" in fields else build(Graph, **fields)
+
+
+def checked(kind: type[Model], fields: Any) -> Model:
+    """A model from a widget's state. Raises `InvalidInput`."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidInput(first_complaint(error, "state")) from None
 
 
 def named(labels: Mapping[Any, int]) -> dict[str, int]:

@@ -20,8 +20,9 @@ const fresh = (stem) => `qgraph-${stem}-${++counter}-${Math.random().toString(36
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const shown = (value, digits = 4) => (Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : "–");
-const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-const bytes = (view) => new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+const raw = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+const floats = (view) => new Float32Array(raw(view));
+const bytes = (view) => new Uint8Array(raw(view));
 
 // Everything that has to end with the view.
 class Life {
@@ -66,6 +67,10 @@ class Link {
     this.timer ??= setTimeout(() => this.say("Waiting for the kernel…", "wait"), PATIENCE);
     return this.number;
   }
+  // A wish without an answer of its own: what it changes will show.
+  tell(kind, value) {
+    if (!this.offline) this.model.send({ kind, view: this.view, value });
+  }
   get waiting() {
     return this.answered < this.number;
   }
@@ -95,9 +100,7 @@ function button(text, title, action, life, attributes = {}) {
   return element;
 }
 
-function labelled(text, control, attributes = {}) {
-  return html("label", attributes, html("span", {}, text), control);
-}
+const labelled = (text, control) => html("label", {}, html("span", {}, text), control);
 
 // A root with its own styles, whose keys JupyterLab leaves alone.
 function root(el, life, name, label) {

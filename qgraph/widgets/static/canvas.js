@@ -3,14 +3,9 @@
 const RADIUS = 14;
 const MARGIN = 34;
 const MOST_NAMES = 60;
-const TRAFFIC = ["low", "medium", "high"];
 const SHAPES = {
   side0: (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0z`,
   side1: (r) => `M${-r * 0.9},${-r * 0.9}h${r * 1.8}v${r * 1.8}h${-r * 1.8}z`,
-  priority: (r) => `M0,${-r * 1.2}L${r * 1.1},${r * 0.8}H${-r * 1.1}z`,
-  normal: (r) => SHAPES.side0(r * 0.9),
-  depot: (r) => SHAPES.side1(r * 0.9),
-  junction: (r) => SHAPES.side0(r * 0.35),
 };
 const keyOf = (item) => (item === null ? "" : item.node !== undefined ? `n${item.node}` : `e${JSON.stringify(item.edge)}`);
 const round = (value) => Math.round(value * 10) / 10;
@@ -29,8 +24,8 @@ class Canvas {
     this.edgeLayer = svg("g", { class: "qg-edges" });
     this.routeLayer = svg("g", { class: "qg-route" });
     this.nodeLayer = svg("g", { class: "qg-nodes" });
-    this.gestureLayer = svg("g", { class: "qg-gesture" });
-    const layers = [this.edgeLayer, this.routeLayer, this.nodeLayer, this.gestureLayer];
+    this.rubber = svg("g", { class: "qg-gesture" });
+    const layers = [this.edgeLayer, this.routeLayer, this.nodeLayer, this.rubber];
     this.svg = svg("svg", { class: "qg-canvas", role: "img", "aria-label": label, height }, ...layers);
     this.size = [420, height];
     const watch = new ResizeObserver(([entry]) => {
@@ -46,6 +41,9 @@ class Canvas {
 
   at(name) {
     return this.held.get(name) ?? this.places.get(name) ?? [0, 0];
+  }
+  focus() {
+    this.svg.focus({ preventScroll: true });
   }
   toScreen([x, y]) {
     return [this.size[0] / 2 + (x - this.middle[0]) * this.scale, this.size[1] / 2 - (y - this.middle[1]) * this.scale];
@@ -94,6 +92,9 @@ class Canvas {
   // Labels (node to 0 or 1) shown instead of the document's own; null to end.
   show_cut(labels) {
     this.overlay = labels;
+    this.refresh();
+  }
+  refresh() {
     this.draw();
     this.place();
   }
@@ -107,15 +108,15 @@ class Canvas {
     const names = nodes.length <= MOST_NAMES;
     const radius = !names ? 4 : this.small ? 9 : RADIUS;
     this.radius = radius;
-    this.nodeParts = new Map(nodes.map((node) => [node.id, this.drawNode(node, mode, radius, names)]));
-    this.nodeLayer.replaceChildren(...[...this.nodeParts.values()].map((part) => part.group));
+    this.pieces = new Map(nodes.map((node) => [node.id, this.drawNode(node, mode, radius, names)]));
+    this.nodeLayer.replaceChildren(...[...this.pieces.values()].map((part) => part.group));
     const plain = edges.every((edge) => edge.weight === 1);
     const texts = !this.small && edges.length <= 80 && !plain && mode === "graph";
-    this.edgeParts = edges.map((edge) => this.drawEdge(edge, mode, texts));
-    this.edgeLayer.replaceChildren(...this.edgeParts.map((part) => part.group));
+    this.strokes = edges.map((edge) => this.drawEdge(edge, mode, texts));
+    this.edgeLayer.replaceChildren(...this.strokes.map((part) => part.group));
     this.touching = new Map(nodes.map((node) => [node.id, []]));
-    for (const part of this.edgeParts) for (const end of [part.edge.from, part.edge.to]) this.touching.get(end)?.push(part);
-    this.drawRoute();
+    for (const part of this.strokes) for (const end of [part.edge.from, part.edge.to]) this.touching.get(end)?.push(part);
+    this.drawRoute?.();
   }
   drawNode(node, mode, radius, names) {
     const side = this.side(node.id);
@@ -127,9 +128,8 @@ class Canvas {
     const grip = svg("circle", { class: "qg-grip", r: Math.max(radius, 12) });
     const ring = svg("path", { class: "qg-ring", d: SHAPES.side0(radius + 5) });
     group.append(grip, ring, svg("path", { class: "qg-shape", d: SHAPES[kind](radius) }));
-    const visit = (this.doc.route ?? []).filter((stop) => this.doc.nodes.find((n) => n.id === stop)?.type !== "depot").indexOf(node.id);
     const own = node.label ?? node.id;
-    const name = visit >= 0 ? `${visit + 1}: ${own}` : own;
+    const name = this.visit?.(node, own) ?? own;
     const inside = mode === "graph" && node.id.length <= 2 && !node.label;
     if (names && !(kind === "junction" && (this.small || !node.label))) {
       const place = inside ? { class: "qg-name qg-inside", "text-anchor": "middle", dy: "0.35em" } : { class: "qg-name", x: radius + 4, dy: "-0.4em" };
@@ -149,28 +149,21 @@ class Canvas {
     const width = mode === "city" ? 3 : 1.2 + (2.6 * Math.abs(edge.weight)) / this.largest;
     const lines = [svg("line", { class: "qg-grip" }), svg("line", { class: "qg-casing" }), svg("line", { class: "qg-line", "stroke-width": width })];
     group.append(...lines);
-    const arrow = edge.oneway ? svg("path", { class: "qg-oneway", d: "M-5,-5L6,0L-5,5z" }) : null;
-    if (arrow) group.append(arrow);
+    const arrow = edge.oneway ? group.appendChild(svg("path", { class: "qg-oneway", d: "M-5,-5L6,0L-5,5z" })) : null;
     const text = texts ? svg("text", { class: "qg-weight", "text-anchor": "middle", dy: "0.35em" }, shown(edge.weight, 3)) : null;
     if (text) group.append(text);
     group.append(svg("title", {}, this.describe(item)));
     return { edge, group, lines, text, arrow };
   }
-  drawRoute() {
-    const ways = this.doc.ways ?? [];
-    this.legs = ways.flatMap((way) => way.slice(1).map((to, i) => ({ from: way[i], to })));
-    for (const leg of this.legs) leg.parts = [svg("line", { class: "qg-leg" }), svg("path", { class: "qg-arrow", d: "M-7,-6L7,0L-7,6z" })];
-    this.routeLayer.replaceChildren(...this.legs.flatMap((leg) => leg.parts));
-  }
 
   // Put everything, or only what hangs on some nodes, where it belongs.
   place(names) {
-    const nodes = names ? names.map((name) => this.nodeParts?.get(name)).filter(Boolean) : [...(this.nodeParts?.values() ?? [])];
+    const nodes = names ? names.map((name) => this.pieces?.get(name)).filter(Boolean) : [...(this.pieces?.values() ?? [])];
     for (const { node, group } of nodes) {
       const [x, y] = this.toScreen(this.at(node.id));
       group.setAttribute("transform", `translate(${round(x)},${round(y)})`);
     }
-    const edges = names ? new Set(names.flatMap((name) => this.touching.get(name) ?? [])) : (this.edgeParts ?? []);
+    const edges = names ? new Set(names.flatMap((name) => this.touching.get(name) ?? [])) : (this.strokes ?? []);
     for (const { edge, lines, text, arrow } of edges) {
       const [x1, y1, x2, y2] = [...this.toScreen(this.at(edge.from)), ...this.toScreen(this.at(edge.to))].map(round);
       for (const line of lines) fill(line, { x1, y1, x2, y2 });
@@ -178,12 +171,7 @@ class Canvas {
       const turn = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
       arrow?.setAttribute("transform", `translate(${x1 + (x2 - x1) * 0.6},${y1 + (y2 - y1) * 0.6}) rotate(${turn})`);
     }
-    for (const { from, to, parts } of this.legs ?? []) {
-      const [x1, y1, x2, y2] = [...this.toScreen(this.at(from)), ...this.toScreen(this.at(to))].map(round);
-      const turn = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
-      fill(parts[0], { x1, y1, x2, y2 });
-      fill(parts[1], { transform: `translate(${x1 + (x2 - x1) * 0.62},${y1 + (y2 - y1) * 0.62}) rotate(${turn})` });
-    }
+    this.placeRoute?.();
     this.onplace?.();
   }
 
@@ -193,12 +181,11 @@ class Canvas {
       const node = this.doc.nodes.find((other) => other.id === item.node);
       const edges = this.doc.edges.filter((edge) => edge.from === item.node || edge.to === item.node).length;
       const kind = node?.type ? `, ${node.type}` : "";
-      return `Node ${item.node}${kind}, ${edges} ${this.doc.mode === "city" ? "roads" : "edges"}`;
+      return `Node ${item.node}${kind}, ${edges} edges`;
     }
     const [from, to] = item.edge;
     const edge = this.doc.edges.find((other) => other.from === from && other.to === to);
     if (!edge) return "";
-    if (this.doc.mode === "graph") return `Edge ${from} – ${to}, weight ${shown(edge.weight, 6)}`;
-    return `Road ${from} – ${to}, ${shown(edge.distance)} km, ${edge.traffic} traffic${edge.oneway ? ", one-way" : ""}`;
+    return this.describeRoad?.(edge) ?? `Edge ${from} – ${to}, weight ${shown(edge.weight, 6)}`;
   }
 }

@@ -2,14 +2,14 @@
 
 const MODES = { select: "Select and move", node: "Add nodes", edge: "Connect nodes" };
 const HELP =
-  "Mouse: double-click adds a node, Shift-drag from a node connects, drag moves, click an edge to edit it, Ctrl-wheel zooms. " +
-  "Keys: arrows go to a neighbour, Shift-arrows move, N new node, C connect (then arrows and Enter), " +
-  "] and [ through everything, Enter edits, Space selects, Delete removes, Ctrl-Z and Ctrl-Y, + − 0 zoom.";
+  "Mouse: double-click adds, drag moves, Shift-drag connects, a click edits an edge, Ctrl-wheel zooms. " +
+  "Keys: arrows go, Shift-arrows move, N new node, C connect (arrows, Enter), ] and [ go through all, " +
+  "Enter edits, Space selects, Delete, Ctrl-Z, Ctrl-Y, + − 0 zoom.";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const SLACK = 4; // pixels that a click may move
 
 class Editing {
-  constructor(model, life, { label, height, onhear }) {
+  constructor(model, life, { label, height }) {
     const { element: status, say } = statusLine();
     this.model = model;
     this.life = life;
@@ -33,7 +33,6 @@ class Editing {
     }, { passive: false });
     life.hear(model, "change:_document", () => this.hear());
     life.hear(model, "msg:custom", (content) => content.kind === "refused" && this.refused(content));
-    this.onhear = onhear;
     this.hear(true);
   }
 
@@ -79,7 +78,6 @@ class Editing {
       this.tools.redo.disabled = !doc.redo;
     }
     if (!first) this.say(this.canvas.describe(this.canvas.current));
-    this.onhear?.(doc);
   }
   adopt(doc, refit = false) {
     const keys = new Set([...doc.nodes.map((n) => keyOf({ node: n.id })), ...doc.edges.map((e) => keyOf({ edge: [e.from, e.to] }))]);
@@ -150,8 +148,7 @@ class Editing {
     canvas.current = item;
     if (!extend) canvas.selected.clear();
     if (item) canvas.selected[extend && canvas.selected.has(keyOf(item)) ? "delete" : "add"](keyOf(item));
-    canvas.draw();
-    canvas.place();
+    canvas.refresh();
     this.say(canvas.describe(item));
   }
 
@@ -193,7 +190,7 @@ class Editing {
     const { canvas } = this;
     const spot = this.spot(event);
     this.closeForm();
-    canvas.svg.focus({ preventScroll: true });
+    canvas.focus();
     canvas.svg.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, spot);
     if (this.pointers.size === 2) return this.pinch();
@@ -246,11 +243,11 @@ class Editing {
       canvas.place(gesture.nodes);
     } else if (gesture.kind === "connect") {
       const [x1, y1] = canvas.toScreen(canvas.at(gesture.node));
-      canvas.gestureLayer.replaceChildren(svg("line", { class: "qg-rubber", x1, y1, x2: spot[0], y2: spot[1] }));
+      canvas.rubber.replaceChildren(svg("line", { class: "qg-rubber", x1, y1, x2: spot[0], y2: spot[1] }));
     } else if (gesture.kind === "box") {
       const [x, y] = [0, 1].map((i) => Math.min(spot[i], gesture.start[i]));
       const [width, height] = [0, 1].map((i) => Math.abs(spot[i] - gesture.start[i]));
-      canvas.gestureLayer.replaceChildren(svg("rect", { class: "qg-rubber", x, y, width, height }));
+      canvas.rubber.replaceChildren(svg("rect", { class: "qg-rubber", x, y, width, height }));
     }
   }
   up(event) {
@@ -258,7 +255,7 @@ class Editing {
     const { canvas, gesture } = this;
     const spot = this.spot(event);
     this.gesture = null;
-    canvas.gestureLayer.replaceChildren();
+    canvas.rubber.replaceChildren();
     if (!gesture) return;
     const still = gesture.start && Math.hypot(spot[0] - gesture.start[0], spot[1] - gesture.start[1]) < SLACK;
     if (gesture.kind === "move" && gesture.moved) this.drop();
@@ -287,17 +284,20 @@ class Editing {
     const inside = (place) => place.every((v, i) => v >= Math.min(a[i], b[i]) && v <= Math.max(a[i], b[i]));
     const { canvas } = this;
     const nodes = this.doc.nodes.filter((node) => inside(canvas.toScreen(canvas.at(node.id))));
+    this.select(nodes);
+  }
+  select(nodes) {
+    const { canvas } = this;
     canvas.selected = new Set(nodes.map((node) => keyOf({ node: node.id })));
     canvas.current = nodes.length ? { node: nodes[0].id } : null;
-    canvas.draw();
-    canvas.place();
+    canvas.refresh();
     this.say(`${nodes.length} nodes selected`);
   }
   cancel(event) {
     this.pointers.delete(event.pointerId);
     this.gesture = null;
     this.canvas.held.clear();
-    this.canvas.gestureLayer.replaceChildren();
+    this.canvas.rubber.replaceChildren();
     this.canvas.place();
   }
 }

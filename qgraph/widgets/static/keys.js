@@ -10,8 +10,7 @@ Object.assign(Editing.prototype, {
     const arrow = ARROWS[event.key];
     const actions = {
       n: () => this.addNear(),
-      c: () => this.startConnecting(),
-      e: () => this.startConnecting(),
+      c: () => this.begin(),
       enter: () => this.enter(),
       " ": () => canvas.current && this.choose(canvas.current, true),
       delete: () => this.remove(),
@@ -20,14 +19,13 @@ Object.assign(Editing.prototype, {
       "]": () => this.step(1),
       "[": () => this.step(-1),
       "+": () => canvas.zoom(1.25),
-      "=": () => canvas.zoom(1.25),
       "-": () => canvas.zoom(0.8),
       0: () => canvas.fit(),
       "?": () => this.tools.help.click(),
     };
     if (command && letter === "z") this.link.send(event.shiftKey ? "redo" : "undo");
     else if (command && letter === "y") this.link.send("redo");
-    else if (command && letter === "a") this.selectAll();
+    else if (command && letter === "a") this.select(this.doc.nodes);
     else if (command && arrow) canvas.pan(-40 * arrow[0], 40 * arrow[1]);
     else if (command || event.altKey) return;
     else if (arrow && event.shiftKey) this.nudge(arrow);
@@ -36,12 +34,6 @@ Object.assign(Editing.prototype, {
     else return;
     event.preventDefault();
     event.stopPropagation();
-  },
-  selectAll() {
-    this.canvas.selected = new Set(this.doc.nodes.map((node) => keyOf({ node: node.id })));
-    this.canvas.draw();
-    this.canvas.place();
-    this.say(`${this.doc.nodes.length} nodes selected`);
   },
   // A new node beside the current one, where there is room: on a spiral around it.
   addNear() {
@@ -57,7 +49,7 @@ Object.assign(Editing.prototype, {
     }
     return this.refuse("There is no room; zoom out first.");
   },
-  startConnecting() {
+  begin() {
     const node = this.canvas.current?.node;
     if (node === undefined) return this.refuse("Go to a node first, with the arrow keys.");
     this.from = node;
@@ -77,10 +69,10 @@ Object.assign(Editing.prototype, {
     this.choose(null);
   },
   visit(item) {
-    this.canvas.selected.clear();
-    this.canvas.current = item;
-    this.canvas.draw();
-    this.canvas.place();
+    const { canvas } = this;
+    canvas.selected.clear();
+    canvas.current = item;
+    canvas.refresh();
     this.say(this.from === null ? this.canvas.describe(item) : `Connect ${this.from} with ${item.node ?? "a node"}: Enter`);
   },
   step(direction) {
@@ -136,7 +128,7 @@ Object.assign(Editing.prototype, {
       event.preventDefault();
       if (fields.every((field) => field.valid())) {
         this.closeForm();
-        this.canvas.svg.focus({ preventScroll: true });
+        this.canvas.focus();
         (node ? this.setNode : this.setEdge).call(this, node ?? edge, Object.fromEntries(fields.map((field) => [field.name, field.value()])));
       }
     });
@@ -144,7 +136,7 @@ Object.assign(Editing.prototype, {
       event.stopPropagation();
       if (event.key !== "Escape") return;
       this.closeForm();
-      this.canvas.svg.focus({ preventScroll: true });
+      this.canvas.focus();
     });
     this.form = { form, item };
     this.stage.append(form);
@@ -177,10 +169,6 @@ Object.assign(Editing.prototype, {
     };
     return { name, control, valid, value: number };
   },
-  choiceField(name, value, options) {
-    const control = html("select", {}, ...options.map((option) => html("option", { value: option, selected: option === value }, option)));
-    return { name, control, valid: () => true, value: () => control.value };
-  },
   nodeFields(node) {
     const control = html("input", { type: "text", size: 9, maxlength: 256, value: node.id });
     const valid = () => {
@@ -190,15 +178,10 @@ Object.assign(Editing.prototype, {
       return !taken && control.value !== "";
     };
     const name = { name: "name", control, valid, value: () => control.value };
-    return this.doc.mode === "city" ? [this.choiceField("type", node.type, ["priority", "normal", "depot", "junction"]), name] : [name];
+    return [...(this.stopFields?.(node) ?? []), name];
   },
   edgeFields(edge) {
-    if (this.doc.mode === "graph") return [this.numberField("weight", edge.weight, "a number", () => true)];
-    return [
-      this.choiceField("traffic", edge.traffic, TRAFFIC),
-      this.numberField("distance", edge.distance, "a number above 0", (value) => value > 0),
-      this.choiceField("direction", edge.oneway ? "one-way" : "two-way", ["two-way", "one-way"]),
-    ];
+    return this.roadFields?.(edge) ?? [this.numberField("weight", edge.weight, "a number", () => true)];
   },
   setNode(node, { name, type }) {
     const changed = { ...(name !== node.id && { to: name }), ...(type !== undefined && type !== node.type && { type }) };
@@ -206,11 +189,9 @@ Object.assign(Editing.prototype, {
     if (changed.to) this.canvas.current = null;
     this.edit("node", { id: node.id, ...changed });
   },
-  setEdge(edge, { weight, distance, traffic, direction }) {
+  setEdge(edge, values) {
     const ends = [edge.from, edge.to];
-    if (weight !== undefined) return weight !== edge.weight && this.edit("weight", { edge: ends, value: weight });
-    const now = { distance, traffic, oneway: direction === "one-way" };
-    const changed = Object.entries(now).filter(([name, value]) => value !== (edge[name] ?? false));
-    return changed.length && this.edit("road", { edge: ends, ...Object.fromEntries(changed) });
+    if (this.setRoad?.(edge, ends, values)) return;
+    if (values.weight !== edge.weight) this.edit("weight", { edge: ends, value: values.weight });
   },
 });
