@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, asymmetric_graph
 
 import qgraph as qg
-from qgraph.widgets import GraphEditor, QAOAExplorer
+from qgraph.widgets import GraphEditor, QAOAExplorer, RouteExplorer
 from qgraph.widgets.edits import edited
 
 CITY = qg.read_city(ROOT / "examples/city.json")
@@ -248,7 +248,7 @@ def test_closing_ends_the_listeners() -> None:
 
 
 def test_scripts_are_small_and_load_nothing() -> None:
-    for kind in (GraphEditor, QAOAExplorer):
+    for kind in (GraphEditor, QAOAExplorer, RouteExplorer):
         script = str(kind._esm)
         assert len(script.encode()) < 50_000
         assert "import" not in script

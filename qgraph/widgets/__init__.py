@@ -14,5 +14,6 @@ except ImportError as error:  # pragma: no cover (the lock file always has it)
 
 from qgraph.widgets.explorer import QAOAExplorer
 from qgraph.widgets.graph_editor import GraphEditor
+from qgraph.widgets.routes import RouteExplorer
 
-__all__ = ["GraphEditor", "QAOAExplorer"]
+__all__ = ["GraphEditor", "QAOAExplorer", "RouteExplorer"]

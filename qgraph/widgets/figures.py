@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from qgraph import plotting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from qgraph.city import City
     from qgraph.graph import Graph
+    from qgraph.solvers.result import Solution
     from qgraph.widgets.bench import Bench
 
 
@@ -33,4 +35,19 @@ def explorer(bench: Bench, graph: Graph, angles: Sequence[Sequence[float]], titl
     for axes in (middle, right):
         axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(title, fontsize=10, parse_math=False)
+    return figure
+
+
+def routes(city: City, solutions: Mapping[str, Solution]) -> Figure:
+    """The routes that solvers found, side by side."""
+    shown = {name: solution for name, solution in solutions.items() if solution.route is not None}
+    figure = Figure(figsize=(4.6 * max(len(shown), 1) + 1.6, 4.4), layout="constrained", facecolor="white")
+    axes = figure.subplots(1, max(len(shown), 1), squeeze=False)[0]
+    for ax, (name, solution) in zip(axes, shown.items(), strict=False):
+        plotting.plot_route(city, solution.route or (), ax=ax)
+        ax.set_title(f"{name}: travel time {solution.travel_time:.6g}")
+    for ax in axes[:-1]:
+        legend = ax.get_legend()
+        if legend is not None:
+            legend.remove()
     return figure
