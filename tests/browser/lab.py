@@ -127,5 +127,5 @@ class Notebook:
 
     def value(self, expression: str) -> str:
         """What the kernel says an expression is, printed."""
-        cell = self.add_and_run(f"print({expression})")
+        cell = self.add_and_run(f"print(({expression}))")
         return str(cell.locator(".jp-OutputArea-output").first.inner_text()).strip()
