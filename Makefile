@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check browser-test notebooks lock bench clean
+.PHONY: help setup lab test check browser-test notebooks screenshots lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -35,6 +35,9 @@ browser-test: setup ## the widgets in a real Chromium, which must be there
 
 notebooks: setup ## run all notebooks and save their outputs
 	$(BIN)/python tools/notebooks.py
+
+screenshots: setup ## picture the explorers for the README, in a real Chromium
+	$(BIN)/python tools/screenshots.py
 
 bench: setup ## measure expectation, gradient and landscape at growing sizes
 	$(BIN)/python benchmarks/simulator.py

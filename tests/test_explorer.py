@@ -164,6 +164,14 @@ def test_an_edit_ends_an_optimisation() -> None:
     assert explorer.result is None
 
 
+def test_observers_may_optimise() -> None:
+    explorer = QAOAExplorer(qg.Graph.ring(5))
+    explorer.observe(lambda _: explorer.optimise(), names="graph")
+    Wire(explorer).edit("add", id="new", x=0, y=0)
+    assert explorer.result is not None
+    assert explorer.result.optimum == 4.0
+
+
 def test_the_stop_button_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
     before = explorer.angles

@@ -71,6 +71,17 @@ def test_live_views_leave_a_picture_and_nothing_large(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_pages_of_notebooks_show_every_picture(path: Path) -> None:
+    """What nbconvert makes, and so nbviewer: live views fall back to text, their pictures stand below."""
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter().from_filename(str(path))
+    outputs = [output for cell in code_cells(path) for output in cell.outputs]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert page.count('src="data:image/png;base64,') == len(pictures)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_nbval_fails_on_a_changed_output(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, 4)
     changed = next(o for cell in notebook.cells for o in cell.get("outputs", []) if o.get("name") == "stdout")

@@ -216,6 +216,20 @@ def test_still_life(editor: GraphEditor, tmp_path: Any) -> None:
     assert again._extras() == editor._extras()
 
 
+def test_outputs_are_a_live_view_and_a_small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
+    for widget in (GraphEditor(PATH), QAOAExplorer(PATH), RouteExplorer(CITY, depth=1)):
+        shown.clear()
+        widget._ipython_display_()
+        live, picture = shown
+        assert live["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id  # type: ignore[index]
+        assert live["text/plain"] == repr(widget)
+        assert picture.keys() == {"text/plain", "image/png"}
+        assert len(json.dumps(shown)) < 130_000
+        assert "function" not in json.dumps(shown)
+
+
 def test_pages_hold_hostile_names_as_text() -> None:
     graph = qg.Graph.from_edges([("</script><b>", "/*replay*/"), ("<!--title-->", "&amp;")])
     page = GraphEditor(graph).to_html()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -67,6 +68,8 @@ class QAOAExplorer(Editor):
         require_problem(problem_or_graph)
         self._worker = Worker(["problem", "view", "landscape"], self._failed)
         self._run: Run | None = None
+        # Locks of their own: whoever waits for a run may be an observer, called under the editor's lock.
+        self._bench_lock, self._run_lock = threading.Lock(), threading.Lock()
         self._watched = False
         self._original = problem_or_graph
         self._bench: tuple[object, Bench] | None = None
@@ -98,7 +101,7 @@ class QAOAExplorer(Editor):
     @property
     def bench(self) -> Bench:
         """The problem, prepared; moving nodes is no change."""
-        with self._lock:
+        with self._bench_lock:
             key = self.graph.ids, self.graph.edges
             if self._bench is None or self._bench[0] != key:
                 self._bench = key, Bench(self.problem)
@@ -165,11 +168,11 @@ class QAOAExplorer(Editor):
         (5.0, 2)
         """
         require(start in ("here", "interpolate"), "start", 'must be "here" or "interpolate"', start)
-        with self._lock:
+        with self._run_lock:
             if self._run is not None:
                 raise InvalidInput("an optimisation is running; cancel it first")
             run = self._run = Run(self, start, seed)
-            self.running = True
+        self.running = True
         self.send({"kind": "progress", "running": True, "points": []})
         run.thread.start()
         if not wait:
@@ -186,25 +189,25 @@ class QAOAExplorer(Editor):
 
     def cancel(self) -> bool:
         """Stop a running optimisation and keep everything as it was before; False if none runs."""
-        with self._lock:
+        with self._run_lock:
             run, self._run = self._run, None
-            if run is None:
-                return False
-            run.cancelled.set()
-            self.running = False
+        if run is None:
+            return False
+        run.cancelled.set()
+        self.running = False
         self.send({"kind": "finished", "message": "Cancelled; the angles are as they were."})
         self._look()
         return True
 
     def _finished(self, run: Run) -> None:
-        with self._lock:
+        with self._run_lock:
             if self._run is not run:
                 return
             self._run = None
-            self.running = False
-            if run.error is None and run.result is not None:
-                self.result = run.result
-                self.angles = [list(run.result.gammas), list(run.result.betas)]
+        if run.error is None and run.result is not None:
+            self.result = run.result
+            self.angles = [list(run.result.gammas), list(run.result.betas)]
+        self.running = False
         self.send({"kind": "progress", "running": False, "points": run.points})
         done = "" if run.result is None else f"Optimised: {run.result.expectation:.6g}."
         self.send({"kind": "finished", "message": done if run.error is None else f"Failed: {run.error}"})
@@ -243,10 +246,13 @@ class QAOAExplorer(Editor):
         bench = self.bench
         bench.finish_landscape()
         said = [bench.message(), bench.view(self.angles).message(self.angles), bench.landscape_message()]
-        if self.result is not None:
-            points = [(step.evaluations, step.value, step.depth) for step in self.result.history]
-            said.append(({"kind": "progress", "running": False, "points": points}, []))
-        return said
+        return [*said, (self._history(), [])]
+
+    def _history(self) -> dict[str, Any]:
+        """How the last optimisation went, for views that have not seen it."""
+        history = () if self.result is None else self.result.history
+        points = [(step.evaluations, step.value, step.depth) for step in history]
+        return {"kind": "progress", "running": self.running, "points": points}
 
     def _figure(self) -> Figure:
         return figures.explorer(self.bench, self.graph, self.angles, repr(self))
@@ -274,6 +280,8 @@ class QAOAExplorer(Editor):
     def _send_problem(self) -> None:
         self.send(*self.bench.message())
         self._send_view()
+        if not self.running:
+            self.send(self._history())
         self._worker.ask("landscape", self._send_landscape)
 
     def _send_view(self) -> None:

@@ -103,7 +103,7 @@ def display(widget: Any) -> None:
     show({"text/plain": text, VIEW: view}, raw=True)  # type: ignore[no-untyped-call]
     png = base64.b64encode(_drawn(widget._figure(), "png", DOTS["output"])).decode()
     still = {"text/plain": f"picture of {text}", "image/png": png}
-    show(still, raw=True, metadata=LIGHT)  # type: ignore[no-untyped-call]
+    show(still, raw=True, metadata={**LIGHT, "alt": text})  # type: ignore[no-untyped-call]
 
 
 def model_in(state: Mapping[str, Any]) -> Graph | City:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -103,11 +105,15 @@ class Notebook:
         self.page.evaluate("(id) => { window.jupyterapp.commands.execute(id); }", command)
 
     def run_all(self) -> None:
-        """Run all cells, and wait."""
-        self.page.locator(".jp-Notebook .jp-Cell").first.click()
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_text("Run All Cells", exact=True).click()
-        self.page.wait_for_timeout(300)
+        """Run all cells, and wait; again if the kernel was not yet listening."""
+        for _ in range(3):
+            self.page.locator(".jp-Notebook .jp-Cell").first.click()
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_text("Run All Cells", exact=True).click()
+            last = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-prompt").last
+            with contextlib.suppress(Exception):
+                last.get_by_text(re.compile(r"\[\d+\]:")).wait_for(timeout=15_000)
+                break
         self.idle()
 
     def add_and_run(self, code: str, *, wait: bool = True) -> Any:

@@ -165,6 +165,19 @@ def test_a_page_without_python_still_shows(page: Any, tmp_path: Any) -> None:
     assert page.locator(".qg-dots").first.is_visible()
 
 
+def test_ten_thousand_views_leave_nothing_behind(page: Any) -> None:
+    explorer = QAOAExplorer(GRAPH, depth=2)
+    stage = Stage(page, explorer)
+    stage.out.clear()
+    explorer._send_view()
+    views = "([[_, content, parts]]) => { for (let i = 0; i < %d; i++) model.deliver(content, parts); }"
+    count = "() => [document.querySelectorAll('*').length, model.heard('msg:custom')]"
+    page.evaluate(views % 10, stage.out)
+    before = page.evaluate(count)
+    page.evaluate(views % 10_000, stage.out)
+    assert page.evaluate(count) == before
+
+
 def test_the_view_ends_without_a_trace(page: Any) -> None:
     Stage(page, QAOAExplorer(GRAPH))
     page.evaluate("() => window.end()")

@@ -34,13 +34,17 @@ LATENCY = """async (count) => {
 }"""
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["subshells", "no-subshells"])
+@pytest.fixture(scope="module")
 def lab(request: Any, browser: Any, tmp_path_factory: Any) -> Iterator[Lab]:
     how = "perCommTarget" if request.param else "disabled"
     kernel = {"@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": how}}
     made = Lab(tmp_path_factory.mktemp("lab"), **kernel)
     yield made
     made.stop()
+
+
+once = pytest.mark.parametrize("lab", [True], indirect=True, ids=["subshells"])
+both = pytest.mark.parametrize("lab", [True, False], indirect=True, ids=["subshells", "no-subshells"])
 
 
 def opened(page: Any, lab: Lab, *cells: str) -> Notebook:
@@ -60,6 +64,7 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
+@both
 def test_five_nodes_by_mouse_then_undone_and_redone(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, EDITOR)
     places = [(60, 60), (200, 40), (330, 120), (240, 240), (90, 220)]
@@ -86,6 +91,7 @@ def test_five_nodes_by_mouse_then_undone_and_redone(page: Any, lab: Lab) -> None
     assert notebook.value("editor.graph.to_json()") == full
 
 
+@once
 def test_five_nodes_by_keyboard_alone(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, EDITOR)
     page.locator(".qg-canvas").focus()
@@ -102,6 +108,7 @@ def test_five_nodes_by_keyboard_alone(page: Any, lab: Lab) -> None:
     assert page.locator(".jp-Notebook .jp-Cell").count() == 4, "no key reached JupyterLab's shortcuts"
 
 
+@both
 def test_a_slider_answers_at_once_and_a_drag_is_smooth(page: Any, lab: Lab, capsys: Any) -> None:
     notebook = opened(page, lab, EXPLORER)
     page.locator(".qg-bars").wait_for()
@@ -129,6 +136,7 @@ def test_a_slider_answers_at_once_and_a_drag_is_smooth(page: Any, lab: Lab, caps
     assert float(notebook.value("explorer.angles[0][0]")) == pytest.approx(gamma)
 
 
+@both
 def test_optimise_progress_cancel_and_the_kernel_answers(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, LONG)
     before = notebook.value("explorer.angles")
@@ -150,6 +158,7 @@ def test_optimise_progress_cancel_and_the_kernel_answers(page: Any, lab: Lab) ->
     assert notebook.value("explorer.running, explorer.result") == "(False, None)"
 
 
+@both
 def test_the_stop_button_ends_a_long_run(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, LONG)
     before = notebook.value("explorer.angles")
@@ -162,6 +171,7 @@ def test_the_stop_button_ends_a_long_run(page: Any, lab: Lab) -> None:
     assert notebook.value("explorer.running, explorer.result") == "(False, None)"
 
 
+@both
 def test_two_explorers_do_not_disturb_each_other(page: Any, lab: Lab) -> None:
     ring = "other = QAOAExplorer(qg.Graph.ring(6), depth=1)\nother"
     notebook = opened(page, lab, EXPLORER, ring)
@@ -178,6 +188,7 @@ def test_two_explorers_do_not_disturb_each_other(page: Any, lab: Lab) -> None:
     assert page.locator(".qg-figures").first.inner_text() == first
 
 
+@once
 def test_restart_and_run_all_then_reopen_without_a_kernel(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, EXPLORER, "print('the end')")
     page.locator(".qg-bars").wait_for()
@@ -206,6 +217,7 @@ def session(page: Any, lab: Lab, name: str) -> str:
     return str(next(one["id"] for one in found if one["path"] == name))
 
 
+@once
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_accessible_in_jupyterlabs_themes(page: Any, lab: Lab, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe

@@ -1,7 +1,7 @@
 // A drawing of a graph or a city: SVG, in pixels, so that nodes keep their size when zoomed.
 
 const RADIUS = 14;
-const MARGIN = 34;
+const MARGIN = 46;
 const MOST_NAMES = 60;
 const SHAPES = {
   side0: (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0z`,
