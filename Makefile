@@ -19,7 +19,7 @@ WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-
   PYTHONPATH=$(abspath $(SANITIZED)/root) MESONPY_EDITABLE_SKIP=$(abspath $(wildcard build/cp*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check sanitize notebooks lock bench image image-test image-lint clean
+.PHONY: help setup lab test check sanitize browser-test notebooks screenshots lock bench image image-test image-lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -52,8 +52,14 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py
 
+browser-test: setup ## the widgets in a real Chromium, which must be there
+	CI=1 $(BIN)/python -m pytest tests/browser
+
 notebooks: setup ## run all notebooks and save their outputs
 	$(BIN)/python tools/notebooks.py
+
+screenshots: setup ## picture the explorers for the README, in a real Chromium
+	$(BIN)/python tools/screenshots.py
 
 bench: .venv-bench/.installed ## measure qgraph beside other simulators: make bench BENCH="--max-nodes 20"
 	.venv-bench/bin/python benchmarks/run.py $(BENCH)

@@ -45,6 +45,7 @@ from qgraph.solvers.result import Result, Solution, Step
 from qgraph.solvers.schedules import fixed_angles, interpolate, linear_ramp
 
 if TYPE_CHECKING:
+    from qgraph import widgets as widgets
     from qgraph.plotting import (
         plot_convergence,
         plot_cut,
@@ -132,6 +133,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("qgraph")
+    if name == "widgets":
+        return import_module("qgraph.widgets")
     for module, names in _AT_FIRST_USE.items():
         if name in names:
             return getattr(import_module(module), name)
@@ -139,4 +142,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__, "__version__"])
+    return sorted([*globals(), *__all__, "__version__", "widgets"])

@@ -51,4 +51,5 @@ def _bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
         together = -(-count // MOST_BARS)
         places = together * np.arange(-(-count // together) + 1) - 0.5
         return np.asarray(low + (high - low) * gap * places)
-    return np.linspace(low, high, MOST_BARS + 1)
+    margin = 1e-9 * (high - low)  # lest rounding leaves the extremes outside
+    return np.linspace(low - margin, high + margin, MOST_BARS + 1)

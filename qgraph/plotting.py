@@ -15,7 +15,8 @@ from qgraph import histograms
 from qgraph.errors import MissingDependency, require
 from qgraph.fields import as_name
 from qgraph.simulation.state import State
-from qgraph.simulation.statevector import finite_row
+from qgraph.simulation.statevector import check_angles, finite_row
+from qgraph.solvers.result import Result
 
 try:
     from matplotlib.collections import LineCollection
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from qgraph.city import City
     from qgraph.graph import Graph
     from qgraph.simulation.counts import Counts
-    from qgraph.solvers.result import Result
 
 BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (
     "#0072B2",
@@ -207,17 +207,19 @@ def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def plot_schedule(result: Result, *, ax: Axes | None = None) -> Axes:
-    """The angles by layer.
+def plot_schedule(angles: Result | Sequence[Sequence[float]], *, ax: Axes | None = None) -> Axes:
+    """The angles by layer: those of a result, or `(gammas, betas)`.
 
-    >>> from qgraph import Graph, MaxCut, solve_qaoa
-    >>> plot_schedule(solve_qaoa(MaxCut(Graph.ring(4)), depth=2, seed=1)).get_xlabel()
+    >>> plot_schedule([(0.4, 0.8), (0.6, 0.3)]).get_xlabel()
     'layer'
     """
+    given = (angles.gammas, angles.betas) if isinstance(angles, Result) else angles
+    require(len(given) == 2, "angles", "must be a result or (gammas, betas)", given)
+    gammas, betas = check_angles(*given)
     axes = _chart(ax)
-    layers = range(1, result.depth + 1)
-    axes.plot(layers, result.gammas, "o-", color=BLUE, label="gamma")
-    axes.plot(layers, result.betas, "s--", color=VERMILION, label="beta")
+    layers = range(1, len(gammas) + 1)
+    axes.plot(layers, gammas, "o-", color=BLUE, label="gamma")
+    axes.plot(layers, betas, "s--", color=VERMILION, label="beta")
     axes.set(xlabel="layer", ylabel="angle (rad)", xticks=list(layers))
     axes.legend(frameon=False)
     return axes

@@ -14,6 +14,7 @@ CONDA_ONLY = {"pip", "c-compiler"}
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
 IMAGE_ONLY = {"hub", "image-lint"}  # these are for the container image and its tests
+PIP_ONLY = "browser"  # this group is not on conda-forge
 RUN = [
     r
     for rs in [PROJECT["project"]["dependencies"], *(EXTRAS[n] for n in EXTRAS if n not in IMAGE_ONLY)]
@@ -34,9 +35,11 @@ def normal(requirement: str) -> str:
 
 
 def test_conda_environment_equals_pyproject() -> None:
-    listed = {normal(r) for r in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]}
+    *listed, from_pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     python = f"python{PROJECT['project']['requires-python']}"
-    assert listed == {normal(r) for r in RUN + DEVELOP} | CONDA_ONLY | {python}
+    conda = [r for name in GROUPS if name not in {*IMAGE_ONLY, PIP_ONLY} for r in GROUPS[name]]
+    assert {normal(r) for r in listed} == {normal(r) for r in RUN + conda} | CONDA_ONLY | {python}
+    assert from_pip == {"pip": GROUPS[PIP_ONLY]}
 
 
 def pins(name: str) -> set[tuple[str, str]]:

@@ -29,7 +29,7 @@ def python_of(cell: Any) -> str:
 
 
 def test_the_lessons_are_there() -> None:
-    assert [path.stem for path in NOTEBOOKS][:2] == ["00_start_here", "01_maxcut"]
+    assert {"00_start_here", "01_maxcut", "03_priority_routing"} <= {path.stem for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -56,6 +56,29 @@ def test_cells_with_figures_print_what_must_hold(path: Path) -> None:
     for cell in code_cells(path):
         figures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
         assert not figures or any(output.output_type == "stream" for output in cell.outputs), cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_live_views_leave_a_picture_and_nothing_large(path: Path) -> None:
+    """Below each live view stands its picture; no script is kept, or every view would add its own."""
+    assert "widgets" not in nbformat.read(path, 4).metadata
+    assert path.stat().st_size < 500_000
+    for cell in code_cells(path):
+        kinds = [set(output.get("data", {})) for output in cell.outputs]
+        for place, kind in enumerate(kinds):
+            if "application/vnd.jupyter.widget-view+json" in kind:
+                assert kinds[place + 1] == {"image/png", "text/plain"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_pages_of_notebooks_show_every_picture(path: Path) -> None:
+    """What nbconvert makes, and so nbviewer: live views fall back to text, their pictures stand below."""
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter().from_filename(str(path))
+    outputs = [output for cell in code_cells(path) for output in cell.outputs]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert page.count('src="data:image/png;base64,') == len(pictures)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -23,6 +23,22 @@ def test_python_blocks_run() -> None:
         assert "36.0" in run.stdout
 
 
+def test_the_explorers_are_made_as_shown() -> None:
+    """The lines on widgets go on from the ten lines above them."""
+    first = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)[0]
+    (widgets,) = re.findall(r"```py\n(.*?)```", README, flags=re.DOTALL)
+    run = subprocess.run(
+        [sys.executable, "-c", first + widgets], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_pictures_are_there() -> None:
+    pictures = re.findall(r'(?:src|srcset)="([^"]+)"', README)
+    assert len(pictures) == 6
+    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text()

@@ -15,7 +15,9 @@ def run(path: Path) -> None:
     """Execute one notebook in place; a cell that raises leaves the file as it was."""
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=600, resources=resources, record_timing=False)
+    # Live views are not kept, only their pictures: with their state, each would add its whole script.
+    options = {"record_timing": False, "store_widget_state": False}
+    client = NotebookClient(notebook, timeout=600, resources=resources, **options)
     client.execute()
     nbformat.write(notebook, path)
 

@@ -1,0 +1,53 @@
+"""The static figures of the explorers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from qgraph import plotting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qgraph.city import City
+    from qgraph.graph import Graph
+    from qgraph.solvers.result import Solution
+    from qgraph.widgets.bench import Bench
+
+
+def explorer(bench: Bench, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:
+    """The most likely solution, the landscape or the angles, and the distribution."""
+    figure = Figure(figsize=(13, 4), layout="constrained", facecolor="white")
+    left, middle, right = figure.subplots(1, 3)
+    state = bench.state(angles)
+    plotting.plot_cut(graph, state.top(1)[0].candidate.labels or {}, ax=left)
+    left.set_title("the most likely solution")
+    if len(angles[0]) == 1:
+        bench.finish_landscape()
+        point = angles[0][0], angles[1][0]
+        plotting.plot_landscape(bench.gammas, bench.betas, bench.landscape, ax=middle)
+        middle.plot(*point, "o", ms=9, mfc=plotting.VERMILION, mec="white", mew=2)
+    else:
+        plotting.plot_schedule(angles, ax=middle)
+    plotting.plot_distribution(state, ax=right)
+    for axes in (middle, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(title, fontsize=10, parse_math=False)
+    return figure
+
+
+def routes(city: City, solutions: Mapping[str, Solution]) -> Figure:
+    """The routes that solvers found, side by side."""
+    shown = {name: solution for name, solution in solutions.items() if solution.route is not None}
+    figure = Figure(figsize=(4.6 * max(len(shown), 1) + 1.6, 4.4), layout="constrained", facecolor="white")
+    axes = figure.subplots(1, max(len(shown), 1), squeeze=False)[0]
+    for ax, (name, solution) in zip(axes, shown.items(), strict=False):
+        plotting.plot_route(city, solution.route or (), ax=ax)
+        ax.set_title(f"{name}: travel time {solution.travel_time:.6g}")
+    for ax in axes[:-1]:
+        legend = ax.get_legend()
+        if legend is not None:
+            legend.remove()
+    return figure

@@ -1,0 +1,1 @@
+"""Tests in a real browser: scripts alone on a stage, and whole notebooks in JupyterLab."""

@@ -1,0 +1,74 @@
+"""A Chromium for the session, and pages that fail their test on errors and on requests to elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+HERE = {"127.0.0.1", "localhost", "::1"}
+SCHEMES = {"data", "blob", "about", "file"}
+
+
+def chromium() -> str | None:
+    """The browser that QGRAPH_CHROMIUM names, or one on the path."""
+    return os.environ.get("QGRAPH_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    path = chromium()
+    if path is None:
+        missing = "no Chromium was found; install one, or name it in QGRAPH_CHROMIUM"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        launched = playwright.chromium.launch(
+            executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])]
+        )
+        yield launched
+        launched.close()
+
+
+class Watch:
+    """What a page complained about, and whom it asked for something."""
+
+    def __init__(self, context: Any) -> None:
+        self.errors: list[str] = []
+        self.outside: list[str] = []
+        context.on("request", self._request)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+
+    def _request(self, request: Any) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in SCHEMES and url.hostname not in HERE:
+            self.outside.append(request.url)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture
+def context(browser: Any) -> Iterator[Any]:
+    made = browser.new_context(viewport={"width": 1280, "height": 1400}, has_touch=True)
+    made.set_default_timeout(20_000)
+    watch = Watch(made)
+    yield made
+    made.close()
+    assert watch.outside == []
+    assert watch.errors == []
+
+
+@pytest.fixture
+def page(context: Any) -> Any:
+    return context.new_page()

@@ -1,0 +1,135 @@
+"""A JupyterLab of its own for the tests, and notebooks in it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+TOKEN = "browser-tests"
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
+
+
+class Lab:
+    """JupyterLab on a free port, with configuration and files of its own."""
+
+    def __init__(self, folder: Path, **settings: dict[str, Any]) -> None:
+        self.folder = folder / "files"
+        self.folder.mkdir(parents=True)
+        for name, value in {**QUIET, **settings}.items():
+            extension, plugin = name.rsplit(":", 1)
+            path = folder / "settings" / extension / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(value))
+        places = {
+            name: str(folder / name.lower())
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+        }
+        settings_dir = {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+        self.info = Path(places["JUPYTER_RUNTIME_DIR"])
+        options = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--ServerApp.port_retries=0"]
+        options += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={self.folder}"]
+        options += ["--ServerApp.ip=127.0.0.1", f"--LabApp.workspaces_dir={folder / 'workspaces'}"]
+        options += [
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.news_url=None",
+        ]
+        self.log = (folder / "lab.log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env={**os.environ, **places, **settings_dir},
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+        )
+        self.url = self._address()
+
+    def _address(self) -> str:
+        for _ in range(300):
+            found = list(self.info.glob("jpserver-*.json"))
+            if found and (text := found[0].read_text()):
+                url = str(json.loads(text)["url"])
+                try:
+                    urllib.request.urlopen(f"{url}api?token={TOKEN}", timeout=5)
+                    return url
+                except OSError:
+                    pass
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.2)
+        raise RuntimeError(Path(self.log.name).read_text()[-3000:])
+
+    def stop(self) -> None:
+        """End the server and its kernels."""
+        self.process.terminate()
+        self.process.wait(30)
+        self.log.close()
+
+    def notebook(self, name: str, *cells: str) -> str:
+        """Write a notebook; cells are code."""
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(book, self.folder / name)
+        return name
+
+
+class Notebook:
+    """A notebook open in a page."""
+
+    def __init__(self, page: Any, lab: Lab, name: str) -> None:
+        self.page, self.lab, self.name = page, lab, name
+        page.goto(f"{lab.url}lab/tree/{name}?token={TOKEN}&reset")
+        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for(timeout=60_000)
+        self.idle(timeout=60_000)
+
+    def idle(self, timeout: float = 30_000) -> None:
+        """Wait until the kernel is idle."""
+        panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+        idle = f"{panel} .jp-Notebook-ExecutionIndicator[data-status=idle]"
+        self.page.locator(idle).wait_for(state="attached", timeout=timeout)
+
+    def command(self, command: str) -> None:
+        """Run one of JupyterLab's commands, by its name in the menus."""
+        self.page.evaluate("(id) => { window.jupyterapp.commands.execute(id); }", command)
+
+    def run_all(self) -> None:
+        """Run all cells, and wait; again if the kernel was not yet listening."""
+        for _ in range(3):
+            self.page.locator(".jp-Notebook .jp-Cell").first.click()
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_text("Run All Cells", exact=True).click()
+            last = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-prompt").last
+            with contextlib.suppress(Exception):
+                last.get_by_text(re.compile(r"\[\d+\]:")).wait_for(timeout=15_000)
+                break
+        self.idle()
+
+    def add_and_run(self, code: str, *, wait: bool = True) -> Any:
+        """A new cell at the end, run; its locator."""
+        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        before = cells.count()
+        self.page.locator(".jp-Notebook-footer").click()
+        cell = cells.nth(before)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Control+Enter")  # adds no cell, which would come late
+        if wait:
+            cell.locator(".jp-InputArea-prompt").get_by_text(re.compile(r"\[\d+\]:")).wait_for()
+        return cell
+
+    def value(self, expression: str) -> str:
+        """What the kernel says an expression is, printed."""
+        cell = self.add_and_run(f"print(({expression}))")
+        return str(cell.locator(".jp-OutputArea-output").first.inner_text()).strip()

@@ -1,0 +1,238 @@
+"""The widgets in real notebooks: JupyterLab, a real kernel, a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from browser.lab import Lab, Notebook
+
+IMPORTS = "import qgraph as qg\nfrom qgraph.widgets import GraphEditor, QAOAExplorer"
+EDITOR = "editor = GraphEditor()\neditor"
+EXPLORER = "explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=4)\nexplorer"
+LONG = "explorer = QAOAExplorer(qg.Graph.random_regular(3, 18, seed=1), depth=10)\nexplorer"
+FRAMES = """() => new Promise((done) => { const times = []; const step = (t) => { times.push(t);
+  if (times.length < 45) requestAnimationFrame(step); else done(times); }; requestAnimationFrame(step); })"""
+# Input events one after another, each timed until the frame after the picture has changed.
+LATENCY = """async (count) => {
+  const range = document.querySelector('.qg-turn input'), bars = document.querySelector('.qg-bars');
+  const frame = () => new Promise(requestAnimationFrame);
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const before = bars.getAttribute('d'), start = performance.now();
+    range.value = 0.1 + 0.4 * ((i * 7) % count) / count;
+    range.dispatchEvent(new Event('input', { bubbles: true }));
+    while (bars.getAttribute('d') === before && performance.now() - start < 3000) await frame();
+    await frame();
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(request: Any, browser: Any, tmp_path_factory: Any) -> Iterator[Lab]:
+    how = "perCommTarget" if request.param else "disabled"
+    kernel = {"@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": how}}
+    made = Lab(tmp_path_factory.mktemp("lab"), **kernel)
+    yield made
+    made.stop()
+
+
+once = pytest.mark.parametrize("lab", [True], indirect=True, ids=["subshells"])
+both = pytest.mark.parametrize("lab", [True, False], indirect=True, ids=["subshells", "no-subshells"])
+
+
+def opened(page: Any, lab: Lab, *cells: str) -> Notebook:
+    notebook = Notebook(
+        page, lab, lab.notebook(f"n{len(list(lab.folder.glob('*.ipynb')))}.ipynb", IMPORTS, *cells)
+    )
+    notebook.run_all()
+    return notebook
+
+
+def spot(page: Any, x: float, y: float) -> tuple[float, float]:
+    box = page.locator(".qg-canvas").first.bounding_box()
+    return box["x"] + x, box["y"] + y
+
+
+def quantile(times: list[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(share * len(times)))]
+
+
+@both
+def test_five_nodes_by_mouse_then_undone_and_redone(page: Any, lab: Lab) -> None:
+    notebook = opened(page, lab, EDITOR)
+    places = [(60, 60), (200, 40), (330, 120), (240, 240), (90, 220)]
+    for place in places:
+        page.mouse.dblclick(*spot(page, *place))
+    page.get_by_role("button", name="Connect nodes").click()
+    for a, b in zip(places, places[1:] + places[:1], strict=True):
+        page.mouse.move(*spot(page, *a))
+        page.mouse.down()
+        page.mouse.move(*spot(page, *b), steps=3)
+        page.mouse.up()
+    page.wait_for_timeout(300)
+    drawn = notebook.value("sorted(sorted((e.source, e.target)) for e in editor.graph.edges)")
+    assert drawn == str([["0", "1"], ["0", "4"], ["1", "2"], ["2", "3"], ["3", "4"]])
+    full = notebook.value("editor.graph.to_json()")
+    for _ in range(10):
+        page.get_by_role("button", name="Undo").click()
+        page.wait_for_timeout(60)
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    assert notebook.value("editor.graph") == "Graph(0 nodes, 0 edges)"
+    for _ in range(10):
+        page.get_by_role("button", name="Redo").click()
+        page.wait_for_timeout(60)
+    assert notebook.value("editor.graph.to_json()") == full
+
+
+@once
+def test_five_nodes_by_keyboard_alone(page: Any, lab: Lab) -> None:
+    notebook = opened(page, lab, EDITOR)
+    page.locator(".qg-canvas").focus()
+    for key in "nnnnn":
+        page.keyboard.press(key)
+    for _ in range(4):  # node 4 with 3, 3 with 2, ...
+        for key in ("c", "[", "Enter"):
+            page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    drawn = notebook.value(
+        "len(editor.graph.nodes), sorted(sorted((e.source, e.target)) for e in editor.graph.edges)"
+    )
+    assert drawn == "(5, [['0', '1'], ['1', '2'], ['2', '3'], ['3', '4']])"
+    assert page.locator(".jp-Notebook .jp-Cell").count() == 3, "no key reached JupyterLab's shortcuts"
+
+
+@both
+def test_a_slider_answers_at_once_and_a_drag_is_smooth(page: Any, lab: Lab, capsys: Any) -> None:
+    notebook = opened(page, lab, EXPLORER)
+    page.locator(".qg-bars").wait_for()
+    page.wait_for_timeout(800)
+    page.evaluate(LATENCY, 10)
+    times = page.evaluate(LATENCY, 60)
+    x, y = spot(page, 0, 0)
+    box = page.locator(".qg-node .qg-shape").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate("(f) => { window.frames_ = eval(f)(); }", FRAMES)
+    for step in range(60):
+        page.mouse.move(x + 100 + 2 * (step % 30), y + 100 + step)
+    frames = page.evaluate("() => window.frames_")
+    page.mouse.up()
+    gaps = [b - a for a, b in pairwise(frames)]
+    with capsys.disabled():
+        print(
+            f"\nn = 14, depth 4: p50 {quantile(times, 0.5):.0f} ms, p95 {quantile(times, 0.95):.0f} ms from"
+        )
+        print(f"input to painted result; node drag at {1000 / quantile(gaps, 0.5):.0f} frames per second")
+    assert quantile(times, 0.5) < 1000, "the picture follows the slider"
+    page.wait_for_timeout(300)
+    gamma = page.evaluate("() => Number(document.querySelector('.qg-turn input').value)")
+    assert float(notebook.value("explorer.angles[0][0]")) == pytest.approx(gamma)
+
+
+@both
+def test_optimise_progress_cancel_and_the_kernel_answers(page: Any, lab: Lab) -> None:
+    notebook = opened(page, lab, LONG)
+    before = notebook.value("explorer.angles")
+    page.locator(".qg-explorer").get_by_label("start").select_option("interpolate")
+    page.get_by_role("button", name="Optimise the angles").click()
+    page.locator(".qg-status").get_by_text(re.compile(r"Optimising: .* after \d+ evaluations")).wait_for()
+    assert notebook.value("explorer.running, explorer.result") == "(True, None)", (
+        "the kernel answers meanwhile"
+    )
+    page.locator(".qg-line").first.wait_for(state="attached")
+    took = page.evaluate(
+        "async () => { const start = performance.now();"
+        " [...document.querySelectorAll('button')].find((b) => b.textContent === 'Cancel').click();"
+        " while (!document.querySelector('.qg-status').textContent.startsWith('Cancelled'))"
+        " await new Promise(requestAnimationFrame); return performance.now() - start; }"
+    )
+    assert took < 500
+    assert notebook.value("explorer.angles") == before
+    assert notebook.value("explorer.running, explorer.result") == "(False, None)"
+
+
+@both
+def test_the_stop_button_ends_a_long_run(page: Any, lab: Lab) -> None:
+    notebook = opened(page, lab, LONG)
+    before = notebook.value("explorer.angles")
+    cell = notebook.add_and_run('explorer.optimise(start="interpolate")', wait=False)
+    page.wait_for_timeout(1500)
+    page.locator("[data-jp-item-name=interrupt] button, [data-jp-item-name=interrupt]").first.click()
+    cell.get_by_text("KeyboardInterrupt").first.wait_for()
+    notebook.idle()
+    assert notebook.value("explorer.angles") == before
+    assert notebook.value("explorer.running, explorer.result") == "(False, None)"
+
+
+@both
+def test_two_explorers_do_not_disturb_each_other(page: Any, lab: Lab) -> None:
+    ring = "other = QAOAExplorer(qg.Graph.ring(6), depth=1)\nother"
+    notebook = opened(page, lab, EXPLORER, ring)
+    page.locator(".qg-bars").nth(1).wait_for()
+    first = page.locator(".qg-figures").first.inner_text()
+    angles = notebook.value("explorer.angles")
+    second = page.locator(".qg-explorer").nth(1)
+    second.locator(".qg-turn input").first.evaluate(
+        "(e) => { e.value = 0.1; e.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    page.wait_for_timeout(400)
+    assert float(notebook.value("other.angles[0][0]")) == pytest.approx(0.1)
+    assert notebook.value("explorer.angles") == angles
+    assert page.locator(".qg-figures").first.inner_text() == first
+
+
+@once
+def test_restart_and_run_all_then_reopen_without_a_kernel(page: Any, lab: Lab) -> None:
+    notebook = opened(page, lab, EXPLORER, "print('the end')")
+    page.locator(".qg-bars").wait_for()
+    picture = page.locator(".jp-OutputArea-child .jp-RenderedImage img")
+    assert picture.count() == 1
+    assert not picture.is_visible(), "the live view hides its picture"
+    page.locator(
+        "[data-jp-item-name=restart-and-run] button, [data-jp-item-name=restart-and-run]"
+    ).first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.wait_for_timeout(1500)
+    notebook.idle(60_000)
+    page.locator(".qg-bars").wait_for()
+    notebook.value("explorer.depth")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1000)
+    page.request.delete(f"{lab.url}api/sessions/{session(page, lab, notebook.name)}?token=browser-tests")
+    page.goto("about:blank")
+    page.goto(f"{lab.url}lab/tree/{notebook.name}?token=browser-tests&reset")
+    page.locator(".jp-OutputArea-child .jp-RenderedImage img").wait_for(timeout=60_000)
+    assert page.locator(".jp-OutputArea-child .jp-RenderedImage img").is_visible()
+
+
+def session(page: Any, lab: Lab, name: str) -> str:
+    found = page.request.get(f"{lab.url}api/sessions?token=browser-tests").json()
+    return str(next(one["id"] for one in found if one["path"] == name))
+
+
+@once
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_accessible_in_jupyterlabs_themes(page: Any, lab: Lab, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    city = "from qgraph.widgets import RouteExplorer\nRouteExplorer(qg.City.random(5, 2, seed=1), depth=1)"
+    opened(page, lab, EXPLORER, city)
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).hover()
+    page.get_by_role("menuitemcheckbox", name=theme).or_(
+        page.get_by_role("menuitem", name=theme)
+    ).first.click()
+    page.wait_for_timeout(1200)
+    page.locator(".qg-legs tbody tr").first.wait_for()
+    found = Axe().run(page, context=".qgraph-widget").response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in serious] == []
+    paper = page.locator(".qgraph-widget").first.evaluate("(e) => getComputedStyle(e).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (theme == "JupyterLab Light")
