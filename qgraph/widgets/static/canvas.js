@@ -3,6 +3,7 @@
 const RADIUS = 14;
 const MARGIN = 46;
 const MOST_NAMES = 60;
+const NAME_ANGLES = [0, -1, 1, -2, 2, -3, 3, 4].map((eighth) => (eighth * Math.PI) / 4); // the right first
 const SHAPES = {
   side0: (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0z`,
   side1: (r) => `M${-r * 0.9},${-r * 0.9}h${r * 1.8}v${r * 1.8}h${-r * 1.8}z`,
@@ -132,7 +133,7 @@ class Canvas {
     const name = this.visit?.(node, own) ?? own;
     const inside = mode === "graph" && node.id.length <= 2 && !node.label;
     if (names && !(kind === "junction" && (this.small || !node.label))) {
-      const place = inside ? { class: "qg-name qg-inside", "text-anchor": "middle", dy: "0.35em" } : { class: "qg-name", x: radius + 4, dy: "-0.4em" };
+      const place = inside ? { class: "qg-name qg-inside", "text-anchor": "middle", dy: "0.35em" } : { class: "qg-name", dy: "0.35em" };
       group.append(svg("text", place, inside ? node.id : name));
     }
     group.append(svg("title", {}, [own, mode === "city" ? `(${node.type})` : side === undefined ? "" : `on side ${side}`].join(" ")));
@@ -150,10 +151,17 @@ class Canvas {
     const lines = [svg("line", { class: "qg-grip" }), svg("line", { class: "qg-casing" }), svg("line", { class: "qg-line", "stroke-width": width })];
     group.append(...lines);
     const arrow = edge.oneway ? group.appendChild(svg("path", { class: "qg-oneway", d: "M-5,-5L6,0L-5,5z" })) : null;
-    const text = texts ? svg("text", { class: "qg-weight", "text-anchor": "middle", dy: "0.35em" }, shown(edge.weight, 3)) : null;
+    const text = texts ? this.drawWeight(shown(edge.weight, 3)) : null;
     if (text) group.append(text);
     group.append(svg("title", {}, this.describe(item)));
     return { edge, group, lines, text, arrow };
+  }
+
+  // On a plate, since a line that shows between the digits reads as a colon.
+  drawWeight(weight) {
+    const wide = 7 * weight.length + 4;
+    const plate = svg("rect", { class: "qg-plate", x: -wide / 2, y: -7, width: wide, height: 14, rx: 3 });
+    return svg("g", { class: "qg-weight" }, plate, svg("text", { "text-anchor": "middle", dy: "0.35em" }, weight));
   }
 
   // Put everything, or only what hangs on some nodes, where it belongs.
@@ -164,6 +172,8 @@ class Canvas {
       group.setAttribute("transform", `translate(${round(x)},${round(y)})`);
     }
     const edges = names ? new Set(names.flatMap((name) => this.touching.get(name) ?? [])) : (this.strokes ?? []);
+    const ends = names ? new Set([...names, ...[...edges].flatMap(({ edge }) => [edge.from, edge.to])]) : (this.pieces?.keys() ?? []);
+    for (const name of ends) this.placeName(name);
     for (const { edge, lines, text, arrow } of edges) {
       const [x1, y1, x2, y2] = [...this.toScreen(this.at(edge.from)), ...this.toScreen(this.at(edge.to))].map(round);
       for (const line of lines) fill(line, { x1, y1, x2, y2 });
@@ -173,6 +183,23 @@ class Canvas {
     }
     this.placeRoute?.();
     this.onplace?.();
+  }
+
+  // Beside the node, where its edges leave most room.
+  placeName(name) {
+    const text = this.pieces.get(name)?.group.querySelector(".qg-name:not(.qg-inside)");
+    if (!text) return;
+    const [x, y] = this.toScreen(this.at(name));
+    const taken = this.touching.get(name).map(({ edge }) => {
+      const [there, up] = this.toScreen(this.at(edge.from === name ? edge.to : edge.from));
+      return Math.atan2(up - y, there - x);
+    });
+    const room = (angle) => Math.min(...taken.map((other) => Math.abs(Math.atan2(Math.sin(angle - other), Math.cos(angle - other)))), 3);
+    const best = NAME_ANGLES.reduce((a, b) => (room(b) > room(a) + 0.2 ? b : a));
+    const [across, down] = [Math.cos(best), Math.sin(best)].map((part) => Math.round(part * 100) / 100);
+    const anchor = across > 0.3 ? "start" : across < -0.3 ? "end" : "middle";
+    const far = this.radius + (anchor === "middle" ? 9 : 4);
+    fill(text, { x: round(across * far), y: round(down * far), "text-anchor": anchor });
   }
 
   describe(item) {
