@@ -151,6 +151,8 @@ def test_cancel_leaves_everything_as_it_was() -> None:
     wire.say("cancel")
     run.thread.join(20)
     assert not run.thread.is_alive()
+    assert run.result is not None
+    assert run.result.stopped_by == "callback"
     assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
     assert seen == []
     assert not explorer.cancel()

@@ -76,6 +76,8 @@ def test_depth_solves_qaoa_again() -> None:
     assert explorer.depth == 4
     assert deep["mean"] < shallow["mean"]
     assert deep["chance"] > shallow["chance"]
+    assert shallow["random"] > shallow["mean"]
+    assert shallow["luck"] == pytest.approx(1 / 720)
     assert "must be a whole number from 1 to 8, got 0" in wire.say("depth", value=0)[0]["message"]
 
 

@@ -11,6 +11,7 @@ import traitlets
 from qgraph.city import City
 from qgraph.errors import ProblemTooLarge, QGraphError, require, require_seed, require_whole
 from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.statevector import simulate
 from qgraph.solvers.classical import solve_greedy
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.qaoa import Progress, solve_qaoa
@@ -95,7 +96,8 @@ class RouteExplorer(Editor):
     def _solve_classically(self) -> None:
         with self._solving:
             routing = self.problem
-            self._found = {"city": self.graph, "errors": {}, "chance": None, "mean": None, "solutions": {}}
+            self._found = {"city": self.graph, "errors": {}, "chance": None, "mean": None}
+            self._found |= {"luck": None, "solutions": {}}
             for name, solver in (("exact", solve_exact), ("greedy", solve_greedy)):
                 self._try(name, lambda solver=solver: solver(routing))
         self._tell()
@@ -123,6 +125,7 @@ class RouteExplorer(Editor):
         if result.stopped_by == "callback":
             return None
         found["chance"], found["mean"] = result.optimum_probability, result.expectation
+        found["luck"] = simulate(routing, [], []).optimum_probability()
         return result.best
 
     def _try(self, name: str, solver: Any) -> None:
@@ -174,6 +177,8 @@ class RouteExplorer(Editor):
             "bits": routing.bits,
             "chance": found["chance"],
             "mean": found["mean"],
+            "random": routing.mean_travel_time(),
+            "luck": found["luck"],
         }
 
     def _column(self, name: str, found: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,40 @@ window.deliver = deliver;
 """
 
 
+# What keeps a view alive after its end: listeners on anything, and observers of sizes.
+COUNTING = """() => {
+  window.kept = new Set();
+  const name = (target, event, listener) => { listener.key ??= Math.random(); return [target === window, event, listener.key].join(); };
+  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (event, listener, ...rest) {
+    window.kept.add(name(this, event, listener));
+    return add.call(this, event, listener, ...rest);
+  };
+  EventTarget.prototype.removeEventListener = function (event, listener, ...rest) {
+    window.kept.delete(name(this, event, listener));
+    return remove.call(this, event, listener, ...rest);
+  };
+  window.ResizeObserver = class extends ResizeObserver {
+    observe(target) { window.kept.add(this); super.observe(target); }
+    disconnect() { window.kept.delete(this); super.disconnect(); }
+  };
+}"""
+
+
+def leaves_nothing(page: Any, widget: Any) -> None:
+    """Show a widget and end its view: elements, listeners and observers are gone."""
+    page.evaluate(COUNTING)
+    stage = Stage(page, widget)
+    assert page.evaluate("() => window.kept.size") > 10
+    page.evaluate("() => window.end()")
+    assert page.locator("#stage").inner_html() == ""
+    assert page.evaluate("() => window.kept.size") == 0
+    events = [*(f"change:{name}" for name in widget._shown), "msg:custom"]
+    assert page.evaluate("(events) => events.map((event) => model.heard(event))", events) == [0] * len(events)
+    stage.push()
+    assert page.locator("#stage").inner_html() == ""
+
+
 class Stage:
     """Puts a widget on a page; `settle` waits until both sides are quiet."""
 

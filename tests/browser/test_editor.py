@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 import qgraph as qg
-from browser.stage import Stage
+from browser.stage import Stage, leaves_nothing
 from qgraph.widgets import GraphEditor
 
 TRIANGLE = qg.Graph.from_edges([("a", "b", 2.0), ("b", "c"), ("a", "c")]).with_positions(
@@ -247,14 +247,24 @@ def test_cities_are_edited_by_form(page: Any) -> None:
 
 
 def test_the_view_ends_without_a_trace(page: Any) -> None:
-    stage = Stage(page, GraphEditor(TRIANGLE))
-    page.evaluate("() => window.end()")
-    assert page.locator("#stage").inner_html() == ""
-    heard = page.evaluate("() => ['change:_document', 'msg:custom'].map((event) => model.heard(event))")
-    assert heard == [0, 0]
-    stage.widget.graph = qg.Graph.ring(4)
-    stage.push()
-    assert page.locator(".qg-node").count() == 0
+    leaves_nothing(page, GraphEditor(TRIANGLE))
+
+
+def test_a_late_answer_takes_nothing_back(page: Any) -> None:
+    """While the second of two gestures is on its way, the answer to the first does not undo it."""
+    stage = Stage(page, GraphEditor())
+    page.evaluate("() => { window.late = []; model.send = (content) => window.late.push(content); }")
+    for x in (100, 300):
+        page.mouse.dblclick(*stage.canvas(x, 100))
+    answer = (
+        "async () => { const content = window.late.shift(); window.deliver(await window.python(content)); }"
+    )
+    for _ in range(2):
+        assert page.locator(".qg-node").count() == 2
+        page.evaluate(answer)
+        stage.settle()
+    assert page.locator(".qg-node").count() == 2
+    assert stage.widget.graph.ids == ("0", "1")
 
 
 def test_two_views_of_one_model_agree(page: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import qgraph as qg
-from browser.stage import Stage
+from browser.stage import Stage, leaves_nothing
 from qgraph.widgets import QAOAExplorer
 
 GRAPH = qg.Graph.random_regular(3, 8, seed=2).with_layout("circular")
@@ -179,11 +179,7 @@ def test_ten_thousand_views_leave_nothing_behind(page: Any) -> None:
 
 
 def test_the_view_ends_without_a_trace(page: Any) -> None:
-    Stage(page, QAOAExplorer(GRAPH))
-    page.evaluate("() => window.end()")
-    assert page.locator("#stage").inner_html() == ""
-    events = ["change:_document", "change:angles", "msg:custom"]
-    assert page.evaluate("(events) => events.map((event) => model.heard(event))", events) == [0, 0, 0]
+    leaves_nothing(page, QAOAExplorer(GRAPH))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
