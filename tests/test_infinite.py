@@ -13,6 +13,7 @@ from qgraph.simulation.infinite import sherrington_kirkpatrick, tree_cut_fractio
 
 # Basso et al., arXiv:2110.14206, and later tables; Farhi, Goldstone, Gutmann, Zhou, arXiv:1910.08187.
 TREE = [0.6924500897, 0.7559064585, 0.7923984288, 0.8168765649, 0.8363808251]
+BEYOND = {4: 0.8168765649, 5: 0.8363808251, 6: 0.8498971346, 7: 0.8597842271, 8: 0.8673925810}
 SHERRINGTON_KIRKPATRICK = [0.5 / np.sqrt(np.e), 0.4075, 0.4726, 0.5157]
 
 
@@ -32,6 +33,15 @@ def test_best_cut_fractions_of_three_regular_trees() -> None:
     assert best_values(lambda g, b: tree_cut_fraction(3, g, b), [0.6, 0.4], 5) == pytest.approx(
         TREE, abs=2e-8
     )
+
+
+@pytest.mark.parametrize(("depth", "value"), BEYOND.items())
+def test_fixed_angles_reach_the_published_values_at_depths_to_eight(depth: int, value: float) -> None:
+    angles = [np.array(row) for row in qg.fixed_angles(3, depth)]
+    assert tree_cut_fraction(3, *angles) == pytest.approx(value, abs=1e-9)
+    step = 1e-3 * np.eye(depth)[depth // 2]
+    for turned in ((angles[0] + step, angles[1]), (angles[0], angles[1] + step)):
+        assert tree_cut_fraction(3, *turned) < value
 
 
 def test_best_energies_of_the_sherrington_kirkpatrick_model() -> None:

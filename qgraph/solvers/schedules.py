@@ -25,6 +25,29 @@ THREE_REGULAR: dict[int, Angles] = {
         (0.608757260014991, 0.45927530900125874, 0.23539562255067184),
     ),
 }
+# Optima of `tree_cut_fraction(3, ...)`, which reach the values of Basso et al., arXiv:2110.14206, table 1.
+THREE_REGULAR_TREE: dict[int, Angles] = {
+    4: (
+        (0.40875573, 0.78056782, 0.98802575, 1.15689218),
+        (0.5995576, 0.43433504, 0.29675452, 0.15903585),
+    ),
+    5: (
+        (0.35923884, 0.70608825, 0.82209228, 1.00420436, 1.15393896),
+        (0.63166476, 0.5225239, 0.39013418, 0.27598723, 0.14929409),
+    ),
+    6: (
+        (0.33136638, 0.64557479, 0.73165943, 0.83697135, 1.01020678, 1.1272312),
+        (0.63589058, 0.53443248, 0.46333948, 0.35999391, 0.25858553, 0.138847),
+    ),
+    7: (
+        (0.30966036, 0.61675711, 0.6881944, 0.7500102, 0.85739355, 1.02118621, 1.12577269),
+        (0.64758448, 0.55305994, 0.48928626, 0.44475338, 0.34074531, 0.24434776, 0.13122292),
+    ),
+    8: (
+        (0.29299736, 0.58619942, 0.65520169, 0.70808818, 0.76439928, 0.86504894, 1.0270658, 1.11651226),
+        (0.64925588, 0.55557249, 0.50121095, 0.4690232, 0.42018607, 0.31945177, 0.23091387, 0.12283706),
+    ),
+}
 
 
 def interpolate(angles: Sequence[float]) -> tuple[float, ...]:
@@ -56,8 +79,8 @@ def fixed_angles(degree: int, depth: int) -> Angles:
     """Angles that do well on every unit-weight `degree`-regular graph, without optimisation.
 
     Depth 1: the optimum of triangle-free graphs, any degree of at least 2 (Wang, Hadfield, Jiang,
-    Rieffel, arXiv:1706.02998). Depths 2 and 3: 3-regular (Wurtz, Lykov, arXiv:2107.00677). Raises
-    `InvalidInput` for others.
+    Rieffel, arXiv:1706.02998). Depths 2 and 3: 3-regular (Wurtz, Lykov, arXiv:2107.00677). Depths 4 to 8:
+    3-regular, the optimum of graphs of large girth (`tree_cut_fraction`). Raises `InvalidInput` for others.
 
     >>> [round(angle, 6) for (angle,) in fixed_angles(3, 1)]
     [0.61548, 0.392699]
@@ -66,10 +89,11 @@ def fixed_angles(degree: int, depth: int) -> Angles:
     require_whole("depth", depth, 1)
     if depth == 1 and degree >= 2:
         return (math.atan(1 / math.sqrt(degree - 1)),), (math.pi / 8,)
-    if degree == 3 and depth in THREE_REGULAR:
-        return THREE_REGULAR[depth]
+    known = {**THREE_REGULAR, **THREE_REGULAR_TREE}
+    if degree == 3 and depth in known:
+        return known[depth]
     raise InvalidInput(
-        "fixed angles are known for depth 1 at any degree of at least 2, and for depths 2 and 3 at degree 3, "
+        "fixed angles are known for depth 1 at any degree of at least 2, and for depths 2 to 8 at degree 3, "
         f"got depth {depth} at degree {degree}"
     )
 

@@ -31,6 +31,7 @@ PUBLISHED = {
     1: "Wang, Hadfield, Jiang, Rieffel 2018: depth 1",
     2: "Wurtz, Lykov 2021: depth 2",
     3: "Wurtz, Lykov 2021: depth 3",
+    **{depth: f"optimum of the 3-regular tree: depth {depth}" for depth in range(4, 9)},
 }
 LINEAR = "Sack, Serbyn 2021: linear ramp"
 
