@@ -21,10 +21,16 @@ from qgraph.city import City, Road, Stop
 from qgraph.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
 from qgraph.graph import Edge, Graph, Node
 from qgraph.problems.base import Candidate, Problem
+from qgraph.problems.coloring import GraphColoring
+from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.ising import Ising
+from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import read_city, read_graph
 from qgraph.simulation.counts import Counts, Outcome
 from qgraph.simulation.infinite import sherrington_kirkpatrick, tree_cut_fraction
@@ -39,6 +45,8 @@ from qgraph.simulation.statevector import (
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
+from qgraph.solvers.goemans_williamson import solve_goemans_williamson
+from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.recursive import solve_recursive_qaoa
 from qgraph.solvers.result import Result, Solution, Step
@@ -58,19 +66,24 @@ if TYPE_CHECKING:
     from qgraph.qiskit_bridge import run_circuit, to_circuit, to_sparse_pauli_op
 
 __all__ = [
+    "QUBO",
     "Candidate",
     "City",
     "Comparison",
     "Counts",
     "Edge",
     "Graph",
+    "GraphColoring",
+    "GraphPartitioning",
     "IndependentSet",
     "InvalidFile",
     "InvalidInput",
     "Ising",
     "MaxCut",
+    "MaxKCut",
     "MissingDependency",
     "Node",
+    "NumberPartitioning",
     "Outcome",
     "PriorityRouting",
     "Problem",
@@ -85,6 +98,7 @@ __all__ = [
     "State",
     "Step",
     "Stop",
+    "VertexCover",
     "compare",
     "expectation",
     "expectation_and_gradient",
@@ -104,11 +118,14 @@ __all__ = [
     "run_circuit",
     "sherrington_kirkpatrick",
     "simulate",
+    "solve_annealing",
     "solve_exact",
+    "solve_goemans_williamson",
     "solve_greedy",
     "solve_qaoa",
     "solve_random",
     "solve_recursive_qaoa",
+    "solve_tabu",
     "to_circuit",
     "to_sparse_pauli_op",
     "tree_cut_fraction",

@@ -20,11 +20,15 @@ from qgraph import doctor as checks
 from qgraph.city import City
 from qgraph.errors import InvalidInput, QGraphError
 from qgraph.problems.base import sign
+from qgraph.problems.coloring import GraphColoring
+from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.independent_set import IndependentSet
+from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import Kind, read
-from qgraph.solvers.compare import COLUMNS, Comparison, compare
+from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 
 if TYPE_CHECKING:
     from qgraph.problems.base import Problem
@@ -32,7 +36,23 @@ if TYPE_CHECKING:
 
 FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
 
-ProblemName = Literal["auto", "maxcut", "independent-set", "routing"]
+ProblemName = Literal[
+    "auto",
+    "maxcut",
+    "independent-set",
+    "vertex-cover",
+    "graph-coloring",
+    "graph-partitioning",
+    "max-k-cut",
+    "routing",
+]
+
+OF_GRAPHS: dict[str, type[IndependentSet | VertexCover | GraphPartitioning]] = {
+    "independent-set": IndependentSet,
+    "vertex-cover": VertexCover,
+    "graph-partitioning": GraphPartitioning,
+}
+COLORED: dict[str, type[GraphColoring | MaxKCut]] = {"graph-coloring": GraphColoring, "max-k-cut": MaxKCut}
 
 app = typer.Typer(
     add_completion=False,
@@ -47,6 +67,11 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 File = Annotated[Path, typer.Argument(help="A graph or city: .json, .txt/.rud (G-set), .graphml, .tsp.")]
 Task = Annotated[
     ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
+]
+Colors = Annotated[int, typer.Option(help="Colours of graph-coloring, parts of max-k-cut.")]
+Solvers = Annotated[
+    list[str] | None,
+    typer.Option("--solver", help=f"Run this one alone; may be repeated. {', '.join(ORDER)}."),
 ]
 Depth = Annotated[int, typer.Option(help="QAOA layers.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
@@ -75,6 +100,8 @@ def qgraph(
 def solve(
     file: File,
     problem: Task = "auto",
+    colors: Colors = 3,
+    solver: Solvers = None,
     depth: Depth = 3,
     seed: Seed = 0,
     shots: Shots = 1024,
@@ -82,9 +109,9 @@ def solve(
     time_limit: Limit = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Solve FILE with QAOA, and show the exact optimum and a classical heuristic beside it."""
-    task = _problem(file, problem, return_to_depot)
-    table = _run(task, depth, seed, shots, time_limit)
+    """Solve FILE with QAOA, and show the exact optimum and classical heuristics beside it."""
+    task = _problem(file, problem, colors, return_to_depot)
+    table = _run(task, solver, depth, seed, shots, time_limit)
     if as_json:
         out.print_json(_answer_json(task, table))
         return
@@ -97,6 +124,8 @@ def solve(
 def compare_(
     file: File,
     problem: Task = "auto",
+    colors: Colors = 3,
+    solver: Solvers = None,
     depth: Depth = 3,
     seed: Seed = 0,
     shots: Shots = 1024,
@@ -105,8 +134,8 @@ def compare_(
     as_json: AsJson = False,
 ) -> None:
     """Run every solver that applies to FILE and print them as a table."""
-    task = _problem(file, problem, return_to_depot)
-    table = _run(task, depth, seed, shots, time_limit)
+    task = _problem(file, problem, colors, return_to_depot)
+    table = _run(task, solver, depth, seed, shots, time_limit)
     if as_json:
         out.print_json(table.model_dump_json())
     else:
@@ -171,17 +200,21 @@ def _fail(message: str) -> None:
     sys.exit(2)
 
 
-def _problem(file: Path, kind: ProblemName, return_to_depot: bool) -> Problem:
+def _problem(file: Path, kind: ProblemName, colors: int, return_to_depot: bool) -> Problem:
     held: Kind = "auto" if kind == "auto" else "city" if kind == "routing" else "graph"
     data = read(file, kind=held)
     if isinstance(data, City):
         return PriorityRouting(data, return_to_depot=return_to_depot)
     if return_to_depot:
         raise InvalidInput(f"`--return-to-depot` needs a city, and {file.name} was read as a graph")
-    return IndependentSet(data) if kind == "independent-set" else MaxCut(data)
+    if kind in COLORED:
+        return COLORED[kind](data, colors)
+    return OF_GRAPHS.get(kind, MaxCut)(data)
 
 
-def _run(task: Problem, depth: int, seed: int, shots: int, time_limit: float) -> Comparison:
+def _run(
+    task: Problem, solvers: list[str] | None, depth: int, seed: int, shots: int, time_limit: float
+) -> Comparison:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         bar = progress.add_task("starting", total=None)
@@ -191,7 +224,9 @@ def _run(task: Problem, depth: int, seed: int, shots: int, time_limit: float) ->
                 bar, description=solver, total=None if share is None else 1.0, completed=share or 0.0
             )
 
-        return compare(task, depth, seed=seed, shots=shots, time_limit=time_limit, callback=tell)
+        return compare(
+            task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell
+        )
 
 
 def _best(table: Comparison) -> Solution:
@@ -207,12 +242,25 @@ def _print_answer(task: Problem, table: Comparison) -> None:
         out.print(f"route          {' → '.join(best.route)}", soft_wrap=True)
         out.print(f"travel time    {best.travel_time:.6g}   distance {best.distance:.6g} km")
     else:
-        ones = [name for name, bit in (best.labels or {}).items() if bit]
-        out.print(
-            f"{'side 1' if isinstance(task, MaxCut) else 'chosen'}     {', '.join(ones)}", soft_wrap=True
-        )
+        for heading, names in _parts(task, best):
+            out.print(f"{heading:<11}{', '.join(names)}", soft_wrap=True)
+        for violation in best.violations:
+            out.print(f"violation  {violation}", soft_wrap=True)
         out.print(f"objective  {best.objective:.6g}")
     out.print(f"found by   {best.solver}{', proved optimal' if best.optimal else ''}\n")
+
+
+def _parts(task: Problem, best: Solution) -> list[tuple[str, list[str]]]:
+    """The nodes by label: those with 1, or, where labels are colours, all."""
+    labels = best.labels or {}
+    if isinstance(task, (GraphColoring, MaxKCut)):
+        wanted = {color: f"color {color}" for color in sorted(set(labels.values()))}
+    else:
+        wanted = {1: "side 1" if isinstance(task, (MaxCut, GraphPartitioning)) else "chosen"}
+    return [
+        (heading, [name for name, label in labels.items() if label == which])
+        for which, heading in wanted.items()
+    ]
 
 
 def _print_comparison(table: Comparison) -> None:

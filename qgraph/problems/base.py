@@ -22,7 +22,8 @@ class Candidate(Frozen):
     """A possible answer to a problem, checked: what it is worth, and which rules it breaks.
 
     `objective` is C(x), penalties included where `feasible` is false. Cuts and sets have `labels`
-    (node -> 0 or 1); routes have `route` (stop names), `distance` (km) and `travel_time`.
+    (node -> 0 or 1), and so do colourings (node -> colour, from 0); routes have `route` (stop names),
+    `distance` (km) and `travel_time`.
     """
 
     objective: float

@@ -40,24 +40,8 @@ class IndependentSet:
     def __init__(self, graph: Graph, weights: Mapping[str, float] | None = None) -> None:
         require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
         require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
-        require(
-            weights is None or isinstance(weights, Mapping),
-            "weights",
-            "must be a mapping from nodes",
-            weights,
-        )
-        given = {as_name(name): weight for name, weight in (weights or {}).items()}
-        for name, weight in given.items():
-            require(name in graph.index, "weights", "must name nodes of the graph", name)
-            real = isinstance(weight, Real) and not isinstance(weight, bool)
-            require(
-                real and 0 < weight <= LARGEST_NUMBER,
-                f"weights[{name!r}]",
-                "must be positive and finite",
-                weight,
-            )
         self.graph = graph
-        self.weights = constant(np.array([float(given.get(name, 1.0)) for name in graph.ids]))
+        self.weights = node_weights(graph, weights)
 
     def __repr__(self) -> str:
         return f"IndependentSet({self.graph!r})"
@@ -96,3 +80,24 @@ class IndependentSet:
         )
         decoded = self._ising.decode(values)
         return decoded.model_copy(update={"feasible": not violations, "violations": violations})
+
+
+def node_weights(graph: Graph, weights: Mapping[str, float] | None) -> NDArray[np.float64]:
+    """Positive weights in node order, 1 where not given: float64[n]. Raises `InvalidInput`."""
+    require(
+        weights is None or isinstance(weights, Mapping),
+        "weights",
+        "must be a mapping from nodes",
+        weights,
+    )
+    given = {as_name(name): weight for name, weight in (weights or {}).items()}
+    for name, weight in given.items():
+        require(name in graph.index, "weights", "must name nodes of the graph", name)
+        real = isinstance(weight, Real) and not isinstance(weight, bool)
+        require(
+            real and 0 < weight <= LARGEST_NUMBER,
+            f"weights[{name!r}]",
+            "must be positive and finite",
+            weight,
+        )
+    return constant(np.array([float(given.get(name, 1.0)) for name in graph.ids]))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from qgraph.arrays import constant
-from qgraph.errors import InvalidInput, require, shown
-from qgraph.fields import as_name, finite
+from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
+from qgraph.fields import LARGEST_NUMBER, as_name, finite
 from qgraph.problems.base import Candidate, Sense, check_bits
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 ROWS_AT_ONCE = 2**22  # spin products held at a time
+MOST_COUPLINGS = 2**22  # a graph of 3000 nodes may be complete
 
 
 class Ising:
@@ -178,12 +179,41 @@ def from_arrays(
     offset: float,
     sense: Sense,
 ) -> Ising:
-    """An Ising model from arrays; pairs that occur twice add up."""
-    names = tuple(nodes)
-    terms: dict[tuple[str, str], float] = {}
-    for (i, j), value in zip(np.sort(pairs, axis=1).tolist(), J.tolist(), strict=True):
-        terms[names[i], names[j]] = terms.get((names[i], names[j]), 0.0) + value
-    return Ising(dict(zip(names, h.tolist(), strict=True)), terms, offset, sense=sense)
+    """An Ising model from arrays; pairs that occur twice add up.
+
+    Names are taken to be unique. Raises `InvalidInput` for terms that are too large, `ProblemTooLarge` for
+    too many.
+    """
+    n = len(h)
+    if len(J) > MOST_COUPLINGS:
+        raise ProblemTooLarge(f"the Ising model would have {len(J)} couplings, at most {MOST_COUPLINGS} fit")
+    first, second = np.sort(pairs, axis=1).T
+    keys, place = np.unique(first * n + second, return_inverse=True)
+    sums = np.bincount(place, J, len(keys)).astype(np.float64)
+    largest = float(np.abs(np.concatenate([h, sums, [offset]])).max())
+    require(largest <= LARGEST_NUMBER, "weights", f"must give terms of at most {LARGEST_NUMBER:g}", largest)
+    model = Ising.__new__(Ising)
+    model.nodes, model.sense, model.offset = tuple(nodes), sense, float(offset)
+    model.h = constant(np.array(h, dtype=np.float64))
+    model.pairs = constant(np.stack([keys // n, keys % n], axis=1))
+    model.J = constant(sums)
+    return model
+
+
+def from_bits(
+    nodes: Iterable[str],
+    linear: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    quadratic: NDArray[np.float64],
+    offset: float,
+    sense: Sense,
+) -> Ising:
+    """`C = offset + sum linear_i b_i + sum quadratic_ij b_i b_j` as an Ising model, by `b = (1 - s) / 2`."""
+    h = -linear / 2
+    for ends in pairs.T:
+        h = h - np.bincount(ends, quadratic, len(h)) / 4
+    constant_part = offset + float(linear.sum()) / 2 + float(quadratic.sum()) / 4
+    return from_arrays(nodes, h, pairs, quadratic / 4, constant_part, sense)
 
 
 def _entries(argument: str, values: Any) -> dict[Any, Any]:

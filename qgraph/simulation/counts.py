@@ -104,12 +104,16 @@ def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:
 
 
 def described(candidate: Candidate, most: int = 12) -> str:
-    """A candidate in words: the route, or the names of the nodes on side 1."""
+    """A candidate in words: the route, the names of the nodes on side 1, or those of each colour."""
     if candidate.route is not None:
         return " → ".join(candidate.route)
     if candidate.labels is None:
         return "; ".join(candidate.violations)
-    ones = [name for name, bit in candidate.labels.items() if bit]
-    more = f" and {len(ones) - most} more" if len(ones) > most else ""
-    text = "{" + ", ".join(ones[:most]) + "}" + more
+    last = max(candidate.labels.values(), default=0)
+    parts = []
+    for label in range(last + 1) if last > 1 else [1]:
+        names = [name for name, given in candidate.labels.items() if given == label]
+        more = f" and {len(names) - most} more" if len(names) > most else ""
+        parts.append("{" + ", ".join(names[:most]) + "}" + more)
+    text = " ".join(parts)
     return text if candidate.feasible else f"{text} (infeasible)"

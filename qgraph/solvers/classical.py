@@ -74,27 +74,43 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
 
 
 def local_search(ising: Ising) -> NDArray[np.uint8]:
-    """Bits that no single flip improves: uint8[n]."""
-    from scipy.sparse import csr_array
-
+    """Bits that no single flip improves, built node by node: uint8[n]."""
     n = len(ising.nodes)
-    direction = sign(ising)
-    i, j = ising.pairs.T
-    ends = np.concatenate([i, j]), np.concatenate([j, i])
-    couplings = csr_array((direction * np.concatenate([ising.J, ising.J]), ends), shape=(n, n))
-    fields = direction * ising.h.copy()
+    couplings, fields, strength = _minimised(ising)
     spins = np.zeros(n)
-    strength = np.abs(couplings).sum(axis=1) + np.abs(fields)
     urgency = strength * 1e-6  # ties, at first all, go to the most strongly coupled
     for _ in range(n):
         node = int(np.where(spins == 0, np.abs(fields) + urgency, -1.0).argmax())
         spins[node] = -1.0 if fields[node] > 0 else 1.0
         _add_spin(fields, couplings, node, spins[node])
-    scale = NOTHING * float(strength.max())
+    return _descend(couplings, fields, spins, NOTHING * float(strength.max()))
+
+
+def descended(ising: Ising, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """These bits after the best single flip, and the next, until none improves: uint8[n]."""
+    couplings, fields, strength = _minimised(ising)
+    spins = 1.0 - 2.0 * bits.astype(np.float64)
+    return _descend(couplings, fields + couplings @ spins, spins, NOTHING * float(strength.max()))
+
+
+def _minimised(ising: Ising) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    """Symmetric couplings and fields of what is minimised, and how strongly each spin is held in all."""
+    from scipy.sparse import csr_array
+
+    n = len(ising.nodes)
+    i, j = ising.pairs.T
+    ends = np.concatenate([i, j]), np.concatenate([j, i])
+    couplings = csr_array((sign(ising) * np.concatenate([ising.J, ising.J]), ends), shape=(n, n))
+    return couplings, sign(ising) * ising.h, np.abs(couplings).sum(axis=1) + np.abs(ising.h)
+
+
+def _descend(
+    couplings: csr_array, fields: NDArray[np.float64], spins: NDArray[np.float64], least: float
+) -> NDArray[np.uint8]:
     while True:
         gains = spins * fields
         node = int(gains.argmax())
-        if gains[node] <= scale:
+        if gains[node] <= least:
             return (spins < 0).astype(np.uint8)
         spins[node] = -spins[node]
         _add_spin(fields, couplings, node, 2 * spins[node])

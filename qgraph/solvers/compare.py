@@ -5,21 +5,31 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qgraph.errors import InvalidInput, QGraphError
+from qgraph.errors import InvalidInput, QGraphError, require
 from qgraph.fields import Frozen
 from qgraph.problems.base import Sense, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.exact import solve_exact
+from qgraph.solvers.goemans_williamson import solve_goemans_williamson
+from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa import Progress, solve_qaoa
+from qgraph.solvers.recursive import solve_recursive_qaoa
 from qgraph.solvers.result import Result, Solution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qgraph.problems.base import Problem
 
-COLUMNS = ("solver", "objective", "gap", "mean", "feasible", "optimal", "seconds", "note")
+COLUMNS = ("solver", "objective", "bound", "gap", "mean", "feasible", "optimal", "seconds", "note")
+ORDER = ("exact", "goemans-williamson", "greedy", "annealing", "tabu", "random", "recursive-qaoa", "qaoa")
+ON_BITS: dict[str, Callable[..., Solution]] = {  # and not on routes
+    "goemans-williamson": solve_goemans_williamson,
+    "annealing": solve_annealing,
+    "tabu": solve_tabu,
+    "recursive-qaoa": solve_recursive_qaoa,
+}
 SAME = 1e-9  # objectives closer than this, relative to their size, are one
 
 
@@ -42,7 +52,7 @@ class Row(Frozen):
 class Comparison(Frozen):
     """Solvers side by side; `skipped` says which did not run, and why.
 
-    `bound` is the best proved limit on C, and `gap(row)` the distance to it, relative to it.
+    `bound` is the best limit on C that any of them proved, and `gap(row)` the distance to it, relative to it.
     """
 
     sense: Sense
@@ -79,6 +89,7 @@ class Comparison(Frozen):
             (
                 row.solution.solver,
                 f"{row.solution.objective:.6g}",
+                "" if row.solution.bound is None else f"{row.solution.bound:.6g}",
                 _percent(self.gap(row)),
                 "" if row.mean is None else f"{row.mean:.6g}",
                 "yes" if row.solution.feasible else "no",
@@ -112,12 +123,13 @@ def compare(
     problem: Problem,
     depth: int = 1,
     *,
+    solvers: Sequence[str] | None = None,
     seed: int = 0,
     shots: int = 1024,
     time_limit: float = 60.0,
     callback: Callable[[str, float | None], bool | None] | None = None,
 ) -> Comparison:
-    """Run every solver that applies; each of the slow ones takes at most about `time_limit` seconds.
+    """Run every solver that applies, or those of `solvers`, by name; slow ones for about `time_limit` s each.
 
     `random` is the best of as many samples as QAOA draws, so that sampling alone is not taken for merit.
     `callback(solver, share done or None)` is told what is running; while a slow solver runs, it may return
@@ -126,7 +138,8 @@ def compare(
     >>> from qgraph import Graph, MaxCut
     >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
     >>> [(row.solution.solver, row.solution.objective) for row in table.rows]
-    [('exact', 6.0), ('greedy', 6.0), ('random', 6.0), ('qaoa', 6.0)]
+    [('exact', 6.0), ('goemans-williamson', 6.0), ('greedy', 6.0), ('annealing', 6.0), ('tabu', 6.0),
+    ('random', 6.0), ('recursive-qaoa', 6.0), ('qaoa', 6.0)]
     """
     require_problem(problem)
     tell = callback or (lambda *_: None)
@@ -148,8 +161,18 @@ def compare(
     def random() -> Row:
         return Row(solution=solve_random(problem, shots=shots, seed=seed), mean=random_mean(problem))
 
+    def bits(name: str, solve: Callable[..., Solution]) -> Callable[[], Row]:
+        def run() -> Row:
+            progress = lambda share: tell(name, share)  # noqa: E731
+            return Row(solution=solve(problem, seed=seed, time_limit=time_limit, callback=progress))
+
+        return run
+
+    runs: dict[str, Callable[[], Row]] = {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}
+    if not isinstance(problem, PriorityRouting):
+        runs |= {name: bits(name, solve) for name, solve in ON_BITS.items()}
     rows, skipped = [], {}
-    for name, run in {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}.items():
+    for name, run in _chosen(runs, solvers).items():
         tell(name, None)
         try:
             rows.append(run())
@@ -158,6 +181,20 @@ def compare(
         except QGraphError as error:
             skipped[name] = str(error)
     return Comparison(sense=problem.sense, rows=tuple(rows), skipped=skipped)
+
+
+def _chosen(
+    runs: dict[str, Callable[[], Row]], solvers: Sequence[str] | None
+) -> dict[str, Callable[[], Row]]:
+    """What is to be run, in the order of `ORDER`."""
+    listed = [name for name in ORDER if name in runs]
+    if solvers is None:
+        return {name: runs[name] for name in listed}
+    words = isinstance(solvers, (list, tuple, set, frozenset)) and len(solvers) > 0
+    require(words, "solvers", "must be a list of names of solvers", solvers)
+    for name in solvers:
+        require(name in listed, "solvers", f"must be among {', '.join(listed)}", name)
+    return {name: runs[name] for name in listed if name in solvers}
 
 
 def random_mean(problem: Problem) -> float | None:

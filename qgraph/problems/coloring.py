@@ -1,0 +1,61 @@
+"""Graph colouring: one of k colours for every node, so that no edge joins two of the same."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.problems.one_hot import OneHot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.graph import Graph
+    from qgraph.problems.base import Sense
+    from qgraph.problems.ising import Ising
+
+
+class GraphColoring(OneHot):
+    """`C(x) = sum_edges sum_c b_uc b_vc + sum_v A_v (1 - sum_c b_vc)^2`, minimised; 0 if k colours do.
+
+    C counts the edges within a colour, and what breaks the rule of one colour for each node. That penalty
+    suffices: dropping one of several colours of a node saves at least A_v and adds no conflict; and once no
+    node has several, giving a node without any the colour that fewest of its d_v neighbours have saves A_v
+    and adds at most `floor(d_v / k)`. With `A_v = 1 + floor(d_v / k)`, all minima, and all that single flips
+    cannot improve, have one colour for each node. If the graph has no colouring with k colours, they are the
+    assignments with the fewest conflicts, and not feasible. Edge weights are not used. Source: Lucas,
+    arXiv:1302.5843, section 6.1.
+
+    >>> from qgraph import Graph
+    >>> problem = GraphColoring(Graph.ring(3), colors=3)
+    >>> problem.nodes[:4], problem.decode([1, 0, 0, 0, 1, 0, 0, 0, 1]).labels
+    (('0=0', '0=1', '0=2', '1=0'), {'0': 0, '1': 1, '2': 2})
+    """
+
+    sense: Sense = "minimize"
+
+    def __init__(self, graph: Graph, colors: int) -> None:
+        super().__init__(graph, colors, least=1)
+
+    @cached_property
+    def _ising(self) -> Ising:
+        degrees = np.bincount(self.graph.pairs.ravel(), minlength=len(self.graph.nodes))
+        return self._model(
+            np.ones(len(self.graph.edges)), (1 + degrees // self.colors).astype(np.float64), 0.0
+        )
+
+    def to_ising(self) -> Ising:
+        """The penalised objective as an Ising model. Raises `ProblemTooLarge`.
+
+        >>> from qgraph import Graph
+        >>> GraphColoring(Graph.ring(3), colors=3).to_ising()
+        Ising(9 nodes, 9 fields, 18 couplings, minimize)
+        """
+        return self._ising
+
+    def _conflicts(self, colors: NDArray[np.int64]) -> list[str]:
+        broken = self.graph.pairs[colors[self.graph.pairs[:, 0]] == colors[self.graph.pairs[:, 1]]]
+        names = self.graph.ids
+        return [f"{names[i]!r} and {names[j]!r} are adjacent and of one color" for i, j in broken.tolist()]

@@ -1,0 +1,86 @@
+"""Number partitioning: two sets of numbers whose sums are as near as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.arrays import constant
+from qgraph.errors import InvalidInput, require
+from qgraph.fields import as_name, finite
+from qgraph.problems.base import Candidate, Sense, check_bits
+from qgraph.problems.ising import Ising, from_arrays
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+LARGEST = 1e45  # squares of sums are then within what an Ising model holds
+
+
+class NumberPartitioning:
+    """`C(x) = (sum_i a_i s_i)^2`, the squared difference of two sums; minimised, 0 if they are equal.
+
+    No rule can be broken, so there is no penalty. `numbers` are positive; a sequence is named "0", "1", ...,
+    a mapping by its keys. Source: Lucas, arXiv:1302.5843, section 2.1.
+
+    >>> NumberPartitioning([4, 3, 2, 1]).objective([[0, 1, 1, 0], [0, 1, 0, 0]])
+    array([ 0., 16.])
+    """
+
+    sense: Sense = "minimize"
+    constrained = False
+
+    def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | NDArray[np.float64]) -> None:
+        row = isinstance(numbers, (Mapping, Sequence, np.ndarray)) and not isinstance(numbers, (str, bytes))
+        require(row and np.ndim(numbers) <= 1, "numbers", "must be a mapping or a sequence", numbers)  # type: ignore[arg-type]
+        require(len(numbers) > 0, "numbers", "must have at least one number", numbers)
+        given = numbers if isinstance(numbers, Mapping) else dict(enumerate(numbers))
+        names = [as_name(name) for name in given]
+        for name in names:
+            require(isinstance(name, str) and name != "", "numbers", "must be named by text", name)
+        require(len(set(names)) == len(names), "numbers", "must have names that differ as text", names)
+        self.nodes: tuple[str, ...] = tuple(map(str, names))
+        self.numbers = constant(np.array([_number(name, given[name]) for name in given]))
+
+    def __repr__(self) -> str:
+        return f"NumberPartitioning({len(self.numbers)} numbers, sum {self.numbers.sum():.6g})"
+
+    @cached_property
+    def _ising(self) -> Ising:
+        a = self.numbers
+        i, j = np.triu_indices(len(a), 1)
+        pairs = np.stack([i, j], axis=1)
+        offset = float(np.square(a).sum())
+        return from_arrays(self.nodes, np.zeros(len(a)), pairs, 2 * a[i] * a[j], offset, self.sense)
+
+    def to_ising(self) -> Ising:
+        """`J_ij = 2 a_i a_j` and `offset = sum a^2`.
+
+        >>> NumberPartitioning([4, 3, 2]).to_ising().J
+        array([24., 16., 12.])
+        """
+        return self._ising
+
+    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+        """The squared difference of the sums: bits[..., n] to float64[...]."""
+        values = check_bits(bits, len(self.nodes))
+        return np.square(np.sum(self.numbers * (1.0 - 2.0 * values), axis=-1))  # type: ignore[no-any-return]
+
+    def decode(self, bits: ArrayLike) -> Candidate:
+        """Which of the two parts each number is in."""
+        values = check_bits(bits, len(self.nodes), single=True)
+        labels = dict(zip(self.nodes, values.tolist(), strict=True))
+        return Candidate(objective=float(self.objective(values)), labels=labels)
+
+
+def _number(name: object, value: object) -> float:
+    argument = f"numbers[{name!r}]"
+    try:
+        number = finite(value)
+    except ValueError as error:
+        raise InvalidInput(f"`{argument}` {error}") from None
+    require(0 < number <= LARGEST, argument, f"must be positive and at most {LARGEST:g}", value)
+    return number

@@ -1,0 +1,113 @@
+"""What graph colouring and max-k-cut share: a bit for each node and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.errors import ProblemTooLarge, require, require_whole
+from qgraph.fields import as_name
+from qgraph.graph import Graph
+from qgraph.problems.base import Candidate, Sense, check_bits, sign
+from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+MOST_COLORS = 1000
+
+
+class OneHot:
+    """`E(x) = sum_edges t_uv sum_c b_uc b_vc + sum_v A_v (1 - sum_c b_vc)^2` over colours c; lower is better.
+
+    C is E where it is minimised; where it is maximised, C is `constant` - E. Bit `c + k v` belongs to node v
+    and colour c of k, and is named `v=c`.
+    """
+
+    sense: Sense
+    constrained = True
+
+    def __init__(self, graph: Graph, colors: int, *, least: int) -> None:
+        require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
+        require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
+        require_whole("colors", colors, least, MOST_COLORS)
+        self.graph = graph
+        self.colors = int(colors)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.graph!r}, {self.colors} colors)"
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of the bits: `node=colour`, colours counted from 0."""
+        return tuple(f"{name}={color}" for name in self.graph.ids for color in range(self.colors))
+
+    def _model(self, together: NDArray[np.float64], penalties: NDArray[np.float64], constant: float) -> Ising:
+        """The Ising model, from t of each edge and A of each node."""
+        k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
+        couplings = m * k + n * k * (k - 1) // 2
+        if couplings > MOST_COUPLINGS:
+            raise ProblemTooLarge(
+                f"{k} colors of {n} nodes would have {couplings} couplings, at most {MOST_COUPLINGS} fit"
+            )
+        color = np.arange(k)
+        edges = (self.graph.pairs[:, None, :] * k + color[None, :, None]).reshape(-1, 2)
+        inside = np.stack(np.triu_indices(k, 1), axis=1)
+        rivals = (np.arange(n)[:, None, None] * k + inside).reshape(-1, 2)
+        quadratic = np.concatenate([np.repeat(together, k), np.repeat(2 * penalties, len(inside))])
+        side = sign(self)
+        return from_bits(
+            self.nodes,
+            -side * np.repeat(penalties, k),
+            np.concatenate([edges, rivals]),
+            side * quadratic,
+            constant + side * float(penalties.sum()),
+            self.sense,
+        )
+
+    def to_ising(self) -> Ising:
+        """The penalised objective as an Ising model. Raises `ProblemTooLarge`."""
+        raise NotImplementedError
+
+    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+        """C of each bit string, penalties included: bits[..., n] to float64[...]."""
+        return self.to_ising().energy(bits)
+
+    def decode(self, bits: ArrayLike) -> Candidate:
+        """The colour of each node, from 0; without exactly one each, `labels` is None, and not feasible."""
+        values = check_bits(bits, len(self.nodes), single=True)
+        table = values.reshape(-1, self.colors)
+        counts = table.sum(axis=1, dtype=np.int64).tolist()
+        violations = [
+            f"{name!r} has {count or 'no'} color{'s' if count else ''}"
+            for name, count in zip(self.graph.ids, counts, strict=True)
+            if count != 1
+        ]
+        labels = None
+        if not violations:
+            colors = table.argmax(axis=1)
+            labels = dict(zip(self.graph.ids, colors.tolist(), strict=True))
+            violations = self._conflicts(colors)
+        return Candidate(
+            objective=float(self.objective(values)),
+            feasible=not violations,
+            violations=tuple(violations),
+            labels=labels,
+        )
+
+    def _conflicts(self, colors: NDArray[np.int64]) -> list[str]:  # noqa: ARG002 (not every problem has any)
+        return []
+
+    def encode(self, labels: Mapping[str, int]) -> NDArray[np.uint8]:
+        """The bits of a colour for every node: uint8[n * colors]. Raises `InvalidInput`."""
+        require(isinstance(labels, Mapping), "labels", "must be a mapping from nodes to colors", labels)
+        given = {as_name(name): color for name, color in labels.items()}
+        require(given.keys() == set(self.graph.ids), "labels", "must name every node", list(labels)[:5])
+        bits = np.zeros((len(self.graph.ids), self.colors), dtype=np.uint8)
+        for row, name in enumerate(self.graph.ids):
+            require_whole(f"labels[{name!r}]", given[name], 0, self.colors - 1)
+            bits[row, int(given[name])] = 1
+        return bits.ravel()

@@ -1,0 +1,119 @@
+"""The semidefinite relaxation of an Ising model, by the mixing method, and a bound that it proves.
+
+Minimise x'Wx / 2 over unit vectors in place of spins. Source: Wang, Chang, Kolter, arXiv:1706.00476,
+sections 2 and 3: coordinate descent on vectors of low rank (Burer and Monteiro, Math. Programming 95, 2003),
+in which each vector turns against the sum of its neighbours. Vectors that are not adjacent turn together.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    Reals = NDArray[np.float64]
+
+MOST_SWEEPS = 2**14
+FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
+SETTLED = 1e-5  # the share of the value by which twice as many sweeps have to lower it to go on
+DENSE = 2500  # nodes up to which the least eigenvalue is that of a dense matrix
+EPSILON = float(np.finfo(np.float64).eps)
+DOUBT = 1e-12  # the probability that a bound from Lanczos steps is wrong
+COARSE = 1e-5  # the share of the spectrum by which such a bound is lowered
+
+
+def relax(W: csr_array, rng: np.random.Generator, stop: Callable[[float], bool | None]) -> Reals:
+    """Unit vectors that (nearly) minimise the relaxation: float64[n, rank].
+
+    The rank is above sqrt(2n), where local minima are global ones but for a null set of W (Boumal,
+    Voroninski, Bandeira, arXiv:1606.04970). `stop(share of the most sweeps)` may end it early.
+    """
+    n = W.shape[0]
+    vectors = rng.standard_normal((n, math.ceil(math.sqrt(2 * n)) + 1))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    groups = [(nodes, W[nodes]) for nodes in _independent_groups(W)]
+    look, before = FIRST_LOOK, math.inf
+    for sweep in range(MOST_SWEEPS):
+        if stop(sweep / MOST_SWEEPS):
+            break
+        for nodes, rows in groups:
+            pull = rows @ vectors
+            lengths = np.linalg.norm(pull, axis=1, keepdims=True)
+            np.divide(pull, -lengths, out=pull, where=lengths > 0)
+            vectors[nodes] = np.where(lengths > 0, pull, vectors[nodes])
+        if sweep + 1 == look:
+            value = float(np.sum(vectors * (W @ vectors)))
+            if before - value <= SETTLED * abs(value):
+                break
+            look, before = 2 * look, value
+    return vectors
+
+
+def _independent_groups(W: csr_array) -> list[NDArray[np.int64]]:
+    """The nodes in groups without neighbours inside: a greedy colouring, those of highest degree first."""
+    colors = np.full(W.shape[0], -1)
+    for node in np.argsort(-np.diff(W.indptr), kind="stable").tolist():
+        taken = set(colors[W.indices[W.indptr[node] : W.indptr[node + 1]]].tolist())
+        colors[node] = next(color for color in range(len(taken) + 1) if color not in taken)
+    return [np.flatnonzero(colors == color) for color in range(colors.max() + 1)]
+
+
+def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator) -> float:
+    """A number that x'Wx / 2 is not below for any spins x, whatever the vectors.
+
+    With S = W + Diag(y) and its least eigenvalue at least l, x'Wx = x'Sx - sum(y) >= n l - sum(y). At the
+    minimum, y holds the lengths of W V, and l is 0 (weak duality; Goemans and Williamson, J. ACM 42, 1995).
+    """
+    from scipy.sparse import diags_array
+
+    n = len(vectors)
+    y = np.linalg.norm(W @ vectors, axis=1)
+    S = (W + diags_array(y)).tocsr()
+    widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
+    least = _dense_floor(S, widest) if n <= DENSE else _lanczos_floor(S, widest, rng)
+    proved = (n * least - float(y.sum())) / 2
+    return max(float(proved - n * EPSILON * y.sum()), -float(abs(W).sum()) / 2)
+
+
+def _dense_floor(S: csr_array, widest: float) -> float:
+    """LAPACK's least eigenvalue, less its error: at most about n rounding errors of the norm."""
+    from scipy.linalg import eigvalsh
+
+    n = len(S.indptr) - 1
+    least = eigvalsh(S.toarray(), subset_by_index=[0, 0], overwrite_a=True, check_finite=False)[0]
+    return float(least) - n * EPSILON * widest
+
+
+def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator) -> float:
+    """Below the least eigenvalue but with probability `DOUBT`, over the random start.
+
+    After k steps the largest Ritz value of a semidefinite matrix lacks more than the share e of the largest
+    eigenvalue with probability at most 1.648 sqrt(n) exp(-sqrt(e) (2k - 1)) (Kuczynski and Wozniakowski,
+    SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.1); here for `widest - S`.
+    """
+    from scipy.linalg import eigvalsh_tridiagonal
+
+    n = S.shape[0]
+    steps = math.ceil((math.log(1.648 * math.sqrt(n) / DOUBT) / math.sqrt(COARSE) + 1) / 2)
+    diagonal, beside = np.zeros(steps), np.zeros(steps)
+    before, vector = np.zeros(n), rng.standard_normal(n)
+    vector /= np.linalg.norm(vector)
+    for k in range(steps):
+        image = widest * vector - S @ vector - (beside[k - 1] * before if k else 0.0)
+        diagonal[k] = float(np.sum(image * vector))
+        image -= diagonal[k] * vector
+        beside[k] = float(np.linalg.norm(image))
+        if beside[k] <= EPSILON * widest:  # the whole of a small invariant space is known
+            diagonal, beside = diagonal[: k + 1], beside[: k + 1]
+            break
+        before, vector = vector, image / beside[k]
+    last = len(diagonal) - 1
+    largest = eigvalsh_tridiagonal(diagonal, beside[:-1], select="i", select_range=(last, last))[0]
+    return widest - float(largest) / (1 - COARSE)
