@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qgraph.problems.base import Problem
     from qgraph.solvers.result import Solution
 
+WIDTH = 120  # of a table; a narrow terminal wraps its lines, which is better than cut names
 FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
 
 ProblemName = Literal[
@@ -269,7 +270,7 @@ def _print_comparison(table: Comparison) -> None:
         grid.add_column(column, justify="left" if column == "solver" else "right")
     for cells in table.cells():
         grid.add_row(*cells)
-    out.print(grid)
+    Console(highlight=False, markup=False, emoji=False, width=max(out.width, WIDTH)).print(grid)
     for name, why in table.skipped.items():
         out.print(f"skipped {name}: {why}")
 

@@ -27,6 +27,7 @@ from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.state import MOST_SHOTS
 from qgraph.simulation.statevector import check_angles
+from qgraph.simulation.warm_start import EPSILON, chances, tilts
 
 try:
     from qiskit import QuantumCircuit
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
 
     from qgraph.problems.base import Problem
+    from qgraph.simulation.warm_start import WarmStart
 
 Encoding = Literal["one-hot"]
 
@@ -58,12 +60,15 @@ def to_circuit(
     depth: int | None = None,
     measure: bool = False,
     encoding: Encoding | None = None,
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
 ) -> QuantumCircuit:
     """The QAOA circuit of a problem's Ising model, global phase included.
 
     Angles (rad) may be numbers or Qiskit parameters; without any, `depth` layers with free parameters
     `gammas` and `betas`. Routes need `encoding="one-hot"`, a qubit for each stop and position: the state of
-    `simulate(..., method="statevector")`, not that of the feasible routes alone.
+    `simulate(..., method="statevector")`, not that of the feasible routes alone. `warm_start` and `epsilon`
+    are the `Simulator`'s.
 
     >>> from qgraph import Graph, MaxCut
     >>> dict(to_circuit(MaxCut(Graph.ring(4)), [0.4], [0.3]).count_ops())
@@ -79,14 +84,25 @@ def to_circuit(
     require(len(gammas) == len(betas), "betas", f"must be as many as gammas, {len(gammas)}", len(betas))
     ising = problem.to_ising()
     circuit = QuantumCircuit(len(ising.nodes), name="QAOA")
-    circuit.h(range(len(ising.nodes)))
+    tilted = None if warm_start is None else tilts(chances(problem, warm_start, epsilon)).tolist()
+    if tilted is None:
+        circuit.h(range(len(ising.nodes)))
+    else:
+        for q, theta in enumerate(tilted):
+            circuit.ry(theta, q)
     for gamma, beta in zip(gammas, betas, strict=True):
         circuit.global_phase -= gamma * ising.offset
         for q in np.flatnonzero(ising.h).tolist():
             circuit.rz(2 * gamma * float(ising.h[q]), q)
         for (i, j), coupling in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True):
             circuit.rzz(2 * gamma * coupling, i, j)
-        circuit.rx(2 * beta, range(len(ising.nodes)))
+        if tilted is None:
+            circuit.rx(2 * beta, range(len(ising.nodes)))
+            continue
+        for q, theta in enumerate(tilted):
+            circuit.ry(-theta, q)
+            circuit.rz(2 * beta, q)
+            circuit.ry(theta, q)
     if measure:
         circuit.measure_all()
     return circuit
@@ -137,12 +153,15 @@ def run_circuit(
     backend: BackendV2 | BaseSamplerV2 | None = None,
     method: str = "automatic",
     encoding: Encoding | None = None,
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
 ) -> Counts:
     """Run the circuit and count: on Aer, or on any V2 backend or sampler given as `backend`.
 
     `noise` (Aer only) is a depolarising probability per two-qubit gate (a tenth of it per one-qubit
     gate), an Aer `NoiseModel`, into whose gates the circuit is translated, or a backend whose calibration is
-    imitated. `method` is Aer's, `encoding` as in `to_circuit`. What Qiskit refuses raises `QGraphError`.
+    imitated. `method` is Aer's; `encoding`, `warm_start` and `epsilon` are as in `to_circuit`. What Qiskit
+    refuses raises `QGraphError`.
 
     >>> from qgraph import Graph, MaxCut
     >>> run_circuit(MaxCut(Graph.ring(4)), [0.785], [0.393], shots=2000, seed=7).shots
@@ -152,7 +171,15 @@ def run_circuit(
     if seed is not None:
         require_seed(seed)
     gamma, beta = check_angles(gammas, betas)
-    circuit = to_circuit(problem, gamma.tolist(), beta.tolist(), measure=True, encoding=encoding)
+    circuit = to_circuit(
+        problem,
+        gamma.tolist(),
+        beta.tolist(),
+        measure=True,
+        encoding=encoding,
+        warm_start=warm_start,
+        epsilon=epsilon,
+    )
     with _in_one_line():
         if backend is None:
             counts = _run_on_aer(circuit, shots, seed, noise, method)
@@ -217,7 +244,9 @@ def _depolarising(probability: object) -> Any:
     probability = float(probability)  # type: ignore[arg-type]
     model = NoiseModel()
     model.add_all_qubit_quantum_error(depolarizing_error(probability, 2), ["rzz"])
-    model.add_all_qubit_quantum_error(depolarizing_error(ONE_QUBIT_SHARE * probability, 1), ["h", "rx", "rz"])
+    model.add_all_qubit_quantum_error(
+        depolarizing_error(ONE_QUBIT_SHARE * probability, 1), ["h", "rx", "ry", "rz"]
+    )
     return model
 
 

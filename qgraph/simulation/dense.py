@@ -73,7 +73,10 @@ class DenseVector:
 
 
 class DenseEngine:
-    """Evolves costs given in full under a mixer; `offset` is what they are counted from."""
+    """Evolves costs given in full under a mixer, from `start` or the uniform superposition.
+
+    `offset` is what the costs are counted from.
+    """
 
     def __init__(
         self,
@@ -83,18 +86,25 @@ class DenseEngine:
         *,
         sense: str,
         offset: float = 0.0,
+        start: NDArray[np.float64] | None = None,
     ) -> None:
         self.costs = costs
         self.mixer = mixer
         self.dtype = dtype
         self.sense = sense
         self.offset = offset
+        self.start = start
 
     def evolve(self, gammas: Angles, betas: Angles) -> DenseVector:
         """See `Engine`."""
-        amplitudes = reference.evolve(self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype)
+        amplitudes = self._evolved(gammas, betas)
         phase = complex(np.exp(-1j * self.offset * gammas.sum()))
         return DenseVector(self.costs, amplitudes, phase)
+
+    def _evolved(self, gammas: Angles, betas: Angles) -> NDArray[np.complexfloating]:
+        return reference.evolve(
+            self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype, self.start
+        )
 
     def expectation(self, gammas: Angles, betas: Angles) -> float:
         """See `Engine`."""
@@ -102,7 +112,7 @@ class DenseEngine:
 
     def gradient(self, gammas: Angles, betas: Angles, share: float) -> tuple[float, NDArray[np.float64]]:
         """See `Engine`."""
-        state = reference.evolve(self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype)
+        state = self._evolved(gammas, betas)
         values = self.costs
         if share < 1:
             values = tail_values(

@@ -79,7 +79,32 @@ class Grover:
         return np.full_like(state, state.mean(dtype=np.complex128))
 
 
-Mixer = TransverseField | Grover
+class TiltedField:
+    """A warm start's mixer, B = sum_q (sin(theta_q) X_q + cos(theta_q) Z_q); see warm_start.py."""
+
+    def __init__(self, thetas: NDArray[np.float64]) -> None:
+        self.axes = list(zip(np.sin(thetas).tolist(), np.cos(thetas).tolist(), strict=True))
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """exp(-i beta B), in place: cos(beta) - i sin(beta) (sin(theta) X + cos(theta) Z) on each qubit."""
+        cos, sin = np.cos(beta), -1j * np.sin(beta)
+        for q, (x, z) in enumerate(self.axes):
+            pair = state.reshape(-1, 2, 2**q)
+            zero, one = pair[:, 0].copy(), pair[:, 1].copy()
+            pair[:, 0] = (cos + sin * z) * zero + (sin * x) * one
+            pair[:, 1] = (cos - sin * z) * one + (sin * x) * zero
+
+    def hamiltonian(self, state: Amplitudes) -> Amplitudes:
+        """B |state>."""
+        result = np.zeros_like(state)
+        for q, (x, z) in enumerate(self.axes):
+            pair, out = state.reshape(-1, 2, 2**q), result.reshape(-1, 2, 2**q)
+            out[:, 0] += z * pair[:, 0] + x * pair[:, 1]
+            out[:, 1] += x * pair[:, 0] - z * pair[:, 1]
+        return result
+
+
+Mixer = TransverseField | Grover | TiltedField
 
 
 def evolve(
@@ -88,9 +113,10 @@ def evolve(
     gammas: Sequence[float],
     betas: Sequence[float],
     dtype: type[np.complexfloating],
+    start: NDArray[np.float64] | None = None,
 ) -> Amplitudes:
-    """The state |gammas, betas>: complex[len(costs)]."""
-    state = uniform(len(costs), dtype)
+    """The state |gammas, betas>: complex[len(costs)], from `start` or the uniform superposition."""
+    state = uniform(len(costs), dtype) if start is None else start.astype(dtype)
     for gamma, beta in zip(gammas, betas, strict=True):
         apply_phase(state, costs, gamma)
         mixer.apply(state, beta)

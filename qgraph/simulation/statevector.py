@@ -18,6 +18,7 @@ from qgraph.simulation.routes import RouteEngine
 from qgraph.simulation.spins import SpinEngine
 from qgraph.simulation.state import State, require_share
 from qgraph.simulation.subspace import RouteBasis
+from qgraph.simulation.warm_start import EPSILON, chances, product_state, tilts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qgraph.problems.ising import Ising
     from qgraph.simulation.state import Basis
     from qgraph.simulation.vectors import Engine
+    from qgraph.simulation.warm_start import WarmStart
 
     Angles = NDArray[np.float64]
 
@@ -45,13 +47,26 @@ class Simulator:
     everything else on all 2**n bit strings with the transverse field ("statevector"). If no term is linear,
     half of the state vector stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
 
+    `warm_start` begins near a solution, and mixes about it (Egger, Marecek, Woerner, arXiv:2009.10095): the
+    chance of a 1 for each node, as a sequence or mapping, or a solution; kept at least `epsilon` away from 0
+    and 1, so that it can be left. Spin flips then matter, and NumPy does the work: three to four qubits fewer
+    fit. What such a state is worth at the start is the solution's merit, not QAOA's.
+
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
     >>> round(simulator.expectation([np.pi / 4], [np.pi / 8]), 12)
     4.5
     """
 
-    def __init__(self, problem: Problem, *, method: Method = "auto", precision: Precision = "double") -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        method: Method = "auto",
+        precision: Precision = "double",
+        warm_start: WarmStart | None = None,
+        epsilon: float = EPSILON,
+    ) -> None:
         require(method in get_args(Method), "method", f"must be one of {', '.join(get_args(Method))}", method)
         require(precision in COMPLEX, "precision", 'must be "single" or "double"', precision)
         require_problem(problem)
@@ -60,10 +75,13 @@ class Simulator:
         self.problem = problem
         self.method = method
         self.precision: Precision = precision
-        self.kernel = native.kernel()
+        chance = None if warm_start is None else chances(problem, warm_start, epsilon)
+        warm = chance is not None  # the native kernel has but the transverse field
+        self.kernel = "reference" if warm else native.kernel()
         self.basis: Basis
         self.engine: Engine
         if method == "subspace":
+            require(not warm, "warm_start", 'needs `method` "statevector"', method)
             if not isinstance(problem, PriorityRouting):
                 raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {shown(problem)}')
             self.offset = 0.0
@@ -77,10 +95,11 @@ class Simulator:
                 costs = reference.cost_diagonal(ising.h, ising.pairs, ising.J)
                 self.engine = DenseEngine(
                     costs,
-                    reference.TransverseField(),
+                    reference.TransverseField() if chance is None else reference.TiltedField(tilts(chance)),
                     COMPLEX[precision],
                     sense=ising.sense,
                     offset=ising.offset,
+                    start=None if chance is None else product_state(chance),
                 )
             else:
                 self.engine = SpinEngine(ising, REAL[precision])
@@ -186,14 +205,18 @@ def simulate(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
 ) -> State:
-    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for `method`.
+    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for the rest.
 
     >>> from qgraph import Graph, MaxCut
     >>> round(simulate(MaxCut(Graph.ring(4)), [np.pi / 4], [np.pi / 8]).optimum_probability(), 12)
     0.53125
     """
-    return Simulator(problem, method=method, precision=precision).state(gammas, betas)
+    return Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
+    ).state(gammas, betas)
 
 
 def expectation(
@@ -203,6 +226,8 @@ def expectation(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
 ) -> float:
     """<C> of a problem at `gammas`, `betas` (rad).
 
@@ -210,7 +235,9 @@ def expectation(
     >>> round(expectation(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8]), 12)
     4.5
     """
-    return Simulator(problem, method=method, precision=precision).expectation(gammas, betas)
+    return Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
+    ).expectation(gammas, betas)
 
 
 def expectation_and_gradient(
@@ -220,6 +247,8 @@ def expectation_and_gradient(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
 ) -> tuple[float, NDArray[np.float64]]:
     """<C> and its derivatives by all angles: float64[2, p], d/dgamma then d/dbeta.
 
@@ -228,7 +257,9 @@ def expectation_and_gradient(
     >>> abs(gradient).max() < 1e-12
     np.True_
     """
-    return Simulator(problem, method=method, precision=precision).expectation_and_gradient(gammas, betas)
+    return Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
+    ).expectation_and_gradient(gammas, betas)
 
 
 def landscape(
@@ -238,6 +269,8 @@ def landscape(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
 ) -> NDArray[np.float64]:
     """<C> at depth 1 on a grid: float64[len(gammas), len(betas)].
 
@@ -246,7 +279,9 @@ def landscape(
     array([[3. ],
            [4.5]])
     """
-    return Simulator(problem, method=method, precision=precision).landscape(gammas, betas)
+    return Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
+    ).landscape(gammas, betas)
 
 
 def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:

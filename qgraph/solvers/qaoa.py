@@ -13,7 +13,9 @@ from qgraph.problems.base import sign
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.state import MOST_SHOTS, require_share
 from qgraph.simulation.statevector import Method, Precision, Simulator, check_angles
+from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
 from qgraph.solvers import schedules
+from qgraph.solvers.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.result import Result, Solution, Step, StoppedBy
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ def solve_qaoa(
     shots: int = 1024,
     method: Method = "auto",
     precision: Precision = "double",
+    warm_start: WarmStart | Literal["goemans-williamson"] | None = None,
+    epsilon: float = EPSILON,
     max_iterations: int = 200,
     time_limit: float | None = None,
     callback: Callable[[Progress], bool | None] | None = None,
@@ -62,9 +66,11 @@ def solve_qaoa(
     arXiv:1812.01041); "fixed" takes published angles for regular graphs; "ramp" anneals; or give
     `(gammas, betas)`. With `max_iterations=0` these are only evaluated. At each depth the best of `starts`
     local optima is kept; all but the first start are perturbed at random. `cvar` below 1 optimises the mean
-    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method` and `precision` are the
-    `Simulator`'s. After `time_limit` seconds, or when `callback(progress)` returns True, the best angles so
-    far are used: at full depth if it was reached, at the depth reached if not; `stopped_by` says so.
+    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision`, `warm_start`
+    and `epsilon` are the `Simulator`'s; `warm_start="goemans-williamson"` starts from that algorithm's
+    solution, and what is found then owes its quality to it first. After `time_limit` seconds, or when
+    `callback(progress)` returns True, the best angles so far are used: at full depth if it was reached, at
+    the depth reached if not; `stopped_by` says so.
 
     >>> from qgraph import Graph, MaxCut
     >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
@@ -79,7 +85,11 @@ def solve_qaoa(
     require_share("cvar", cvar)
     require_time_limit(time_limit)
     began = time.perf_counter()
-    simulator = Simulator(problem, method=method, precision=precision)
+    if isinstance(warm_start, str) and warm_start == "goemans-williamson":
+        warm_start = solve_goemans_williamson(problem, seed=seed, time_limit=time_limit)
+    if warm_start is not None:
+        warm_start = tuple(chances(problem, warm_start, epsilon).tolist())
+    simulator = Simulator(problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon)
     rng = np.random.default_rng(seed)
     search = _Search(simulator, cvar, max_iterations, time_limit, callback, depth, began)
     if isinstance(start, str) and start == "interpolate":
@@ -113,6 +123,7 @@ def solve_qaoa(
         evaluations=search.evaluations,
         seconds=seconds,
         stopped_by=search.stopped_by,
+        warm_start=warm_start,
     )
 
 

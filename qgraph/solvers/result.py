@@ -83,7 +83,8 @@ class Result(Frozen):
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
     `optimum`, its probability, and `worst`, since the simulator sees every basis state; `history`, the
-    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration.
+    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration; `warm_start`, where there was
+    one, the chances of a 1 that it began with.
 
     `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
     expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
@@ -108,6 +109,7 @@ class Result(Frozen):
     evaluations: int
     seconds: float
     stopped_by: StoppedBy
+    warm_start: tuple[float, ...] | None = None
 
     def __repr__(self) -> str:
         found = f"expectation {self.expectation:.6g}, optimum {self.optimum:.6g}"

@@ -1,0 +1,87 @@
+"""Warm starts: begin from a product state that leans towards a solution at hand.
+
+Source: Egger, Marecek, Woerner, arXiv:2009.10095, sections 2 and 3. With c the chance that a qubit is read as
+1, and theta = 2 arcsin(sqrt(c)), qubit q starts in R_Y(theta)|0>, and its mixer is
+B = sin(theta) X + cos(theta) Z, of which that is the eigenstate at +1. The paper's is -B, so that its beta is
+minus ours: with c = 1/2 everywhere, ours is the transverse field on |+>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.errors import InvalidInput, require, shown
+from qgraph.fields import as_name
+from qgraph.problems.base import Candidate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Problem
+
+    Reals = NDArray[np.float64]
+
+WarmStart = Mapping[Any, float] | Sequence[float] | np.ndarray[Any, Any] | Candidate
+EPSILON = 0.25  # the paper's, section 3.2: halfway between the solution and no preference
+RULE = "must be a number from 0 to 1 for every node, or a solution"
+
+
+def chances(problem: Problem, warm_start: object, epsilon: object) -> Reals:
+    """The chance that each qubit starts as 1, from `epsilon` to 1 - `epsilon`: float64[n].
+
+    Raises `InvalidInput`.
+    """
+    real = isinstance(epsilon, Real) and not isinstance(epsilon, bool)
+    require(real and 0 <= float(epsilon) <= 0.5, "epsilon", "must lie between 0 and 0.5", epsilon)  # type: ignore[arg-type]
+    values = _in_order(problem, warm_start)
+    for name, value in zip(problem.nodes, values, strict=True):
+        real = isinstance(value, Real) and not isinstance(value, bool)
+        require(real and 0 <= float(value) <= 1, f"warm_start[{name!r}]", "must lie between 0 and 1", value)
+    least = float(epsilon)  # type: ignore[arg-type]
+    return np.clip(np.array(values, dtype=np.float64), least, 1 - least)
+
+
+def _in_order(problem: Problem, warm_start: object) -> list[Any]:
+    """What is given for each node, in node order."""
+    if isinstance(warm_start, Candidate):
+        warm_start = _bits_of(problem, warm_start)
+    if isinstance(warm_start, Mapping):
+        given = {as_name(name): value for name, value in warm_start.items()}
+        require(given.keys() == set(problem.nodes), "warm_start", RULE, list(given)[:5])
+        return [given[name] for name in problem.nodes]
+    row = isinstance(warm_start, (list, tuple, np.ndarray)) and np.ndim(warm_start) == 1
+    require(row, "warm_start", RULE, warm_start)
+    values = list(warm_start)  # type: ignore[call-overload]
+    require(
+        len(values) == len(problem.nodes), "warm_start", f"must have {len(problem.nodes)} values", len(values)
+    )
+    return values
+
+
+def _bits_of(problem: Problem, candidate: Candidate) -> object:
+    """A candidate's bits: its labels where they are bits, else through the problem's `encode`."""
+    labels = candidate.labels
+    if labels is not None and labels.keys() == set(problem.nodes):
+        return labels
+    answer = candidate.route if candidate.route is not None else labels
+    encode = getattr(problem, "encode", None)
+    if encode is None or answer is None:
+        raise InvalidInput(f"`warm_start` must be a solution of {shown(problem)}, got {shown(candidate)}")
+    return encode(answer)
+
+
+def tilts(chance: Reals) -> Reals:
+    """Theta of each qubit: float64[n] (rad)."""
+    return 2 * np.arcsin(np.sqrt(chance))
+
+
+def product_state(chance: Reals) -> Reals:
+    """The amplitudes of all qubits in R_Y(theta)|0>: float64[2**n]."""
+    state = np.ones(1)
+    for c in chance.tolist():
+        state = np.concatenate([np.sqrt(1 - c) * state, np.sqrt(c) * state])
+    return state
