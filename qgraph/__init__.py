@@ -65,8 +65,7 @@ if TYPE_CHECKING:
     )
     from qgraph.qiskit_bridge import run_circuit, to_circuit, to_sparse_pauli_op
 
-__all__ = [
-    "QUBO",
+__all__ = [  # noqa: RUF022 (in plain order)
     "Candidate",
     "City",
     "Comparison",
@@ -90,6 +89,7 @@ __all__ = [
     "ProblemTooLarge",
     "Progress",
     "QGraphError",
+    "QUBO",
     "Result",
     "Road",
     "Row",

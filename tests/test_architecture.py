@@ -33,6 +33,8 @@ HEAVY = [
     "ipywidgets",
     "anywidget",
     "dask",
+    "dimod",
+    "dwave",
     "scipy",
     "networkx",
     "rustworkx",

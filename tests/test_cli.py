@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from qgraph.solvers.compare import ORDER
+
 CITY, BRIDGES = str(ROOT / "examples/city.json"), str(ROOT / "examples/bridges.json")
 
 
@@ -40,7 +42,38 @@ def test_solve_a_graph_as_json() -> None:
     assert answer["answer"]["objective"] == 36
     assert answer["answer"]["optimal"] is True
     assert set(answer["answer"]["labels"].values()) == {0, 1}
-    assert {row["solution"]["solver"] for row in answer["rows"]} == {"exact", "greedy", "random", "qaoa"}
+    assert [row["solution"]["solver"] for row in answer["rows"]] == list(ORDER)
+
+
+def test_solve_with_chosen_solvers_shows_values_and_bounds() -> None:
+    run = qgraph("solve", BRIDGES, "--solver", "goemans-williamson", "--solver", "exact")
+    assert run.returncode == 0
+    table = run.stdout.split("found by")[1]
+    assert [line.split()[0] for line in table.splitlines()[2:]] == ["solver", "exact", "goemans-williamson"]
+    assert "bound" in table
+    assert "36.373" in table
+
+
+@pytest.mark.parametrize(
+    ("problem", "objective", "words"),
+    [
+        ("vertex-cover", 7, "chosen     north"),
+        ("graph-coloring", 0, "color 2    "),
+        ("graph-partitioning", 8.5, "side 1     "),
+        ("max-k-cut", 39.5, "color 2    "),
+    ],
+)
+def test_the_problems_of_graphs(problem: str, objective: float, words: str) -> None:
+    run = qgraph("solve", BRIDGES, "--problem", problem, "--solver", "annealing")
+    assert run.returncode == 0
+    assert f"objective  {objective}\n" in run.stdout
+    assert words in run.stdout
+
+
+def test_what_breaks_the_rules_is_said() -> None:
+    run = qgraph("solve", BRIDGES, "--problem", "graph-coloring", "--colors", "2", "--solver", "exact")
+    assert "violation  'north' and 'castle' are adjacent and of one color" in run.stdout
+    assert "objective  2\n" in run.stdout
 
 
 def test_compare_as_a_table_and_as_json() -> None:
@@ -86,6 +119,18 @@ def test_doctor_fails_on_a_wrong_core() -> None:
         ),
         (["solve", BRIDGES, "--problem", "sudoku"], "--problem"),
         (["solve", BRIDGES, "--time-limit", "0"], "`time_limit` must be positive, got 0.0"),
+        (
+            ["solve", BRIDGES, "--solver", "oracle"],
+            "`solvers` must be among exact, goemans-williamson, greedy,",
+        ),
+        (
+            ["solve", CITY, "--solver", "tabu"],
+            "`solvers` must be among exact, greedy, random, qaoa, got 'tabu'",
+        ),
+        (
+            ["solve", BRIDGES, "--problem", "max-k-cut", "--colors", "1"],
+            "`colors` must be a whole number from 2",
+        ),
         (["solve"], "Missing argument"),
         (["dance"], "No such command 'dance'"),
     ],

@@ -12,6 +12,7 @@ from conftest import ROOT, asymmetric_graph, spin_glass
 
 import qgraph as qg
 from qgraph.solvers import exact, integer_programming
+from qgraph.solvers.compare import ORDER
 
 PROBLEMS: dict[str, Any] = {
     "maxcut": qg.MaxCut(asymmetric_graph(8, 1)),
@@ -20,6 +21,12 @@ PROBLEMS: dict[str, Any] = {
     "ising-minimize": spin_glass(7, 2),
     "ising-maximize": spin_glass(7, 3, "maximize"),
     "independent-set": qg.IndependentSet(qg.Graph.erdos_renyi(9, 0.4, seed=4), {"0": 2.5, "3": 0.5}),
+    "vertex-cover": qg.VertexCover(qg.Graph.erdos_renyi(9, 0.4, seed=4), {"0": 2.5, "3": 0.5}),
+    "graph-coloring": qg.GraphColoring(qg.Graph.erdos_renyi(5, 0.5, seed=4), 3),
+    "number-partitioning": qg.NumberPartitioning([7.5, 3.25, 9.0, 4.5, 1.0, 6.25, 2.0]),
+    "graph-partitioning": qg.GraphPartitioning(asymmetric_graph(9, 2)),
+    "max-k-cut": qg.MaxKCut(asymmetric_graph(4, 3), 3),
+    "qubo": qg.QUBO(np.random.default_rng(1).normal(size=(8, 8)), 0.5, sense="maximize"),
     "route": qg.PriorityRouting(qg.City.random(6, 3, depot=False, seed=5)),
     "route-depot": qg.PriorityRouting(qg.City.random(6, 2, seed=6)),
     "route-closed": qg.PriorityRouting(qg.City.random(6, 2, seed=7), return_to_depot=True),
@@ -41,6 +48,10 @@ SOLVERS: dict[str, Any] = {
     "qaoa-ramp": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3, start="ramp").best,
     "qaoa-cvar": lambda problem: qg.solve_qaoa(problem, depth=1, seed=3, cvar=0.25).best,
     "integer-programming": by_integer_programming,
+    "goemans-williamson": lambda problem: qg.solve_goemans_williamson(problem, seed=3),
+    "annealing": lambda problem: qg.solve_annealing(problem, seed=3, reads=3, sweeps=500),
+    "tabu": lambda problem: qg.solve_tabu(problem, seed=3, reads=2, restarts=1),
+    "qaoa-warm": lambda problem: qg.solve_qaoa(problem, seed=3, warm_start="goemans-williamson").best,
     "recursive-qaoa": lambda problem: qg.solve_recursive_qaoa(problem, seed=3, cutoff=4),
 }
 
@@ -54,8 +65,16 @@ def brute_optimum(problem: Any) -> float:
     return float(values.min() if problem.sense == "minimize" else values.max())
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("name", PROBLEMS)
+NOT_FOR_ROUTES = ("goemans-williamson", "annealing", "tabu", "qaoa-warm")
+CASES = [
+    pytest.param(name, solver, id=f"{name}-{solver}")
+    for name, problem in PROBLEMS.items()
+    for solver in SOLVERS
+    if not (isinstance(problem, qg.PriorityRouting) and solver in NOT_FOR_ROUTES)
+]
+
+
+@pytest.mark.parametrize(("name", "solver"), CASES)
 def test_contract(name: str, solver: str) -> None:
     problem = PROBLEMS[name]
     if solver == "integer-programming" and problem.to_ising().h.size > 20:
@@ -69,13 +88,19 @@ def test_contract(name: str, solver: str) -> None:
         assert solution.travel_time == solution.objective
         assert solution.priority_satisfied
     else:
-        bits = [solution.labels[node] for node in problem.nodes]
+        colored = isinstance(problem, (qg.GraphColoring, qg.MaxKCut))
+        bits = (
+            problem.encode(solution.labels) if colored else [solution.labels[node] for node in problem.nodes]
+        )
         assert problem.objective(bits) == pytest.approx(solution.objective, abs=tolerance)
         assert problem.decode(bits).feasible == solution.feasible
     assert solution.feasible
 
     worse = solution.objective - optimum if problem.sense == "minimize" else optimum - solution.objective
     assert worse >= -tolerance
+    if solution.bound is not None:
+        beyond = optimum - solution.bound if problem.sense == "minimize" else solution.bound - optimum
+        assert beyond >= -tolerance
     if solution.optimal:
         assert worse <= tolerance
         assert solution.bound == pytest.approx(optimum, abs=tolerance)
@@ -234,8 +259,12 @@ def test_greedy_routes_with_one_way_roads_count_their_reversals_right() -> None:
 
 def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
     table = qg.compare(qg.MaxCut(asymmetric_graph(8, 1)), depth=2, seed=7)
-    assert [row.solution.solver for row in table.rows] == ["exact", "greedy", "random", "qaoa"]
+    assert [row.solution.solver for row in table.rows] == list(ORDER)
     assert table.gap(table["exact"]) == 0.0
+    relaxed = table["goemans-williamson"].solution
+    assert relaxed.bound is not None
+    assert relaxed.bound >= table["exact"].solution.objective == table.bound
+    assert f"{relaxed.bound:.6g}" in repr(table)
     assert table["random"].mean == pytest.approx(asymmetric_graph(8, 1).weights.sum() / 2)
     assert table["qaoa"].mean > table["random"].mean  # type: ignore[operator]
     assert qg.Comparison.model_validate_json(table.model_dump_json()) == table
@@ -246,6 +275,38 @@ def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
     assert "skipped qaoa" in large._repr_html_()
     with pytest.raises(KeyError, match="40 qubits"):
         _ = large["qaoa"]
+
+
+def test_compare_runs_the_chosen_ones() -> None:
+    problem = PROBLEMS["ising-minimize"]
+    table = qg.compare(problem, solvers=["tabu", "goemans-williamson"], seed=2)
+    assert [row.solution.solver for row in table.rows] == ["goemans-williamson", "tabu"]
+    assert table.bound == table["goemans-williamson"].solution.bound
+    gap = (table["tabu"].solution.objective - float(table.bound or 0.0)) / abs(float(table.bound or 1.0))
+    assert table.gap(table["tabu"]) == pytest.approx(gap)
+
+
+def test_compare_names_what_runs_and_can_stop_each() -> None:
+    told: list[str] = []
+    qg.compare(qg.MaxCut(asymmetric_graph(9, 1)), callback=lambda name, share: told.append(name))
+    assert list(dict.fromkeys(told)) == list(ORDER)
+    table = qg.compare(qg.MaxCut(qg.Graph.random_regular(3, 40, seed=1)), solvers=["annealing", "recursive-qaoa"], callback=lambda name, share: True)  # fmt: skip
+    assert len(table.rows) == 2
+
+
+@pytest.mark.parametrize("name", [name for name in PROBLEMS if not name.startswith("route")])
+def test_compare_on_every_problem(name: str) -> None:
+    table = qg.compare(PROBLEMS[name], shots=200, seed=1)
+    assert [row.solution.solver for row in table.rows] == list(ORDER)
+    assert table["annealing"].solution.objective == pytest.approx(table["exact"].solution.objective, abs=1e-9)
+
+
+def test_routes_have_their_own_solvers() -> None:
+    for solve in (qg.solve_goemans_williamson, qg.solve_annealing, qg.solve_tabu):
+        with pytest.raises(qg.InvalidInput, match="must not be PriorityRouting"):
+            solve(PROBLEMS["route"])
+    rows = qg.compare(PROBLEMS["route"]).rows
+    assert [row.solution.solver for row in rows] == ["exact", "greedy", "random", "qaoa"]
 
 
 def test_compare_can_be_stopped_and_says_so() -> None:

@@ -34,8 +34,10 @@ class NumberPartitioning:
     constrained = False
 
     def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | NDArray[np.float64]) -> None:
-        row = isinstance(numbers, (Mapping, Sequence, np.ndarray)) and not isinstance(numbers, (str, bytes))
-        require(row and np.ndim(numbers) <= 1, "numbers", "must be a mapping or a sequence", numbers)  # type: ignore[arg-type]
+        row = isinstance(numbers, (Mapping, list, tuple)) or (
+            isinstance(numbers, np.ndarray) and numbers.ndim == 1
+        )
+        require(row, "numbers", "must be a mapping or a sequence", numbers)
         require(len(numbers) > 0, "numbers", "must have at least one number", numbers)
         given = numbers if isinstance(numbers, Mapping) else dict(enumerate(numbers))
         names = [as_name(name) for name in given]

@@ -53,12 +53,13 @@ def _in_order(problem: Problem, warm_start: object) -> list[Any]:
         given = {as_name(name): value for name, value in warm_start.items()}
         require(given.keys() == set(problem.nodes), "warm_start", RULE, list(given)[:5])
         return [given[name] for name in problem.nodes]
-    row = isinstance(warm_start, (list, tuple, np.ndarray)) and np.ndim(warm_start) == 1
-    require(row, "warm_start", RULE, warm_start)
-    values = list(warm_start)  # type: ignore[call-overload]
-    require(
-        len(values) == len(problem.nodes), "warm_start", f"must have {len(problem.nodes)} values", len(values)
+    row = isinstance(warm_start, (list, tuple)) or (
+        isinstance(warm_start, np.ndarray) and warm_start.ndim == 1
     )
+    require(row, "warm_start", RULE, warm_start)
+    values: list[Any] = list(warm_start)  # type: ignore[call-overload]
+    n = len(problem.nodes)
+    require(len(values) == n, "warm_start", f"must have {n} values", len(values))
     return values
 
 

@@ -1,0 +1,92 @@
+"""Annealing and tabu search against brute force and the best known cuts of the G-set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import asymmetric_graph, spin_glass
+
+import qgraph as qg
+from qgraph import resources
+
+SOLVERS: dict[str, Any] = {"annealing": qg.solve_annealing, "tabu": qg.solve_tabu}
+BEST_KNOWN = {"G1": 11624, "G11": 564, "G14": 3064}  # Benlic and Hao 2013
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("seed", range(6))
+def test_small_models_are_solved(solver: str, seed: int) -> None:
+    for problem in (
+        spin_glass(12, seed),
+        spin_glass(11, seed, "maximize"),
+        qg.MaxCut(asymmetric_graph(13, seed)),
+    ):
+        assert SOLVERS[solver](problem, seed=seed, reads=4).objective == pytest.approx(qg.solve_exact(problem).objective)  # fmt: skip
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("scale", [1e-7, 1e25])
+def test_nothing_depends_on_the_unit(solver: str, scale: float) -> None:
+    graph = asymmetric_graph(40, 5)
+    one = SOLVERS[solver](qg.MaxCut(graph), seed=2, reads=2)
+    other = SOLVERS[solver](qg.MaxCut(graph.with_weights(scale * graph.weights)), seed=2, reads=2)
+    assert other.objective == pytest.approx(scale * one.objective, rel=1e-9, abs=0)
+
+
+def test_one_weak_term_does_not_freeze_the_schedule() -> None:
+    """The last temperature is that of small terms, not of the smallest."""
+    graph = qg.Graph.random_regular(3, 200, seed=1)
+    weights = np.ones(len(graph.edges))
+    even = qg.solve_annealing(qg.MaxCut(graph), seed=1, reads=3, sweeps=300).objective
+    weights[0] = 1e-9
+    odd = qg.solve_annealing(qg.MaxCut(graph.with_weights(weights)), seed=1, reads=3, sweeps=300).objective
+    assert odd >= even - 4
+
+
+def test_annealing_finds_the_ground_state_of_a_ring() -> None:
+    """Where flips without cost in a fixed order would only carry domain walls around."""
+    problem = qg.MaxCut(qg.Graph.ring(60))
+    assert qg.solve_annealing(problem, seed=1, reads=3).objective == 60.0
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_models_without_terms(solver: str) -> None:
+    solution = SOLVERS[solver](qg.Ising([0.0, 0.0, 0.0], {}, 2.0), seed=1)
+    assert solution.objective == 2.0
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_nodes_keep_their_order(solver: str) -> None:
+    """Eleven fields, one of each sign pattern: a permuted answer would show."""
+    h = {f"n{i}": (1.0 if i % 3 else -1.0) * (1 + i) for i in range(11)}
+    labels = SOLVERS[solver](qg.Ising(h, {}), seed=1, reads=1).labels
+    assert labels == {name: int(value > 0) for name, value in h.items()}
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_they_can_be_stopped_and_keep_their_best(solver: str) -> None:
+    problem = qg.MaxCut(asymmetric_graph(30, 1))
+    shares: list[float] = []
+    stopped = SOLVERS[solver](problem, seed=1, reads=8, callback=lambda s: shares.append(s) or s >= 0.25)
+    assert shares == [0.125, 0.25]
+    assert stopped.objective == SOLVERS[solver](problem, seed=1, reads=2).objective
+    SOLVERS[solver](problem, seed=1, reads=10**6, time_limit=0.01, callback=shares.append)
+    assert len(shares) < 10**4  # and not a million reads
+
+
+def test_tabu_refuses_what_would_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = qg.MaxCut(qg.Graph.ring(3000))
+    monkeypatch.setattr(resources, "free_memory", lambda: 2**27)
+    with pytest.raises(qg.ProblemTooLarge, match=r"tabu search on 3000 nodes needs .* 2048 nodes would fit"):
+        qg.solve_tabu(problem)
+    assert "tabu" in qg.compare(problem, solvers=["greedy", "tabu"]).skipped
+
+
+@pytest.mark.parametrize("name", BEST_KNOWN)
+def test_annealing_comes_within_a_percent_of_the_best_known_cuts(name: str, data: Path) -> None:
+    problem = qg.MaxCut(qg.read_graph(data / f"gset/{name}.txt"))
+    solution = qg.solve_annealing(problem, seed=1)
+    assert 0.99 * BEST_KNOWN[name] <= solution.objective <= BEST_KNOWN[name]
