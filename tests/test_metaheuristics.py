@@ -77,6 +77,14 @@ def test_they_can_be_stopped_and_keep_their_best(solver: str) -> None:
     assert len(shares) < 10**4  # and not a million reads
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_tabu_is_better_than_where_it_starts(seed: int) -> None:
+    """Searches that run in circles are not: with a tenure of 20 this one does."""
+    problem = qg.MaxCut(qg.Graph.random_regular(6, 1200, seed=seed).with_random_weights(seed=seed))
+    greedy = qg.solve_greedy(problem).objective
+    assert qg.solve_tabu(problem, seed=1, reads=1, restarts=0).objective > 1.005 * greedy
+
+
 def test_tabu_refuses_what_would_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = qg.MaxCut(qg.Graph.ring(3000))
     monkeypatch.setattr(resources, "free_memory", lambda: 2**27)

@@ -11,7 +11,7 @@ import numpy as np
 from qgraph import resources
 from qgraph.errors import require_seed, require_time_limit, require_whole
 from qgraph.problems.base import require_problem, sign
-from qgraph.solvers.classical import descended
+from qgraph.solvers.classical import descended, local_search
 from qgraph.solvers.goemans_williamson import require_unrouted
 from qgraph.solvers.result import Solution, solved
 
@@ -27,6 +27,7 @@ MOST = 10**6
 SEEDS = 2**31
 NOTHING = 1e-12  # terms smaller than this, relative to the largest, are rounding
 SMALL = 0.1  # the quantile of a model's terms that counts as small
+SHORT_TENURE = 20  # the sampler's own, at which searches of large models run in circles
 DENSE_MATRICES = 4  # float64[n, n], of which tabu search makes so many
 
 
@@ -52,7 +53,7 @@ def solve_annealing(
     """
     require_whole("sweeps", sweeps, 1, MOST)
 
-    def anneal(model: Any, number: int) -> Any:
+    def anneal(model: Any, number: int, _: bool) -> Any:
         from dwave.samplers import SimulatedAnnealingSampler
 
         sampler: Any = SimulatedAnnealingSampler
@@ -77,12 +78,12 @@ def solve_tabu(
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """The best of `reads` tabu searches from random starts, each restarted `restarts` times.
+    """The best of `reads` tabu searches, each restarted `restarts` times; the first sets out from greedy.
 
-    Palubeckis, Ann. Oper. Res. 131 (2004), by dwave-samplers, with its tenure and lengths of search; then
-    single flips while any improves. After `time_limit` (s), or when `callback(share done)` returns True, the
-    best search so far counts; one is always finished. Raises `InvalidInput` for routes, and
-    `ProblemTooLarge` where its dense matrix would not fit in memory.
+    Palubeckis, Ann. Oper. Res. 131 (2004), by dwave-samplers, with its lengths of search; in large models a
+    flipped spin rests for n / 8 flips. Then single flips while any improves. After `time_limit` (s), or when
+    `callback(share done)` returns True, the best search so far counts; one is always finished. Raises
+    `InvalidInput` for routes, and `ProblemTooLarge` where its dense matrix would not fit in memory.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_tabu(MaxCut(Graph.ring(60)), seed=7).objective
@@ -90,7 +91,7 @@ def solve_tabu(
     """
     require_whole("restarts", restarts, 0, MOST)
 
-    def search(model: Any, number: int) -> Any:
+    def search(model: Any, number: int, first: bool) -> Any:
         from dwave.samplers import TabuSampler
 
         n = len(model.variables)
@@ -99,7 +100,16 @@ def solve_tabu(
             8 * DENSE_MATRICES * n**2, f"tabu search on {n} nodes", f"{fits} nodes would fit"
         )
         sampler: Any = TabuSampler
-        return sampler().sample(model, num_reads=1, num_restarts=restarts, timeout=None, seed=number)
+        start = 1 - 2 * local_search(problem.to_ising()).astype(np.int8) if first else None
+        return sampler().sample(
+            model,
+            initial_states=None if start is None else (start[None], list(range(n))),
+            num_reads=1,
+            num_restarts=restarts,
+            timeout=None,  # a time limit inside would make results depend on the clock
+            tenure=max(min(SHORT_TENURE, n // 4), n // 8),
+            seed=number,
+        )
 
     return _best_read(problem, "tabu", search, seed, reads, time_limit, callback)
 
@@ -107,7 +117,7 @@ def solve_tabu(
 def _best_read(
     problem: Problem,
     solver: str,
-    read: Callable[[Any, int], Any],
+    read: Callable[[Any, int, bool], Any],
     seed: int,
     reads: int,
     time_limit: float | None,
@@ -125,7 +135,7 @@ def _best_read(
     rng = np.random.default_rng(seed)
     best, least = np.zeros(len(ising.nodes), dtype=np.uint8), math.inf
     for number in range(reads):
-        found = read(model, int(rng.integers(SEEDS)))
+        found = read(model, int(rng.integers(SEEDS)), number == 0)
         energy = float(found.record.energy[0])
         if energy < least:
             places = np.argsort(np.array(list(found.variables)))
