@@ -39,7 +39,7 @@ def test_the_bound_holds_for_any_ising_model(seed: int, sense: str) -> None:
     assert outside(problem, solution.bound, best) >= 0
     weights = float(np.abs(problem.h).sum() + np.abs(problem.J).sum())
     assert outside(problem, solution.bound, best) <= 0.25 * weights  # it says something, too
-    assert outside(problem, solution.objective, best) <= 0 or solution.objective == pytest.approx(best)
+    assert solution.objective == pytest.approx(best)  # a hundred hyperplanes through so few spins
 
 
 @pytest.mark.parametrize("seed", range(12))

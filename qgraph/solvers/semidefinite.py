@@ -78,8 +78,8 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator) -> float
     S = (W + diags_array(y)).tocsr()
     widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
     least = _dense_floor(S, widest) if n <= DENSE else _lanczos_floor(S, widest, rng)
-    proved = (n * least - float(y.sum())) / 2
-    return max(float(proved - n * EPSILON * y.sum()), -float(abs(W).sum()) / 2)
+    proved = (n * least - float(y.sum())) / 2  # `least` allows for more rounding than there is here
+    return max(proved, -float(abs(W).sum()) / 2)
 
 
 def _dense_floor(S: csr_array, widest: float) -> float:
