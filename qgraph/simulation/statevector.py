@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -12,12 +11,12 @@ from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
 from qgraph.fields import LARGEST_NUMBER
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation import native, reference
+from qgraph.simulation import feasible, native, reference
+from qgraph.simulation.compressed import CompressedState
 from qgraph.simulation.dense import DenseEngine
-from qgraph.simulation.routes import RouteEngine
+from qgraph.simulation.feasible import DENSE_STATES, Mixer
 from qgraph.simulation.spins import SpinEngine
 from qgraph.simulation.state import State, require_share
-from qgraph.simulation.subspace import RouteBasis
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
 
     Angles = NDArray[np.float64]
 
-Method = Literal["auto", "statevector", "subspace"]
+Method = Literal["auto", "statevector", "subspace", "compressed"]
 Precision = Literal["single", "double"]
 
 MOST_QUBITS = 40
-DENSE_STATES = 8  # how many states' worth of memory plain NumPy takes at its peak
 COMPLEX: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
 REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64}
 
@@ -41,9 +39,22 @@ REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64
 class Simulator:
     """A problem prepared for many evaluations.
 
-    `method="auto"` simulates `PriorityRouting` on its feasible routes with the Grover mixer ("subspace"),
-    everything else on all 2**n bit strings with the transverse field ("statevector"). If no term is linear,
-    half of the state vector stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
+    `method="auto"` simulates `PriorityRouting` on its feasible routes ("subspace"), everything else on all
+    2**n bit strings with the transverse field ("statevector"). If no term is linear, half of the state vector
+    stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
+
+    **Mixers of routes**, both from the uniform superposition of all feasible routes: `"grover"`, by default,
+    is exp(-i beta |F><F|) (Baertschi, Eidenbenz, arXiv:2006.00354, section III). `"swap"` is a product of
+    exp(-i beta S) = cos(beta) - i sin(beta) S, where S exchanges the stops at two neighbouring positions of one
+    tier: positions 1-2, 3-4 and so on of each tier, then 2-3, 4-5 and so on. These are the ordering swap
+    mixers of Hadfield et al., arXiv:1709.03489, partitioned by parity: exact as a product, not as a splitting
+    of an exponential of their sum, so that the circuit of `to_circuit` does the same. Exchanges of
+    neighbours lead from any order of a tier to any other.
+
+    **Many routes.** Under the Grover mixer an amplitude depends on the route's travel time alone, as a sum
+    of p + 1 exponentials. `"compressed"` keeps those, and no routes: expectations, gradients, variances and
+    samples of 8! 8! routes and more, exactly; "auto" takes it beyond 4 million routes, if no tier has more
+    than 10 stops. What would need every route (`amplitudes`, `cvar`, `distribution`, `top`) is refused.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
@@ -51,23 +62,31 @@ class Simulator:
     4.5
     """
 
-    def __init__(self, problem: Problem, *, method: Method = "auto", precision: Precision = "double") -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        method: Method = "auto",
+        precision: Precision = "double",
+        mixer: Mixer = "auto",
+    ) -> None:
         require(method in get_args(Method), "method", f"must be one of {', '.join(get_args(Method))}", method)
         require(precision in COMPLEX, "precision", 'must be "single" or "double"', precision)
+        require(mixer in get_args(Mixer), "mixer", f"must be one of {', '.join(get_args(Mixer))}", mixer)
         require_problem(problem)
-        if method == "auto":
-            method = "subspace" if isinstance(problem, PriorityRouting) else "statevector"
         self.problem = problem
-        self.method = method
+        self.method, self.mixer = _chosen(problem, method, mixer)
         self.precision: Precision = precision
         self.kernel = native.kernel()
         self.basis: Basis
         self.engine: Engine
-        if method == "subspace":
-            if not isinstance(problem, PriorityRouting):
-                raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {shown(problem)}')
+        if isinstance(problem, PriorityRouting) and self.method != "statevector":
             self.offset = 0.0
-            self.basis, self.engine = self._routes(problem)
+            if self.method == "compressed":
+                self.basis, self.engine = feasible.compress(problem)
+            else:
+                dense, dtype = self.kernel == "reference", COMPLEX[precision]
+                self.basis, self.engine = feasible.prepare(problem, self.mixer, dtype, dense=dense)
         else:
             _require_bits(problem, precision, dense=self.kernel == "reference")
             ising = problem.to_ising()
@@ -85,20 +104,6 @@ class Simulator:
             else:
                 self.engine = SpinEngine(ising, REAL[precision])
 
-    def _routes(self, routing: PriorityRouting) -> tuple[Basis, Engine]:
-        dense = self.kernel == "reference"
-        each = (DENSE_STATES if dense else 1) * np.dtype(COMPLEX[self.precision]).itemsize
-        tables = max(math.factorial(len(tier)) * (len(tier) + 16) for tier in routing.tiers)
-        fits = resources.free_memory() // each
-        what = f"a state of {routing.routes} feasible routes"
-        resources.require_memory(routing.routes * each + tables, what, f"about {fits} routes would fit")
-        basis = RouteBasis(routing)
-        if dense:
-            return basis, DenseEngine(
-                basis.costs(), reference.Grover(), COMPLEX[self.precision], sense="minimize"
-            )
-        return basis, RouteEngine(basis.tables, REAL[self.precision])
-
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
         """The state |gammas, betas>.
 
@@ -107,7 +112,8 @@ class Simulator:
         1.0
         """
         vector = self.engine.evolve(*check_angles(gammas, betas))
-        return State(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
+        kind = CompressedState if self.method == "compressed" else State
+        return kind(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
         """<C> at these angles.
@@ -144,6 +150,16 @@ class Simulator:
             [self.engine.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]
         ]
         return self.offset + np.array(grid).reshape(len(rows), len(columns))
+
+
+def _chosen(problem: Problem, method: str, mixer: str) -> tuple[str, str]:
+    """What "auto" stands for: the method and the mixer."""
+    if isinstance(problem, PriorityRouting):
+        return feasible.choose(problem, method, mixer)
+    for argument, value in (("method", method), ("mixer", mixer)):
+        if value in ("subspace", "compressed", "grover", "swap"):
+            raise InvalidInput(f'`{argument}` "{value}" is for PriorityRouting, got {shown(problem)}')
+    return "statevector", "transverse_field"
 
 
 class BitBasis:
@@ -186,14 +202,15 @@ def simulate(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    mixer: Mixer = "auto",
 ) -> State:
-    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for `method`.
+    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for `method` and `mixer`.
 
     >>> from qgraph import Graph, MaxCut
     >>> round(simulate(MaxCut(Graph.ring(4)), [np.pi / 4], [np.pi / 8]).optimum_probability(), 12)
     0.53125
     """
-    return Simulator(problem, method=method, precision=precision).state(gammas, betas)
+    return Simulator(problem, method=method, precision=precision, mixer=mixer).state(gammas, betas)
 
 
 def expectation(
@@ -203,6 +220,7 @@ def expectation(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    mixer: Mixer = "auto",
 ) -> float:
     """<C> of a problem at `gammas`, `betas` (rad).
 
@@ -210,7 +228,7 @@ def expectation(
     >>> round(expectation(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8]), 12)
     4.5
     """
-    return Simulator(problem, method=method, precision=precision).expectation(gammas, betas)
+    return Simulator(problem, method=method, precision=precision, mixer=mixer).expectation(gammas, betas)
 
 
 def expectation_and_gradient(
@@ -220,6 +238,7 @@ def expectation_and_gradient(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    mixer: Mixer = "auto",
 ) -> tuple[float, NDArray[np.float64]]:
     """<C> and its derivatives by all angles: float64[2, p], d/dgamma then d/dbeta.
 
@@ -228,7 +247,7 @@ def expectation_and_gradient(
     >>> abs(gradient).max() < 1e-12
     np.True_
     """
-    return Simulator(problem, method=method, precision=precision).expectation_and_gradient(gammas, betas)
+    return Simulator(problem, method=method, precision=precision, mixer=mixer).expectation_and_gradient(gammas, betas)
 
 
 def landscape(
@@ -238,6 +257,7 @@ def landscape(
     *,
     method: Method = "auto",
     precision: Precision = "double",
+    mixer: Mixer = "auto",
 ) -> NDArray[np.float64]:
     """<C> at depth 1 on a grid: float64[len(gammas), len(betas)].
 
@@ -246,7 +266,7 @@ def landscape(
     array([[3. ],
            [4.5]])
     """
-    return Simulator(problem, method=method, precision=precision).landscape(gammas, betas)
+    return Simulator(problem, method=method, precision=precision, mixer=mixer).landscape(gammas, betas)
 
 
 def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
