@@ -25,6 +25,7 @@ from qgraph.errors import (
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import Counts
+from qgraph.simulation.feasible import MIXERS
 from qgraph.simulation.state import MOST_SHOTS
 from qgraph.simulation.statevector import check_angles
 
@@ -33,6 +34,8 @@ try:
     from qiskit.circuit import ParameterExpression, ParameterVector
     from qiskit.exceptions import QiskitError
     from qiskit.quantum_info import SparsePauliOp
+
+    from qgraph import route_circuits
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's circuits need Qiskit: pip install 'qgraph[qiskit]'") from error
 
@@ -44,9 +47,11 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
 
     from qgraph.problems.base import Problem
+    from qgraph.simulation.feasible import Mixer
 
-Encoding = Literal["one-hot"]
+Encoding = Literal["one-hot", "feasible"]
 
+ENCODINGS = {"one-hot": MIXERS["statevector"], "feasible": MIXERS["subspace"]}
 ONE_QUBIT_SHARE = 0.1  # one-qubit gates err about ten times less often than two-qubit gates
 
 
@@ -58,18 +63,21 @@ def to_circuit(
     depth: int | None = None,
     measure: bool = False,
     encoding: Encoding | None = None,
+    mixer: Mixer = "auto",
 ) -> QuantumCircuit:
     """The QAOA circuit of a problem's Ising model, global phase included.
 
     Angles (rad) may be numbers or Qiskit parameters; without any, `depth` layers with free parameters
-    `gammas` and `betas`. Routes need `encoding="one-hot"`, a qubit for each stop and position: the state of
-    `simulate(..., method="statevector")`, not that of the feasible routes alone.
+    `gammas` and `betas`. Routes need an encoding; both have a qubit for each stop and position of its tier.
+    "one-hot" goes through all bit strings, with penalties: `simulate(..., method="statevector")`. "feasible"
+    starts from the uniform superposition of the feasible routes and keeps to them, as `simulate` does without
+    a method; `mixer` is "grover", by default, or "swap" as in `Simulator`.
 
     >>> from qgraph import Graph, MaxCut
     >>> dict(to_circuit(MaxCut(Graph.ring(4)), [0.4], [0.3]).count_ops())
     {'h': 4, 'rzz': 4, 'rx': 4}
     """
-    _require_encoding(problem, encoding)
+    mixer = _require_encoding(problem, encoding, mixer)
     if gammas is None and betas is None:
         require_whole("depth", depth, 1)
         gammas, betas = ParameterVector("gammas", depth), ParameterVector("betas", depth)
@@ -77,28 +85,42 @@ def to_circuit(
         gammas, betas = _angles("gammas", gammas), _angles("betas", betas)
         require(depth in (None, len(gammas)), "depth", f"must be the number of angles, {len(gammas)}", depth)
     require(len(gammas) == len(betas), "betas", f"must be as many as gammas, {len(gammas)}", len(betas))
-    ising = problem.to_ising()
+    feasible = isinstance(problem, PriorityRouting) and mixer != "transverse_field"
+    ising = problem.times_to_ising() if feasible else problem.to_ising()
     circuit = QuantumCircuit(len(ising.nodes), name="QAOA")
-    circuit.h(range(len(ising.nodes)))
+    if feasible:
+        circuit.compose(route_circuits.uniform_routes(problem), inplace=True)
+    else:
+        circuit.h(range(len(ising.nodes)))
     for gamma, beta in zip(gammas, betas, strict=True):
         circuit.global_phase -= gamma * ising.offset
         for q in np.flatnonzero(ising.h).tolist():
             circuit.rz(2 * gamma * float(ising.h[q]), q)
         for (i, j), coupling in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True):
             circuit.rzz(2 * gamma * coupling, i, j)
-        circuit.rx(2 * beta, range(len(ising.nodes)))
+        if mixer == "swap":
+            route_circuits.mix_by_swaps(circuit, problem, beta)
+        elif mixer == "grover":
+            route_circuits.mix_by_grover(circuit, problem, beta)
+        else:
+            circuit.rx(2 * beta, range(len(ising.nodes)))
     if measure:
         circuit.measure_all()
     return circuit
 
 
-def _require_encoding(problem: Problem, encoding: Encoding | None) -> None:
+def _require_encoding(problem: Problem, encoding: Encoding | None, mixer: Mixer) -> Mixer:
+    """The mixer that "auto" stands for."""
     require_problem(problem)
+    known: tuple[Mixer, ...] = ("transverse_field",)
     if isinstance(problem, PriorityRouting):
-        rule = 'must be "one-hot" for routes; simulate() without a circuit keeps to the feasible ones'
-        require(encoding == "one-hot", "encoding", rule, encoding)
+        require(encoding in ENCODINGS, "encoding", 'must be "one-hot" or "feasible" for routes', encoding)
+        known = ENCODINGS[str(encoding)]
     else:
         require(encoding is None, "encoding", "is for PriorityRouting", encoding)
+    rule = f"must be one of {', '.join(known)} with this problem and encoding"
+    require(mixer in ("auto", *known), "mixer", rule, mixer)
+    return known[0] if mixer == "auto" else mixer
 
 
 def _angles(argument: str, angles: Sequence[Any] | None) -> list[Any]:
@@ -137,12 +159,13 @@ def run_circuit(
     backend: BackendV2 | BaseSamplerV2 | None = None,
     method: str = "automatic",
     encoding: Encoding | None = None,
+    mixer: Mixer = "auto",
 ) -> Counts:
     """Run the circuit and count: on Aer, or on any V2 backend or sampler given as `backend`.
 
     `noise` (Aer only) is a depolarising probability per two-qubit gate (a tenth of it per one-qubit
     gate), an Aer `NoiseModel`, into whose gates the circuit is translated, or a backend whose calibration is
-    imitated. `method` is Aer's, `encoding` as in `to_circuit`. What Qiskit refuses raises `QGraphError`.
+    imitated. `method` is Aer's, `encoding` and `mixer` as in `to_circuit`. What Qiskit refuses raises `QGraphError`.
 
     >>> from qgraph import Graph, MaxCut
     >>> run_circuit(MaxCut(Graph.ring(4)), [0.785], [0.393], shots=2000, seed=7).shots
@@ -152,7 +175,7 @@ def run_circuit(
     if seed is not None:
         require_seed(seed)
     gamma, beta = check_angles(gammas, betas)
-    circuit = to_circuit(problem, gamma.tolist(), beta.tolist(), measure=True, encoding=encoding)
+    circuit = to_circuit(problem, gamma.tolist(), beta.tolist(), measure=True, encoding=encoding, mixer=mixer)
     with _in_one_line():
         if backend is None:
             counts = _run_on_aer(circuit, shots, seed, noise, method)
@@ -186,10 +209,9 @@ def _run_on_aer(
         simulator = AerSimulator.from_backend(noise, method=method, seed_simulator=seed)
         circuit = transpile(circuit, noise, seed_transpiler=seed or 0)
     else:
-        if isinstance(noise, NoiseModel):
-            circuit, model = _translated(circuit, noise), noise
-        else:
-            model = None if noise is None else _depolarising(noise)
+        model = noise if noise is None or isinstance(noise, NoiseModel) else _depolarising(noise)
+        if model is not None:
+            circuit = _translated(circuit, model)
         simulator = AerSimulator(method=method, noise_model=model, seed_simulator=seed)
     counts: dict[str, int] = simulator.run(circuit, shots=shots).result().get_counts()
     return counts
@@ -216,8 +238,9 @@ def _depolarising(probability: object) -> Any:
         )
     probability = float(probability)  # type: ignore[arg-type]
     model = NoiseModel()
-    model.add_all_qubit_quantum_error(depolarizing_error(probability, 2), ["rzz"])
-    model.add_all_qubit_quantum_error(depolarizing_error(ONE_QUBIT_SHARE * probability, 1), ["h", "rx", "rz"])
+    model.add_all_qubit_quantum_error(depolarizing_error(probability, 2), ["rzz", "cx"])
+    one_qubit = ["h", "rx", "rz", "sx"]  # with the two above, what every circuit here is translated into
+    model.add_all_qubit_quantum_error(depolarizing_error(ONE_QUBIT_SHARE * probability, 1), one_qubit)
     return model
 
 

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 Mixer = Literal["auto", "transverse_field", "grover", "swap"]
 
-MIXERS = {"statevector": ("transverse_field",), "subspace": ("grover", "swap"), "compressed": ("grover",)}
+MIXERS: dict[str, tuple[Mixer, ...]] = {
+    "statevector": ("transverse_field",),
+    "subspace": ("grover", "swap"),
+    "compressed": ("grover",),
+}
 DENSE_STATES = 8  # how many states' worth of memory plain NumPy takes at its peak
 MOST_STORED = 2**22  # routes beyond which "auto" computes with the Grover mixer's costs alone
 

@@ -134,9 +134,13 @@ def swap_order(tiers: Sequence[int]) -> list[tuple[int, int]]:
     order = []
     for t, size in enumerate(tiers):
         later = prod(factorial(k) for k in tiers[t + 1 :])
-        for position in (*range(0, size - 1, 2), *range(1, size - 1, 2)):
-            order.append((size - position, factorial(size - 2 - position) * later))
+        order += [(size - p, factorial(size - 2 - p) * later) for p in parity_order(size)]
     return order
+
+
+def parity_order(size: int) -> tuple[int, ...]:
+    """The first positions of the swaps within a tier, counted from 0: the even ones, then the odd ones."""
+    return (*range(0, size - 1, 2), *range(1, size - 1, 2))
 
 
 Mixer = TransverseField | Grover | Swaps
