@@ -39,6 +39,7 @@ from qgraph.simulation.statevector import (
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
+from qgraph.solvers.local_routes import solve_two_opt
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.recursive import solve_recursive_qaoa
 from qgraph.solvers.result import Result, Solution, Step
@@ -109,6 +110,7 @@ __all__ = [
     "solve_qaoa",
     "solve_random",
     "solve_recursive_qaoa",
+    "solve_two_opt",
     "to_circuit",
     "to_sparse_pauli_op",
     "tree_cut_fraction",

@@ -85,11 +85,11 @@ def to_circuit(
         gammas, betas = _angles("gammas", gammas), _angles("betas", betas)
         require(depth in (None, len(gammas)), "depth", f"must be the number of angles, {len(gammas)}", depth)
     require(len(gammas) == len(betas), "betas", f"must be as many as gammas, {len(gammas)}", len(betas))
-    feasible = isinstance(problem, PriorityRouting) and mixer != "transverse_field"
-    ising = problem.times_to_ising() if feasible else problem.to_ising()
+    routing = problem if isinstance(problem, PriorityRouting) and mixer != "transverse_field" else None
+    ising = problem.to_ising() if routing is None else routing.times_to_ising()
     circuit = QuantumCircuit(len(ising.nodes), name="QAOA")
-    if feasible:
-        circuit.compose(route_circuits.uniform_routes(problem), inplace=True)
+    if routing is not None:
+        circuit.compose(route_circuits.uniform_routes(routing), inplace=True)
     else:
         circuit.h(range(len(ising.nodes)))
     for gamma, beta in zip(gammas, betas, strict=True):
@@ -98,12 +98,12 @@ def to_circuit(
             circuit.rz(2 * gamma * float(ising.h[q]), q)
         for (i, j), coupling in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True):
             circuit.rzz(2 * gamma * coupling, i, j)
-        if mixer == "swap":
-            route_circuits.mix_by_swaps(circuit, problem, beta)
-        elif mixer == "grover":
-            route_circuits.mix_by_grover(circuit, problem, beta)
-        else:
+        if routing is None:
             circuit.rx(2 * beta, range(len(ising.nodes)))
+        elif mixer == "swap":
+            route_circuits.mix_by_swaps(circuit, routing, beta)
+        else:
+            route_circuits.mix_by_grover(circuit, routing, beta)
     if measure:
         circuit.measure_all()
     return circuit
@@ -165,7 +165,8 @@ def run_circuit(
 
     `noise` (Aer only) is a depolarising probability per two-qubit gate (a tenth of it per one-qubit
     gate), an Aer `NoiseModel`, into whose gates the circuit is translated, or a backend whose calibration is
-    imitated. `method` is Aer's, `encoding` and `mixer` as in `to_circuit`. What Qiskit refuses raises `QGraphError`.
+    imitated. `method` is Aer's, `encoding` and `mixer` as in `to_circuit`. What Qiskit refuses raises
+    `QGraphError`.
 
     >>> from qgraph import Graph, MaxCut
     >>> run_circuit(MaxCut(Graph.ring(4)), [0.785], [0.393], shots=2000, seed=7).shots

@@ -53,8 +53,8 @@ def uniform_routes(routing: PriorityRouting) -> QuantumCircuit:
 def mix_by_swaps(circuit: QuantumCircuit, routing: PriorityRouting, beta: Any) -> None:
     """The swap mixer of `Simulator`: for each pair of stops at the two positions, exp(-i beta (swap them)).
 
-    These are the partial mixers of Hadfield et al., arXiv:1709.03489, for orderings; each acts on four qubits, and
-    on a route only that of the two stops which are there does anything.
+    These are the partial mixers of Hadfield et al., arXiv:1709.03489, for orderings; each acts on four
+    qubits, and on a route only that of the two stops which are there does anything.
     """
     for size, qubit in tiers_of(routing):
         for p in parity_order(size):

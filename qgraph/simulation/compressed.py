@@ -85,7 +85,7 @@ class CompressedEngine:
         return self.sums.extremes()
 
     def _means(self, gammas: Reals) -> Complexes:
-        """X_o(G_j - G_k): complex[3, p + 1, p + 1]; the last ones are kept, since only some calls change gammas."""
+        """X_o(G_j - G_k): complex[3, p + 1, p + 1]; kept for as long as only the betas change."""
         if self._last[0] != gammas.tobytes() or not len(self._last[1]):
             j, k = np.triu_indices(len(gammas) + 1, 1)
             ahead = ahead_of(gammas)
@@ -114,7 +114,10 @@ def coefficients(X0: Complexes, betas: Reals) -> tuple[Complexes, Complexes]:
 
 
 class CompressedVector:
-    """The state as p + 1 exponentials; what would need every route is refused."""
+    """The state as p + 1 exponentials; what would need every route is refused.
+
+    size * |amplitude(c)|^2 is the real part of sum_f pairs[f] exp(-i rates[f] c).
+    """
 
     copies = 1
 
@@ -124,10 +127,10 @@ class CompressedVector:
         self.ahead = ahead_of(gammas)
         self.means = means
         self.a = coefficients(means[0], betas)[0]
-        self.j, self.k = np.triu_indices(len(self.ahead))
-        twice = np.where(self.j < self.k, 2.0, 1.0)
-        self.pairs: Complexes = twice * self.a[self.j] * self.a[self.k].conj()  # the sum's real part is |amplitude|^2
-        self.rates: Reals = self.ahead[self.j] - self.ahead[self.k]
+        j, k = np.triu_indices(len(self.ahead))
+        twice = np.where(j < k, 2.0, 1.0)
+        self.pairs: Complexes = twice * self.a[j] * self.a[k].conj()
+        self.rates: Reals = self.ahead[j] - self.ahead[k]
 
     def moments(self) -> tuple[float, float]:
         """See `Vector`."""
@@ -194,16 +197,17 @@ class CompressedState(State):
     def _tally(self, shots: int, rng: np.random.Generator, pairs: Complexes, rates: Reals) -> Counts:
         sums = self._vector.engine.sums
         tables = sums.onward(rates)
+        parts = [min(AT_ONCE, shots - start) for start in range(0, shots, AT_ONCE)]
         drawn = [
-            draw_routes(sums, tables, rates, pairs, rng.random((min(AT_ONCE, shots - start), sum(sums.sizes))))
-            for start in range(0, shots, AT_ONCE)
+            draw_routes(sums, tables, rates, pairs, rng.random((part, sum(sums.sizes)))) for part in parts
         ]
         orders, counts = np.unique(np.concatenate(drawn), axis=0, return_counts=True)
         order = np.argsort(-counts, kind="stable")
-        return Counts(self.problem, RouteBasis(self._vector.engine.routing).one_hot(orders[order]), counts[order])
+        bits = RouteBasis(self._vector.engine.routing).one_hot(orders[order])
+        return Counts(self.problem, bits, counts[order])
 
     def marginals(self) -> Reals:
-        """The probability that each bit is 1: float64[n], from the sums over the ways to a stop and on from it."""
+        """The probability that each bit is 1: float64[n], from the ways to a stop and those on from it."""
         vector = self._vector
         sums = vector.engine.sums
         onward, before = sums.onward(vector.rates), sums.before(vector.rates)
@@ -232,7 +236,7 @@ class CompressedState(State):
 def draw_routes(
     sums: RouteSums, tables: list[Complexes], rates: Reals, pairs: Complexes, points: Reals
 ) -> NDArray[np.int64]:
-    """Routes drawn by the weights Re sum_f pairs[f] exp(-i rates[f] c): int64[shots, stops], from uniform points."""
+    """Routes drawn, at uniform points, by their weights: int64[shots, stops]; see `CompressedVector`."""
     shots = len(points)
     rows = np.arange(shots)
     weights = np.tile(pairs, (shots, 1))

@@ -1,4 +1,4 @@
-"""Which simulation a routing problem gets: on all bit strings, on its feasible routes, or on their costs alone."""
+"""How a routing problem is simulated: on all bit strings, on its feasible routes, or on their costs alone."""
 
 from __future__ import annotations
 

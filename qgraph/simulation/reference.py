@@ -115,13 +115,13 @@ class Swap:
 
 
 class Swaps:
-    """A product of exp(-i beta S) over neighbouring positions of each tier: first 1-2, 3-4 and so on, then 2-3, 4-5.
+    """A product of exp(-i beta S) over neighbouring positions of each tier: 1-2, 3-4, ..., then 2-3, 4-5, ...
 
-    The parity-partitioned ordering swap mixer of Hadfield et al., arXiv:1709.03489, section 4.1.2.
+    The ordering swap mixer of Hadfield et al., arXiv:1709.03489, partitioned by parity.
     """
 
     def __init__(self, tiers: Sequence[int]) -> None:
-        self.factors = tuple(Swap(m, run) for m, run in swap_order(tiers))
+        self.factors: tuple[Swap, ...] = tuple(Swap(m, run) for m, run in swap_order(tiers))
 
     def apply(self, state: Amplitudes, beta: float) -> None:
         """The product, in place."""
@@ -190,7 +190,8 @@ def gradient(
     result = np.empty((2, len(gammas)))
     for layer in reversed(range(len(gammas))):
         result[1, layer] = 0
-        for factor in reversed(mixer.factors):
+        factors: Sequence[TransverseField | Grover | Swap] = mixer.factors
+        for factor in reversed(factors):
             result[1, layer] += 2 * _overlap(left, factor.hamiltonian(state))
             for vector in (state, left):
                 factor.apply(vector, -betas[layer])

@@ -1,12 +1,13 @@
 """Sums over all feasible routes without listing them, by dynamic programming over subsets of each tier.
 
-What Held and Karp do with minima (J. SIAM 10, 1962) works with sums: over all orders of a set C that begin at v,
-sum_x exp(-i g d(v, x)) * (the sum over the orders of C without v that begin at x). So the mean of exp(-i g c) over
-k! orders takes 2**k k^2 steps, and several tiers one after the other the sum of theirs.
+What Held and Karp do with minima (J. SIAM 10, 1962) works with sums: that over all orders of a set C which
+begin at v is sum_x exp(-i g d(v, x)) times that over all orders of C without v which begin at x. So the mean
+of exp(-i g c) over k! orders takes 2**k k^2 steps, and several tiers one after the other the sum of theirs.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import factorial
 from typing import TYPE_CHECKING, Any
 
@@ -38,15 +39,12 @@ class RouteSums:
         count = len(routing.stops) - 1 + (depot is not None) + routing.return_to_depot
         shift = self.mean / max(count, 1)  # of every leg, since all routes have as many
         self.inside: list[Reals] = [times[tier, tier] - shift for tier in slices]
-        first = (
-            np.zeros((1, self.sizes[0])) if depot is None else times[depot : depot + 1, slices[0]] - shift
-        )
+        first = np.zeros((1, self.sizes[0])) if depot is None else times[depot : depot + 1, slices[0]] - shift
         self.links: list[Reals] = [first]
-        self.links += [
-            times[before, after] - shift for before, after in zip(slices, slices[1:], strict=False)
-        ]
+        self.links += [times[before, after] - shift for before, after in pairwise(slices)]
         back = routing.return_to_depot and depot is not None
-        self.closing: Reals = (times[slices[-1], depot] - shift if back else np.zeros(self.sizes[-1]))[:, None]
+        last = times[slices[-1], depot] - shift if back else np.zeros(self.sizes[-1])
+        self.closing: Reals = last[:, None]
 
     def means(self, rates: Reals) -> Complexes:
         """The means of c^o exp(-i rate c) over all routes, c from the mean: complex[3, len(rates)]."""
@@ -78,7 +76,7 @@ class RouteSums:
         return tables[::-1]
 
     def before(self, rates: Reals) -> list[Complexes]:
-        """The same sums over all ways so far: entry [S, x] over the orders of S that end at x, and earlier tiers.
+        """The same over all ways so far: entry [S, x] over the orders of S that end at x, and earlier tiers.
 
         Each earlier tier's are divided by the number of its orders.
         """
@@ -112,17 +110,19 @@ class RouteSums:
 
         ends = np.stack([sign * self.closing[:, 0], np.ones(len(self.closing))], axis=1)
         for inside, link in zip(reversed(self.inside), reversed(self.links), strict=True):
-            legs = sign * inside
-            table = _subset_table(ends, lambda rows, v, legs=legs: choose(legs[v], rows), np.array([np.inf, 0.0]))
+
+            def onward(rows: Reals, v: int, legs: Reals = sign * inside) -> Reals:
+                return choose(legs[v], rows)
+
+            table = _subset_table(ends, onward, np.array([np.inf, 0.0]))
             ends = np.concatenate([choose(row, table[-1][None]) for row in sign * link])
         return float(ends[0, 0]), float(ends[0, 1])
 
     def _require(self, each: int) -> None:
         largest = max(self.sizes)
         size = 2 * 16 * each * sum(2**k * k for k in self.sizes)
-        resources.require_memory(
-            size, f"the sums over routes through a tier of {largest} stops", "smaller tiers or depths would fit"
-        )
+        what = f"the sums over routes through a tier of {largest} stops"
+        resources.require_memory(size, what, "smaller tiers or depths would fit")
 
 
 class _Legs:

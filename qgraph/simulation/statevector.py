@@ -45,16 +45,16 @@ class Simulator:
 
     **Mixers of routes**, both from the uniform superposition of all feasible routes: `"grover"`, by default,
     is exp(-i beta |F><F|) (Baertschi, Eidenbenz, arXiv:2006.00354, section III). `"swap"` is a product of
-    exp(-i beta S) = cos(beta) - i sin(beta) S, where S exchanges the stops at two neighbouring positions of one
-    tier: positions 1-2, 3-4 and so on of each tier, then 2-3, 4-5 and so on. These are the ordering swap
-    mixers of Hadfield et al., arXiv:1709.03489, partitioned by parity: exact as a product, not as a splitting
-    of an exponential of their sum, so that the circuit of `to_circuit` does the same. Exchanges of
-    neighbours lead from any order of a tier to any other.
+    exp(-i beta S) = cos(beta) - i sin(beta) S, where S exchanges the stops at two neighbouring positions of
+    a tier: 1-2, 3-4 and so on of each tier, then 2-3, 4-5 and so on. These are the ordering swap mixers of
+    Hadfield et al., arXiv:1709.03489, partitioned by parity: a product by definition, which a circuit applies
+    exactly (`to_circuit`), not the exponential of the swaps' sum. Exchanges of neighbours lead from any order
+    of a tier to any other.
 
     **Many routes.** Under the Grover mixer an amplitude depends on the route's travel time alone, as a sum
     of p + 1 exponentials. `"compressed"` keeps those, and no routes: expectations, gradients, variances and
     samples of 8! 8! routes and more, exactly; "auto" takes it beyond 4 million routes, if no tier has more
-    than 10 stops. What would need every route (`amplitudes`, `cvar`, `distribution`, `top`) is refused.
+    than 16 stops. What would need every route (`amplitudes`, `cvar`, `distribution`, `top`) is refused.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
@@ -247,7 +247,8 @@ def expectation_and_gradient(
     >>> abs(gradient).max() < 1e-12
     np.True_
     """
-    return Simulator(problem, method=method, precision=precision, mixer=mixer).expectation_and_gradient(gammas, betas)
+    simulator = Simulator(problem, method=method, precision=precision, mixer=mixer)
+    return simulator.expectation_and_gradient(gammas, betas)
 
 
 def landscape(

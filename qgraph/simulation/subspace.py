@@ -44,7 +44,7 @@ class RouteBasis:
         return self.one_hot(self.orders(indices))
 
     def one_hot(self, orders: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The one-hot bits of routes given as indices into `routing.stops`: int64[k, stops] to uint8[k, bits]."""
+        """The one-hot bits of routes given as indices into `routing.stops`: uint8[k, bits]."""
         position = np.argsort(orders, axis=1)
         blocks = []
         for tier in self.routing.tier_slices:

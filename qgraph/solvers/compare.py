@@ -11,6 +11,7 @@ from qgraph.problems.base import Sense, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.exact import solve_exact
+from qgraph.solvers.local_routes import solve_two_opt
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.result import Result, Solution
 
@@ -145,11 +146,20 @@ def compare(
     def greedy() -> Row:
         return Row(solution=solve_greedy(problem))
 
+    def two_opt() -> Row:
+        assert isinstance(problem, PriorityRouting)  # noqa: S101 (for the type checker)
+        solution = solve_two_opt(
+            problem, seed=seed, time_limit=time_limit, callback=lambda share: tell("two-opt", share)
+        )
+        return Row(solution=solution)
+
     def random() -> Row:
         return Row(solution=solve_random(problem, shots=shots, seed=seed), mean=random_mean(problem))
 
+    for_routes = {"two-opt": two_opt} if isinstance(problem, PriorityRouting) else {}
+    solvers = {"exact": exact, "greedy": greedy, **for_routes, "random": random, "qaoa": qaoa}
     rows, skipped = [], {}
-    for name, run in {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}.items():
+    for name, run in solvers.items():
         tell(name, None)
         try:
             rows.append(run())

@@ -11,7 +11,6 @@ import numpy as np
 from qgraph.errors import InvalidInput, require, require_seed, require_time_limit, require_whole, shown
 from qgraph.problems.base import sign
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.feasible import Mixer
 from qgraph.simulation.state import MOST_SHOTS, require_share
 from qgraph.simulation.statevector import Method, Precision, Simulator, check_angles
 from qgraph.solvers import schedules
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
+    from qgraph.simulation.feasible import Mixer
     from qgraph.solvers.schedules import Angles
 
 Start = Literal["interpolate", "fixed", "ramp"]
@@ -64,9 +64,9 @@ def solve_qaoa(
     arXiv:1812.01041); "fixed" takes published angles for regular graphs; "ramp" anneals; or give
     `(gammas, betas)`. With `max_iterations=0` these are only evaluated. At each depth the best of `starts`
     local optima is kept; all but the first start are perturbed at random. `cvar` below 1 optimises the mean
-    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision` and
-    `mixer` are the `Simulator`'s. After `time_limit` seconds, or when `callback(progress)` returns True, the best angles so
-    far are used: at full depth if it was reached, at the depth reached if not; `stopped_by` says so.
+    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision` and `mixer` are
+    the `Simulator`'s. After `time_limit` seconds, or when `callback(progress)` returns True, the best angles
+    so far are used: at full depth if it was reached, at the depth reached if not; `stopped_by` says so.
 
     >>> from qgraph import Graph, MaxCut
     >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
@@ -249,16 +249,14 @@ def _gamma_unit(simulator: Simulator, spread: float) -> float:
     return schedules.typical_gamma(simulator.problem.to_ising())
 
 
-def _first_depth(
-    unit: float, side: float, starts: int, rng: np.random.Generator, mixer: str
-) -> list[Angles]:
+def _first_depth(unit: float, side: float, starts: int, rng: np.random.Generator, mixer: str) -> list[Angles]:
     """Starts at depth 1: where large sparse graphs, or random cities, have their optimum, then random ones.
 
     (gammas, betas) and (-gammas, -betas) are equivalent, so gamma may be taken positive.
     """
     beta = {"transverse_field": side * np.pi / 8, "grover": -np.pi / 2, "swap": -0.45}[mixer]
     first = (unit,), (beta,)
-    width = {"transverse_field": np.pi / 4, "grover": np.pi, "swap": np.pi / 2}[mixer]  # half of beta's period
+    width = {"transverse_field": np.pi / 4, "grover": np.pi, "swap": np.pi / 2}[mixer]
     others: list[Angles] = [
         ((unit * rng.uniform(0.2, 2.5),), (rng.uniform(-width, width),)) for _ in range(starts - 1)
     ]

@@ -82,9 +82,8 @@ class Result(Frozen):
     """What `solve_qaoa` found.
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
-    `method` and `mixer`, the `Simulator`'s; `optimum`, its probability, and `worst`, since the simulator sees every
-    basis state; `history`, the
-    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration.
+    `method` and `mixer`, the `Simulator`'s; `optimum`, its probability, and `worst`, since the simulator sees
+    every basis state; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration.
 
     `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
     expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
