@@ -10,7 +10,6 @@ from conftest import oneway_routing, random_angles
 from oracle import KERNELS, NATIVE, TOLERANCE, Oracle, check
 
 import qgraph as qg
-from qgraph.simulation import _kernels
 from qgraph.simulation.feasible import Mixer
 
 ANGLES = {
@@ -117,4 +116,3 @@ def test_swaps_that_do_not_fit_the_routes_are_refused(swaps: list[tuple[int, int
     simulator.engine.swaps = np.array(swaps, dtype=np.int64)  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="swaps and routes do not belong together"):
         simulator.expectation([0.1], [0.2])
-    assert _kernels.features()["supported"]
