@@ -114,7 +114,9 @@ def _require_encoding(problem: Problem, encoding: Encoding | None, mixer: Mixer)
     require_problem(problem)
     known: tuple[Mixer, ...] = ("transverse_field",)
     if isinstance(problem, PriorityRouting):
-        require(encoding in ENCODINGS, "encoding", 'must be "one-hot" or "feasible" for routes', encoding)
+        require(
+            encoding in tuple(ENCODINGS), "encoding", 'must be "one-hot" or "feasible" for routes', encoding
+        )
         known = ENCODINGS[str(encoding)]
     else:
         require(encoding is None, "encoding", "is for PriorityRouting", encoding)

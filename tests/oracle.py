@@ -102,7 +102,7 @@ def check(oracle: Oracle, precision: qg.Precision) -> None:
     check_state(oracle, state, precision, near)
     check_outcomes(oracle, state, near)
     assert simulator.expectation(*oracle.angles) == state.expectation()
-    for share in (1.0, 0.3):
+    for share in (1.0, 0.29):  # not a whole number of equally likely states: the CVaR has a kink there
         mean, slope = simulator.expectation_and_gradient(*oracle.angles, cvar=share)
         expected_mean, expected_slope = oracle.gradient(share)
         assert mean - expected_mean == value

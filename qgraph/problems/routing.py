@@ -270,7 +270,7 @@ class PriorityRouting:
             add(index[u, p], index[v, q], float(self.times[u, v]))
         for place, value in self._depot_legs():
             add(index[place], index[place], value)
-        for tier in self.tier_slices:
+        for tier in self.tier_slices if penalty else ():
             members = range(tier.start, tier.stop)
             groups = [[index[v, p] for p in members] for v in members]
             for group in [*groups, *zip(*groups, strict=True)]:
