@@ -250,7 +250,7 @@ class PriorityRouting:
         """The travel time alone, without penalties: C on the one-hot bits of feasible routes, and only there.
 
         >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).times_to_ising()
-        Ising(5 nodes, 4 fields, 4 couplings, minimize)
+        Ising(5 nodes, 5 fields, 4 couplings, minimize)
         """
         return self._encoded(0.0)
 
