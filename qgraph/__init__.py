@@ -46,6 +46,7 @@ from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.goemans_williamson import solve_goemans_williamson
+from qgraph.solvers.local_routes import solve_two_opt
 from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.recursive import solve_recursive_qaoa
@@ -126,6 +127,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
     "solve_random",
     "solve_recursive_qaoa",
     "solve_tabu",
+    "solve_two_opt",
     "to_circuit",
     "to_sparse_pauli_op",
     "tree_cut_fraction",

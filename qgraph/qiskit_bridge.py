@@ -25,6 +25,7 @@ from qgraph.errors import (
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import Counts
+from qgraph.simulation.feasible import MIXERS
 from qgraph.simulation.state import MOST_SHOTS
 from qgraph.simulation.statevector import check_angles
 from qgraph.simulation.warm_start import EPSILON, chances, tilts
@@ -34,6 +35,8 @@ try:
     from qiskit.circuit import ParameterExpression, ParameterVector
     from qiskit.exceptions import QiskitError
     from qiskit.quantum_info import SparsePauliOp
+
+    from qgraph import route_circuits
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's circuits need Qiskit: pip install 'qgraph[qiskit]'") from error
 
@@ -45,10 +48,12 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
 
     from qgraph.problems.base import Problem
+    from qgraph.simulation.feasible import Mixer
     from qgraph.simulation.warm_start import WarmStart
 
-Encoding = Literal["one-hot"]
+Encoding = Literal["one-hot", "feasible"]
 
+ENCODINGS = {"one-hot": MIXERS["statevector"], "feasible": MIXERS["subspace"]}
 ONE_QUBIT_SHARE = 0.1  # one-qubit gates err about ten times less often than two-qubit gates
 
 
@@ -62,19 +67,22 @@ def to_circuit(
     encoding: Encoding | None = None,
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
 ) -> QuantumCircuit:
     """The QAOA circuit of a problem's Ising model, global phase included.
 
     Angles (rad) may be numbers or Qiskit parameters; without any, `depth` layers with free parameters
-    `gammas` and `betas`. Routes need `encoding="one-hot"`, a qubit for each stop and position: the state of
-    `simulate(..., method="statevector")`, not that of the feasible routes alone. `warm_start` and `epsilon`
-    are the `Simulator`'s.
+    `gammas` and `betas`. Routes need an encoding; both have a qubit for each stop and position of its tier.
+    "one-hot" goes through all bit strings, with penalties: `simulate(..., method="statevector")`. "feasible"
+    starts from the uniform superposition of the feasible routes and keeps to them, as `simulate` does without
+    a method; `mixer` is "grover", by default, or "swap" as in `Simulator`. `warm_start` and `epsilon` are the
+    `Simulator`'s too.
 
     >>> from qgraph import Graph, MaxCut
     >>> dict(to_circuit(MaxCut(Graph.ring(4)), [0.4], [0.3]).count_ops())
     {'h': 4, 'rzz': 4, 'rx': 4}
     """
-    _require_encoding(problem, encoding)
+    mixer = _require_encoding(problem, encoding, mixer)
     if gammas is None and betas is None:
         require_whole("depth", depth, 1)
         gammas, betas = ParameterVector("gammas", depth), ParameterVector("betas", depth)
@@ -82,39 +90,63 @@ def to_circuit(
         gammas, betas = _angles("gammas", gammas), _angles("betas", betas)
         require(depth in (None, len(gammas)), "depth", f"must be the number of angles, {len(gammas)}", depth)
     require(len(gammas) == len(betas), "betas", f"must be as many as gammas, {len(gammas)}", len(betas))
-    ising = problem.to_ising()
+    routing = problem if isinstance(problem, PriorityRouting) and mixer != "transverse_field" else None
+    ising = problem.to_ising() if routing is None else routing.times_to_ising()
     circuit = QuantumCircuit(len(ising.nodes), name="QAOA")
     tilted = None if warm_start is None else tilts(chances(problem, warm_start, epsilon)).tolist()
-    if tilted is None:
-        circuit.h(range(len(ising.nodes)))
-    else:
-        for q, theta in enumerate(tilted):
-            circuit.ry(theta, q)
+    require(routing is None or tilted is None, "warm_start", "must be None with feasible routes", warm_start)
+    _prepare(circuit, routing, tilted)
     for gamma, beta in zip(gammas, betas, strict=True):
         circuit.global_phase -= gamma * ising.offset
         for q in np.flatnonzero(ising.h).tolist():
             circuit.rz(2 * gamma * float(ising.h[q]), q)
         for (i, j), coupling in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True):
             circuit.rzz(2 * gamma * coupling, i, j)
-        if tilted is None:
-            circuit.rx(2 * beta, range(len(ising.nodes)))
-            continue
-        for q, theta in enumerate(tilted):
-            circuit.ry(-theta, q)
-            circuit.rz(2 * beta, q)
-            circuit.ry(theta, q)
+        if routing is None:
+            _mix_bits(circuit, tilted, beta)
+        elif mixer == "swap":
+            route_circuits.mix_by_swaps(circuit, routing, beta)
+        else:
+            route_circuits.mix_by_grover(circuit, routing, beta)
     if measure:
         circuit.measure_all()
     return circuit
 
 
-def _require_encoding(problem: Problem, encoding: Encoding | None) -> None:
+def _prepare(circuit: QuantumCircuit, routing: PriorityRouting | None, tilted: list[float] | None) -> None:
+    if routing is not None:
+        circuit.compose(route_circuits.uniform_routes(routing), inplace=True)
+    elif tilted is None:
+        circuit.h(circuit.qubits)
+    else:
+        for q, theta in enumerate(tilted):
+            circuit.ry(theta, q)
+
+
+def _mix_bits(circuit: QuantumCircuit, tilted: list[float] | None, beta: Any) -> None:
+    if tilted is None:
+        circuit.rx(2 * beta, circuit.qubits)
+        return
+    for q, theta in enumerate(tilted):
+        circuit.ry(-theta, q)
+        circuit.rz(2 * beta, q)
+        circuit.ry(theta, q)
+
+
+def _require_encoding(problem: Problem, encoding: Encoding | None, mixer: Mixer) -> Mixer:
+    """The mixer that "auto" stands for."""
     require_problem(problem)
+    known: tuple[Mixer, ...] = ("transverse_field",)
     if isinstance(problem, PriorityRouting):
-        rule = 'must be "one-hot" for routes; simulate() without a circuit keeps to the feasible ones'
-        require(encoding == "one-hot", "encoding", rule, encoding)
+        require(
+            encoding in tuple(ENCODINGS), "encoding", 'must be "one-hot" or "feasible" for routes', encoding
+        )
+        known = ENCODINGS[str(encoding)]
     else:
         require(encoding is None, "encoding", "is for PriorityRouting", encoding)
+    rule = f"must be one of {', '.join(known)} with this problem and encoding"
+    require(mixer in ("auto", *known), "mixer", rule, mixer)
+    return known[0] if mixer == "auto" else mixer
 
 
 def _angles(argument: str, angles: Sequence[Any] | None) -> list[Any]:
@@ -155,13 +187,14 @@ def run_circuit(
     encoding: Encoding | None = None,
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
 ) -> Counts:
     """Run the circuit and count: on Aer, or on any V2 backend or sampler given as `backend`.
 
     `noise` (Aer only) is a depolarising probability per two-qubit gate (a tenth of it per one-qubit
     gate), an Aer `NoiseModel`, into whose gates the circuit is translated, or a backend whose calibration is
-    imitated. `method` is Aer's; `encoding`, `warm_start` and `epsilon` are as in `to_circuit`. What Qiskit
-    refuses raises `QGraphError`.
+    imitated. `method` is Aer's; `encoding`, `mixer`, `warm_start` and `epsilon` are as in `to_circuit`. What
+    Qiskit refuses raises `QGraphError`.
 
     >>> from qgraph import Graph, MaxCut
     >>> run_circuit(MaxCut(Graph.ring(4)), [0.785], [0.393], shots=2000, seed=7).shots
@@ -177,6 +210,7 @@ def run_circuit(
         beta.tolist(),
         measure=True,
         encoding=encoding,
+        mixer=mixer,
         warm_start=warm_start,
         epsilon=epsilon,
     )
@@ -213,10 +247,9 @@ def _run_on_aer(
         simulator = AerSimulator.from_backend(noise, method=method, seed_simulator=seed)
         circuit = transpile(circuit, noise, seed_transpiler=seed or 0)
     else:
-        if isinstance(noise, NoiseModel):
-            circuit, model = _translated(circuit, noise), noise
-        else:
-            model = None if noise is None else _depolarising(noise)
+        model = noise if noise is None or isinstance(noise, NoiseModel) else _depolarising(noise)
+        if model is not None:
+            circuit = _translated(circuit, model)
         simulator = AerSimulator(method=method, noise_model=model, seed_simulator=seed)
     counts: dict[str, int] = simulator.run(circuit, shots=shots).result().get_counts()
     return counts
@@ -243,10 +276,15 @@ def _depolarising(probability: object) -> Any:
         )
     probability = float(probability)  # type: ignore[arg-type]
     model = NoiseModel()
-    model.add_all_qubit_quantum_error(depolarizing_error(probability, 2), ["rzz"])
-    model.add_all_qubit_quantum_error(
-        depolarizing_error(ONE_QUBIT_SHARE * probability, 1), ["h", "rx", "ry", "rz"]
-    )
+    model.add_all_qubit_quantum_error(depolarizing_error(probability, 2), ["rzz", "cx"])
+    one_qubit = [
+        "h",
+        "rx",
+        "ry",
+        "rz",
+        "sx",
+    ]  # with the two above, what every circuit here is translated into
+    model.add_all_qubit_quantum_error(depolarizing_error(ONE_QUBIT_SHARE * probability, 1), one_qubit)
     return model
 
 

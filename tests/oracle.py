@@ -11,6 +11,7 @@ from conftest import spin_glass
 
 import qgraph as qg
 from qgraph.simulation import _kernels, dense, native, reference, subspace, vectors
+from qgraph.simulation.feasible import Mixer
 
 Angles = tuple[np.ndarray, np.ndarray]
 
@@ -32,11 +33,13 @@ def couplings(model: qg.Ising) -> dict[tuple[int, int], float]:
 class Oracle:
     """Everything that can be asked of a state, in double precision, from the array of all costs."""
 
-    def __init__(self, problem: qg.Problem, angles: Angles) -> None:
-        self.problem, self.angles = problem, angles
+    def __init__(self, problem: qg.Problem, angles: Angles, mixer: Mixer = "auto") -> None:
+        self.problem, self.angles, self.mixer_name = problem, angles, mixer
         self.mixer: reference.Mixer
         if isinstance(problem, qg.PriorityRouting):
-            self.basis, self.mixer, self.offset = subspace.RouteBasis(problem), reference.Grover(), 0.0
+            swaps = reference.Swaps([len(tier) for tier in problem.tiers])
+            self.mixer = swaps if mixer == "swap" else reference.Grover()
+            self.basis, self.offset = subspace.RouteBasis(problem), 0.0
             self.costs = self.basis.costs()
         else:
             ising = problem.to_ising()
@@ -92,14 +95,14 @@ class Oracle:
 
 def check(oracle: Oracle, precision: qg.Precision) -> None:
     """Compare all that a simulator and its state can be asked with the oracle."""
-    simulator = qg.Simulator(oracle.problem, precision=precision)
+    simulator = qg.Simulator(oracle.problem, precision=precision, mixer=oracle.mixer_name)
     state = simulator.state(*oracle.angles)
     near = TOLERANCE[precision] + 4e-16 * oracle.turned
     value = pytest.approx(0, abs=near * max(oracle.largest, abs(oracle.offset), 1e-300))
     check_state(oracle, state, precision, near)
     check_outcomes(oracle, state, near)
     assert simulator.expectation(*oracle.angles) == state.expectation()
-    for share in (1.0, 0.3):
+    for share in (1.0, 0.29):  # not a whole number of equally likely states: the CVaR has a kink there
         mean, slope = simulator.expectation_and_gradient(*oracle.angles, cvar=share)
         expected_mean, expected_slope = oracle.gradient(share)
         assert mean - expected_mean == value

@@ -22,7 +22,7 @@ LAYERS = [
     {"problems"},
     {"simulation"},
     {"solvers"},
-    {"qiskit_bridge", "histograms", "plotting"},
+    {"qiskit_bridge", "route_circuits", "histograms", "plotting"},
     {"doctor"},
     {"widgets", "cli"},
 ]

@@ -89,13 +89,14 @@ PROBLEMS = {
     "mirrored": symmetric(18, seed=1),
     "small": symmetric(6, seed=1),
     "routes": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
+    "routes, swaps": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
 }
 
 
 @pytest.mark.parametrize("work", [evolve, expect, take_back, many_passes, many_shots])
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_kind_of_work_hears_an_interrupt(name: str, work: Callable[[qg.Simulator], None]) -> None:
-    simulator = qg.Simulator(PROBLEMS[name])
+    simulator = qg.Simulator(PROBLEMS[name], mixer="swap" if "swaps" in name else "auto")
     angles = random_angles(2, 3)
     expected = simulator.expectation_and_gradient(*angles)
     timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))

@@ -14,6 +14,7 @@ from oracle import spin_glass, symmetric
 import qgraph as qg
 from qgraph import resources
 from qgraph.errors import ProblemTooLarge
+from qgraph.simulation.feasible import Mixer
 
 GIB = 2**30
 VERSIONS = {
@@ -59,12 +60,12 @@ def test_without_a_limit_the_machine_counts(tmp_path: Path, monkeypatch: pytest.
     assert resources.available_memory() == 64 * GIB
 
 
-def refusal(problem: qg.Problem, precision: qg.Precision) -> str:
+def refusal(problem: qg.Problem, precision: qg.Precision, mixer: Mixer = "auto") -> str:
     """The message, once it is sure that next to nothing was allocated before it."""
     tracemalloc.start()
     try:
         with pytest.raises(ProblemTooLarge) as refused:
-            qg.Simulator(problem, precision=precision)
+            qg.Simulator(problem, precision=precision, mixer=mixer)
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
@@ -95,10 +96,20 @@ def test_the_error_says_what_is_needed_what_there_is_and_what_would_fit(
 def test_routes_are_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     routing = qg.PriorityRouting(qg.City.random(16, 8, seed=1))  # 8! 8! routes, 13 GB in single precision
     limit_memory(tmp_path, monkeypatch, 8 * GIB)
-    message = refusal(routing, "single")
+    message = refusal(routing, "single", mixer="swap")
     assert re.search(
         r"1625702400 feasible routes needs 12.1 GiB, and 8.0 GiB are free; about \d+ routes", message
     )
+
+
+def test_the_compressed_form_needs_little_and_is_refused_beyond_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_memory(tmp_path, monkeypatch, 2**24)
+    assert qg.Simulator(qg.PriorityRouting(qg.City.random(16, 8, seed=1))).method == "compressed"
+    tier = qg.Simulator(qg.PriorityRouting(qg.City.random(16, 0, seed=1)))
+    with pytest.raises(ProblemTooLarge, match=r"sums over routes through a tier of 16 stops needs .* GiB"):
+        tier.expectation([0.1] * 10, [0.1] * 10)
 
 
 def test_memory_that_is_gone_by_then_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

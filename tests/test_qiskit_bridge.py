@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import asymmetric_graph, random_angles, spin_glass
+from conftest import asymmetric_graph, oneway_routing, random_angles, spin_glass
 from qiskit.circuit import Parameter
 from qiskit.primitives import StatevectorSampler
 from qiskit.providers.fake_provider import GenericBackendV2
@@ -13,6 +13,7 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, depolarizing_error
 
 import qgraph as qg
+from qgraph.simulation.feasible import Mixer
 
 
 def aer_amplitudes(problem: qg.Problem, gammas: np.ndarray, betas: np.ndarray) -> np.ndarray:
@@ -35,6 +36,54 @@ def test_one_hot_routes_equal_aers() -> None:
     angles = random_angles(2, 1)
     mine = qg.simulate(routing, *angles, method="statevector").amplitudes()
     assert np.abs(mine - aer_amplitudes(routing, *angles)).max() < 1e-10
+
+
+FEASIBLE = {
+    "2 + 2": qg.PriorityRouting(qg.City.random(4, 2, seed=1)),
+    "one-way, closed": oneway_routing(),
+    "3 + 2, no depot": qg.PriorityRouting(qg.City.random(5, 3, depot=False, seed=2)),
+    "one tier": qg.PriorityRouting(qg.City.random(3, 0, seed=3), return_to_depot=True),
+    "1 + 2": qg.PriorityRouting(qg.City.random(3, 1, seed=4)),
+}
+
+
+@pytest.mark.parametrize("mixer", ["grover", "swap"])
+@pytest.mark.parametrize("name", FEASIBLE)
+def test_feasible_routes_equal_aers_global_phase_included(name: str, mixer: Mixer) -> None:
+    """All amplitudes of the circuit: those of routes are the simulator's, all others 0; so is <C>."""
+    routing, angles = FEASIBLE[name], random_angles(2, 1)
+    circuit = qg.to_circuit(routing, *angles, encoding="feasible", mixer=mixer)  # type: ignore[arg-type]
+    circuit.save_statevector()
+    theirs = np.asarray(AerSimulator(method="statevector").run(circuit).result().get_statevector())
+    state = qg.simulate(routing, *angles, mixer=mixer)
+    bits = state._basis.bits(np.arange(state.size)).astype(int)
+    mine = np.zeros(2**routing.bits, dtype=complex)
+    mine[bits @ (1 << np.arange(routing.bits))] = state.amplitudes()
+    assert np.abs(mine - theirs).max() < 1e-12
+    every = np.arange(2**routing.bits)[:, None] >> np.arange(routing.bits) & 1
+    assert np.abs(theirs) ** 2 @ routing.objective(every) == pytest.approx(state.expectation(), abs=1e-9)
+
+
+@pytest.mark.parametrize("mixer", ["grover", "swap"])
+def test_feasible_circuits_run_with_free_angles_noise_and_on_backends(mixer: Mixer) -> None:
+    routing, (gammas, betas) = FEASIBLE["1 + 2"], random_angles(1, 2)
+    free = qg.to_circuit(routing, depth=1, encoding="feasible", mixer=mixer)
+    bound = free.assign_parameters([*betas, *gammas])
+    circuit = qg.to_circuit(routing, gammas, betas, encoding="feasible", mixer=mixer)  # type: ignore[arg-type]
+    assert np.allclose(Operator(bound).data, Operator(circuit).data)
+
+    def run(**options: object) -> qg.Counts:
+        return qg.run_circuit(routing, gammas, betas, shots=2000, seed=1, encoding="feasible", mixer=mixer, **options)  # type: ignore[arg-type] # fmt: skip
+
+    exact = qg.simulate(routing, gammas, betas, mixer=mixer)
+    assert np.allclose(run().counts @ run().bits / 2000, exact.marginals(), atol=0.06)
+    onto = run(backend=AerSimulator(basis_gates=["cx", "rz", "sx", "x"]))
+    assert np.allclose(onto.counts @ onto.bits / 2000, exact.marginals(), atol=0.06)
+    broken = run(noise=0.02)
+    feasible = sum(
+        n for row, n in zip(broken.bits, broken.counts, strict=True) if routing.decode(row).feasible
+    )
+    assert 0.1 < feasible / 2000 < 0.9  # every gate of the translated circuit errs
 
 
 def test_operator_equals_the_diagonal() -> None:

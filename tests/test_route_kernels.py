@@ -1,4 +1,4 @@
-"""The compiled Grover mixer on routes, against the oracle: tiers of all shapes, angles of any size and sign."""
+"""The compiled mixers on routes, against the oracle: tiers of all shapes, angles of any size and sign."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 from conftest import oneway_routing, random_angles
-from oracle import KERNELS, NATIVE, Oracle, check
+from oracle import KERNELS, NATIVE, TOLERANCE, Oracle, check
 
 import qgraph as qg
+from qgraph.simulation.feasible import Mixer
 
 ANGLES = {
     "random": random_angles(3, seed=4),
@@ -41,9 +42,12 @@ ROUTINGS = {
 }
 
 
+MIXERS: list[Mixer] = ["grover", "swap"]
+
+
 @cache
-def oracle_of(routing: str, angles: str) -> Oracle:
-    return Oracle(ROUTINGS[routing], ANGLES[angles])
+def oracle_of(routing: str, angles: str, mixer: Mixer) -> Oracle:
+    return Oracle(ROUTINGS[routing], ANGLES[angles], mixer)
 
 
 @pytest.fixture(params=KERNELS)
@@ -52,18 +56,42 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
+@pytest.mark.parametrize("mixer", MIXERS)
 @pytest.mark.parametrize("routing", ROUTINGS)
 @pytest.mark.parametrize("precision", ["single", "double"])
-def test_routes_of_all_shapes(kernel: str, precision: qg.Precision, routing: str) -> None:
+def test_routes_of_all_shapes(kernel: str, precision: qg.Precision, routing: str, mixer: Mixer) -> None:
     assert qg.Simulator(ROUTINGS[routing]).kernel == kernel
-    check(oracle_of(routing, "random"), precision)
+    check(oracle_of(routing, "random", mixer), precision)
 
 
+@pytest.mark.parametrize("mixer", MIXERS)
 @pytest.mark.parametrize("angles", ANGLES)
 @pytest.mark.parametrize("precision", ["single", "double"])
-def test_angles_of_any_size_and_sign(kernel: str, precision: qg.Precision, angles: str) -> None:
+def test_angles_of_any_size_and_sign(kernel: str, precision: qg.Precision, angles: str, mixer: Mixer) -> None:
     for routing in ("one tier", "closed"):
-        check(oracle_of(routing, angles), precision)
+        check(oracle_of(routing, angles, mixer), precision)
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+@pytest.mark.parametrize("sizes", [[8], [9], [6, 4], [2, 7, 2], [1, 8]], ids=str)
+def test_swaps_of_large_blocks_take_passes_of_their_own(
+    kernel: str, precision: qg.Precision, sizes: list[int]
+) -> None:
+    """Blocks beyond what is swapped at a time, with runs long and short; on as many threads as there are."""
+    routing, (gammas, betas) = tiers(sizes), random_angles(2, seed=6)
+    simulator = qg.Simulator(routing, mixer="swap", precision=precision)
+    oracle = large_oracle(tuple(sizes))
+    near = TOLERANCE[precision]
+    assert np.abs(simulator.state(gammas, betas).amplitudes() - oracle.amplitudes).max() < near
+    value, slope = simulator.expectation_and_gradient(gammas, betas)
+    expected, expected_slope = oracle.gradient(1.0)
+    assert value == pytest.approx(expected, rel=10 * near)
+    assert np.abs(slope - expected_slope).max() <= 100 * near * oracle.largest**2
+
+
+@cache
+def large_oracle(sizes: tuple[int, ...]) -> Oracle:
+    return Oracle(tiers(list(sizes)), random_angles(2, seed=6), "swap")
 
 
 @pytest.mark.parametrize("name", NATIVE)
@@ -80,3 +108,11 @@ def test_a_long_last_tier_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch, nam
     assert [state.optimum(), state.worst()] == pytest.approx([costs.min(), costs.max()], rel=1e-14)
     best = costs <= costs.min() + 1e-9 * np.ptp(costs)
     assert state.optimum_probability() == pytest.approx(p[best].sum(), rel=1e-10)
+
+
+@pytest.mark.parametrize("swaps", [[(1, 1)], [(2, 0)], [(3, 1)], [(2, 2**62)], [(2**40, 1)], [(2, -1)]])
+def test_swaps_that_do_not_fit_the_routes_are_refused(swaps: list[tuple[int, int]]) -> None:
+    simulator = qg.Simulator(tiers([2, 2]), mixer="swap")
+    simulator.engine.swaps = np.array(swaps, dtype=np.int64)  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="swaps and routes do not belong together"):
+        simulator.expectation([0.1], [0.2])

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, asymmetric_graph, spin_glass
+from conftest import ROOT, asymmetric_graph, oneway_routing, spin_glass
 
 import qgraph as qg
-from qgraph.solvers import exact, integer_programming
+from qgraph.solvers import exact, integer_programming, local_routes
 from qgraph.solvers.compare import ORDER
 
+ON_BITS = [name for name in ORDER if name != "two-opt"]
 PROBLEMS: dict[str, Any] = {
     "maxcut": qg.MaxCut(asymmetric_graph(8, 1)),
     "maxcut-edgeless": qg.MaxCut(qg.Graph.from_edges([], ["a", "b"])),
@@ -40,6 +41,10 @@ def by_integer_programming(problem: Any) -> qg.Solution:
     return qg.Solution.of(candidate, solver="integer programming", seconds=0, optimal=proved, bound=bound)
 
 
+def swap_of(problem: Any) -> Any:
+    return "swap" if isinstance(problem, qg.PriorityRouting) else "auto"
+
+
 SOLVERS: dict[str, Any] = {
     "exact": qg.solve_exact,
     "greedy": qg.solve_greedy,
@@ -47,6 +52,8 @@ SOLVERS: dict[str, Any] = {
     "qaoa": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3).best,
     "qaoa-ramp": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3, start="ramp").best,
     "qaoa-cvar": lambda problem: qg.solve_qaoa(problem, depth=1, seed=3, cvar=0.25).best,
+    "qaoa-swap": lambda problem: qg.solve_qaoa(problem, depth=2, seed=3, mixer=swap_of(problem)).best,
+    "two-opt": lambda problem: qg.solve_two_opt(problem, seed=3, restarts=5),
     "integer-programming": by_integer_programming,
     "goemans-williamson": lambda problem: qg.solve_goemans_williamson(problem, seed=3),
     "annealing": lambda problem: qg.solve_annealing(problem, seed=3, reads=3, sweeps=500),
@@ -77,6 +84,10 @@ CASES = [
 @pytest.mark.parametrize(("name", "solver"), CASES)
 def test_contract(name: str, solver: str) -> None:
     problem = PROBLEMS[name]
+    if solver == "two-opt" and not isinstance(problem, qg.PriorityRouting):
+        with pytest.raises(qg.InvalidInput, match="`routing` must be a PriorityRouting"):
+            SOLVERS[solver](problem)
+        return
     if solver == "integer-programming" and problem.to_ising().h.size > 20:
         problem = qg.PriorityRouting(qg.City.random(4, 2, seed=5))
     solution = SOLVERS[solver](problem)
@@ -254,12 +265,52 @@ def test_greedy_routes_with_one_way_roads_count_their_reversals_right() -> None:
     assert solution.objective <= routing.travel_time(routing.nearest_neighbour()) + 1e-9
 
 
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize(("stops", "priority"), [(8, 4), (9, 0), (10, 3), (12, 6), (12, 2)])
+def test_two_opt_with_restarts_finds_the_optimum(stops: int, priority: int, closed: bool) -> None:
+    for seed in range(2):
+        city = qg.City.random(stops, priority, seed=seed)
+        routing = qg.PriorityRouting(city, return_to_depot=closed)
+        solution = qg.solve_two_opt(routing, seed=seed)
+        assert solution.objective == pytest.approx(qg.solve_exact(routing).objective, rel=1e-12)
+        assert solution.feasible
+        assert not solution.optimal
+
+
+def test_two_opt_never_leaves_the_feasible_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on one-way roads, where reversals cost what they cost."""
+    starts, original = [], local_routes.improved
+
+    def watched(routing: qg.PriorityRouting, order: list[int]) -> list[int]:
+        starts.append(order)
+        return original(routing, order)
+
+    monkeypatch.setattr(local_routes, "improved", watched)
+    routing = oneway_routing()
+    solution = qg.solve_two_opt(routing, seed=1, restarts=30)
+    assert len(starts) == 31
+    for order in [*starts, *(original(routing, start) for start in starts)]:
+        assert routing.evaluate(routing.named(order)).feasible
+    assert solution.objective == pytest.approx(brute_optimum(routing))
+
+
+def test_two_opt_stops_when_it_is_told_to() -> None:
+    routing = qg.PriorityRouting(qg.City.random(10, 4, seed=1))
+    shares: list[float] = []
+    greedy = qg.solve_greedy(routing)
+    assert qg.solve_two_opt(routing, restarts=0).objective == greedy.objective
+    stopped = qg.solve_two_opt(routing, callback=lambda share: bool(shares.append(share)) or len(shares) > 3)
+    assert shares == [0.0, 0.01, 0.02, 0.03]
+    assert stopped.objective <= greedy.objective
+    assert qg.solve_two_opt(routing, time_limit=1e-9).objective == greedy.objective
+
+
 # -- compare ----------------------------------------------------------------------------------------
 
 
 def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
     table = qg.compare(qg.MaxCut(asymmetric_graph(8, 1)), depth=2, seed=7)
-    assert [row.solution.solver for row in table.rows] == list(ORDER)
+    assert [row.solution.solver for row in table.rows] == ON_BITS
     assert table.gap(table["exact"]) == 0.0
     relaxed = table["goemans-williamson"].solution
     assert relaxed.bound is not None
@@ -289,7 +340,7 @@ def test_compare_runs_the_chosen_ones() -> None:
 def test_compare_names_what_runs_and_can_stop_each() -> None:
     told: list[str] = []
     qg.compare(qg.MaxCut(asymmetric_graph(9, 1)), callback=lambda name, share: told.append(name))
-    assert list(dict.fromkeys(told)) == list(ORDER)
+    assert list(dict.fromkeys(told)) == ON_BITS
     table = qg.compare(qg.MaxCut(qg.Graph.random_regular(3, 40, seed=1)), solvers=["annealing", "recursive-qaoa"], callback=lambda name, share: True)  # fmt: skip
     assert len(table.rows) == 2
 
@@ -297,7 +348,7 @@ def test_compare_names_what_runs_and_can_stop_each() -> None:
 @pytest.mark.parametrize("name", [name for name in PROBLEMS if not name.startswith("route")])
 def test_compare_on_every_problem(name: str) -> None:
     table = qg.compare(PROBLEMS[name], shots=200, seed=1)
-    assert [row.solution.solver for row in table.rows] == list(ORDER)
+    assert [row.solution.solver for row in table.rows] == ON_BITS
     assert table["annealing"].solution.objective == pytest.approx(table["exact"].solution.objective, abs=1e-9)
 
 
@@ -305,8 +356,14 @@ def test_routes_have_their_own_solvers() -> None:
     for solve in (qg.solve_goemans_williamson, qg.solve_annealing, qg.solve_tabu):
         with pytest.raises(qg.InvalidInput, match="must not be PriorityRouting"):
             solve(PROBLEMS["route"])
-    rows = qg.compare(PROBLEMS["route"]).rows
-    assert [row.solution.solver for row in rows] == ["exact", "greedy", "random", "qaoa"]
+
+
+def test_compare_on_routes_has_local_search_beside_the_rest() -> None:
+    routing = qg.PriorityRouting(qg.City.random(7, 3, seed=2))
+    table = qg.compare(routing, depth=1, seed=7)
+    names = ["exact", "greedy", "two-opt", "random", "qaoa"]
+    assert [row.solution.solver for row in table.rows] == names
+    assert table.gap(table["two-opt"]) == 0.0
 
 
 def test_compare_can_be_stopped_and_says_so() -> None:

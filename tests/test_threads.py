@@ -14,11 +14,14 @@ from oracle import symmetric
 import qgraph as qg
 from qgraph import resources
 from qgraph.simulation import native
+from qgraph.simulation.feasible import Mixer
 
 MODELS = {
     "fields": spin_glass(17, seed=1),
     "mirrored": symmetric(18, seed=1),
     "routes": qg.PriorityRouting(qg.City.random(10, 3, seed=2), return_to_depot=True),
+    "routes, swaps": qg.PriorityRouting(qg.City.random(10, 3, seed=2), return_to_depot=True),
+    "long routes, swaps": qg.PriorityRouting(qg.City.random(9, 0, seed=2)),
     "small": spin_glass(6, seed=1),
     "small mirrored": symmetric(9, seed=1),
     "few routes": qg.PriorityRouting(qg.City.random(5, 2, seed=2)),
@@ -26,8 +29,9 @@ MODELS = {
 ANGLES = random_angles(3, seed=9)
 
 
-def results(problem: qg.Problem, precision: qg.Precision) -> dict[str, np.ndarray]:
-    simulator = qg.Simulator(problem, precision=precision)
+def results(name: str, precision: qg.Precision) -> dict[str, np.ndarray]:
+    mixer: Mixer = "swap" if "swaps" in name else "auto"
+    simulator = qg.Simulator(MODELS[name], precision=precision, mixer=mixer)
     state = simulator.state(*ANGLES)
     counts = state.sample(2000, seed=3)
     value, gradient = simulator.expectation_and_gradient(*ANGLES)
@@ -56,7 +60,7 @@ def test_any_number_of_threads_gives_the_same_bits(
     found = []
     for threads in (1, 2, 3, 5):
         monkeypatch.setattr(resources, "threads", lambda threads=threads: asked.append(threads) or threads)
-        found.append(results(MODELS[name], precision))
+        found.append(results(name, precision))
     assert set(asked) == {1, 2, 3, 5}
     for more in found[1:]:
         for what, values in found[0].items():

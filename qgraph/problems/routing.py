@@ -244,6 +244,17 @@ class PriorityRouting:
 
     @cached_property
     def _ising(self) -> Ising:
+        return self._encoded(self.penalty)
+
+    def times_to_ising(self) -> Ising:
+        """The travel time alone, without penalties: C on the one-hot bits of feasible routes, and only there.
+
+        >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).times_to_ising()
+        Ising(5 nodes, 5 fields, 4 couplings, minimize)
+        """
+        return self._encoded(0.0)
+
+    def _encoded(self, penalty: float) -> Ising:
         if self.bits > LARGEST_ENCODING:
             raise ProblemTooLarge(
                 f"the one-hot encoding would have {self.bits} bits, at most {LARGEST_ENCODING} fit"
@@ -259,15 +270,15 @@ class PriorityRouting:
             add(index[u, p], index[v, q], float(self.times[u, v]))
         for place, value in self._depot_legs():
             add(index[place], index[place], value)
-        for tier in self.tier_slices:
+        for tier in self.tier_slices if penalty else ():
             members = range(tier.start, tier.stop)
             groups = [[index[v, p] for p in members] for v in members]
             for group in [*groups, *zip(*groups, strict=True)]:
                 for a, i in enumerate(group):
-                    add(i, i, -self.penalty)
+                    add(i, i, -penalty)
                     for j in group[a + 1 :]:
-                        add(i, j, 2 * self.penalty)
-        return Ising.from_qubo(Q, offset=2 * self.penalty * len(self.stops), sense=self.sense)
+                        add(i, j, 2 * penalty)
+        return Ising.from_qubo(Q, offset=2 * penalty * len(self.stops), sense=self.sense)
 
     def _consecutive(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """Every pair of different stops that may follow one another, each with its position."""

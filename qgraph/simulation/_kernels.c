@@ -148,6 +148,7 @@ static state_t state_in(const Py_buffer arrays[2]) {
 
 #include "_layers.h"
 #include "_route_layers.h"
+#include "_swap_layers.h"
 #include "_passes.h"
 #include "_closed_form.h"
 
@@ -188,6 +189,9 @@ static PyMethodDef METHODS[] = {
     {"evolve_routes", evolve_routes, METH_VARARGS, "evolve_routes(outer, last, links, inner, re, im, gammas, betas, threads)"},
     {"gradient_routes", gradient_routes, METH_VARARGS,
      "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
+    {"evolve_swaps", evolve_swaps, METH_VARARGS, "evolve_swaps(outer, last, links, inner, swaps[s, 2], re, im, gammas, betas, threads)"},
+    {"gradient_swaps", gradient_swaps, METH_VARARGS,
+     "gradient_swaps(outer, last, links, inner, swaps[s, 2], re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
     {"histogram_routes", histogram_routes, METH_VARARGS,
      "histogram_routes(outer, last, links, inner, re, im, low, high, out[bins, 5], threads)"},
     {"sums", sums, METH_VARARGS, "sums(re, im, sums, maxima, threads): of p, by runs of equal length"},

@@ -6,6 +6,7 @@
 
 #include "_adjoint.h"
 #include "_routes.h"
+#include "_swaps.h"
 
 static const kernels_t NAME(kernels) = {
     .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
@@ -23,6 +24,8 @@ static const kernels_t NAME(kernels) = {
     .return_run = NAME(return_run),
     .seed_run = NAME(seed_run),
     .subtract = NAME(subtract),
+    .turn_swaps = NAME(turn_swaps),
+    .return_swaps = NAME(return_swaps),
 };
 
 #undef REAL

@@ -6,6 +6,7 @@ arXiv:1411.4028, section II; gradients by the adjoint method, Jones and Gacon, a
 
 from __future__ import annotations
 
+from math import factorial, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +51,11 @@ def apply_phase(state: Amplitudes, costs: Costs, gamma: float) -> None:
 class TransverseField:
     """The standard mixer, B = sum_q X_q."""
 
+    @property
+    def factors(self) -> tuple[TransverseField]:
+        """The mixer is one exponential."""
+        return (self,)
+
     def apply(self, state: Amplitudes, beta: float) -> None:
         """exp(-i beta B), in place."""
         cos, sin = np.cos(beta), -1j * np.sin(beta)
@@ -70,6 +76,11 @@ class TransverseField:
 class Grover:
     """The projector on the uniform superposition, B = |F><F| (Baertschi, Eidenbenz, arXiv:2006.00354)."""
 
+    @property
+    def factors(self) -> tuple[Grover]:
+        """The mixer is one exponential."""
+        return (self,)
+
     def apply(self, state: Amplitudes, beta: float) -> None:
         """exp(-i beta B) = 1 - (1 - exp(-i beta)) B, in place."""
         state -= (1 - np.exp(-1j * beta)) * state.mean(dtype=np.complex128)
@@ -84,6 +95,11 @@ class TiltedField:
 
     def __init__(self, thetas: NDArray[np.float64]) -> None:
         self.axes = list(zip(np.sin(thetas).tolist(), np.cos(thetas).tolist(), strict=True))
+
+    @property
+    def factors(self) -> tuple[TiltedField]:
+        """Itself."""
+        return (self,)
 
     def apply(self, state: Amplitudes, beta: float) -> None:
         """exp(-i beta B), in place: cos(beta) - i sin(beta) (sin(theta) X + cos(theta) Z) on each qubit."""
@@ -104,7 +120,60 @@ class TiltedField:
         return result
 
 
-Mixer = TransverseField | Grover | TiltedField
+class Swap:
+    """Exchange the stops at two neighbouring positions of each route; its square is 1.
+
+    Routes are in lexicographic order, so the index's digits there are (d, e), of m and m - 1 values with
+    `run` routes each, and say which of the stops left comes next: (d, e) with d <= e becomes (e + 1, d).
+    """
+
+    def __init__(self, m: int, run: int) -> None:
+        self.m = m
+        self.run = run
+        d, e = np.divmod(np.arange(m * (m - 1)), m - 1)
+        self._partner = np.where(d <= e, (e + 1) * (m - 1) + d, e * (m - 1) + d - 1)
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """exp(-i beta S) = cos(beta) - i sin(beta) S, in place."""
+        swapped = self.hamiltonian(state)
+        state *= np.cos(beta)
+        state -= 1j * np.sin(beta) * swapped
+
+    def hamiltonian(self, state: Amplitudes) -> Amplitudes:
+        """S |state>."""
+        return state.reshape(-1, self.m * (self.m - 1), self.run)[:, self._partner].reshape(-1)
+
+
+class Swaps:
+    """A product of exp(-i beta S) over neighbouring positions of each tier: 1-2, 3-4, ..., then 2-3, 4-5, ...
+
+    The ordering swap mixer of Hadfield et al., arXiv:1709.03489, partitioned by parity.
+    """
+
+    def __init__(self, tiers: Sequence[int]) -> None:
+        self.factors: tuple[Swap, ...] = tuple(Swap(m, run) for m, run in swap_order(tiers))
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """The product, in place."""
+        for factor in self.factors:
+            factor.apply(state, beta)
+
+
+def swap_order(tiers: Sequence[int]) -> list[tuple[int, int]]:
+    """The swaps of routes through tiers of so many stops, in the mixer's order, as (m, run) of `Swap`."""
+    order = []
+    for t, size in enumerate(tiers):
+        later = prod(factorial(k) for k in tiers[t + 1 :])
+        order += [(size - p, factorial(size - 2 - p) * later) for p in parity_order(size)]
+    return order
+
+
+def parity_order(size: int) -> tuple[int, ...]:
+    """The first positions of the swaps within a tier, counted from 0: the even ones, then the odd ones."""
+    return (*range(0, size - 1, 2), *range(1, size - 1, 2))
+
+
+Mixer = TransverseField | Grover | Swaps | TiltedField
 
 
 def evolve(
@@ -144,15 +213,19 @@ def gradient(
     """Derivatives of <diag(values)> by all angles: float64[2, p], d/dgamma then d/dbeta.
 
     `state` is the final state, which is overwritten. With |left> = diag(values)|state>, both states are
-    taken back layer by layer, and each derivative is 2 Im <left| H |state> for the layer's Hamiltonian H.
+    taken back factor by factor, and each derivative is 2 Im <left| H |state> for the factor's Hamiltonian H,
+    summed over the factors of a mixer.
     """
     unit = float(np.abs(values).max()) or 1.0  # keeps `left` in single precision's range
     left = (values / unit * state).astype(state.dtype)
     result = np.empty((2, len(gammas)))
     for layer in reversed(range(len(gammas))):
-        result[1, layer] = 2 * _overlap(left, mixer.hamiltonian(state))
-        for vector in (state, left):
-            mixer.apply(vector, -betas[layer])
+        result[1, layer] = 0
+        factors: Sequence[TransverseField | Grover | Swap | TiltedField] = mixer.factors
+        for factor in reversed(factors):
+            result[1, layer] += 2 * _overlap(left, factor.hamiltonian(state))
+            for vector in (state, left):
+                factor.apply(vector, -betas[layer])
         result[0, layer] = 2 * _overlap(left, costs * state)
         for vector in (state, left):
             apply_phase(vector, costs, -gammas[layer])

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph.simulation.native import NativeEngine, NativeVector, library, threads_for
+from qgraph.simulation.reference import swap_order
 from qgraph.simulation.vectors import LARGEST, LEAST, PRODUCT, SQUARE, WEIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from qgraph.simulation.native import Angles, Reals
@@ -39,7 +42,7 @@ class RouteVector(NativeVector):
 
 
 class RouteEngine(NativeEngine):
-    """Evolves routes under the Grover mixer."""
+    """Evolves routes under the Grover mixer, whose kernel `SwapEngine` replaces by that of the swap mixer."""
 
     def __init__(self, tables: RouteTables, dtype: Any) -> None:
         self.tables = tables
@@ -68,6 +71,23 @@ class RouteEngine(NativeEngine):
     def extremes(self) -> tuple[float, float]:
         """See `Engine`."""
         return self._extremes
+
+
+class SwapEngine(RouteEngine):
+    """Evolves routes under the swap mixer."""
+
+    def __init__(self, tables: RouteTables, tiers: Sequence[int], dtype: Any) -> None:
+        super().__init__(tables, dtype)
+        self.swaps = np.array(swap_order(tiers), dtype=np.int64).reshape(-1, 2)
+
+    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
+        library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
+
+    def _gradient(
+        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
+    ) -> float:
+        fixed = (*self.tables.arrays, self.swaps)
+        return library.gradient_swaps(*fixed, *arrays, *observable, out, self.threads)
 
 
 def route_histogram(

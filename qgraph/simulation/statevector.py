@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -12,12 +11,12 @@ from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
 from qgraph.fields import LARGEST_NUMBER
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation import native, reference
+from qgraph.simulation import feasible, native, reference
+from qgraph.simulation.compressed import CompressedState
 from qgraph.simulation.dense import DenseEngine
-from qgraph.simulation.routes import RouteEngine
+from qgraph.simulation.feasible import DENSE_STATES, Mixer
 from qgraph.simulation.spins import SpinEngine
 from qgraph.simulation.state import State, require_share
-from qgraph.simulation.subspace import RouteBasis
 from qgraph.simulation.warm_start import EPSILON, chances, product_state, tilts
 
 if TYPE_CHECKING:
@@ -31,11 +30,10 @@ if TYPE_CHECKING:
 
     Angles = NDArray[np.float64]
 
-Method = Literal["auto", "statevector", "subspace"]
+Method = Literal["auto", "statevector", "subspace", "compressed"]
 Precision = Literal["single", "double"]
 
 MOST_QUBITS = 40
-DENSE_STATES = 8  # how many states' worth of memory plain NumPy takes at its peak
 COMPLEX: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
 REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64}
 
@@ -43,9 +41,24 @@ REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64
 class Simulator:
     """A problem prepared for many evaluations.
 
-    `method="auto"` simulates `PriorityRouting` on its feasible routes with the Grover mixer ("subspace"),
-    everything else on all 2**n bit strings with the transverse field ("statevector"). If no term is linear,
-    half of the state vector stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
+    `method="auto"` simulates `PriorityRouting` on its feasible routes ("subspace"), everything else on all
+    2**n bit strings with the transverse field ("statevector"). If no term is linear, half of the state vector
+    stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
+
+    **Mixers of routes**, both from the uniform superposition of all feasible routes: `"grover"`, by default,
+    is exp(-i beta |F><F|) (Baertschi, Eidenbenz, arXiv:2006.00354, section III). `"swap"` is a product of
+    exp(-i beta S) = cos(beta) - i sin(beta) S, where S exchanges the stops at two neighbouring positions of
+    a tier: 1-2, 3-4 and so on of each tier, then 2-3, 4-5 and so on. These are the ordering swap mixers of
+    Hadfield et al., arXiv:1709.03489, partitioned by parity: a product by definition, which a circuit applies
+    exactly (`to_circuit`), not the exponential of the swaps' sum. Exchanges of neighbours lead from any order
+    of a tier to any other.
+
+    **Many routes.** Under the Grover mixer an amplitude depends on the route's travel time alone, as a sum
+    of p + 1 exponentials. `"compressed"` keeps those, and no routes: expectations, gradients, variances and
+    samples of 8! 8! routes and more, exactly, in double precision whatever `precision` says. What would need
+    every route (`amplitudes`, `cvar`, `distribution`, `top`) is refused. "auto" takes it beyond 4 million
+    routes, if no tier has more than 16 stops.
+
 
     `warm_start` begins near a solution, and mixes about it (Egger, Marecek, Woerner, arXiv:2009.10095): the
     chance of a 1 for each node, as a sequence or mapping, or a solution; kept at least `epsilon` away from 0
@@ -56,6 +69,12 @@ class Simulator:
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
     >>> round(simulator.expectation([np.pi / 4], [np.pi / 8]), 12)
     4.5
+    >>> from qgraph import City, PriorityRouting
+    >>> small, large = (PriorityRouting(City.random(stops, stops // 2, seed=1)) for stops in (4, 16))
+    >>> round(Simulator(small, mixer="swap").expectation([0.1], [-0.5]), 3)
+    29.643
+    >>> Simulator(large).method, round(Simulator(large).expectation([0.03], [-1.6]), 2)
+    ('compressed', 137.99)
     """
 
     def __init__(
@@ -66,26 +85,28 @@ class Simulator:
         precision: Precision = "double",
         warm_start: WarmStart | None = None,
         epsilon: float = EPSILON,
+        mixer: Mixer = "auto",
     ) -> None:
         require(method in get_args(Method), "method", f"must be one of {', '.join(get_args(Method))}", method)
         require(precision in COMPLEX, "precision", 'must be "single" or "double"', precision)
+        require(mixer in get_args(Mixer), "mixer", f"must be one of {', '.join(get_args(Mixer))}", mixer)
         require_problem(problem)
-        if method == "auto":
-            method = "subspace" if isinstance(problem, PriorityRouting) else "statevector"
         self.problem = problem
-        self.method = method
+        self.method, self.mixer = _chosen(problem, method, mixer)
         self.precision: Precision = precision
         chance = None if warm_start is None else chances(problem, warm_start, epsilon)
         warm = chance is not None  # the native kernel has but the transverse field
         self.kernel = "reference" if warm else native.kernel()
         self.basis: Basis
         self.engine: Engine
-        if method == "subspace":
-            require(not warm, "warm_start", 'needs `method` "statevector"', method)
-            if not isinstance(problem, PriorityRouting):
-                raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {shown(problem)}')
+        if isinstance(problem, PriorityRouting) and self.method != "statevector":
+            require(not warm, "warm_start", 'needs `method` "statevector"', self.method)
             self.offset = 0.0
-            self.basis, self.engine = self._routes(problem)
+            if self.method == "compressed":
+                self.basis, self.engine = feasible.compress(problem)
+            else:
+                dense, dtype = self.kernel == "reference", COMPLEX[precision]
+                self.basis, self.engine = feasible.prepare(problem, self.mixer, dtype, dense=dense)
         else:
             _require_bits(problem, precision, dense=self.kernel == "reference")
             ising = problem.to_ising()
@@ -104,20 +125,6 @@ class Simulator:
             else:
                 self.engine = SpinEngine(ising, REAL[precision])
 
-    def _routes(self, routing: PriorityRouting) -> tuple[Basis, Engine]:
-        dense = self.kernel == "reference"
-        each = (DENSE_STATES if dense else 1) * np.dtype(COMPLEX[self.precision]).itemsize
-        tables = max(math.factorial(len(tier)) * (len(tier) + 16) for tier in routing.tiers)
-        fits = resources.free_memory() // each
-        what = f"a state of {routing.routes} feasible routes"
-        resources.require_memory(routing.routes * each + tables, what, f"about {fits} routes would fit")
-        basis = RouteBasis(routing)
-        if dense:
-            return basis, DenseEngine(
-                basis.costs(), reference.Grover(), COMPLEX[self.precision], sense="minimize"
-            )
-        return basis, RouteEngine(basis.tables, REAL[self.precision])
-
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
         """The state |gammas, betas>.
 
@@ -126,7 +133,8 @@ class Simulator:
         1.0
         """
         vector = self.engine.evolve(*check_angles(gammas, betas))
-        return State(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
+        kind = CompressedState if self.method == "compressed" else State
+        return kind(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
         """<C> at these angles.
@@ -163,6 +171,16 @@ class Simulator:
             [self.engine.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]
         ]
         return self.offset + np.array(grid).reshape(len(rows), len(columns))
+
+
+def _chosen(problem: Problem, method: str, mixer: str) -> tuple[str, str]:
+    """What "auto" stands for: the method and the mixer."""
+    if isinstance(problem, PriorityRouting):
+        return feasible.choose(problem, method, mixer)
+    for argument, value in (("method", method), ("mixer", mixer)):
+        if value in ("subspace", "compressed", "grover", "swap"):
+            raise InvalidInput(f'`{argument}` "{value}" is for PriorityRouting, got {shown(problem)}')
+    return "statevector", "transverse_field"
 
 
 class BitBasis:
@@ -207,6 +225,7 @@ def simulate(
     precision: Precision = "double",
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
 ) -> State:
     """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for the rest.
 
@@ -214,9 +233,10 @@ def simulate(
     >>> round(simulate(MaxCut(Graph.ring(4)), [np.pi / 4], [np.pi / 8]).optimum_probability(), 12)
     0.53125
     """
-    return Simulator(
-        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
-    ).state(gammas, betas)
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.state(gammas, betas)
 
 
 def expectation(
@@ -228,6 +248,7 @@ def expectation(
     precision: Precision = "double",
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
 ) -> float:
     """<C> of a problem at `gammas`, `betas` (rad).
 
@@ -235,9 +256,10 @@ def expectation(
     >>> round(expectation(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8]), 12)
     4.5
     """
-    return Simulator(
-        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
-    ).expectation(gammas, betas)
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.expectation(gammas, betas)
 
 
 def expectation_and_gradient(
@@ -249,6 +271,7 @@ def expectation_and_gradient(
     precision: Precision = "double",
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
 ) -> tuple[float, NDArray[np.float64]]:
     """<C> and its derivatives by all angles: float64[2, p], d/dgamma then d/dbeta.
 
@@ -257,9 +280,10 @@ def expectation_and_gradient(
     >>> abs(gradient).max() < 1e-12
     np.True_
     """
-    return Simulator(
-        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
-    ).expectation_and_gradient(gammas, betas)
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.expectation_and_gradient(gammas, betas)
 
 
 def landscape(
@@ -271,6 +295,7 @@ def landscape(
     precision: Precision = "double",
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
 ) -> NDArray[np.float64]:
     """<C> at depth 1 on a grid: float64[len(gammas), len(betas)].
 
@@ -279,9 +304,10 @@ def landscape(
     array([[3. ],
            [4.5]])
     """
-    return Simulator(
-        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon
-    ).landscape(gammas, betas)
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.landscape(gammas, betas)
 
 
 def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:

@@ -41,7 +41,11 @@ class RouteBasis:
 
     def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The one-hot bits of routes: int64[k] to uint8[k, bits]."""
-        position = np.argsort(self.orders(indices), axis=1)
+        return self.one_hot(self.orders(indices))
+
+    def one_hot(self, orders: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The one-hot bits of routes given as indices into `routing.stops`: uint8[k, bits]."""
+        position = np.argsort(orders, axis=1)
         blocks = []
         for tier in self.routing.tier_slices:
             members = np.arange(tier.start, tier.stop)

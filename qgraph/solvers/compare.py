@@ -12,6 +12,7 @@ from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.goemans_williamson import solve_goemans_williamson
+from qgraph.solvers.local_routes import solve_two_opt
 from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa import Progress, solve_qaoa
 from qgraph.solvers.recursive import solve_recursive_qaoa
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from qgraph.problems.base import Problem
 
 COLUMNS = ("solver", "objective", "bound", "gap", "mean", "feasible", "optimal", "seconds", "note")
-ORDER = ("exact", "goemans-williamson", "greedy", "annealing", "tabu", "random", "recursive-qaoa", "qaoa")
+ORDER = (
+    "exact",
+    "goemans-williamson",
+    "greedy",
+    "two-opt",
+    "annealing",
+    "tabu",
+    "random",
+    "recursive-qaoa",
+    "qaoa",
+)
 ON_BITS: dict[str, Callable[..., Solution]] = {  # and not on routes
     "goemans-williamson": solve_goemans_williamson,
     "annealing": solve_annealing,
@@ -158,6 +169,13 @@ def compare(
     def greedy() -> Row:
         return Row(solution=solve_greedy(problem))
 
+    def two_opt() -> Row:
+        assert isinstance(problem, PriorityRouting)  # noqa: S101 (for the type checker)
+        solution = solve_two_opt(
+            problem, seed=seed, time_limit=time_limit, callback=lambda share: tell("two-opt", share)
+        )
+        return Row(solution=solution)
+
     def random() -> Row:
         return Row(solution=solve_random(problem, shots=shots, seed=seed), mean=random_mean(problem))
 
@@ -171,6 +189,8 @@ def compare(
     runs: dict[str, Callable[[], Row]] = {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}
     if not isinstance(problem, PriorityRouting):
         runs |= {name: bits(name, solve) for name, solve in ON_BITS.items()}
+    else:
+        runs["two-opt"] = two_opt
     rows, skipped = [], {}
     for name, run in _chosen(runs, solvers).items():
         tell(name, None)

@@ -1,18 +1,57 @@
-"""2-opt and or-opt for routes, inside each tier; travel times may be asymmetric."""
+"""2-opt and or-opt for routes, inside each tier, also from many starts; travel times may be asymmetric."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from qgraph.errors import require, require_seed, require_time_limit, require_whole
+from qgraph.problems.routing import PriorityRouting
+from qgraph.solvers.result import Solution, routed
 
-    from qgraph.problems.routing import PriorityRouting
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 LONGEST_MOVED = 3  # Or's original segments of one to three stops
 NOTHING = 1e-12
+
+
+def solve_two_opt(
+    routing: PriorityRouting,
+    *,
+    restarts: int = 100,
+    seed: int = 0,
+    time_limit: float | None = None,
+    callback: Callable[[float], bool | None] | None = None,
+) -> Solution:
+    """The best of many local optima under 2-opt and or-opt, every route on the way being feasible.
+
+    The first start is the nearest-neighbour route, as in `solve_greedy`; the `restarts` others are random
+    orders of each tier. After `time_limit` seconds, or when `callback(share done)` returns True, the best so
+    far is the answer.
+
+    >>> from qgraph import City
+    >>> solve_two_opt(PriorityRouting(City.random(stops=8, priority=3, seed=1)), seed=7).feasible
+    True
+    """
+    require(isinstance(routing, PriorityRouting), "routing", "must be a PriorityRouting", routing)
+    require_whole("restarts", restarts, 0)
+    require_seed(seed)
+    require_time_limit(time_limit)
+    began = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    best = improved(routing, routing.nearest_neighbour())
+    for restart in range(restarts):
+        late = time_limit is not None and time.perf_counter() - began > time_limit
+        if late or (callback is not None and callback(restart / restarts)):
+            break
+        shuffled = [rng.permutation(np.arange(tier.start, tier.stop)) for tier in routing.tier_slices]
+        best = min(best, improved(routing, np.concatenate(shuffled).tolist()), key=routing.travel_time)
+    return routed(routing, best, solver="two-opt", seconds=time.perf_counter() - began)
 
 
 def improved(routing: PriorityRouting, order: list[int]) -> list[int]:

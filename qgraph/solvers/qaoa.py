@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
+    from qgraph.simulation.feasible import Mixer
     from qgraph.solvers.schedules import Angles
 
 Start = Literal["interpolate", "fixed", "ramp"]
@@ -56,6 +57,7 @@ def solve_qaoa(
     precision: Precision = "double",
     warm_start: WarmStart | Literal["goemans-williamson"] | None = None,
     epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
     max_iterations: int = 200,
     time_limit: float | None = None,
     callback: Callable[[Progress], bool | None] | None = None,
@@ -66,11 +68,11 @@ def solve_qaoa(
     arXiv:1812.01041); "fixed" takes published angles for regular graphs; "ramp" anneals; or give
     `(gammas, betas)`. With `max_iterations=0` these are only evaluated. At each depth the best of `starts`
     local optima is kept; all but the first start are perturbed at random. `cvar` below 1 optimises the mean
-    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision`, `warm_start`
-    and `epsilon` are the `Simulator`'s; `warm_start="goemans-williamson"` starts from that algorithm's
-    solution, and what is found then owes its quality to it first. After `time_limit` seconds, or when
-    `callback(progress)` returns True, the best angles so far are used: at full depth if it was reached, at
-    the depth reached if not; `stopped_by` says so.
+    of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision`, `mixer`,
+    `warm_start` and `epsilon` are the `Simulator`'s; `warm_start="goemans-williamson"` starts from that
+    algorithm's solution, and what is found then owes its quality to it first. After `time_limit` seconds, or
+    when `callback(progress)` returns True, the best angles so far are used: at full depth if it was reached,
+    at the depth reached if not; `stopped_by` says so.
 
     >>> from qgraph import Graph, MaxCut
     >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
@@ -89,7 +91,9 @@ def solve_qaoa(
         warm_start = solve_goemans_williamson(problem, seed=seed, time_limit=time_limit)
     if warm_start is not None:
         warm_start = tuple(chances(problem, warm_start, epsilon).tolist())
-    simulator = Simulator(problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon)
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
     rng = np.random.default_rng(seed)
     search = _Search(simulator, cvar, max_iterations, time_limit, callback, depth, began)
     if isinstance(start, str) and start == "interpolate":
@@ -110,6 +114,7 @@ def solve_qaoa(
         depth=len(gammas),
         sense=problem.sense,
         method=simulator.method,
+        mixer=simulator.mixer,
         expectation=expectation,
         cvar=float(cvar),
         optimum=optimum,
@@ -166,8 +171,8 @@ class _Search:
 
     def climb(self, depth: int, starts: int, rng: np.random.Generator) -> Angles:
         """Depth by depth, each from the interpolated angles of the depth before."""
-        routing = self.simulator.method == "subspace"
-        angles = self.best_of(_first_depth(self.unit, -self.sign, starts, rng, routing=routing))
+        first = _first_depth(self.unit, -self.sign, starts, rng, self.simulator.mixer)
+        angles = self.best_of(first)
         while len(angles[0]) < depth and not self.stopped:
             shorter_loss = self._best[0]
             longer = schedules.interpolate(angles[0]), schedules.interpolate(angles[1])
@@ -241,7 +246,7 @@ def _uniform_moments(simulator: Simulator) -> tuple[float, float]:
 
     The optimiser sees C in these units: its tolerances must not depend on how large the weights are.
     """
-    if simulator.method == "subspace":
+    if simulator.mixer != "transverse_field":
         state = simulator.state([], [])
         mean, spread = state.expectation() - simulator.offset, state.variance() ** 0.5
     else:
@@ -252,21 +257,19 @@ def _uniform_moments(simulator: Simulator) -> tuple[float, float]:
 
 def _gamma_unit(simulator: Simulator, spread: float) -> float:
     """The scale on which the landscape varies with gamma: angles are optimised in this unit."""
-    if simulator.method == "subspace":
+    if simulator.mixer != "transverse_field":
         return 1.0 / spread
     return schedules.typical_gamma(simulator.problem.to_ising())
 
 
-def _first_depth(
-    unit: float, side: float, starts: int, rng: np.random.Generator, *, routing: bool
-) -> list[Angles]:
-    """Starts at depth 1: where large sparse graphs have their optimum, then random ones.
+def _first_depth(unit: float, side: float, starts: int, rng: np.random.Generator, mixer: str) -> list[Angles]:
+    """Starts at depth 1: where large sparse graphs, or random cities, have their optimum, then random ones.
 
     (gammas, betas) and (-gammas, -betas) are equivalent, so gamma may be taken positive.
     """
-    beta = side * np.pi / 8
-    first = (unit,), (-np.pi / 2 if routing else beta,)
-    width = np.pi if routing else np.pi / 4
+    beta = {"transverse_field": side * np.pi / 8, "grover": -np.pi / 2, "swap": -0.45}[mixer]
+    first = (unit,), (beta,)
+    width = {"transverse_field": np.pi / 4, "grover": np.pi, "swap": np.pi / 2}[mixer]
     others: list[Angles] = [
         ((unit * rng.uniform(0.2, 2.5),), (rng.uniform(-width, width),)) for _ in range(starts - 1)
     ]

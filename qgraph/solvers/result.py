@@ -82,9 +82,9 @@ class Result(Frozen):
     """What `solve_qaoa` found.
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
-    `optimum`, its probability, and `worst`, since the simulator sees every basis state; `history`, the
-    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration; `warm_start`, where there was
-    one, the chances of a 1 that it began with.
+    `method` and `mixer`, the `Simulator`'s; `optimum`, its probability, and `worst`, since the simulator sees
+    every basis state; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
+    `warm_start`, where there was one, the chances of a 1 that it began with.
 
     `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
     expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
@@ -96,6 +96,7 @@ class Result(Frozen):
     depth: int
     sense: Sense
     method: str
+    mixer: str
     expectation: float
     cvar: float
     optimum: float
