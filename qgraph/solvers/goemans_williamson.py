@@ -12,7 +12,7 @@ from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.classical import descended
 from qgraph.solvers.result import Solution, solved
-from qgraph.solvers.semidefinite import EPSILON, lower_bound, relax
+from qgraph.solvers.semidefinite import EPSILON, lower_bound, relax, require_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,8 @@ def solve_goemans_williamson(
     without penalties the rounding is left as it is. Thousands of nodes take seconds to minutes.
 
     After `time_limit` (s), or when `callback(share done)` returns True, the vectors found so far are rounded;
-    the bound is valid all the same, and weaker. Raises `InvalidInput` for routes.
+    the bound is valid all the same, and weaker. Raises `InvalidInput` for routes, and
+    `ProblemTooLarge` where the vectors would not fit in memory.
 
     >>> from qgraph import Graph, MaxCut
     >>> solution = solve_goemans_williamson(MaxCut(Graph.ring(5)), seed=1)
@@ -64,6 +65,7 @@ def solve_goemans_williamson(
         return late or (callback is not None and bool(callback(share)))
 
     ising = problem.to_ising()
+    require_room(len(ising.nodes) + 1)
     rng = np.random.default_rng(seed)
     W, unit = couplings(ising)
     vectors = relax(W, rng, stop)

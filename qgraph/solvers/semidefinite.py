@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph import resources
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,10 +25,23 @@ if TYPE_CHECKING:
 MOST_SWEEPS = 2**14
 FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
 SETTLED = 1e-5  # the share of the value by which twice as many sweeps have to lower it to go on
+COPIES = 5  # of the vectors, at the peak
 DENSE = 2500  # nodes up to which the least eigenvalue is that of a dense matrix
 EPSILON = float(np.finfo(np.float64).eps)
 DOUBT = 1e-12  # the probability that a bound from Lanczos steps is wrong
-COARSE = 1e-5  # the share of the spectrum by which such a bound is lowered
+COARSE = 1e-4  # the share of the spectrum by which such a bound is lowered
+
+
+def require_room(n: int) -> None:
+    """Raise `ProblemTooLarge` unless the vectors of n nodes, and what is made of them, fit in memory."""
+    each = 8 * COPIES * math.sqrt(2)  # bytes per n sqrt(n)
+    fits = int((resources.free_memory() / each) ** (2 / 3))
+    size = 8 * COPIES * n * _rank(n)
+    resources.require_memory(size, f"a relaxation of {n} nodes", f"about {fits} nodes would fit")
+
+
+def _rank(n: int) -> int:
+    return math.ceil(math.sqrt(2 * n)) + 1
 
 
 def relax(W: csr_array, rng: np.random.Generator, stop: Callable[[float], bool | None]) -> Reals:
@@ -36,7 +51,7 @@ def relax(W: csr_array, rng: np.random.Generator, stop: Callable[[float], bool |
     Voroninski, Bandeira, arXiv:1606.04970). `stop(share of the most sweeps)` may end it early.
     """
     n = W.shape[0]
-    vectors = rng.standard_normal((n, math.ceil(math.sqrt(2 * n)) + 1))
+    vectors = rng.standard_normal((n, _rank(n)))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     groups = [(nodes, W[nodes]) for nodes in _independent_groups(W)]
     look, before = FIRST_LOOK, math.inf
