@@ -102,8 +102,7 @@ typedef struct {
     void (*seed_run)(state_t right, state_t left, size_t start, size_t count, double base, const double *costs,
                      const observable_t *, double sums[6]);
     void (*subtract)(state_t, size_t start, size_t count, complex_t drop);
-    void (*turn_swaps)(state_t, size_t start, size_t blocks, const swap_t *, size_t from, size_t to, complex_t turn);
-    double (*return_swaps)(state_t right, state_t left, size_t start, size_t blocks, const swap_t *, size_t from, size_t to, complex_t turn);
+    double (*swap)(state_t right, state_t left, size_t start, size_t blocks, const swap_t *, size_t from, size_t to, complex_t turn);
 } kernels_t;
 
 #endif

@@ -9,6 +9,7 @@ typedef struct {
     const swap_t *swaps;
     size_t count, from, to, span; /* this pass: the swaps from `from` to `to` - 1, on spans */
     complex_t turn;               /* exp(-i beta) */
+    state_t left;                 /* for the way back; none forwards */
 } swaps_t;
 
 enum { MOST_SPAN = 1 << 13 }; /* amplitudes; two states of it fit the second-level cache */
@@ -32,33 +33,37 @@ static int open_swaps(swaps_t *swaps, routes_t *routes, const Py_buffer *buffer)
 /* Where a chunk's share of so many things begins. */
 static size_t share_of(size_t things, size_t chunk) { return things * chunk / ROUTE_CHUNKS; }
 
-static void swap_large(const swaps_t *swaps, size_t chunk, int back, double *sum) {
+/* A chunk of a swap of large blocks: some of the blocks, or a part of every run. */
+static double swap_large(const swaps_t *swaps, size_t chunk) {
     const swap_t *swap = swaps->swaps + swaps->from;
     const routes_t *routes = swaps->routes;
     size_t run = (size_t)swap->run, blocks = routes_in(routes) / swaps->span, start = 0, from = 0, to = run;
     if (run >= blocks) from = share_of(run, chunk), to = share_of(run, chunk + 1);
     else start = share_of(blocks, chunk), blocks = share_of(blocks, chunk + 1) - start;
-    if (!back) routes->kernels->turn_swaps(routes->right, start * swaps->span, blocks, swap, from, to, swaps->turn);
-    else *sum += routes->kernels->return_swaps(routes->right, routes->left, start * swaps->span, blocks, swap, from, to, swaps->turn);
+    return routes->kernels->swap(routes->right, swaps->left, start * swaps->span, blocks, swap, from, to, swaps->turn);
 }
 
-static void swap_chunk(const swaps_t *swaps, size_t chunk, int back) {
+static double swap_span(const swaps_t *swaps, size_t start) {
     const routes_t *routes = swaps->routes;
-    double *sum = routes->sums + ROUTE_SUMS * chunk;
-    size_t spans = routes_in(routes) / swaps->span;
-    memset(sum, 0, ROUTE_SUMS * sizeof *sum);
-    if (swaps->span > MOST_SPAN) return swap_large(swaps, chunk, back, sum);
-    for (size_t number = share_of(spans, chunk); number < share_of(spans, chunk + 1); number++)
-        for (size_t k = swaps->from; k < swaps->to; k++) {
-            const swap_t *swap = swaps->swaps + (back ? swaps->from + swaps->to - 1 - k : k);
-            size_t start = number * swaps->span, blocks = swaps->span / block_of(swap), run = (size_t)swap->run;
-            if (!back) routes->kernels->turn_swaps(routes->right, start, blocks, swap, 0, run, swaps->turn);
-            else *sum += routes->kernels->return_swaps(routes->right, routes->left, start, blocks, swap, 0, run, swaps->turn);
-        }
+    double sum = 0;
+    for (size_t k = swaps->from; k < swaps->to; k++) {
+        const swap_t *swap = swaps->swaps + (swaps->left.re ? swaps->from + swaps->to - 1 - k : k);
+        sum += routes->kernels->swap(routes->right, swaps->left, start, swaps->span / block_of(swap), swap, 0, (size_t)swap->run, swaps->turn);
+    }
+    return sum;
 }
 
-static void swap_forward(void *swaps, size_t chunk, void *scratch) { (void)scratch, swap_chunk(swaps, chunk, 0); }
-static void swap_back(void *swaps, size_t chunk, void *scratch) { (void)scratch, swap_chunk(swaps, chunk, 1); }
+static void swap_chunk(void *context, size_t chunk, void *scratch) {
+    const swaps_t *swaps = context;
+    size_t spans = routes_in(swaps->routes) / swaps->span;
+    double sum = 0;
+    (void)scratch;
+    if (swaps->span > MOST_SPAN) sum = swap_large(swaps, chunk);
+    else
+        for (size_t number = share_of(spans, chunk); number < share_of(spans, chunk + 1); number++)
+            sum += swap_span(swaps, number * swaps->span);
+    swaps->routes->sums[ROUTE_SUMS * chunk] = sum;
+}
 
 /* Extend a pass, forwards or backwards, by as many swaps as share its spans. */
 static void gather(swaps_t *swaps, int back) {
@@ -75,22 +80,22 @@ static void gather(swaps_t *swaps, int back) {
 }
 
 static void mix(run_t *run, swaps_t *swaps, double beta) {
-    swaps->turn = unit(-beta);
+    swaps->turn = unit(-beta), swaps->left = (state_t){NULL, NULL};
     for (swaps->from = 0; swaps->from < swaps->count && !run->stopped; swaps->from = swaps->to) {
         swaps->to = swaps->from + 1;
         gather(swaps, 0);
-        for_all(run, swap_forward, swaps, ROUTE_CHUNKS, 0);
+        for_all(run, swap_chunk, swaps, ROUTE_CHUNKS, 0);
     }
 }
 
 /* Undo the mixer on both states; the sum over its swaps of Im <left| S |right>. */
 static double unmix(run_t *run, swaps_t *swaps, double beta) {
     double sum = 0;
-    swaps->turn = unit(-beta);
+    swaps->turn = unit(-beta), swaps->left = swaps->routes->left;
     for (swaps->to = swaps->count; swaps->to > 0 && !run->stopped; swaps->to = swaps->from) {
         swaps->from = swaps->to - 1;
         gather(swaps, 1);
-        for_all(run, swap_back, swaps, ROUTE_CHUNKS, 0);
+        for_all(run, swap_chunk, swaps, ROUTE_CHUNKS, 0);
         sum += total(swaps->routes->sums, ROUTE_CHUNKS, ROUTE_SUMS);
     }
     return sum;

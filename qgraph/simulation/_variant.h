@@ -24,8 +24,7 @@ static const kernels_t NAME(kernels) = {
     .return_run = NAME(return_run),
     .seed_run = NAME(seed_run),
     .subtract = NAME(subtract),
-    .turn_swaps = NAME(turn_swaps),
-    .return_swaps = NAME(return_swaps),
+    .swap = NAME(swap),
 };
 
 #undef REAL
