@@ -195,7 +195,7 @@ def _run(task: Problem, depth: int, seed: int, shots: int, time_limit: float) ->
 
 
 def _best(table: Comparison) -> Solution:
-    answers = [row.solution for row in table.rows]
+    answers = [row.solution for row in table.rows if row.solution]
     return min(
         answers, key=lambda answer: (not answer.feasible, sign(table) * answer.objective, not answer.optimal)
     )

@@ -24,9 +24,9 @@ from qgraph.errors import (
 )
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.angles import check_angles
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.state import MOST_SHOTS
-from qgraph.simulation.statevector import check_angles
 
 try:
     from qiskit import QuantumCircuit

@@ -100,7 +100,9 @@ class DenseEngine:
         """See `Engine`."""
         return self.evolve(gammas, betas).moments()[0]
 
-    def gradient(self, gammas: Angles, betas: Angles, share: float) -> tuple[float, NDArray[np.float64]]:
+    def gradient(
+        self, gammas: Angles, betas: Angles, share: float = 1.0
+    ) -> tuple[float, NDArray[np.float64]]:
         """See `Engine`."""
         state = reference.evolve(self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype)
         values = self.costs

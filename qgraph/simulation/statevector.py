@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from qgraph import resources
-from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
-from qgraph.fields import LARGEST_NUMBER
+from qgraph.errors import InvalidInput, ProblemTooLarge, require, require_whole, shown
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation import native, reference
+from qgraph.simulation.angles import check_angles, finite_row
+from qgraph.simulation.bits import BitBasis
+from qgraph.simulation.closed_form import ClosedForm
 from qgraph.simulation.dense import DenseEngine
+from qgraph.simulation.lightcone import ConeEngine
+from qgraph.simulation.methods import (
+    LONGEST_CHOSEN,
+    SMALL,
+    WITH_STATE,
+    Choice,
+    LightCones,
+    Method,
+    choose,
+    vector_seconds,
+)
 from qgraph.simulation.routes import RouteEngine
 from qgraph.simulation.spins import SpinEngine
 from qgraph.simulation.state import State, require_share
@@ -23,13 +37,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
     from qgraph.simulation.state import Basis
-    from qgraph.simulation.vectors import Engine
+    from qgraph.simulation.vectors import Engine, Evaluator
 
     Angles = NDArray[np.float64]
 
-Method = Literal["auto", "statevector", "subspace"]
 Precision = Literal["single", "double"]
 
 MOST_QUBITS = 40
@@ -41,9 +53,17 @@ REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64
 class Simulator:
     """A problem prepared for many evaluations.
 
-    `method="auto"` simulates `PriorityRouting` on its feasible routes with the Grover mixer ("subspace"),
-    everything else on all 2**n bit strings with the transverse field ("statevector"). If no term is linear,
-    half of the state vector stands for all of it. Raises `ProblemTooLarge` before anything is allocated.
+    `method` says how:
+
+    - "statevector": all 2**n bit strings with the transverse field. If no term is linear, half of them stand
+      for all. Double the memory for each node.
+    - "subspace": the feasible routes of a `PriorityRouting` alone, with the Grover mixer.
+    - "closed_form": depth 1, any size; expectations, gradients and landscapes, no state.
+    - "lightcone": sparse problems of any size at small depth; the same, no state.
+    - "auto": "subspace" for routes; for others what is quickest at a depth, see `choice`. The state vector
+      serves all that needs a state.
+
+    All give the same numbers where they run. Raises `ProblemTooLarge` before anything is allocated.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
@@ -55,35 +75,90 @@ class Simulator:
         require(method in get_args(Method), "method", f"must be one of {', '.join(get_args(Method))}", method)
         require(precision in COMPLEX, "precision", 'must be "single" or "double"', precision)
         require_problem(problem)
-        if method == "auto":
-            method = "subspace" if isinstance(problem, PriorityRouting) else "statevector"
+        self._reason = "it was asked for"
+        if method == "auto" and isinstance(problem, PriorityRouting):
+            method, self._reason = "subspace", "routes are simulated among the feasible ones"
+        elif method == "auto" and len(problem.nodes) <= SMALL:
+            method, self._reason = "statevector", f"a state vector of {len(problem.nodes)} qubits is quick"
+        if method == "subspace" and not isinstance(problem, PriorityRouting):
+            raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {shown(problem)}')
         self.problem = problem
-        self.method = method
+        self.method: Method = method
         self.precision: Precision = precision
         self.kernel = native.kernel()
-        self.basis: Basis
-        self.engine: Engine
-        if method == "subspace":
-            if not isinstance(problem, PriorityRouting):
-                raise InvalidInput(f'`method` "subspace" is for PriorityRouting, got {shown(problem)}')
-            self.offset = 0.0
-            self.basis, self.engine = self._routes(problem)
-        else:
-            _require_bits(problem, precision, dense=self.kernel == "reference")
-            ising = problem.to_ising()
-            self.offset = ising.offset
-            self.basis = BitBasis(ising)
-            if self.kernel == "reference":
-                costs = reference.cost_diagonal(ising.h, ising.pairs, ising.J)
-                self.engine = DenseEngine(
-                    costs,
-                    reference.TransverseField(),
-                    COMPLEX[precision],
-                    sense=ising.sense,
-                    offset=ising.offset,
-                )
-            else:
-                self.engine = SpinEngine(ising, REAL[precision])
+        self.offset = 0.0 if method == "subspace" else problem.to_ising().offset
+        self._cones: dict[int, ConeEngine] = {}
+        self._choices: dict[int, Choice] = {}
+        if method in ("statevector", "subspace"):
+            _ = self.engine  # refused now, if at all
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What evolves states."""
+        return self._prepared[1]
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What the basis states stand for."""
+        return self._prepared[0]
+
+    @cached_property
+    def _prepared(self) -> tuple[Basis, Engine]:
+        problem, precision = self.problem, self.precision
+        if self.method == "subspace" and isinstance(problem, PriorityRouting):
+            return self._routes(problem)
+        self._require_bits()
+        ising = problem.to_ising()
+        if self.kernel != "reference":
+            return BitBasis(ising), SpinEngine(ising, REAL[precision])
+        costs = reference.cost_diagonal(ising.h, ising.pairs, ising.J)
+        mixer = reference.TransverseField()
+        return BitBasis(ising), DenseEngine(
+            costs, mixer, COMPLEX[precision], sense=ising.sense, offset=ising.offset
+        )
+
+    @cached_property
+    def _closed_form(self) -> ClosedForm:
+        return ClosedForm.of(self.problem.to_ising())
+
+    def _cone_engine(self, depth: int) -> ConeEngine:
+        if depth not in self._cones:
+            self._cones[depth] = ConeEngine(self.problem.to_ising(), depth)
+        return self._cones[depth]
+
+    def light_cones(self, depth: int) -> LightCones:
+        """What light cones of this depth would take. Raises `ProblemTooLarge` if they cannot be simulated.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> plan = Simulator(MaxCut(Graph.ring(1000))).light_cones(depth=3)
+        >>> plan.kinds, plan.qubits
+        (1, 8)
+        """
+        require_whole("depth", depth, 0)
+        return self._cone_engine(depth).plan
+
+    def choice(self, depth: int) -> Choice:
+        """The method that evaluates expectations at this depth, and why.
+
+        "auto" takes the state vector up to 22 nodes; above, the closed form at depth 1, and for deeper
+        circuits light cones or the state vector, whichever is likely to be quicker. Raises `ProblemTooLarge`
+        if neither runs in reasonable time.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> [Simulator(MaxCut(Graph.ring(n))).choice(depth=2).method for n in (10, 1000)]
+        ['statevector', 'lightcone']
+        """
+        require_whole("depth", depth, 0)
+        if self.method == "closed_form":
+            require(depth == 1, "method", '"closed_form" is for depth 1', f"depth {depth}")
+        if self.method == "auto" and depth not in self._choices:
+            self._choices[depth] = choose(
+                len(self.problem.nodes),
+                depth,
+                vector=lambda: self._require_bits(states=2),
+                cones=lambda: self.light_cones(depth),
+            )
+        return self._choices.get(depth) or Choice(method=self.method, reason=self._reason)
 
     def _routes(self, routing: PriorityRouting) -> tuple[Basis, Engine]:
         dense = self.kernel == "reference"
@@ -99,14 +174,33 @@ class Simulator:
             )
         return basis, RouteEngine(basis.tables, REAL[self.precision])
 
+    def require_state(self, what: str) -> None:
+        """Raise `InvalidInput` if the method has no state, and `ProblemTooLarge` if it does not fit."""
+        able = ("auto", *WITH_STATE)
+        require(self.method in able, "method", f"must be one of {', '.join(able)} for {what}", self.method)
+        if self.method == "auto":
+            self._require_bits()
+
+    def has_state(self, depth: int) -> bool:
+        """Whether `state` can be asked for at this depth, and answers soon."""
+        if self.method == "auto":
+            try:
+                self._require_bits()
+            except ProblemTooLarge:
+                return False
+            return vector_seconds(len(self.problem.nodes), depth) <= LONGEST_CHOSEN
+        return self.method in WITH_STATE
+
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
-        """The state |gammas, betas>.
+        """The state |gammas, betas>. Raises `InvalidInput` for methods that have none.
 
         >>> from qgraph import Graph, MaxCut
         >>> Simulator(MaxCut(Graph.ring(4))).state([], []).variance()
         1.0
         """
-        vector = self.engine.evolve(*check_angles(gammas, betas))
+        angles = check_angles(gammas, betas)
+        self.require_state("`state`")
+        vector = self.engine.evolve(*angles)
         return State(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
@@ -116,7 +210,8 @@ class Simulator:
         >>> Simulator(MaxCut(Graph.ring(4))).expectation([], [])
         2.0
         """
-        return self.offset + self.engine.expectation(*check_angles(gammas, betas))
+        angles = check_angles(gammas, betas)
+        return self.offset + self._evaluator(len(angles[0])).expectation(*angles)
 
     def expectation_and_gradient(
         self, gammas: ArrayLike, betas: ArrayLike, *, cvar: float = 1.0
@@ -129,8 +224,21 @@ class Simulator:
         (2.0, (2, 1), 1.4347...)
         """
         require_share("cvar", cvar)
-        value, gradient = self.engine.gradient(*check_angles(gammas, betas), cvar)
+        value, gradient = self.centred_gradient(*check_angles(gammas, betas), cvar)
         return self.offset + value, gradient
+
+    def centred_gradient(self, gammas: Angles, betas: Angles, cvar: float) -> tuple[float, Angles]:
+        """The same of C - offset, so that a large offset costs no precision; angles are trusted."""
+        if cvar < 1:
+            self.require_state("`cvar` below 1")
+            return self.engine.gradient(gammas, betas, cvar)
+        return self._evaluator(len(gammas)).gradient(gammas, betas)
+
+    def _evaluator(self, depth: int) -> Evaluator:
+        method = self.choice(depth).method
+        if method == "closed_form":
+            return self._closed_form
+        return self._cone_engine(depth) if method == "lightcone" else self.engine
 
     def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> NDArray[np.float64]:
         """<C> at depth 1 for all pairs of angles: float64[len(gammas), len(betas)].
@@ -140,43 +248,23 @@ class Simulator:
         (2, 2)
         """
         rows, columns = (finite_row(name, angles) for name, angles in (("gammas", gammas), ("betas", betas)))
-        grid = [
-            [self.engine.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]
-        ]
+        evaluator = self._evaluator(1)
+        if isinstance(evaluator, ClosedForm):
+            return self.offset + evaluator.landscape(rows, columns)
+        grid = [[evaluator.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]]
         return self.offset + np.array(grid).reshape(len(rows), len(columns))
 
-
-class BitBasis:
-    """All bit strings of an Ising model's n bits."""
-
-    def __init__(self, ising: Ising) -> None:
-        self.ising = ising
-        self.size = 2 ** len(ising.nodes)
-
-    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The bits of indices: int64[k] to uint8[k, n]."""
-        bits = np.empty((len(indices), len(self.ising.nodes)), dtype=np.uint8)
-        for q in range(bits.shape[1]):  # column by column: no wide temporary, and interrupts are heard
-            bits[:, q] = indices >> q & 1
-        return bits
-
-    def costs(self) -> NDArray[np.float64]:
-        """C of all bit strings: float64[2**n]."""
-        ising = self.ising
-        return reference.cost_diagonal(ising.h, ising.pairs, ising.J) + ising.offset
-
-
-def _require_bits(problem: Problem, precision: Precision, *, dense: bool) -> None:
-    """Refuse a state vector that would not fit, before anything is allocated."""
-    n = len(problem.nodes)
-    each = np.dtype(COMPLEX[precision]).itemsize * (DENSE_STATES if dense else 1)
-    free = max(resources.free_memory(), 1)
-    halved = not dense and n <= MOST_QUBITS and problem.to_ising().flip_symmetric
-    fits = min((free // each).bit_length() - 1 + (1 if halved else 0), MOST_QUBITS)
-    size = each * 2 ** (n - 1 if halved else n)
-    if n > MOST_QUBITS:
-        raise ProblemTooLarge(f"a state vector of {n} qubits does not fit; {fits} qubits would fit")
-    resources.require_memory(size, f"a state vector of {n} qubits", f"{fits} qubits would fit")
+    def _require_bits(self, states: int = 1) -> None:
+        """Refuse state vectors that would not fit, before anything is allocated."""
+        dense, n = self.kernel == "reference", len(self.problem.nodes)
+        each = np.dtype(COMPLEX[self.precision]).itemsize * (DENSE_STATES if dense else states)
+        free = max(resources.free_memory(), 1)
+        halved = not dense and n <= MOST_QUBITS and self.problem.to_ising().flip_symmetric
+        fits = min((free // each).bit_length() - 1 + (1 if halved else 0), MOST_QUBITS)
+        if n > MOST_QUBITS:
+            raise ProblemTooLarge(f"a state vector of {n} qubits does not fit; {fits} qubits would fit")
+        size = each * 2 ** (n - 1 if halved else n)
+        resources.require_memory(size, f"a state vector of {n} qubits", f"{fits} qubits would fit")
 
 
 def simulate(
@@ -247,21 +335,3 @@ def landscape(
            [4.5]])
     """
     return Simulator(problem, method=method, precision=precision).landscape(gammas, betas)
-
-
-def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
-    """Two rows of finite angles of one length. Raises `InvalidInput`."""
-    gamma, beta = finite_row("gammas", gammas), finite_row("betas", betas)
-    require(len(gamma) == len(beta), "betas", f"must be as many as gammas, {len(gamma)}", len(beta))
-    return gamma, beta
-
-
-def finite_row(argument: str, angles: ArrayLike) -> Angles:
-    """Finite angles as float64[p]. Raises `InvalidInput`."""
-    try:
-        row = np.atleast_1d(np.asarray(angles, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}") from None
-    good = row.ndim == 1 and bool((np.abs(row) <= LARGEST_NUMBER).all())
-    require(good, argument, "must be a list of finite angles", angles)
-    return np.ascontiguousarray(row)

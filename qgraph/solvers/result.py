@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from qgraph.fields import Frozen
 from qgraph.problems.base import Candidate, Problem, Sense
 from qgraph.simulation.counts import described
+from qgraph.tables import fact_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +82,9 @@ class Result(Frozen):
     """What `solve_qaoa` found.
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
-    `optimum`, its probability, and `worst`, since the simulator sees every basis state; `history`, the
-    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration.
+    `optimum`, its probability, and `worst`, since a state holds every basis state; `history`, the
+    optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration; `method`, which evaluated it.
+    Where no state could be had, `shots` is 0, and whatever takes one is None.
 
     `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
     expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
@@ -97,11 +98,11 @@ class Result(Frozen):
     method: str
     expectation: float
     cvar: float
-    optimum: float
-    worst: float
+    optimum: float | None
+    worst: float | None
     approximation_ratio: float | None
-    optimum_probability: float
-    best: Solution
+    optimum_probability: float | None
+    best: Solution | None
     shots: int
     history: tuple[Step, ...]
     seed: int
@@ -110,27 +111,35 @@ class Result(Frozen):
     stopped_by: StoppedBy
 
     def __repr__(self) -> str:
-        found = f"expectation {self.expectation:.6g}, optimum {self.optimum:.6g}"
+        found = f"expectation {self.expectation:.6g}"
+        if self.best is None or self.optimum is None:
+            return f"Result(depth {self.depth}, {found}, no samples: {self.method})"
+        found += f", optimum {self.optimum:.6g}"
         return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g})"
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        ratio = self.approximation_ratio
-        return fact_table(
-            {
-                "QAOA depth": self.depth,
-                "stopped by": self.stopped_by.replace("_", " "),
-                "expectation": f"{self.expectation:.6g}",
+        rows: dict[str, object] = {
+            "QAOA depth": self.depth,
+            "method": self.method,
+            "stopped by": self.stopped_by.replace("_", " "),
+            "expectation": f"{self.expectation:.6g}",
+        }
+        if self.best is None or self.optimum is None or self.optimum_probability is None:
+            rows["samples"] = "none: there is no state"
+        else:
+            ratio = self.approximation_ratio
+            rows |= {
                 "optimum": f"{self.optimum:.6g}",
                 "approximation ratio": "undefined" if ratio is None else f"{ratio:.4f}",
                 "probability of an optimum": f"{self.optimum_probability:.4f}",
                 f"best of {self.shots} samples": f"{self.best.objective:.6g}",
                 "solution": described(self.best),
-                "gammas": ", ".join(f"{angle:.4f}" for angle in self.gammas),
-                "betas": ", ".join(f"{angle:.4f}" for angle in self.betas),
             }
-        )
+        rows["gammas"] = ", ".join(f"{angle:.4f}" for angle in self.gammas)
+        rows["betas"] = ", ".join(f"{angle:.4f}" for angle in self.betas)
+        return fact_table(rows)
 
 
 def solved(
@@ -155,13 +164,3 @@ def routed(
     candidate = routing.evaluate(routing.named(order))
     bound = candidate.objective if optimal else None
     return Solution.of(candidate, solver=solver, seconds=seconds, optimal=optimal, bound=bound)
-
-
-def fact_table(rows: dict[str, object]) -> str:
-    """A two-column HTML table."""
-    left = "style='text-align:left'"
-    cells = (
-        f"<tr><th {left}>{escape(name)}</th><td {left}>{escape(str(value))}</td></tr>"
-        for name, value in rows.items()
-    )
-    return f"<table>{''.join(cells)}</table>"
