@@ -28,6 +28,7 @@ from qgraph.problems.routing import PriorityRouting
 from qgraph.readers import read_city, read_graph
 from qgraph.simulation.counts import Counts, Outcome
 from qgraph.simulation.infinite import sherrington_kirkpatrick, tree_cut_fraction
+from qgraph.simulation.methods import Choice, LightCones
 from qgraph.simulation.state import State
 from qgraph.simulation.statevector import (
     Simulator,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Candidate",
+    "Choice",
     "City",
     "Comparison",
     "Counts",
@@ -68,6 +70,7 @@ __all__ = [
     "InvalidFile",
     "InvalidInput",
     "Ising",
+    "LightCones",
     "MaxCut",
     "MissingDependency",
     "Node",

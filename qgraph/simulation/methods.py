@@ -16,6 +16,7 @@ Method = Literal["auto", "statevector", "subspace", "closed_form", "lightcone"]
 WITH_STATE = ("statevector", "subspace")
 SMALL = 22  # qubits of a state vector that is quick anywhere
 LONGEST_CHOSEN = 60.0  # seconds of a gradient that nobody asked for by name
+LONGEST_SAMPLED = 10.0  # the same for a state that is there for its samples alone
 SECONDS_PER_AMPLITUDE = 2e-8  # of a state vector's gradient, by layer
 
 

@@ -19,7 +19,7 @@ from qgraph.simulation.closed_form import ClosedForm
 from qgraph.simulation.dense import DenseEngine
 from qgraph.simulation.lightcone import ConeEngine
 from qgraph.simulation.methods import (
-    LONGEST_CHOSEN,
+    LONGEST_SAMPLED,
     SMALL,
     WITH_STATE,
     Choice,
@@ -188,7 +188,7 @@ class Simulator:
                 self._require_bits()
             except ProblemTooLarge:
                 return False
-            return vector_seconds(len(self.problem.nodes), depth) <= LONGEST_CHOSEN
+            return vector_seconds(len(self.problem.nodes), depth) <= LONGEST_SAMPLED
         return self.method in WITH_STATE
 
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:

@@ -67,7 +67,8 @@ def solve_qaoa(
     of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method` and `precision` are the
     `Simulator`'s; where there is no state, on hundreds of nodes, the angles are optimised all the same, but
     no samples are drawn. After `time_limit` seconds, or when `callback(progress)` returns True, the best
-    angles so far are used: at full depth if it was reached, at the depth reached if not; `stopped_by` says so.
+    angles so far are used: at full depth if it was reached, at the depth reached if not; `stopped_by` says
+    so.
 
     >>> from qgraph import Graph, MaxCut
     >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
