@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WIDEST = 24  # spins of the largest factor
 CHUNK = 2**17  # amplitudes that are worked on at a time
-SECONDS_PER_AMPLITUDE, SECONDS_PER_STEP = 4e-8, 6e-5  # of a gradient, roughly
+SECONDS_PER_AMPLITUDE, SECONDS_PER_STEP = 4e-8, 1.5e-4  # of a gradient, roughly
 
 
 class Elimination:
