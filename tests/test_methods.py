@@ -7,7 +7,7 @@ import pytest
 from conftest import asymmetric_graph, random_angles
 
 import qgraph as qg
-from qgraph.simulation import methods
+from qgraph.simulation import methods, statevector
 
 EXPECTED = {1: "closed_form", 2: "lightcone"}
 
@@ -50,9 +50,14 @@ def test_auto_weighs_light_cones_against_the_state_vector(monkeypatch: pytest.Mo
     dense = qg.MaxCut(asymmetric_graph(23, 1))
     assert qg.Simulator(sparse).choice(2).method == "lightcone"
     assert qg.Simulator(dense).choice(2).method == "statevector"
-    monkeypatch.setattr(methods, "LONGEST_CHOSEN", 0.0)
+    monkeypatch.setattr(methods, "LONGEST_CHOSEN", 0.0)  # that of states and trees
     refused = qg.MaxCut(qg.Graph.random_regular(3, 300, seed=1))
     with pytest.raises(qg.ProblemTooLarge, match='method="lightcone" would take about'):
+        qg.Simulator(refused).choice(2)
+    monkeypatch.setattr(statevector, "LONGEST_CHOSEN", 0.0)  # that of cones with cycles
+    with pytest.raises(
+        qg.ProblemTooLarge, match=r'take more than 0 s .* \(method="lightcone" goes up to 3600 s'
+    ):
         qg.Simulator(refused).choice(2)
     assert qg.Simulator(refused, method="lightcone").choice(2).reason == "it was asked for"
 
@@ -125,6 +130,8 @@ def test_a_hundred_nodes_are_solved_without_samples() -> None:
     assert "there is no state" in result._repr_html_()
     assert qg.Result.model_validate_json(result.model_dump_json()) == result
     assert {step.depth for step in result.history} == {1, 2}
+    stopped = qg.solve_qaoa(problem, depth=2, seed=1, callback=lambda _: True)
+    assert (stopped.depth, stopped.method, stopped.stopped_by) == (1, "closed_form", "callback")
     axes = qg.plot_convergence(result)
     assert not any("optimum" in text.get_text() for text in axes.get_legend().get_texts())
 

@@ -131,7 +131,10 @@ class Joined:
     @property
     def amplitudes(self) -> int:
         """How many numbers the messages have."""
-        return sum((len(level.J) + 2 * len(level)) * 4**t for t, level in enumerate(self.levels))
+        return sum(
+            (len(level.J) + 2 * len(level) + sum(len(its) for _, its in level.rounds)) * 4**t
+            for t, level in enumerate(self.levels)
+        )
 
     @property
     def steps(self) -> int:

@@ -72,8 +72,8 @@ class Kind(NamedTuple):
 class ConeEngine:
     """An Ising model at one depth; costs are counted from the offset."""
 
-    def __init__(self, ising: Ising, depth: int) -> None:
-        self.ising, self.depth = ising, depth
+    def __init__(self, ising: Ising, depth: int, longest: float = LONGEST) -> None:
+        self.ising, self.depth, self.longest = ising, depth, longest
         self.rows = neighbours(ising)
         terms = _terms(ising)
         straight, crossed = self._sorted_out(terms)
@@ -129,11 +129,11 @@ class ConeEngine:
         """Terms on trees, and those on cones with cycles."""
         if self.depth > DEEPEST:
             return [], list(terms)
-        if self.depth == 0 or _is_forest(self.ising):
-            return list(terms), []
         straight: list[Term] = []
         crossed: list[Term] = []
-        visits = 0
+        visits = sum(len(row) ** 2 for row in self.rows)  # what branches take at least
+        if self.depth == 0 or (visits <= MOST_VISITS and _is_forest(self.ising)):
+            return list(terms), []
         for term in terms:
             distance, tree = reach(self.rows, term[0], self.depth)
             (straight if tree else crossed).append(term)
@@ -144,9 +144,7 @@ class ConeEngine:
                     f"{len(distance)} qubits; {ELSE}"
                 )
             if crossed == [term]:
-                self._kinds(
-                    crossed
-                )  # strongly connected terms come first: what cannot be done is refused soon
+                self._kinds(crossed)  # the most connected come first: refused soon, if at all
         return straight, crossed
 
     def _kinds(self, terms: Sequence[Term]) -> list[Kind]:
@@ -154,28 +152,28 @@ class ConeEngine:
         known, ways = Kinds(), dict[object, Way]()
         found: list[Kind] = []
         seconds = 0.0
+        patience = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
         for nodes, weight in terms:
             cone = cut_out(self.ising, self.rows, nodes, self.depth)
             way = ways.get(cone.structure)
             if way is None:
                 way = ways[cone.structure] = _cheapest(cone, self.depth)
+            if way.seconds == float("inf"):
+                raise ProblemTooLarge(
+                    f"the light cone of {self._named(nodes)} at depth {self.depth} has {cone.qubits} qubits; "
+                    f"{LARGEST_VECTOR} qubits would fit, or more in cones with fewer cycles; {ELSE}"
+                )
             number, new = known.add(cone)
             if new:
                 found.append(Kind(cone, 0.0, way))
                 seconds += way.seconds
+            if seconds > self.longest:
+                raise ProblemTooLarge(
+                    f"light cones of depth {self.depth}, of up to {cone.qubits} qubits, would take more than "
+                    f"{self.longest:.0f} s for a gradient{patience}; {ELSE}"
+                )
             found[number] = found[number]._replace(weight=found[number].weight + weight)
-            if seconds > LONGEST:
-                raise ProblemTooLarge(self._why(nodes, cone, way))
         return found
-
-    def _why(self, nodes: tuple[int, ...], cone: Cone, way: Way) -> str:
-        """Why these cones cannot be simulated."""
-        if way.seconds < LONGEST:
-            return f"light cones of depth {self.depth} take more than {LONGEST:.0f} s for a gradient; {ELSE}"
-        return (
-            f"the light cone of {self._named(nodes)} at depth {self.depth} has {cone.qubits} qubits; "
-            f"{LARGEST_VECTOR} qubits would fit, or more in cones with fewer cycles; {ELSE}"
-        )
 
     def _named(self, nodes: tuple[int, ...]) -> str:
         names = [shown(self.ising.nodes[node]) for node in nodes]

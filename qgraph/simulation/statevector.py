@@ -17,8 +17,9 @@ from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.bits import BitBasis
 from qgraph.simulation.closed_form import ClosedForm
 from qgraph.simulation.dense import DenseEngine
-from qgraph.simulation.lightcone import ConeEngine
+from qgraph.simulation.lightcone import LONGEST, ConeEngine
 from qgraph.simulation.methods import (
+    LONGEST_CHOSEN,
     LONGEST_SAMPLED,
     SMALL,
     WITH_STATE,
@@ -63,7 +64,8 @@ class Simulator:
     - "auto": "subspace" for routes; for others what is quickest at a depth, see `choice`. The state vector
       serves all that needs a state.
 
-    All give the same numbers where they run. Raises `ProblemTooLarge` before anything is allocated.
+    All give the same numbers where they run. `precision` is that of states. Raises `ProblemTooLarge` before
+    anything is allocated.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
@@ -121,9 +123,9 @@ class Simulator:
     def _closed_form(self) -> ClosedForm:
         return ClosedForm.of(self.problem.to_ising())
 
-    def _cone_engine(self, depth: int) -> ConeEngine:
+    def _cone_engine(self, depth: int, longest: float = LONGEST) -> ConeEngine:
         if depth not in self._cones:
-            self._cones[depth] = ConeEngine(self.problem.to_ising(), depth)
+            self._cones[depth] = ConeEngine(self.problem.to_ising(), depth, longest)
         return self._cones[depth]
 
     def light_cones(self, depth: int) -> LightCones:
@@ -156,7 +158,7 @@ class Simulator:
                 len(self.problem.nodes),
                 depth,
                 vector=lambda: self._require_bits(states=2),
-                cones=lambda: self.light_cones(depth),
+                cones=lambda: self._cone_engine(depth, LONGEST_CHOSEN).plan,
             )
         return self._choices.get(depth) or Choice(method=self.method, reason=self._reason)
 

@@ -133,13 +133,14 @@ class _Pass:
                 slopes[0, layer] += np.sum(-1j * difference * by_spins).real
         legs = self._carried(t)
         leg_adjoint = np.zeros_like(legs)
-        ahead = [inner * fields]  # times the product of the legs before each round
-        for owners, its in level.rounds[:-1]:
-            ahead.append(ahead[-1].copy())
-            ahead[-1][owners] *= legs[its]
+        product = inner * fields
+        ahead = []  # times the product of the legs before each round
+        for owners, its in level.rounds:
+            ahead.append(product[owners])
+            product[owners] *= legs[its]
         behind = np.ones_like(inner)
         for owners, its in reversed(level.rounds):
-            _add_rows(leg_adjoint, its, ahead.pop()[owners] * behind[owners])
+            _add_rows(leg_adjoint, its, ahead.pop() * behind[owners])
             behind[owners] *= legs[its]
         below = np.zeros_like(self.sums[t - 1])
         for here in _chunks(len(legs), 4**t):

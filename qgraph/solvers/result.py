@@ -122,10 +122,11 @@ class Result(Frozen):
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
             "QAOA depth": self.depth,
-            "method": self.method,
             "stopped by": self.stopped_by.replace("_", " "),
             "expectation": f"{self.expectation:.6g}",
         }
+        if self.method in ("closed_form", "lightcone"):
+            rows["method"] = self.method
         if self.best is None or self.optimum is None or self.optimum_probability is None:
             rows["samples"] = "none: there is no state"
         else:
