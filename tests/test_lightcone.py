@@ -173,6 +173,15 @@ def test_what_cannot_be_done_is_refused_with_its_size() -> None:
         qg.expectation(dense, [0.1, 0.2], [0.3, 0.4], method="lightcone")
 
 
+def test_depth_may_be_anything() -> None:
+    pairs = qg.Ising([0.0] * 4, {(0, 1): 0.5, (2, 3): 0.8})
+    agrees(pairs, 20, seed=1)
+    assert qg.Simulator(pairs).light_cones(10**9).vectors == 2
+    with pytest.raises(qg.ProblemTooLarge, match=r"at depth 13 has 28 qubits"):
+        qg.Simulator(qg.MaxCut(qg.Graph.ring(100))).light_cones(13)
+    assert qg.Simulator(qg.MaxCut(qg.Graph.ring(100))).light_cones(8).trees == 1
+
+
 def test_memory_is_looked_at_before(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = weighted(nx.random_labeled_tree(300, seed=1), 1)
     assert qg.Simulator(problem).light_cones(4).memory > 2**20

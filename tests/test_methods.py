@@ -62,6 +62,15 @@ def test_auto_weighs_light_cones_against_the_state_vector(monkeypatch: pytest.Mo
     assert qg.Simulator(refused, method="lightcone").choice(2).reason == "it was asked for"
 
 
+def test_a_state_that_is_there_is_not_refused_for_the_memory_that_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulator = qg.Simulator(qg.MaxCut(qg.Graph.ring(23)), precision="single")
+    value, _ = simulator.expectation_and_gradient([0.4], [0.3], cvar=0.5)
+    monkeypatch.setattr("qgraph.resources.free_memory", lambda: 2**16)
+    assert simulator.expectation_and_gradient([0.4], [0.3], cvar=0.5)[0] == value
+
+
 def test_small_problems_and_routes_have_one_method_for_all() -> None:
     small = qg.Simulator(qg.MaxCut(qg.Graph.ring(22)))
     routes = qg.Simulator(qg.PriorityRouting(qg.City.random(5, 2, seed=1)))

@@ -75,6 +75,8 @@ def reach(rows: Rows, roots: tuple[int, ...], depth: int) -> tuple[dict[int, int
         came_from = len(ring) if known > 1 else 0  # each node but a single root knows one neighbour already
         tree = tree and len(new) == sum(len(rows[node]) for node in ring) - came_from
         ring = new
+        if not ring:
+            break
     return distance, tree
 
 

@@ -17,7 +17,7 @@ from qgraph.errors import ProblemTooLarge, shown
 from qgraph.simulation.branches import Branches
 from qgraph.simulation.cone_vector import VectorTerm
 from qgraph.simulation.cones import Kinds, cut_out, neighbours, reach
-from qgraph.simulation.contraction import Contraction, Elimination
+from qgraph.simulation.contraction import WIDEST, Contraction, Elimination
 from qgraph.simulation.methods import LightCones
 from qgraph.simulation.trees import TreeTerms
 
@@ -77,7 +77,7 @@ class ConeEngine:
         self.rows = neighbours(ising)
         terms = _terms(ising)
         straight, crossed = self._sorted_out(terms)
-        trees = Branches(self.rows, ising.h, depth).terms(straight)
+        trees = Branches(self.rows, ising.h, depth if straight else 0).terms(straight)
         kinds = self._kinds(crossed)
         self.parts: list[Terms] = [TreeTerms(trees)] if trees.count else []
         groups: dict[object, list[Kind]] = defaultdict(list)
@@ -201,7 +201,7 @@ def _is_forest(ising: Ising) -> bool:
 def _cheapest(cone: Cone, depth: int) -> Way:
     """A contraction or a state vector, whichever takes less time."""
     elimination = Elimination(cone)
-    size = 2**elimination.width
+    size = 2 ** min(elimination.width, WIDEST)
     contracted = Way(elimination.width, elimination.seconds, size * BYTES_PER_HISTORY)
     if cone.qubits > LARGEST_VECTOR:
         return contracted

@@ -74,11 +74,12 @@ def vector_seconds(n: int, depth: int) -> float:
 
 
 def choose(n: int, depth: int, *, vector: Callable[[], None], cones: Callable[[], LightCones]) -> Choice:
-    """The method for n nodes; `vector` and `cones` raise `ProblemTooLarge` if they could not run.
+    """The method for n nodes, more than `SMALL`.
 
-    Raises `ProblemTooLarge` with what each could do, and what else there is.
+    `vector` and `cones` raise `ProblemTooLarge` if they could not run. Raises `ProblemTooLarge` with what each
+    could do, and what else there is.
     """
-    if n > SMALL and depth == 1:
+    if depth == 1:
         return Choice(method="closed_form", reason=f"depth 1 has a closed form, and there are {n} nodes")
     why, seconds = "", float("inf")
     try:
@@ -86,8 +87,6 @@ def choose(n: int, depth: int, *, vector: Callable[[], None], cones: Callable[[]
         seconds = vector_seconds(n, depth)
     except ProblemTooLarge as error:
         why = str(error)
-    if seconds < float("inf") and n <= SMALL:
-        return Choice(method="statevector", reason=f"a state vector of {n} qubits is quick")
     try:
         plan = cones()
     except ProblemTooLarge as error:

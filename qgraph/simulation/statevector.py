@@ -180,18 +180,20 @@ class Simulator:
         """Raise `InvalidInput` if the method has no state, and `ProblemTooLarge` if it does not fit."""
         able = ("auto", *WITH_STATE)
         require(self.method in able, "method", f"must be one of {', '.join(able)} for {what}", self.method)
-        if self.method == "auto":
-            self._require_bits()
+        _ = self.engine  # refused now, if at all
 
     def has_state(self, depth: int) -> bool:
         """Whether `state` can be asked for at this depth, and answers soon."""
-        if self.method == "auto":
-            try:
-                self._require_bits()
-            except ProblemTooLarge:
-                return False
-            return vector_seconds(len(self.problem.nodes), depth) <= LONGEST_SAMPLED
-        return self.method in WITH_STATE
+        if self.method != "auto":
+            return self.method in WITH_STATE
+        n = len(self.problem.nodes)
+        if n > MOST_QUBITS or vector_seconds(n, depth) > LONGEST_SAMPLED:
+            return False
+        try:
+            _ = self.engine
+        except ProblemTooLarge:
+            return False
+        return True
 
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
         """The state |gammas, betas>. Raises `InvalidInput` for methods that have none.
