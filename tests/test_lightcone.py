@@ -115,6 +115,15 @@ def test_equals_the_tree_iteration_on_a_graph_of_large_girth(depth: int) -> None
     assert (plan.kinds, plan.trees, plan.qubits) == (1, 1, 2 ** (depth + 2) - 2)
 
 
+def test_published_angles_give_the_published_share() -> None:
+    """Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206: depth 2, 3-regular graphs of large girth."""
+    gammas, betas = [0.48784291408746888, 0.8978622102430688], [0.5549042409632672, 0.29238047829157304]
+    problem = qg.MaxCut(qg.Graph.from_networkx(nx.LCF_graph(30, [-13, -9, 7, -7, 9, 13], 5)))
+    value, gradient = qg.expectation_and_gradient(problem, gammas, betas, method="lightcone")
+    assert value / 45 == pytest.approx(0.7559064582135873, rel=1e-12)
+    assert np.abs(gradient / 45).max() < 1e-3  # the best angles, as far as they are printed
+
+
 @pytest.mark.parametrize("scale", [1e-7, 1e25])
 @pytest.mark.parametrize("name", ["cubic", "tree"])
 def test_the_unit_of_the_weights_does_not_matter(name: str, scale: float) -> None:

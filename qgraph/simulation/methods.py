@@ -76,8 +76,8 @@ def vector_seconds(n: int, depth: int) -> float:
 def choose(n: int, depth: int, *, vector: Callable[[], None], cones: Callable[[], LightCones]) -> Choice:
     """The method for n nodes, more than `SMALL`.
 
-    `vector` and `cones` raise `ProblemTooLarge` if they could not run. Raises `ProblemTooLarge` with what each
-    could do, and what else there is.
+    `vector` and `cones` raise `ProblemTooLarge` if they could not run. Raises `ProblemTooLarge` with what
+    each could do, and what else there is.
     """
     if depth == 1:
         return Choice(method="closed_form", reason=f"depth 1 has a closed form, and there are {n} nodes")
