@@ -34,14 +34,10 @@ from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import read_city, read_graph
 from qgraph.simulation.counts import Counts, Outcome
 from qgraph.simulation.infinite import sherrington_kirkpatrick, tree_cut_fraction
+from qgraph.simulation.methods import Choice, LightCones
+from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
-from qgraph.simulation.statevector import (
-    Simulator,
-    expectation,
-    expectation_and_gradient,
-    landscape,
-    simulate,
-)
+from qgraph.simulation.statevector import expectation, expectation_and_gradient, landscape, simulate
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.compare import Comparison, Row, compare
 from qgraph.solvers.exact import solve_exact
@@ -68,6 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 (in plain order)
     "Candidate",
+    "Choice",
     "City",
     "Comparison",
     "Counts",
@@ -79,6 +76,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
     "InvalidFile",
     "InvalidInput",
     "Ising",
+    "LightCones",
     "MaxCut",
     "MaxKCut",
     "MissingDependency",

@@ -231,7 +231,7 @@ def _run(
 
 
 def _best(table: Comparison) -> Solution:
-    answers = [row.solution for row in table.rows]
+    answers = [row.solution for row in table.rows if row.solution]
     return min(
         answers, key=lambda answer: (not answer.feasible, sign(table) * answer.objective, not answer.optimal)
     )

@@ -14,8 +14,8 @@ import numpy as np
 from qgraph import histograms
 from qgraph.errors import MissingDependency, require
 from qgraph.fields import as_name
+from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.state import State
-from qgraph.simulation.statevector import check_angles, finite_row
 from qgraph.solvers.result import Result
 
 try:
@@ -182,7 +182,7 @@ def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
-    """The optimised value over the evaluations, depth by depth, with the exact optimum.
+    """The optimised value over the evaluations, depth by depth, with the exact optimum where it is known.
 
     >>> from qgraph import Graph, MaxCut, solve_qaoa
     >>> plot_convergence(solve_qaoa(MaxCut(Graph.ring(4)), depth=2, seed=1)).get_xlabel()
@@ -201,7 +201,8 @@ def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
             ms=4,
             label=f"depth {depth}",
         )
-    axes.axhline(result.optimum, color=INK, ls="-.", lw=1.4, label=f"optimum {result.optimum:.4g}")
+    if result.optimum is not None:
+        axes.axhline(result.optimum, color=INK, ls="-.", lw=1.4, label=f"optimum {result.optimum:.4g}")
     axes.set(xlabel="gradient evaluations", ylabel="expectation of C" if result.cvar == 1 else "CVaR of C")
     axes.legend(frameon=False)
     return axes

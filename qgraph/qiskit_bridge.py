@@ -24,10 +24,10 @@ from qgraph.errors import (
 )
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.angles import check_angles
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.feasible import MIXERS
 from qgraph.simulation.state import MOST_SHOTS
-from qgraph.simulation.statevector import check_angles
 from qgraph.simulation.warm_start import EPSILON, chances, tilts
 
 try:

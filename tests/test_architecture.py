@@ -16,7 +16,7 @@ import qgraph as qg
 
 PACKAGE = ROOT / "qgraph"
 LAYERS = [
-    {"errors", "arrays", "fields"},
+    {"errors", "arrays", "fields", "tables"},
     {"resources", "generators", "layouts", "travel", "conversions", "graph", "city"},
     {"readers"},
     {"problems"},

@@ -14,7 +14,7 @@ from oracle import spin_glass, symmetric
 import qgraph as qg
 from qgraph import resources
 from qgraph.errors import ProblemTooLarge
-from qgraph.simulation.feasible import Mixer
+from qgraph.simulation.methods import Method
 
 GIB = 2**30
 VERSIONS = {
@@ -60,12 +60,12 @@ def test_without_a_limit_the_machine_counts(tmp_path: Path, monkeypatch: pytest.
     assert resources.available_memory() == 64 * GIB
 
 
-def refusal(problem: qg.Problem, precision: qg.Precision, mixer: Mixer = "auto") -> str:
+def refusal(problem: qg.Problem, precision: qg.Precision, method: Method = "statevector") -> str:
     """The message, once it is sure that next to nothing was allocated before it."""
     tracemalloc.start()
     try:
         with pytest.raises(ProblemTooLarge) as refused:
-            qg.Simulator(problem, precision=precision, mixer=mixer)
+            qg.Simulator(problem, method=method, precision=precision)
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
@@ -89,14 +89,15 @@ def test_the_error_says_what_is_needed_what_there_is_and_what_would_fit(
     assert [float(found[1]), float(found[2])] == [needed, 3.0]
     fits = int(found[3])
     assert each * 2 ** (fits - mirrored) <= 3 * GIB < each * 2 ** (fits + 1 - mirrored)
-    qg.Simulator((symmetric if mirrored else spin_glass)(fits, seed=1), precision=precision)
+    fitting = (symmetric if mirrored else spin_glass)(fits, seed=1)
+    qg.Simulator(fitting, method="statevector", precision=precision)
     refusal((symmetric if mirrored else spin_glass)(fits + 1, seed=1), precision)
 
 
 def test_routes_are_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     routing = qg.PriorityRouting(qg.City.random(16, 8, seed=1))  # 8! 8! routes, 13 GB in single precision
     limit_memory(tmp_path, monkeypatch, 8 * GIB)
-    message = refusal(routing, "single", mixer="swap")
+    message = refusal(routing, "single", "subspace")
     assert re.search(
         r"1625702400 feasible routes needs 12.1 GiB, and 8.0 GiB are free; about \d+ routes", message
     )

@@ -320,12 +320,23 @@ def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
     assert table["qaoa"].mean > table["random"].mean  # type: ignore[operator]
     assert qg.Comparison.model_validate_json(table.model_dump_json()) == table
 
-    large = qg.compare(qg.MaxCut(qg.Graph.random_regular(3, 40, seed=1)), depth=1, time_limit=20)
-    assert list(large.skipped) == ["qaoa"]
-    assert "40 qubits" in large.skipped["qaoa"]
-    assert "skipped qaoa" in large._repr_html_()
-    with pytest.raises(KeyError, match="40 qubits"):
-        _ = large["qaoa"]
+    dense = qg.compare(qg.MaxCut(asymmetric_graph(45, 1)), depth=2, time_limit=1)
+    assert list(dense.skipped) == ["qaoa"]
+    assert "45 qubits" in dense.skipped["qaoa"]
+    assert "skipped qaoa" in dense._repr_html_()
+    with pytest.raises(KeyError, match="45 qubits"):
+        _ = dense["qaoa"]
+
+
+def test_compare_has_a_row_for_an_expectation_without_samples() -> None:
+    table = qg.compare(qg.MaxCut(qg.Graph.random_regular(3, 60, seed=1)), depth=2, seed=1, time_limit=5)
+    row = table["qaoa"]
+    assert row.solution is None
+    assert row.note == "depth 2, lightcone: no samples"
+    assert table["random"].mean < row.mean < table["exact"].solution.objective  # type: ignore[operator,union-attr]
+    assert table.gap(row) is None
+    assert "lightcone: no samples" in repr(table) + table._repr_html_()
+    assert qg.Comparison.model_validate_json(table.model_dump_json()) == table
 
 
 def test_compare_runs_the_chosen_ones() -> None:

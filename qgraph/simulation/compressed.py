@@ -56,7 +56,7 @@ class CompressedEngine:
         """See `Engine`."""
         return self.evolve(gammas, betas).moments()[0]
 
-    def gradient(self, gammas: Reals, betas: Reals, share: float) -> tuple[float, Reals]:
+    def gradient(self, gammas: Reals, betas: Reals, share: float = 1.0) -> tuple[float, Reals]:
         """See `Engine`; by reverse differentiation of the formulas above."""
         require(share == 1, "cvar", 'must be 1 with method "compressed", which knows no single routes', share)
         X0, X1, X2 = self._means(gammas)

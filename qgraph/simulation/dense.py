@@ -110,7 +110,9 @@ class DenseEngine:
         """See `Engine`."""
         return self.evolve(gammas, betas).moments()[0]
 
-    def gradient(self, gammas: Angles, betas: Angles, share: float) -> tuple[float, NDArray[np.float64]]:
+    def gradient(
+        self, gammas: Angles, betas: Angles, share: float = 1.0
+    ) -> tuple[float, NDArray[np.float64]]:
         """See `Engine`."""
         state = self._evolved(gammas, betas)
         values = self.costs

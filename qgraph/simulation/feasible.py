@@ -17,6 +17,7 @@ from qgraph.simulation.subspace import RouteBasis
 
 if TYPE_CHECKING:
     from qgraph.problems.routing import PriorityRouting
+    from qgraph.simulation.methods import Method
     from qgraph.simulation.vectors import Engine
 
 Mixer = Literal["auto", "transverse_field", "grover", "swap"]
@@ -25,17 +26,19 @@ MIXERS: dict[str, tuple[Mixer, ...]] = {
     "statevector": ("transverse_field",),
     "subspace": ("grover", "swap"),
     "compressed": ("grover",),
+    "closed_form": ("transverse_field",),
+    "lightcone": ("transverse_field",),
 }
 DENSE_STATES = 8  # how many states' worth of memory plain NumPy takes at its peak
 MOST_STORED = 2**22  # routes beyond which "auto" computes with the Grover mixer's costs alone
 
 
-def choose(routing: PriorityRouting, method: str, mixer: str) -> tuple[str, str]:
+def choose(routing: PriorityRouting, method: Method, mixer: Mixer) -> tuple[Method, Mixer]:
     """The method and the mixer that "auto" stands for. Raises `InvalidInput` if they do not go together."""
     if method == "auto":
         grover = mixer in ("auto", "grover")
         many = routing.routes > MOST_STORED and max(len(tier) for tier in routing.tiers) <= LARGEST_TIER
-        stored = "statevector" if mixer == "transverse_field" else "subspace"
+        stored: Method = "statevector" if mixer == "transverse_field" else "subspace"
         method = "compressed" if grover and many else stored
     known = MIXERS[method]
     names = " or ".join(f'"{name}"' for name in known)

@@ -14,7 +14,7 @@ import numpy as np
 
 from qgraph import resources
 from qgraph.errors import require, require_whole
-from qgraph.simulation.statevector import check_angles
+from qgraph.simulation.angles import check_angles
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

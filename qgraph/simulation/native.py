@@ -163,7 +163,9 @@ class NativeEngine(ABC):
         with self._workspace(1) as (re, im, *_):
             return self._into(re, im, gammas, betas).moments()[0]
 
-    def gradient(self, gammas: Angles, betas: Angles, share: float) -> tuple[float, NDArray[np.float64]]:
+    def gradient(
+        self, gammas: Angles, betas: Angles, share: float = 1.0
+    ) -> tuple[float, NDArray[np.float64]]:
         """See `Engine`."""
         with self._workspace(2) as (re, im, left_re, left_im):
             vector = self._into(re, im, gammas, betas)

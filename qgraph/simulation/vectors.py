@@ -58,6 +58,18 @@ class Vector(Protocol):
         """The stored states at which the running sum of p first exceeds each of the sorted points."""
 
 
+class Evaluator(Protocol):
+    """Evaluates the mean cost of one problem, with a state or without."""
+
+    def expectation(self, gammas: NDArray[np.float64], betas: NDArray[np.float64]) -> float:
+        """The mean cost."""
+
+    def gradient(
+        self, gammas: NDArray[np.float64], betas: NDArray[np.float64]
+    ) -> tuple[float, NDArray[np.float64]]:
+        """The mean cost and its derivatives: float64[2, p]."""
+
+
 class Engine(Protocol):
     """Evolves one problem: its costs are prepared once."""
 
@@ -68,7 +80,7 @@ class Engine(Protocol):
         """The mean cost; arrays are reused."""
 
     def gradient(
-        self, gammas: NDArray[np.float64], betas: NDArray[np.float64], share: float
+        self, gammas: NDArray[np.float64], betas: NDArray[np.float64], share: float = 1.0
     ) -> tuple[float, NDArray[np.float64]]:
         """The mean cost of the best share, and its derivatives: float64[2, p]; arrays are reused."""
 

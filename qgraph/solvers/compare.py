@@ -45,19 +45,28 @@ SAME = 1e-9  # objectives closer than this, relative to their size, are one
 
 
 class Row(Frozen):
-    """One solver's answer. `mean` is the expectation of C over its samples, where it samples."""
+    """One solver's answer. `mean` is the expectation of C over its samples, where it samples.
 
-    solution: Solution
+    `solution` is None for QAOA where no state could be sampled: there is an expectation alone.
+    """
+
+    solution: Solution | None = None
     mean: float | None = None
     result: Result | None = None
+
+    @property
+    def solver(self) -> str:
+        """Whose answer it is."""
+        return "qaoa" if self.solution is None else self.solution.solver
 
     @property
     def note(self) -> str:
         """What QAOA was run at, and whether it was cut short."""
         if self.result is None:
             return ""
-        stop = self.result.stopped_by
-        return f"depth {self.result.depth}" + ("" if stop == "convergence" else f", stopped by {stop}")
+        stop, sampled = self.result.stopped_by, "" if self.solution else f", {self.result.method}: no samples"
+        cut_short = "" if stop == "convergence" else f", stopped by {stop}"
+        return f"depth {self.result.depth}{sampled}{cut_short}"
 
 
 class Comparison(Frozen):
@@ -73,14 +82,15 @@ class Comparison(Frozen):
     @property
     def bound(self) -> float | None:
         """The tightest bound that any solver proved."""
-        bounds = [row.solution.bound for row in self.rows if row.solution.bound is not None]
+        answers = [row.solution for row in self.rows if row.solution]
+        bounds = [answer.bound for answer in answers if answer.bound is not None]
         if not bounds:
             return None
         return max(bounds) if self.sense == "minimize" else min(bounds)
 
     def gap(self, row: Row) -> float | None:
         """|objective - bound| / |bound|, or None without a bound or for infeasible answers."""
-        if self.bound is None or not row.solution.feasible:
+        if self.bound is None or row.solution is None or not row.solution.feasible:
             return None
         distance = abs(row.solution.objective - self.bound)
         if row.solution.optimal or distance <= SAME * max(abs(row.solution.objective), abs(self.bound)):
@@ -89,27 +99,28 @@ class Comparison(Frozen):
 
     def __getitem__(self, solver: str) -> Row:
         """The row of a solver, by name."""
-        found = {row.solution.solver: row for row in self.rows}
+        found = {row.solver: row for row in self.rows}
         if solver not in found:
             raise KeyError(f"{solver!r} did not run: {self.skipped.get(solver, 'there is no such solver')}")
         return found[solver]
 
     def cells(self) -> list[tuple[str, ...]]:
         """The table as text, a tuple per row in the order of `COLUMNS`."""
-        return [
-            (
-                row.solution.solver,
-                f"{row.solution.objective:.6g}",
-                "" if row.solution.bound is None else f"{row.solution.bound:.6g}",
-                _percent(self.gap(row)),
-                "" if row.mean is None else f"{row.mean:.6g}",
-                "yes" if row.solution.feasible else "no",
-                "proved" if row.solution.optimal else "",
-                f"{row.solution.seconds:.3f} s",
-                row.note,
-            )
-            for row in self.rows
-        ]
+        return [(row.solver, *self._cells(row), row.note) for row in self.rows]
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        mean, solution = "" if row.mean is None else f"{row.mean:.6g}", row.solution
+        if solution is None:
+            return "", "", "", mean, "", "", "" if row.result is None else f"{row.result.seconds:.3f} s"
+        return (
+            f"{solution.objective:.6g}",
+            "" if solution.bound is None else f"{solution.bound:.6g}",
+            _percent(self.gap(row)),
+            mean,
+            "yes" if solution.feasible else "no",
+            "proved" if solution.optimal else "",
+            f"{solution.seconds:.3f} s",
+        )
 
     def __repr__(self) -> str:
         table = [COLUMNS, *self.cells()]
@@ -148,7 +159,7 @@ def compare(
 
     >>> from qgraph import Graph, MaxCut
     >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
-    >>> [(row.solution.solver, row.solution.objective) for row in table.rows]
+    >>> [(row.solver, row.solution.objective) for row in table.rows]
     [('exact', 6.0), ('goemans-williamson', 6.0), ('greedy', 6.0), ('annealing', 6.0), ('tabu', 6.0),
     ('random', 6.0), ('recursive-qaoa', 6.0), ('qaoa', 6.0)]
     """

@@ -11,8 +11,10 @@ import numpy as np
 from qgraph.errors import InvalidInput, require, require_seed, require_time_limit, require_whole, shown
 from qgraph.problems.base import sign
 from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.angles import check_angles
+from qgraph.simulation.methods import OF_ROUTES, WITH_STATE
+from qgraph.simulation.simulator import Precision, Simulator
 from qgraph.simulation.state import MOST_SHOTS, require_share
-from qgraph.simulation.statevector import Method, Precision, Simulator, check_angles
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
 from qgraph.solvers import schedules
 from qgraph.solvers.goemans_williamson import solve_goemans_williamson
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qgraph.problems.base import Problem
+    from qgraph.problems.base import Candidate, Problem
     from qgraph.simulation.feasible import Mixer
+    from qgraph.simulation.methods import Method
     from qgraph.solvers.schedules import Angles
 
 Start = Literal["interpolate", "fixed", "ramp"]
@@ -69,7 +72,8 @@ def solve_qaoa(
     `(gammas, betas)`. With `max_iterations=0` these are only evaluated. At each depth the best of `starts`
     local optima is kept; all but the first start are perturbed at random. `cvar` below 1 optimises the mean
     of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision`, `mixer`,
-    `warm_start` and `epsilon` are the `Simulator`'s; `warm_start="goemans-williamson"` starts from that
+    `warm_start` and `epsilon` are the `Simulator`'s; where there is no state, on hundreds of nodes, angles
+    are optimised all the same, but no samples are drawn. `warm_start="goemans-williamson"` starts from that
     algorithm's solution, and what is found then owes its quality to it first. After `time_limit` seconds, or
     when `callback(progress)` returns True, the best angles so far are used: at full depth if it was reached,
     at the depth reached if not; `stopped_by` says so.
@@ -96,33 +100,34 @@ def solve_qaoa(
     )
     rng = np.random.default_rng(seed)
     search = _Search(simulator, cvar, max_iterations, time_limit, callback, depth, began)
+    search.method(depth)  # refused now, if at all
     if isinstance(start, str) and start == "interpolate":
         gammas, betas = search.climb(depth, starts, rng)
     else:
         first = _given(problem, start, depth, search.unit)
         gammas, betas = search.best_of(_perturbed(first, starts, rng))
-    state = simulator.state(gammas, betas)
-    sampled = state.sample(shots, seed=seed).best()
-    expectation, optimum, worst = state.expectation(), state.optimum(), state.worst()
-    penalised = problem.constrained and simulator.method == "statevector"
-    ratio = None if penalised or optimum == worst else (expectation - worst) / (optimum - worst)
+    sampled = cvar < 1 or simulator.has_state(len(gammas))
+    if sampled:
+        seen = _look(simulator, (gammas, betas), shots, seed)
+    else:
+        seen = _Seen(simulator.expectation(gammas, betas))
     seconds = time.perf_counter() - began
-    best = Solution.of(sampled, solver="qaoa", seconds=seconds)
+    best = None if seen.best is None else Solution.of(seen.best, solver="qaoa", seconds=seconds)
     return Result(
         gammas=gammas,
         betas=betas,
         depth=len(gammas),
         sense=problem.sense,
-        method=simulator.method,
+        method=search.method(len(gammas)),
         mixer=simulator.mixer,
-        expectation=expectation,
+        expectation=seen.expectation,
         cvar=float(cvar),
-        optimum=optimum,
-        worst=worst,
-        approximation_ratio=ratio,
-        optimum_probability=state.optimum_probability(),
+        optimum=seen.optimum,
+        worst=seen.worst,
+        approximation_ratio=seen.ratio,
+        optimum_probability=seen.probability,
         best=best,
-        shots=shots,
+        shots=shots if sampled else 0,
         history=tuple(search.history),
         seed=seed,
         evaluations=search.evaluations,
@@ -130,6 +135,27 @@ def solve_qaoa(
         stopped_by=search.stopped_by,
         warm_start=warm_start,
     )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is seen at the best angles: the expectation, and the rest in a state."""
+
+    expectation: float
+    optimum: float | None = None
+    worst: float | None = None
+    ratio: float | None = None
+    probability: float | None = None
+    best: Candidate | None = None
+
+
+def _look(simulator: Simulator, angles: Angles, shots: int, seed: int) -> _Seen:
+    state = simulator.state(*angles)
+    expectation, optimum, worst = state.expectation(), state.optimum(), state.worst()
+    penalised = simulator.problem.constrained and simulator.method not in OF_ROUTES
+    ratio = None if penalised or optimum == worst else (expectation - worst) / (optimum - worst)
+    best = state.sample(shots, seed=seed).best()
+    return _Seen(expectation, optimum, worst, ratio, state.optimum_probability(), best)
 
 
 class _Stop(Exception):
@@ -168,6 +194,14 @@ class _Search:
     def stopped(self) -> bool:
         """Whether time or patience has run out."""
         return self.stopped_by in ("time_limit", "callback")
+
+    def method(self, depth: int) -> str:
+        """What evaluates the optimised value. Raises `ProblemTooLarge` or `InvalidInput` if nothing can."""
+        if self.cvar == 1:
+            return self.simulator.choice(depth).method
+        self.simulator.require_state("`cvar` below 1")
+        method = self.simulator.method
+        return method if method in WITH_STATE else "statevector"
 
     def climb(self, depth: int, starts: int, rng: np.random.Generator) -> Angles:
         """Depth by depth, each from the interpolated angles of the depth before."""
@@ -212,7 +246,7 @@ class _Search:
 
     def _loss(self, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         gammas, betas = self._angles(x)
-        value, gradient = self.simulator.engine.gradient(np.array(gammas), np.array(betas), self.cvar)
+        value, gradient = self.simulator.centred_gradient(np.array(gammas), np.array(betas), self.cvar)
         self.evaluations += 1
         loss = self.sign * (value - self.mean) / self.spread
         if loss < self._best[0]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from qgraph.fields import Frozen
 from qgraph.problems.base import Candidate, Problem, Sense
 from qgraph.simulation.counts import described
+from qgraph.tables import fact_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,9 +82,10 @@ class Result(Frozen):
     """What `solve_qaoa` found.
 
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
-    `method` and `mixer`, the `Simulator`'s; `optimum`, its probability, and `worst`, since the simulator sees
-    every basis state; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
-    `warm_start`, where there was one, the chances of a 1 that it began with.
+    `method` and `mixer`, which evaluated it; `optimum`, its probability, and `worst`, since a state holds all
+    basis states; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
+    `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had,
+    `shots` is 0, and whatever takes one is None.
 
     `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
     expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
@@ -99,11 +100,11 @@ class Result(Frozen):
     mixer: str
     expectation: float
     cvar: float
-    optimum: float
-    worst: float
+    optimum: float | None
+    worst: float | None
     approximation_ratio: float | None
-    optimum_probability: float
-    best: Solution
+    optimum_probability: float | None
+    best: Solution | None
     shots: int
     history: tuple[Step, ...]
     seed: int
@@ -113,27 +114,36 @@ class Result(Frozen):
     warm_start: tuple[float, ...] | None = None
 
     def __repr__(self) -> str:
-        found = f"expectation {self.expectation:.6g}, optimum {self.optimum:.6g}"
+        found = f"expectation {self.expectation:.6g}"
+        if self.best is None or self.optimum is None:
+            return f"Result(depth {self.depth}, {found}, no samples: {self.method})"
+        found += f", optimum {self.optimum:.6g}"
         return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g})"
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        ratio = self.approximation_ratio
-        return fact_table(
-            {
-                "QAOA depth": self.depth,
-                "stopped by": self.stopped_by.replace("_", " "),
-                "expectation": f"{self.expectation:.6g}",
+        rows: dict[str, object] = {
+            "QAOA depth": self.depth,
+            "stopped by": self.stopped_by.replace("_", " "),
+            "expectation": f"{self.expectation:.6g}",
+        }
+        if self.method in ("closed_form", "lightcone"):
+            rows["method"] = self.method
+        if self.best is None or self.optimum is None or self.optimum_probability is None:
+            rows["samples"] = "none: there is no state"
+        else:
+            ratio = self.approximation_ratio
+            rows |= {
                 "optimum": f"{self.optimum:.6g}",
                 "approximation ratio": "undefined" if ratio is None else f"{ratio:.4f}",
                 "probability of an optimum": f"{self.optimum_probability:.4f}",
                 f"best of {self.shots} samples": f"{self.best.objective:.6g}",
                 "solution": described(self.best),
-                "gammas": ", ".join(f"{angle:.4f}" for angle in self.gammas),
-                "betas": ", ".join(f"{angle:.4f}" for angle in self.betas),
             }
-        )
+        rows["gammas"] = ", ".join(f"{angle:.4f}" for angle in self.gammas)
+        rows["betas"] = ", ".join(f"{angle:.4f}" for angle in self.betas)
+        return fact_table(rows)
 
 
 def solved(
@@ -158,13 +168,3 @@ def routed(
     candidate = routing.evaluate(routing.named(order))
     bound = candidate.objective if optimal else None
     return Solution.of(candidate, solver=solver, seconds=seconds, optimal=optimal, bound=bound)
-
-
-def fact_table(rows: dict[str, object]) -> str:
-    """A two-column HTML table."""
-    left = "style='text-align:left'"
-    cells = (
-        f"<tr><th {left}>{escape(name)}</th><td {left}>{escape(str(value))}</td></tr>"
-        for name, value in rows.items()
-    )
-    return f"<table>{''.join(cells)}</table>"

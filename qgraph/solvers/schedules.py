@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qgraph.errors import InvalidInput, require, require_number, require_whole
-from qgraph.simulation.statevector import finite_row
+from qgraph.simulation.angles import finite_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

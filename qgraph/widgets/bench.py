@@ -11,7 +11,7 @@ import numpy as np
 
 from qgraph import histograms
 from qgraph.errors import InvalidInput
-from qgraph.simulation.statevector import Simulator
+from qgraph.simulation.simulator import Simulator
 from qgraph.solvers import schedules
 
 if TYPE_CHECKING:

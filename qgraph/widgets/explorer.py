@@ -12,7 +12,7 @@ from qgraph.errors import InvalidInput, QGraphError, require, require_whole
 from qgraph.graph import Graph
 from qgraph.problems.base import require_problem
 from qgraph.problems.maxcut import MaxCut
-from qgraph.simulation.statevector import check_angles
+from qgraph.simulation.angles import check_angles
 from qgraph.solvers import schedules
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, kinds, still

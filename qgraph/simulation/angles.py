@@ -1,0 +1,33 @@
+"""Rows of angles, checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.errors import InvalidInput, require, shown
+from qgraph.fields import LARGEST_NUMBER
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Angles = NDArray[np.float64]
+
+
+def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
+    """Two rows of finite angles of one length. Raises `InvalidInput`."""
+    gamma, beta = finite_row("gammas", gammas), finite_row("betas", betas)
+    require(len(gamma) == len(beta), "betas", f"must be as many as gammas, {len(gamma)}", len(beta))
+    return gamma, beta
+
+
+def finite_row(argument: str, angles: ArrayLike) -> Angles:
+    """Finite angles as float64[p]. Raises `InvalidInput`."""
+    try:
+        row = np.atleast_1d(np.asarray(angles, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}") from None
+    good = row.ndim == 1 and bool((np.abs(row) <= LARGEST_NUMBER).all())
+    require(good, argument, "must be a list of finite angles", angles)
+    return np.ascontiguousarray(row)
