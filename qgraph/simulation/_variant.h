@@ -4,6 +4,11 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
 
+#include "_vectors.h"
+#include "_phases.h"
+#include "_blocks.h"
+#include "_columns.h"
+#include "_reading.h"
 #include "_adjoint.h"
 #include "_routes.h"
 #include "_swaps.h"

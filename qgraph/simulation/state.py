@@ -200,8 +200,14 @@ class State:
         n = len(self.problem.nodes)
         if self._vector.copies == 2:  # flipping all spins changes nothing
             return np.full(n, 0.5)
+        sums, _ = self._vector.run_sums()
+        if self._basis.size == 2**n:  # index and bits are the same
+            within = np.zeros(len(self._vector.run(0)))
+            for number in range(len(sums)):
+                within += self._vector.run(number)
+            return np.array(_ones(within) + _ones(sums))
         total, start = np.zeros(n), 0
-        for number in range(len(self._vector.run_sums()[0])):
+        for number in range(len(sums)):
             p = self._vector.run(number)
             for part in np.array_split(p, max(1, len(p) // ROWS_AT_ONCE)):
                 bits = self._basis.bits(np.arange(start, start + len(part)))
@@ -246,3 +252,13 @@ def require_share(argument: str, share: float) -> None:
     """Refuse a share of the probability that is not above 0 and at most 1."""
     real = isinstance(share, (int, float, np.number)) and not isinstance(share, bool)
     require(real and 0 < share <= 1, argument, "must be above 0 and at most 1", share)
+
+
+def _ones(p: NDArray[np.float64]) -> list[float]:
+    """For each bit of the indices of float64[2**k], the sum of p where it is 1."""
+    sums = []
+    while len(p) > 1:
+        low, high = np.split(p, 2)
+        sums.append(float(high.sum()))
+        p = low + high
+    return sums[::-1]
