@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 Encoding = Literal["one-hot", "feasible"]
 
 ENCODINGS = {"one-hot": MIXERS["statevector"], "feasible": MIXERS["subspace"]}
+UNTRANSLATED = ("barrier", "measure")
 ONE_QUBIT_SHARE = 0.1  # one-qubit gates err about ten times less often than two-qubit gates
 
 
@@ -247,8 +248,9 @@ def _run_on_aer(
         simulator = AerSimulator.from_backend(noise, method=method, seed_simulator=seed)
         circuit = transpile(circuit, noise, seed_transpiler=seed or 0)
     else:
-        model = noise if noise is None or isinstance(noise, NoiseModel) else _depolarising(noise)
-        if model is not None:
+        given = isinstance(noise, NoiseModel)
+        model = noise if noise is None or given else _depolarising(noise)
+        if given or (model is not None and not {*circuit.count_ops()} <= {*model.basis_gates, *UNTRANSLATED}):
             circuit = _translated(circuit, model)
         simulator = AerSimulator(method=method, noise_model=model, seed_simulator=seed)
     counts: dict[str, int] = simulator.run(circuit, shots=shots).result().get_counts()

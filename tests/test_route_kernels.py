@@ -10,6 +10,7 @@ from conftest import oneway_routing, random_angles
 from oracle import KERNELS, NATIVE, TOLERANCE, Oracle, check
 
 import qgraph as qg
+from qgraph.simulation import reference
 from qgraph.simulation.feasible import Mixer
 
 ANGLES = {
@@ -116,3 +117,23 @@ def test_swaps_that_do_not_fit_the_routes_are_refused(swaps: list[tuple[int, int
     simulator.engine.swaps = np.array(swaps, dtype=np.int64)  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="swaps and routes do not belong together"):
         simulator.expectation([0.1], [0.2])
+
+
+@pytest.mark.parametrize(("m", "run"), [(16, 36), (2, 43200), (9, 120)])
+@pytest.mark.parametrize("name", NATIVE)
+def test_large_blocks_are_shared_out_whole_or_in_parts(
+    monkeypatch: pytest.MonkeyPatch, name: str, m: int, run: int
+) -> None:
+    """Many blocks of short runs, as only states beyond this machine's tests have them, and few of long ones."""
+    routing, (gammas, betas) = tiers([6, 6]), random_angles(2, seed=6)
+    monkeypatch.setenv("QGRAPH_KERNEL", name)
+    simulator = qg.Simulator(routing, mixer="swap")
+    simulator.engine.swaps = np.array([(m, run)], dtype=np.int64)  # type: ignore[attr-defined]
+    mixer = reference.Swaps([])
+    mixer.factors = (reference.Swap(m, run),)
+    costs = simulator.state([], []).costs
+    state = reference.evolve(costs, mixer, gammas.tolist(), betas.tolist(), np.complex128)
+    assert np.abs(simulator.state(gammas, betas).amplitudes() - state).max() < 1e-13
+    slope = reference.gradient(state, costs, costs, mixer, gammas.tolist(), betas.tolist())
+    found = simulator.expectation_and_gradient(gammas, betas)[1]
+    assert np.abs(found - slope).max() <= 1e-10 * np.abs(costs).max() ** 2
