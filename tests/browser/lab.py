@@ -133,3 +133,11 @@ class Notebook:
         """What the kernel says an expression is, printed."""
         cell = self.add_and_run(f"print(({expression}))")
         return str(cell.locator(".jp-OutputArea-output").first.inner_text()).strip()
+
+    def becomes(self, expression: str, expected: str) -> bool:
+        """Whether an expression comes to be printed so: a widget's messages may still be on their way."""
+        for _ in range(20):
+            if self.value(expression) == expected:
+                return True
+            self.page.wait_for_timeout(250)
+        return False
