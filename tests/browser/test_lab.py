@@ -228,7 +228,7 @@ def test_accessible_in_jupyterlabs_themes(page: Any, lab: Lab, theme: str) -> No
         page.get_by_role("menuitem", name=theme)
     ).first.click()
     light = "true" if theme == "JupyterLab Light" else "false"
-    page.locator(f"body[data-jp-theme-light={light}]").wait_for()
+    page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
     page.locator(".qg-legs tbody tr").first.wait_for()
     page.wait_for_timeout(500)
     found = Axe().run(page, context=".qgraph-widget").response["violations"]
