@@ -5,6 +5,7 @@
 static void NAME(seed)(const model_t *model, const observable_t *observable, state_t right, state_t left, size_t number, double sums[2]) {
     group_t group;
     enter_group(model, number, &group);
+    enter_costs(model, &group);
     sums[0] = sums[1] = 0;
     size_t size = (size_t)1 << model->low;
     for (size_t block = 0; block < (size_t)1 << (model->mid - model->low); block++) {
@@ -25,12 +26,6 @@ static void NAME(seed)(const model_t *model, const observable_t *observable, sta
     }
 }
 
-INLINE double NAME(total)(vector_t v) {
-    double sum = 0;
-    UNROLL(int k = 0; k < VL; k++) sum += (double)v[k];
-    return sum;
-}
-
 /* Im <left| sum X_q |right> over spins first to first + k - 1, first >= LANES; with `lanes`, also over those
  * that vary within a vector. */
 INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int k, int lanes) {
@@ -39,7 +34,7 @@ INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, c
     double total = 0;
     for (size_t start = 0; start < (size_t)1 << bits; start += run) {
         if (start % LONGEST_SUM == 0) {
-            total += NAME(total)(sum - sum2);
+            total += NAME(across)(sum - sum2);
             sum = sum2 = (vector_t){0};
         }
         for (size_t j = start; j < start + step; j += VL) {
@@ -60,7 +55,7 @@ INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, c
             }
         }
     }
-    return total + NAME(total)(sum - sum2);
+    return total + NAME(across)(sum - sum2);
 }
 
 static double NAME(exchange)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int last) {
@@ -87,7 +82,7 @@ static double NAME(exchange_mirror)(const REAL *rr, const REAL *ri, const REAL *
         sum += cr * bi + dr * ai;
         sum2 += ci * br + di * ar;
     }
-    return NAME(total)(sum - sum2);
+    return NAME(across)(sum - sum2);
 }
 
 static double NAME(exchange_scalar)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int mirror) {
@@ -129,8 +124,8 @@ static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, RE
 }
 
 /* The spins of a group and its phases, after all columns. Exchanges may be summed once other spins are mixed,
- * since mixers commute: sums[0] is that of all spins below mid (and the mirror) with all but those below low
- * mixed. sums[1] is that of C, with all done and the norm restored. `layer` holds the inverse: its gamma and tan are negative. */
+ * since mixers commute: sums[0] is that of all spins below mid (and the mirror) with all but those swept with
+ * a block mixed. sums[1] is that of C, with all done and the norm restored. `layer` holds the inverse: its gamma and tan are negative. */
 static void NAME(backward_group)(const model_t *model, const layer_t *layer, state_t right, state_t left, size_t number, double sums[2]) {
     int low = model->low, mid = model->mid;
     size_t at = number << mid;
@@ -139,14 +134,14 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
         NAME(backward_scalar)(model, layer, a, sums);
         return;
     }
-    REAL tangent = (REAL)layer->tan, low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
+    REAL low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
     for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
-    vector_t t = tangent - (vector_t){0};
+    turn_t turn = NAME(turn_by)(layer->tan);
     size_t half = (size_t)1 << (mid - 1);
-    int mirror = model->mirror && mid == model->m;
+    int mirror = model->mirror && mid == model->m, near = LANES + NAME(near_spins)(low);
     for (int side = 0; side < 4; side += 2) {
-        if (mirror) NAME(mirror_run)(a[side], a[side + 1], a[side] + half, a[side + 1] + half, half, t);
-        NAME(sweep)(a[side], a[side + 1], mid, low, mid, tangent);
+        if (mirror) NAME(mirror_run)(a[side], a[side + 1], a[side] + half, a[side + 1] + half, half, turn.tan);
+        NAME(sweep)(a[side], a[side + 1], mid, near, mid, &turn);
     }
     sums[0] = NAME(exchange)(a[0], a[1], a[2], a[3], mid, low, mid);
     if (mirror)
@@ -154,19 +149,21 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     sums[1] = 0;
     group_t group;
     NAME(fields_t) fields;
+    scalars_t scalars;
     enter_group(model, number, &group);
+    enter_costs(model, &group);
+    enter_scalars(model, layer, &group, &scalars);
     NAME(enter_fields)(model, layer, number, &fields);
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         size_t x = block << low;
         double costs[LOW_SIZE] ALIGNED;
         NAME(phases_t) phases ALIGNED = {.low_re = low_re, .low_im = low_im};
         sums[0] += NAME(exchange)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, 0, low);
-        NAME(next_fields)(model, layer, block, &fields);
-        complex_t scale = times(layer->scale, unit(-layer->gamma * group.costs[block]));
-        NAME(phases)(low, fields.re[0], fields.im[0], scale, &phases);
+        NAME(next_fields)(model, layer, block, 0, &fields);
+        NAME(phases)(low, fields.re[0], fields.im[0], (complex_t){scalars.re[block], scalars.im[block]}, &phases);
         for (int side = 0; side < 4; side += 2) {
-            NAME(sweep)(a[side] + x, a[side + 1] + x, low, FIRST, low, tangent);
-            NAME(mix_first)(a[side] + x, a[side + 1] + x, low, &phases, NAME(PHASES_LAST), t);
+            NAME(sweep_near)(a[side] + x, a[side + 1] + x, low, &turn);
+            NAME(turn_block)(a[side] + x, a[side + 1] + x, low, &phases, 0, &turn, NULL, 0);
         }
         NAME(block_costs)(model, &group, block, costs);
         sums[1] += NAME(cost_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, costs);
@@ -176,25 +173,26 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
 /* The spins of a tile of columns on both states; *sum is their exchange, all of them but the mirror mixed. */
 static void NAME(backward_columns)(const columns_t *c, state_t right, state_t left, size_t number, void *scratch, double *sum) {
     NAME(tile_t) tile = NAME(find_tile)(c, number);
-    size_t area = tile.rows * tile.width + 32 * VL;
-    int spins = c->to - c->from, bits = spins + c->width;
+    size_t area = NAME(scratch_area)(&tile), size = tile.rows * tile.width;
+    int bits = c->to - c->from + c->width;
     const state_t states[2] = {right, left};
     REAL *here[4], *there[4];
-    vector_t t = (REAL)c->tan - (vector_t){0};
-    for (int a = 0; a < 4; a++) here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
-    for (int s = 0; s < 2; s++) {
-        const REAL *re = states[s].re, *im = states[s].im;
-        int a = 2 * s, done = NAME(gather)(re + tile.here, im + tile.here, tile.stride, spins, tile.width, here[a], here[a + 1], t);
-        NAME(sweep)(here[a], here[a + 1], bits, c->width, bits - done, (REAL)c->tan);
-        if (!c->mirror) continue;
-        NAME(gather)(re + tile.there, im + tile.there, tile.stride, spins, tile.width, there[a], there[a + 1], t);
-        NAME(sweep)(there[a], there[a + 1], bits, c->width, bits - done, (REAL)c->tan);
+    turn_t turn = NAME(turn_by)(c->tan);
+    for (int a = 0; a < 4; a++) {
+        const REAL *from = a % 2 ? states[a / 2].im : states[a / 2].re;
+        here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
+        NAME(gather)(&tile, from + tile.here, here[a]);
+        if (c->mirror) NAME(gather)(&tile, from + tile.there, there[a]);
+    }
+    for (int a = 0; a < 4; a += 2) {
+        NAME(sweep)(here[a], here[a + 1], bits, c->width, bits, &turn);
+        if (c->mirror) NAME(sweep)(there[a], there[a + 1], bits, c->width, bits, &turn);
     }
     *sum = NAME(exchange)(here[0], here[1], here[2], here[3], bits, c->width, bits);
     if (c->mirror) {
         *sum += NAME(exchange)(there[0], there[1], there[2], there[3], bits, c->width, bits);
-        *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], tile.rows * tile.width);
+        *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], size);
     }
     for (int s = 0; s < 2; s++)
-        NAME(scatter)(c, &tile, states[s], here[2 * s], here[2 * s + 1], there[2 * s], there[2 * s + 1], 0, tile.rows);
+        NAME(scatter)(c, &tile, states[s], here[2 * s], here[2 * s + 1], there[2 * s], there[2 * s + 1], turn.tan);
 }

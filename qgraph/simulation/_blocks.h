@@ -1,24 +1,19 @@
 /* A group of blocks: its phases and the spins below `mid`. */
 
-enum NAME(order) { NAME(FRESH), NAME(PHASES_FIRST), NAME(PHASES_LAST) };
-
-/* The lowest FIRST spins of a block, and its phases. */
-INLINE void NAME(mix_first)(REAL *re, REAL *im, int bits, const NAME(phases_t) *phases, enum NAME(order) order, vector_t t) {
-    for (size_t g = 0; g < (size_t)1 << (bits - FIRST); g++) {
-        vector_t r[HELD], i[HELD];
+/* A block's phases between the mixers of two layers, on the spins that vary within a vector. */
+INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *phases, int fresh, const turn_t *before, const turn_t *after, size_t ahead) {
+    vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
+    for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
         UNROLL(int e = 0; e < HELD; e++) {
             size_t at = (g << FIRST) + e * VL;
-            if (order != NAME(FRESH)) r[e] = load(re + at), i[e] = load(im + at);
-            if (order != NAME(PHASES_LAST)) NAME(turn)(r + e, i + e, phases, g, e, order == NAME(FRESH));
-            NAME(mix_lanes)(r + e, i + e, t);
+            vector_t r, i;
+            if (!fresh) r = load(re + at), i = load(im + at);
+            if (ahead) __builtin_prefetch(re + at + ahead, 1, 2), __builtin_prefetch(im + at + ahead, 1, 2);
+            if (before) NAME(mix_lanes)(&r, &i, first);
+            if (phases) NAME(dephase)(&r, &i, phases, g, e, fresh);
+            if (after) NAME(mix_lanes)(&r, &i, second);
+            store(re + at, r), store(im + at, i);
         }
-        NAME(mix_held)(r, i, t, RADIX);
-        UNROLL(int e = 0; e < HELD; e++) {
-            size_t at = (g << FIRST) + e * VL;
-            if (order == NAME(PHASES_LAST)) NAME(turn)(r + e, i + e, phases, g, e, 0);
-            store(re + at, r[e]), store(im + at, i[e]);
-        }
-    }
 }
 
 /* A state too small for vectors: one block is all of it. */
@@ -33,33 +28,54 @@ static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REA
     if (model->mirror) NAME(mirror_scalar)(re, im, size, (REAL)layer->tan);
 }
 
-static void NAME(forward_group)(const model_t *model, const layer_t *layer, state_t state, size_t number) {
-    int low = model->low, mid = model->mid;
-    REAL *re = (REAL *)state.re + (number << mid), *im = (REAL *)state.im + (number << mid), tangent = (REAL)layer->tan;
+/* How many factors 1 - i tan X lack their norm once a group is mixed, with what varies within its blocks or without. */
+static int NAME(group_singles)(const model_t *model, int blocks) {
+    int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low), mirror = model->mirror && mid == model->m;
+    if (low < FIRST) return (blocks ? mid : 0) + mirror;
+    return NAME(singles)(mid - near) + mirror + (blocks ? LANES + (NAME(near_spins)(low) & 1) : 0);
+}
+
+/* What is left of the layer before, with its tangent, and the phases and mixer of the next; either may be missing. */
+static void NAME(forward_group)(const model_t *model, double before, const layer_t *layer, state_t state, size_t number) {
+    int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low);
+    REAL *re = (REAL *)state.re + (number << mid), *im = (REAL *)state.im + (number << mid);
     if (low < FIRST) {
         NAME(forward_scalar)(model, layer, re, im);
         return;
     }
+    size_t ahead = mid < model->m ? (size_t)1 << mid : 0;
+    turn_t first = NAME(turn_by)(before), second = NAME(turn_by)(layer ? layer->tan : 0);
+    if (before != 0) NAME(sweep)(re, im, mid, near, mid, &first);
     REAL low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
-    for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
-    vector_t t = tangent - (vector_t){0};
     group_t group;
+    scalars_t scalars;
     NAME(fields_t) fields;
-    enter_group(model, number, &group);
-    NAME(enter_fields)(model, layer, number, &fields);
+    if (layer) {
+        for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
+        enter_group(model, number, &group);
+        enter_scalars(model, layer, &group, &scalars);
+        NAME(enter_fields)(model, layer, number, &fields);
+    }
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         REAL *block_re = re + (block << low), *block_im = im + (block << low);
-        NAME(phases_t) phases ALIGNED = {.low_re = low_re, .low_im = low_im};
-        NAME(next_fields)(model, layer, block, &fields);
-        complex_t scale = times(layer->scale, unit(-layer->gamma * group.costs[block]));
-        NAME(phases)(low, fields.re[0], fields.im[0], scale, &phases);
-        if (layer->fresh) NAME(mix_first)(block_re, block_im, low, &phases, NAME(FRESH), t);
-        else NAME(mix_first)(block_re, block_im, low, &phases, NAME(PHASES_FIRST), t);
-        NAME(sweep)(block_re, block_im, low, FIRST, low, tangent);
+        if (before != 0) NAME(sweep_near)(block_re, block_im, low, &first);
+        if (!layer) {
+            NAME(turn_block)(block_re, block_im, low, NULL, 0, &first, NULL, ahead);
+            continue;
+        }
+        NAME(phases_t) phases ALIGNED;
+        phases.low_re = low_re, phases.low_im = low_im;
+        NAME(next_fields)(model, layer, block, 0, &fields);
+        NAME(phases)(low, fields.re[0], fields.im[0], (complex_t){scalars.re[block], scalars.im[block]}, &phases);
+        if (layer->fresh) NAME(turn_block)(block_re, block_im, low, &phases, 1, NULL, &second, ahead);
+        else if (before != 0) NAME(turn_block)(block_re, block_im, low, &phases, 0, &first, &second, ahead);
+        else NAME(turn_block)(block_re, block_im, low, &phases, 0, NULL, &second, ahead);
+        NAME(sweep_near)(block_re, block_im, low, &second);
     }
-    NAME(sweep)(re, im, mid, low, mid, tangent);
+    if (!layer) return;
+    NAME(sweep)(re, im, mid, near, mid, &second);
     if (model->mirror && mid == model->m) {
         size_t half = (size_t)1 << (mid - 1);
-        NAME(mirror_run)(re, im, re + half, im + half, half, t);
+        NAME(mirror_run)(re, im, re + half, im + half, half, second.tan);
     }
 }

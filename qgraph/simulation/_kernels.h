@@ -19,9 +19,11 @@ enum {
     MOST_SPINS = 40,
     MOST_LOW = 10,
     LOW_SIZE = 1 << MOST_LOW,
-    MOST_INNER = 9,
+    MOST_INNER = 10,
     INNER_SIZE = 1 << MOST_INNER,
     LONGEST_SUM = 1 << 12, /* reals summed in their own precision at a time */
+    TABLED = 2, /* log2 of the rows of columns whose phases are told apart by a table */
+    APART = 2560, /* bytes between arrays of a power of two in scratch */
     PADDED = 16 /* MOST_LOW, rounded up to whole vectors */
 };
 
@@ -56,6 +58,7 @@ typedef struct {
     int fresh; /* start from all ones instead of reading the state */
     double pair_re[MOST_SPINS][PADDED], pair_im[MOST_SPINS][PADDED]; /* exp(-i gamma J_rq) as [r][q] */
     double low_re[LOW_SIZE], low_im[LOW_SIZE];                       /* exp(-i gamma low_costs) */
+    double inner_re[INNER_SIZE], inner_im[INNER_SIZE];               /* scale exp(-i gamma inner_costs) */
 } layer_t;
 
 /* C itself where alpha is 1, else the values whose mean is its CVaR (tail_values in state.py). */
@@ -87,9 +90,12 @@ typedef struct {
 typedef struct {
     int low;
     size_t item; /* bytes of a real */
+    int least;   /* a row of columns has at least 2**least reals */
     void (*prepare)(const model_t *, layer_t *);
-    void (*forward_group)(const model_t *, const layer_t *, state_t, size_t group);
-    void (*forward_columns)(const columns_t *, state_t, size_t tile, void *scratch);
+    int (*group_singles)(const model_t *, int blocks);
+    int (*columns_singles)(const columns_t *);
+    void (*forward_group)(const model_t *, double before, const layer_t *, state_t, size_t group);
+    void (*forward_columns)(const columns_t *, double before, const model_t *, const layer_t *, state_t, size_t tile, void *scratch);
     void (*backward_group)(const model_t *, const layer_t *, state_t right, state_t left, size_t group, double sums[2]);
     void (*backward_columns)(const columns_t *, state_t right, state_t left, size_t tile, void *scratch, double *sum);
     void (*seed)(const model_t *, const observable_t *, state_t right, state_t left, size_t group, double sums[2]);

@@ -1,17 +1,21 @@
 /* Layers forward and backward: which groups and columns there are, and in which order. */
 
-enum { TILE_BITS = 20 /* log2 of the bytes of a tile in scratch */ };
+enum {
+    TILE_BITS = 19, /* log2 of the bytes of a tile in scratch */
+    MOST_ROWS = 10, /* log2 */
+    MOST_COLUMNS = 4
+};
 static const double MOST_TURNED = 1e9;
 
-/* The passes over the spins above a group: at most 8 spins at a time, evenly. */
-static int plan_columns(const model_t *model, double tan, int vectors, size_t item, columns_t plan[4]) {
-    int left = model->m - model->mid, passes = (left + 7) / 8, from = model->mid;
+/* The passes over the spins above a group, evenly; a tile in scratch is 2**arrays arrays. */
+static int plan_columns(const model_t *model, const kernels_t *kernels, int arrays, columns_t plan[MOST_COLUMNS]) {
+    int left = model->m - model->mid, passes = (left + MOST_ROWS - 1) / MOST_ROWS, from = model->mid;
     for (int pass = 0; pass < passes; pass++) {
         int spins = left / passes + (pass < left % passes), to = from + spins;
-        int width = TILE_BITS - (item == sizeof(double) ? 3 : 2) - vectors - spins;
-        if (width > 9) width = 9;
-        if (width < 5) width = 5;
-        plan[pass] = (columns_t){model->m, from, to, model->mirror && to == model->m, width, tan};
+        int width = TILE_BITS - (kernels->item == sizeof(double) ? 3 : 2) - arrays - spins;
+        if (width > MOST_LOW - 1) width = MOST_LOW - 1;
+        if (width < kernels->least) width = kernels->least;
+        plan[pass] = (columns_t){model->m, from, to, model->mirror && to == model->m, width, 0};
         from = to;
     }
     return passes;
@@ -20,7 +24,7 @@ static int plan_columns(const model_t *model, double tan, int vectors, size_t it
 static size_t tile_count(const columns_t *c) { return (size_t)1 << (c->m - (c->to - c->from) - c->width - c->mirror); }
 
 static size_t tile_bytes(const columns_t *c, int arrays, size_t item) {
-    return ((((size_t)1 << (c->to - c->from + c->width)) + 32 * 16) * arrays) * item;
+    return ((item << (c->to - c->from + c->width)) + APART) * (size_t)arrays;
 }
 
 /* beta = reduced + quarters * pi / 2 with reduced in [-pi/4, pi/4]. Beyond MOST_TURNED two parts of pi / 2 are too
@@ -36,21 +40,24 @@ typedef struct {
     model_t *model;
     const kernels_t *kernels;
     state_t right, left;
-    layer_t *layer;
+    layer_t *layer;  /* the one opened, or none */
+    double before;   /* the tangent of the one not yet done everywhere */
     columns_t columns;
-    double *sums; /* per group or tile */
-    double mixed; /* cos(beta) ** -2 per spin already taken back */
+    const model_t *permuted; /* for the phases of columns */
+    double *sums;      /* per group or tile */
+    moments_t *parts;  /* per group, if they are wanted */
 } work_t;
 
 static void forward_group(void *context, size_t number, void *scratch) {
     work_t *work = context;
     (void)scratch;
-    work->kernels->forward_group(work->model, work->layer, work->right, number);
+    work->kernels->forward_group(work->model, work->before, work->layer, work->right, number);
+    if (work->parts) work->kernels->moments(work->model, work->right, number, work->parts + number);
 }
 
 static void forward_columns(void *context, size_t number, void *scratch) {
     work_t *work = context;
-    work->kernels->forward_columns(&work->columns, work->right, number, scratch);
+    work->kernels->forward_columns(&work->columns, work->before, work->permuted, work->layer, work->right, number, scratch);
 }
 
 static void backward_group(void *context, size_t number, void *scratch) {
@@ -84,15 +91,22 @@ static void turn_over(model_t *model) {
     prepare_model(model);
 }
 
+/* How many spins of a layer the kernels mix without the norm of 1 - i tan X. */
+static int count_singles(const model_t *model, const kernels_t *kernels, const columns_t *plan, int passes) {
+    int count = kernels->group_singles(model, 1);
+    for (int pass = 0; pass < passes; pass++) count += kernels->columns_singles(plan + pass);
+    return count;
+}
+
 /* exp(-i beta B) exp(-i gamma C) as a layer, but for X on every spin. */
-static void open_layer(const model_t *model, const kernels_t *kernels, double gamma, double beta, layer_t *layer) {
+static void open_layer(const model_t *model, const kernels_t *kernels, int singles, double gamma, double beta, int fresh, layer_t *layer) {
     long long quarters;
     int n = model->m + model->mirror;
     double reduced = reduce(beta, &quarters);
     /* The norm is that of the tangent in use, rounded: what is left is an angle's error, and no drift of the norm. */
-    layer->gamma = gamma, layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced), layer->fresh = 0;
+    layer->gamma = gamma, layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced), layer->fresh = fresh;
     layer->scale = unit(-gamma * model->offset - M_PI_2 * (double)(quarters * n % 4));
-    double size = pow(1 + layer->tan * layer->tan, -0.5 * n);
+    double size = pow(1 + layer->tan * layer->tan, -0.5 * singles) * (fresh ? pow(2, -0.5 * n) : 1);
     layer->scale.re *= size, layer->scale.im *= size;
     kernels->prepare(model, layer);
 }
@@ -105,72 +119,130 @@ static double total(const double *values, size_t count, size_t step) {
     return sum;
 }
 
-/* evolve(h, J, offset, mirror, re, im, gammas, betas, threads): from the uniform superposition. */
+/* The model as the phases of columns want it: the spins of a row's amplitudes first, then those that select the row. */
+typedef struct {
+    model_t model;
+    double J[MOST_SPINS * MOST_SPINS];
+} permuted_t;
+
+static void permute(const model_t *model, const columns_t *c, permuted_t *out) {
+    int m = model->m, order[MOST_SPINS], count = 0;
+    for (int q = 0; q < c->width; q++) order[count++] = q;
+    for (int q = c->from; q < c->to; q++) order[count++] = q;
+    for (int q = c->width; q < c->from; q++) order[count++] = q;
+    out->model.m = m, out->model.mirror = model->mirror, out->model.offset = model->offset, out->model.J = out->J;
+    out->model.low = c->width, out->model.mid = c->width + c->to - c->from;
+    for (int q = 0; q < m; q++) {
+        out->model.h[q] = model->h[order[q]];
+        for (int r = 0; r < m; r++) out->J[(size_t)q * m + r] = model->J[(size_t)order[q] * m + order[r]];
+    }
+    prepare_model(&out->model);
+}
+
+/* All of a call to evolve. */
+typedef struct {
+    work_t work;
+    run_t run;
+    layer_t layer;
+    permuted_t permuted;
+    columns_t plan[MOST_COLUMNS];
+    int passes, singles;
+} evolution_t;
+
+static PyObject *sum_moments(const model_t *model, const moments_t *parts) {
+    moments_t all = {0};
+    double both = model->mirror ? 2 : 1;
+    for (size_t g = 0; g < group_count(model); g++)
+        all.norm += parts[g].norm, all.first += parts[g].first, all.second += parts[g].second;
+    return Py_BuildValue("ddd", both * all.norm, both * all.first, both * all.second);
+}
+
+/* One pass over the state, over groups (at = 0) or columns: what is left of the layer before, if anything, and what can
+ * be done of the next, if it has angles. */
+static void pass_over(evolution_t *all, int at, double before, const double *gamma, const double *beta, int fresh) {
+    work_t *work = &all->work;
+    const kernels_t *kernels = work->kernels;
+    const model_t *model = work->model;
+    if (at > 0) work->columns = all->plan[at - 1];
+    if (gamma && at > 0) permute(model, &work->columns, &all->permuted), model = &all->permuted.model;
+    if (gamma) open_layer(model, kernels, all->singles, *gamma, *beta, fresh, &all->layer);
+    work->before = before, work->permuted = model, work->layer = gamma ? &all->layer : NULL;
+    if (at == 0) for_all(&all->run, forward_group, work, group_count(model), 0);
+    else for_all(&all->run, forward_columns, work, tile_count(&work->columns), tile_bytes(&work->columns, 4, kernels->item));
+}
+
+/* The factors of a mixer commute, so the passes over the state go down from the last columns to the groups and up again,
+ * and where they turn, the rest of one layer, the next one's phases and the first of its mixer are done at once. The last
+ * pass is over groups, which are measured while they are at hand. */
+static void run_layers(evolution_t *all, const double *gamma, const double *beta, size_t depth, moments_t *parts) {
+    model_t *model = all->work.model;
+    int at = depth % 2 ? all->passes : 0;
+    for (size_t l = 0; l < depth; l++)
+        if (turns_over(model, beta[l])) turn_over(model);
+    for (size_t l = 0; l < depth && !all->run.stopped; l++) {
+        int step = at ? -1 : 1, last = l + 1 == depth;
+        if (l == 0 || all->passes == 0) {
+            if (all->passes == 0 && last) all->work.parts = parts;
+            pass_over(all, at, 0, gamma + l, beta + l, l == 0);
+        }
+        double tangent = all->layer.tan;
+        if (turns_over(model, beta[l])) turn_over(model);
+        for (int pass = 1; pass <= all->passes; pass++) {
+            int turns = pass == all->passes && !last;
+            if (pass == all->passes && last) all->work.parts = parts;
+            pass_over(all, at += step, tangent, turns ? gamma + l + 1 : NULL, turns ? beta + l + 1 : NULL, 0);
+        }
+    }
+}
+
+/* evolve(h, J, offset, mirror, re, im, gammas, betas, threads): from the uniform superposition; the state's moments. */
 static PyObject *evolve(PyObject *self, PyObject *args) {
     request_t request = {0};
     Py_buffer gammas = {0}, betas = {0};
     const kernels_t *kernels;
     model_t *model = NULL;
-    layer_t *layer = NULL;
-    int done = 0;
+    evolution_t *all = NULL;
+    moments_t *parts = NULL;
+    PyObject *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*y*dpw*w*y*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &gammas, &betas, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
-    if (!(layer = malloc(sizeof *layer))) {
+    if (!(all = malloc(sizeof *all)) || !(parts = malloc(group_count(model) * sizeof *parts))) {
         PyErr_NoMemory();
         goto finish;
     }
-    size_t depth = gammas.len / sizeof(double);
-    const double *gamma = gammas.buf, *beta = betas.buf;
-    run_t run = begin(request.threads);
-    work_t work = {.model = model, .kernels = kernels, .right = state_in(request.arrays), .layer = layer};
-    for (size_t l = 0; l < depth; l++)
-        if (turns_over(model, beta[l])) turn_over(model);
-    for (size_t l = 0; l < depth && !run.stopped; l++) {
-        open_layer(model, kernels, gamma[l], beta[l], layer);
-        if (l == 0) {
-            double uniform = pow(2, -0.5 * (model->m + model->mirror));
-            layer->fresh = 1, layer->scale.re *= uniform, layer->scale.im *= uniform;
-        }
-        for_all(&run, forward_group, &work, group_count(model), 0);
-        columns_t plan[4];
-        int passes = plan_columns(model, layer->tan, 2, kernels->item, plan);
-        for (int pass = 0; pass < passes; pass++) {
-            work.columns = plan[pass];
-            for_all(&run, forward_columns, &work, tile_count(plan + pass), tile_bytes(plan + pass, 4, kernels->item));
-        }
-        if (turns_over(model, beta[l])) turn_over(model);
-    }
-    done = end(&run);
+    all->work = (work_t){.model = model, .kernels = kernels, .right = state_in(request.arrays)};
+    all->passes = plan_columns(model, kernels, 2, all->plan), all->singles = count_singles(model, kernels, all->plan, all->passes);
+    all->run = begin(request.threads);
+    run_layers(all, gammas.buf, betas.buf, gammas.len / sizeof(double), parts);
+    if (end(&all->run)) result = sum_moments(model, parts);
 finish:
-    free(layer), free(model);
+    free(all), free(parts), free(model);
     PyBuffer_Release(&gammas), PyBuffer_Release(&betas);
     release(&request);
-    return done ? Py_NewRef(Py_None) : NULL;
+    return result;
 }
 
 /* Take one layer back on both states and return its two derivatives. */
 static void take_back(run_t *run, work_t *work, double gamma, double beta, double out[2]) {
     model_t *model = work->model;
-    size_t item = work->kernels->item;
-    int spins = 0, n = model->m + model->mirror;
+    const kernels_t *kernels = work->kernels;
+    columns_t plan[MOST_COLUMNS];
+    int passes = plan_columns(model, kernels, 3, plan), singles = 0;
     if (turns_over(model, beta)) turn_over(model);
-    open_layer(model, work->kernels, -gamma, -beta, work->layer);
-    double shrink = cos(atan(work->layer->tan)), mixer = 0;
-    columns_t plan[4];
-    int passes = plan_columns(model, work->layer->tan, 3, item, plan);
+    open_layer(model, kernels, count_singles(model, kernels, plan, passes), -gamma, -beta, 0, work->layer);
+    double shrink = 1 / (1 + work->layer->tan * work->layer->tan), mixer = 0; /* per spin so far without its norm */
     for (int pass = 0; pass < passes; pass++) {
-        work->columns = plan[pass];
+        work->columns = plan[pass], work->columns.tan = work->layer->tan;
         size_t tiles = tile_count(plan + pass);
-        for_all(run, backward_columns, work, tiles, tile_bytes(plan + pass, 8, item));
-        spins += plan[pass].to - plan[pass].from;
-        mixer += pow(shrink, 2 * spins) * total(work->sums, tiles, 1);
-        spins += plan[pass].mirror;
+        for_all(run, backward_columns, work, tiles, tile_bytes(plan + pass, 8, kernels->item));
+        singles += kernels->columns_singles(plan + pass);
+        mixer += pow(shrink, singles - plan[pass].mirror) * total(work->sums, tiles, 1);
     }
     for_all(run, backward_group, work, group_count(model), 0);
-    mixer += pow(shrink, 2 * (n - model->low)) * total(work->sums, group_count(model), 2);
+    mixer += pow(shrink, singles + kernels->group_singles(model, 0)) * total(work->sums, group_count(model), 2);
     double cost = total(work->sums + 1, group_count(model), 2);
     double both = model->mirror ? 2 : 1;
     out[0] = 2 * both * cost, out[1] = 2 * both * mixer;
@@ -197,8 +269,8 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
     prepare_model(model);
     observable.scale = scale_for(&observable, largest_cost(model));
     size_t groups = group_count(model), most = 2 * groups, depth = gammas.len / sizeof(double);
-    columns_t plan[4];
-    int passes = plan_columns(model, 0, 3, kernels->item, plan);
+    columns_t plan[MOST_COLUMNS];
+    int passes = plan_columns(model, kernels, 3, plan);
     for (int pass = 0; pass < passes; pass++)
         if (tile_count(plan + pass) > most) most = tile_count(plan + pass);
     if (!(layer = malloc(sizeof *layer)) || !(sums = malloc(most * sizeof *sums))) {

@@ -15,8 +15,9 @@ static int group_spins(int m, int is_double) {
 
 /* What one group of blocks sees of the spins that select it. */
 typedef struct {
-    double costs[INNER_SIZE]; /* of its blocks: C - offset without any term of the spins below low */
-    double fields[PADDED];    /* on the spins below low, from the spins from mid on */
+    double base, inner_fields[MOST_INNER + 1]; /* of the spins from mid on: their costs, and what the inner spins see of them */
+    double fields[PADDED];                     /* and what the spins below low see */
+    double costs[INNER_SIZE];                  /* of its blocks: C - offset without any term of the spins below low */
 } group_t;
 
 /* out[x] += sum_q fields[q] s_q(x) for all x of `bits` bits, out being filled for x = 0 ... by doubling. */
@@ -54,19 +55,52 @@ static inline void prepare_model(model_t *model) {
 
 static inline void enter_group(const model_t *model, size_t number, group_t *group) {
     int m = model->m, low = model->low, mid = model->mid;
-    double inner_fields[MOST_INNER + 1] = {0}, base = 0;
-    memset(group->fields, 0, sizeof group->fields);
+    group->base = 0;
+    memset(group->fields, 0, sizeof group->fields), memset(group->inner_fields, 0, sizeof group->inner_fields);
     for (int r = mid; r < m; r++) {
         const double *row = model->J + (size_t)r * m;
         double s = spin(number, r - mid), field = model->h[r];
         for (int q = mid; q < r; q++) field += row[q] * spin(number, q - mid);
-        base += s * field;
-        for (int q = low; q < mid; q++) inner_fields[q - low] += s * row[q];
+        group->base += s * field;
+        for (int q = low; q < mid; q++) group->inner_fields[q - low] += s * row[q];
         for (int q = 0; q < low; q++) group->fields[q] += s * row[q];
     }
-    group->costs[0] = base;
-    add_linear(group->costs, inner_fields, mid - low);
-    for (size_t x = 0; x < (size_t)1 << (mid - low); x++) group->costs[x] += model->inner_costs[x];
+}
+
+static inline void enter_costs(const model_t *model, group_t *group) {
+    int inner = model->mid - model->low;
+    group->costs[0] = group->base;
+    add_linear(group->costs, group->inner_fields, inner);
+    for (size_t x = 0; x < (size_t)1 << inner; x++) group->costs[x] += model->inner_costs[x];
+}
+
+/* The phases of a group's blocks: of all terms without the spins below low, and the layer's scale. */
+typedef struct {
+    double re[INNER_SIZE], im[INNER_SIZE];
+} scalars_t;
+
+/* (re, im)[x] *= prod_q fields[q] ** s_q(x) for all x of `bits` bits, (re, im)[0] being given alone. */
+static inline void multiply_linear(double *restrict re, double *restrict im, const complex_t *fields, int bits) {
+    for (int q = 0; q < bits; q++) {
+        size_t half = (size_t)1 << q;
+        for (size_t x = 0; x < half; x++) {
+            double a = re[x] * fields[q].re, b = im[x] * fields[q].im, c = re[x] * fields[q].im, d = im[x] * fields[q].re;
+            re[x] = a - b, im[x] = c + d;
+            re[x + half] = a + b, im[x + half] = d - c;
+        }
+    }
+}
+
+static inline void enter_scalars(const model_t *model, const layer_t *layer, const group_t *group, scalars_t *out) {
+    int inner = model->mid - model->low;
+    complex_t fields[MOST_INNER + 1], base = unit(-layer->gamma * group->base);
+    for (int q = 0; q < inner; q++) fields[q] = unit(-layer->gamma * group->inner_fields[q]);
+    out->re[0] = base.re, out->im[0] = base.im;
+    multiply_linear(out->re, out->im, fields, inner);
+    for (size_t x = 0; x < (size_t)1 << inner; x++) {
+        complex_t all = times((complex_t){out->re[x], out->im[x]}, (complex_t){layer->inner_re[x], layer->inner_im[x]});
+        out->re[x] = all.re, out->im[x] = all.im;
+    }
 }
 
 /* The fields on the spins below low that one block of a group sees. */
@@ -92,6 +126,12 @@ static inline double largest_cost(const model_t *model) {
         for (int r = 0; r < q; r++) sum += fabs(model->J[(size_t)q * model->m + r]);
     }
     return sum;
+}
+
+/* A power of two that brings all costs below 1, so that their squares stay in single precision's range. */
+static inline double scale_of(const model_t *model) {
+    double largest = largest_cost(model);
+    return isnormal(largest) ? ldexp(1, -ilogb(largest) - 1) : 1;
 }
 
 static inline double observed(const observable_t *observable, double cost) {

@@ -1,39 +1,33 @@
 /* Passes that read a state once: moments, histograms of the objective, sums for sampling. */
 
 static void moments_group(void *context, size_t number, void *scratch) {
-    work_t *work = ((void **)context)[0];
+    work_t *work = context;
     (void)scratch;
-    work->kernels->moments(work->model, work->right, number, (moments_t *)((void **)context)[1] + number);
+    work->kernels->moments(work->model, work->right, number, work->parts + number);
 }
 
 static PyObject *moments(PyObject *self, PyObject *args) {
     request_t request = {0};
-    const kernels_t *kernels;
-    model_t *model = NULL;
-    moments_t *parts = NULL, all = {0};
-    int done = 0;
+    work_t work = {0};
+    PyObject *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*y*dpy*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &request.threads))
         return NULL;
-    if (!(model = open_model(&request, &kernels, 0))) goto finish;
-    size_t groups = group_count(model);
-    if (!(parts = malloc(groups * sizeof *parts))) {
+    if (!(work.model = open_model(&request, &work.kernels, 0))) goto finish;
+    size_t groups = group_count(work.model);
+    if (!(work.parts = malloc(groups * sizeof *work.parts))) {
         PyErr_NoMemory();
         goto finish;
     }
+    work.right = state_in(request.arrays);
     run_t run = begin(request.threads);
-    work_t work = {.model = model, .kernels = kernels, .right = state_in(request.arrays)};
-    void *context[2] = {&work, parts};
-    for_all(&run, moments_group, context, groups, 0);
-    for (size_t g = 0; g < groups; g++)
-        all.norm += parts[g].norm, all.first += parts[g].first, all.second += parts[g].second;
-    done = end(&run);
+    for_all(&run, moments_group, &work, groups, 0);
+    if (end(&run)) result = sum_moments(work.model, work.parts);
 finish:
-    free(parts), free(model);
+    free(work.parts), free(work.model);
     release(&request);
-    double both = request.mirror ? 2 : 1;
-    return done ? Py_BuildValue("ddd", both * all.norm, both * all.first, both * all.second) : NULL;
+    return result;
 }
 
 /* What a survey reads: groups of states with their costs and, where there is a state, probabilities. */

@@ -8,7 +8,7 @@ typedef struct {
     REAL far_re[LOW_SIZE >> FIRST], far_im[LOW_SIZE >> FIRST];
 } NAME(phases_t);
 
-INLINE void NAME(turn)(vector_t *re, vector_t *im, const NAME(phases_t) *phases, size_t g, int e, int fresh) {
+INLINE void NAME(dephase)(vector_t *re, vector_t *im, const NAME(phases_t) *phases, size_t g, int e, int fresh) {
     size_t at = (g << FIRST) + e * VL;
     vector_t fr = phases->far_re[g] - (vector_t){0}, fi = phases->far_im[g] - (vector_t){0};
     vector_t nr = phases->near_re[e], ni = phases->near_im[e];
@@ -24,6 +24,10 @@ INLINE void NAME(turn)(vector_t *re, vector_t *im, const NAME(phases_t) *phases,
 
 static void NAME(prepare)(const model_t *model, layer_t *layer) {
     int low = model->low;
+    for (size_t x = 0; x < (size_t)1 << (model->mid - low); x++) {
+        complex_t all = times(layer->scale, unit(-layer->gamma * model->inner_costs[x]));
+        layer->inner_re[x] = all.re, layer->inner_im[x] = all.im;
+    }
     for (int r = low; r < model->m; r++)
         for (int q = 0; q < low; q++) {
             complex_t pair = unit(-layer->gamma * model->J[(size_t)r * model->m + q]);
@@ -74,9 +78,10 @@ static void NAME(enter_fields)(const model_t *model, const layer_t *layer, size_
         NAME(turn_fields)(layer, r, spin(group, r - model->mid), fields->re[inner], fields->im[inner], fields->re[inner], fields->im[inner]);
 }
 
-static void NAME(next_fields)(const model_t *model, const layer_t *layer, size_t block, NAME(fields_t) *fields) {
+/* For all blocks that share the bits from `least` on with `block`: levels[least]. */
+static void NAME(next_fields)(const model_t *model, const layer_t *layer, size_t block, int least, NAME(fields_t) *fields) {
     int inner = model->mid - model->low, level = block == 0 ? inner : __builtin_ctzll(block) + 1;
-    while (level-- > 0)
+    while (level-- > least)
         NAME(turn_fields)(layer, model->low + level, spin(block, level), fields->re[level + 1], fields->im[level + 1], fields->re[level], fields->im[level]);
 }
 
@@ -84,8 +89,9 @@ INLINE void NAME(phases)(int low, const double *re, const double *im, complex_t 
     vector_t nr[HELD], ni[HELD];
     nr[0] = 1 - (vector_t){0}, ni[0] = (vector_t){0};
     UNROLL(int q = 0; q < LANES; q++) {
-        vector_t wr = (REAL)re[q] - (vector_t){0}, wi;
-        UNROLL(int k = 0; k < VL; k++) wi[k] = (REAL)(k >> q & 1 ? -im[q] : im[q]);
+        vector_t wr = (REAL)re[q] - (vector_t){0}, spins;
+        UNROLL(int k = 0; k < VL; k++) spins[k] = k >> q & 1 ? -1 : 1;
+        vector_t wi = (REAL)im[q] * spins;
         vector_t a = nr[0] * wr - ni[0] * wi, b = nr[0] * wi + ni[0] * wr;
         nr[0] = a, ni[0] = b;
     }

@@ -12,6 +12,7 @@ static void NAME(block_costs)(const model_t *model, const group_t *group, size_t
 static void NAME(costs)(const model_t *model, size_t number, double *out) {
     group_t group;
     enter_group(model, number, &group);
+    enter_costs(model, &group);
     for (size_t block = 0; block < (size_t)1 << (model->mid - model->low); block++)
         NAME(block_costs)(model, &group, block, out + (block << model->low));
 }
@@ -21,53 +22,53 @@ static void NAME(probabilities)(state_t state, size_t start, size_t count, doubl
     for (size_t x = 0; x < count; x++) out[x] = (double)re[x] * re[x] + (double)im[x] * im[x];
 }
 
-/* As many amplitudes at a time as a vector holds in double precision. */
-#define WIDE (LANES - (sizeof(REAL) == 4)) /* log2 of them */
-#define wide_t NAME(wide)
-typedef double wide_t __attribute__((vector_size(8 << WIDE), aligned(8), may_alias));
-typedef REAL NAME(narrow) __attribute__((vector_size(sizeof(REAL) << WIDE), aligned(sizeof(REAL)), may_alias));
-
-INLINE wide_t NAME(widen)(const REAL *p) { return __builtin_convertvector(*(const NAME(narrow) *)p, wide_t); }
-
-INLINE double NAME(across)(wide_t v) {
+INLINE double NAME(across)(vector_t v) {
     double sum = 0;
-    UNROLL(int k = 0; k < 1 << WIDE; k++) sum += v[k];
+    UNROLL(int k = 0; k < VL; k++) sum += (double)v[k];
     return sum;
 }
 
-/* One block, with its own costs, those of its lowest WIDE spins in the fields from outside, and those of the others. Two
- * sums of each kind, since an addition waits for the one before. */
-INLINE moments_t NAME(block_moments)(const REAL *re, const REAL *im, size_t size, const double *own, wide_t near, const double *far) {
-    wide_t norm[2] = {{0}}, first[2] = {{0}}, second[2] = {{0}};
-    for (size_t g = 0; g < size >> WIDE; g += 2) {
+/* One block, with its own costs, those of its LANES lowest spins in the fields from outside, and those of the others. Two
+ * sums of each kind, since an addition waits for the one before; short ones, since they are in the state's precision. */
+INLINE moments_t NAME(block_moments)(const REAL *re, const REAL *im, size_t size, const REAL *own, vector_t near, const REAL *far) {
+    vector_t norm[2] = {{0}}, first[2] = {{0}}, second[2] = {{0}};
+    for (size_t g = 0; g < size / VL; g += 2)
         UNROLL(int k = 0; k < 2; k++) {
-            size_t x = (g + k) << WIDE;
-            wide_t r = NAME(widen)(re + x), i = NAME(widen)(im + x);
-            wide_t p = r * r + i * i, c = near + (*(const wide_t *)(own + x) + far[g + k]), pc = p * c;
+            size_t x = (g + k) * VL;
+            vector_t r = load(re + x), i = load(im + x), p = r * r + i * i, c = load(own + x) + (near + far[g + k]), pc = p * c;
             norm[k] += p, first[k] += pc, second[k] += pc * c;
         }
-    }
     return (moments_t){NAME(across)(norm[0] + norm[1]), NAME(across)(first[0] + first[1]), NAME(across)(second[0] + second[1])};
 }
 
 static void NAME(moments)(const model_t *model, state_t state, size_t number, moments_t *out) {
+    int low = model->low;
+    size_t size = (size_t)1 << low;
     group_t group;
-    enter_group(model, number, &group);
     moments_t total = {0};
-    size_t size = (size_t)1 << model->low;
-    for (size_t block = 0; block < (size_t)1 << (model->mid - model->low); block++) {
-        size_t start = (number << model->mid) + (block << model->low);
+    REAL own[LOW_SIZE] ALIGNED;
+    double unit = scale_of(model);
+    for (size_t x = 0; x < size; x++) own[x] = (REAL)(model->low_costs[x] * unit);
+    enter_group(model, number, &group);
+    enter_costs(model, &group);
+    for (size_t block = 0; block < (size_t)1 << (model->mid - low); block++) {
+        size_t start = (number << model->mid) + (block << low);
         const REAL *re = (const REAL *)state.re + start, *im = (const REAL *)state.im + start;
         moments_t here = {0};
-        if (model->low > WIDE) {
-            double fields[PADDED], near[1 << WIDE], far[LOW_SIZE >> WIDE];
+        if (low > LANES) {
+            double fields[PADDED], near[VL], far[LOW_SIZE >> LANES];
+            vector_t near_costs;
+            REAL far_costs[LOW_SIZE >> LANES];
             enter_block(model, &group, block, fields);
             near[0] = 0, far[0] = group.costs[block];
-            add_linear(near, fields, WIDE);
-            add_linear(far, fields + WIDE, model->low - WIDE);
-            here = NAME(block_moments)(re, im, size, model->low_costs, *(const wide_t *)near, far);
+            add_linear(near, fields, LANES);
+            add_linear(far, fields + LANES, low - LANES);
+            UNROLL(int k = 0; k < VL; k++) near_costs[k] = (REAL)(near[k] * unit);
+            for (size_t g = 0; g < size / VL; g++) far_costs[g] = (REAL)(far[g] * unit);
+            here = NAME(block_moments)(re, im, size, own, near_costs, far_costs);
+            here.first /= unit, here.second /= unit * unit;
         } else {
-            double costs[1 << WIDE];
+            double costs[VL];
             NAME(block_costs)(model, &group, block, costs);
             for (size_t x = 0; x < size; x++) {
                 double p = (double)re[x] * re[x] + (double)im[x] * im[x], pc = p * costs[x];
@@ -78,5 +79,3 @@ static void NAME(moments)(const model_t *model, state_t state, size_t number, mo
     }
     *out = total;
 }
-#undef wide_t
-#undef WIDE

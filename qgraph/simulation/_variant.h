@@ -16,7 +16,10 @@
 static const kernels_t NAME(kernels) = {
     .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
     .item = sizeof(REAL),
+    .least = FIRST,
     .prepare = NAME(prepare),
+    .group_singles = NAME(group_singles),
+    .columns_singles = NAME(columns_singles),
     .forward_group = NAME(forward_group),
     .forward_columns = NAME(forward_columns),
     .backward_group = NAME(backward_group),
@@ -41,6 +44,10 @@ static const kernels_t NAME(kernels) = {
 #undef NAME
 #undef VL
 #undef HELD
+#undef WINDOW
+#undef WINDOW_SIZE
+#undef TURNS_BACK
+#undef turn_t
 #undef FIRST
 #undef UNROLL
 #undef PERMUTE

@@ -7,6 +7,10 @@
 #define VL (1 << LANES)
 #define HELD (1 << RADIX)
 #define FIRST (LANES + RADIX)
+#ifndef WINDOW
+#define WINDOW (RADIX + 1)
+#endif
+#define WINDOW_SIZE (1 << WINDOW)
 #define UNROLL _Pragma("GCC unroll 16") for
 #define vector_t NAME(vector)
 #define load NAME(load)
@@ -14,6 +18,7 @@
 
 typedef REAL vector_t __attribute__((vector_size(VL * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 
+INLINE vector_t NAME(held)(vector_t x) { __asm__("" : "+v"(x)); return x; }
 INLINE vector_t load(const REAL *p) { return *(const vector_t *)p; }
 INLINE void store(REAL *p, vector_t v) { *(vector_t *)p = v; }
 
@@ -57,6 +62,17 @@ INLINE void NAME(mix)(vector_t *ar, vector_t *ai, vector_t *br, vector_t *bi, ve
     *ar = xr, *ai = xi, *br = yr, *bi = yi;
 }
 
+/* One layer's angle: the tangent of beta, sin(2 beta) / 2 and sin(beta) squared. */
+#define turn_t NAME(turn)
+typedef struct {
+    vector_t tan, half, fall;
+} turn_t;
+
+INLINE turn_t NAME(turn_by)(double tangent) {
+    double half = tangent / (1 + tangent * tangent);
+    return (turn_t){(REAL)tangent - (vector_t){0}, (REAL)half - (vector_t){0}, (REAL)(half * tangent) - (vector_t){0}};
+}
+
 /* All spins that vary within a vector. */
 INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, vector_t t) {
     UNROLL(int q = 0; q < LANES; q++) {
@@ -65,40 +81,112 @@ INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, vector_t t) {
     }
 }
 
-/* All spins that vary among the 2**k vectors held. */
-INLINE void NAME(mix_held)(vector_t *re, vector_t *im, vector_t t, int k) {
-    UNROLL(int q = 0; q < k; q++) {
-        UNROLL(int a = 0; a < 1 << k; a++) {
-            int b = a | 1 << q;
-            if (a != b) NAME(mix)(re + a, im + a, re + b, im + b, t);
-        }
+/* A real amplitude is coupled with imaginary ones a spin flip away, and these with real ones: of the vectors held, the
+ * real parts of those of even index and the imaginary parts of the others (odd = 0) turn among themselves, and so do
+ * the rest (odd = 1), the other way. */
+#define TURNS_BACK(index, odd) ((__builtin_popcount(index) + (odd)) & 1)
+
+/* One spin: (1 - i t X). */
+INLINE void NAME(turn_one)(vector_t *a, vector_t *b, const turn_t *turn, int back) {
+    vector_t t = turn->tan, x = *a, y = *b;
+    if (back) *a = x - t * y, *b = y + t * x;
+    else *a = x + t * y, *b = y - t * x;
+}
+
+/* Two spins: exp(-i beta (X + X)) leaves a - d and b - c alone, and turns a + d and b + c by 2 beta. Nine additions and
+ * multiplications that run side by side, in place of eight that all need the multiplier. */
+INLINE void NAME(turn_two)(vector_t *a, vector_t *b, vector_t *c, vector_t *d, const turn_t *turn, int back) {
+    vector_t outer = *a + *d, inner = *b + *c, x, y;
+    if (back) {
+        x = -turn->half * inner - turn->fall * outer, y = outer - turn->tan * inner;
+        *a += x, *d += x;
+        *b += turn->half * y, *c += turn->half * y;
+    } else {
+        x = turn->half * inner - turn->fall * outer, y = outer + turn->tan * inner;
+        *a += x, *d += x;
+        *b -= turn->half * y, *c -= turn->half * y;
     }
 }
 
-/* Spins first to first + k - 1 of 2**bits amplitudes; first >= LANES. */
-INLINE void NAME(sweep_k)(REAL *re, REAL *im, int bits, int first, int k, vector_t t) {
+/* All k spins of the 2**k vectors held. */
+INLINE void NAME(turn_held)(vector_t *x, const turn_t *turn, int k, int odd) {
+    UNROLL(int q = 0; q + 1 < k; q += 2) {
+        UNROLL(int a = 0; a < 1 << k; a++)
+            if (!(a >> q & 3)) NAME(turn_two)(x + a, x + (a | 1 << q), x + (a | 2 << q), x + (a | 3 << q), turn, TURNS_BACK(a, odd));
+    }
+    if (k & 1) {
+        UNROLL(int a = 0; a < 1 << (k - 1); a++) NAME(turn_one)(x + a, x + (a | 1 << (k - 1)), turn, TURNS_BACK(a, odd));
+    }
+}
+
+/* Spins first to first + k - 1 of 2**bits amplitudes; first >= LANES. Real and imaginary parts that turn among themselves
+ * go run by run: a load right after a store a multiple of 4096 bytes away would wait for it. */
+INLINE void NAME(sweep_k)(REAL *re, REAL *im, int bits, int first, int k, const turn_t *by) {
     size_t step = (size_t)1 << first, run = step << k;
+    turn_t turn = *by;
     for (size_t start = 0; start < (size_t)1 << bits; start += run)
-        for (size_t j = start; j < start + step; j += VL) {
-            vector_t r[HELD], i[HELD];
-            UNROLL(int e = 0; e < 1 << k; e++) r[e] = load(re + j + e * step), i[e] = load(im + j + e * step);
-            NAME(mix_held)(r, i, t, k);
-            UNROLL(int e = 0; e < 1 << k; e++) store(re + j + e * step, r[e]), store(im + j + e * step, i[e]);
+        UNROLL(int odd = 0; odd < 2; odd++) {
+            for (size_t j = start; j < start + step; j += VL) {
+                vector_t x[WINDOW_SIZE];
+                UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? im : re) + j + e * step));
+                NAME(turn_held)(x, &turn, k, odd);
+                UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? im : re) + j + e * step, x[e]);
+            }
         }
 }
 
-/* Spins first to last - 1 of 2**bits amplitudes; first >= LANES. */
-static void NAME(sweep)(REAL *re, REAL *im, int bits, int first, int last, REAL tangent) {
-    vector_t t = tangent - (vector_t){0};
-    while (first < last) {
-        int left = last - first, k = left < RADIX ? left : left == RADIX + 1 ? 2 : RADIX;
-        if (k == 1) NAME(sweep_k)(re, im, bits, first, 1, t);
-        else if (k == 2) NAME(sweep_k)(re, im, bits, first, 2, t);
-#if RADIX == 3
-        else NAME(sweep_k)(re, im, bits, first, 3, t);
-#endif
-        first += k;
+/* The spins of a block that are swept with it: k from LANES on. */
+INLINE void NAME(sweep_near_k)(REAL *re, REAL *im, int bits, int k, const turn_t *by) {
+    turn_t turn = *by;
+    UNROLL(int odd = 0; odd < 2; odd++) {
+        for (size_t start = 0; start < (size_t)1 << bits; start += VL << k) {
+            vector_t x[WINDOW_SIZE];
+            UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? im : re) + start + e * VL));
+            NAME(turn_held)(x, &turn, k, odd);
+            UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? im : re) + start + e * VL, x[e]);
+        }
     }
+}
+
+INLINE int NAME(near_spins)(int low) { return low - LANES < WINDOW ? low - LANES : WINDOW; }
+
+INLINE void NAME(sweep_near)(REAL *re, REAL *im, int low, const turn_t *turn) {
+    int k = NAME(near_spins)(low);
+    if (k == 1) NAME(sweep_near_k)(re, im, low, 1, turn);
+    else if (k == 2) NAME(sweep_near_k)(re, im, low, 2, turn);
+    else if (k == 3) NAME(sweep_near_k)(re, im, low, 3, turn);
+#if WINDOW == 4
+    else NAME(sweep_near_k)(re, im, low, 4, turn);
+#endif
+}
+
+/* The next of `left` spins to be turned in one go. */
+INLINE int NAME(window)(int left) { return left < WINDOW ? left : left == WINDOW + 1 ? WINDOW - 1 : WINDOW; }
+
+INLINE void NAME(sweep_window)(REAL *re, REAL *im, int bits, int first, int k, const turn_t *turn) {
+    if (k == 1) NAME(sweep_k)(re, im, bits, first, 1, turn);
+    else if (k == 2) NAME(sweep_k)(re, im, bits, first, 2, turn);
+    else if (k == 3) NAME(sweep_k)(re, im, bits, first, 3, turn);
+#if WINDOW == 4
+    else NAME(sweep_k)(re, im, bits, first, 4, turn);
+#endif
+}
+
+/* Spins first to last - 1 of 2**bits amplitudes; first >= LANES. From the top, with long runs first, what is not yet in
+ * a cache comes sooner. */
+static void NAME(sweep)(REAL *re, REAL *im, int bits, int first, int last, const turn_t *turn) {
+    while (first < last) {
+        int k = NAME(window)(last - first);
+        NAME(sweep_window)(re, im, bits, last - k, k, turn);
+        last -= k;
+    }
+}
+
+/* How many spins a sweep turns alone. */
+static int NAME(singles)(int spins) {
+    int count = 0;
+    for (int k; spins > 0; spins -= k) k = NAME(window)(spins), count += k & 1;
+    return count;
 }
 
 /* 1 - i t X on the top spin of a mirrored state: amplitude j of a with amplitude count - 1 - j of b. */
