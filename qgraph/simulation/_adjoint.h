@@ -134,8 +134,6 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
         NAME(backward_scalar)(model, layer, a, sums);
         return;
     }
-    REAL low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
-    for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
     turn_t turn = NAME(turn_by)(layer->tan);
     size_t half = (size_t)1 << (mid - 1);
     int mirror = model->mirror && mid == model->m, near = LANES + NAME(near_spins)(low);
@@ -147,25 +145,20 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     if (mirror)
         sums[0] += NAME(exchange_mirror)(a[0], a[1], a[2], a[3], a[0] + half, a[1] + half, a[2] + half, a[3] + half, half);
     sums[1] = 0;
-    group_t group;
-    NAME(fields_t) fields;
-    scalars_t scalars;
-    enter_group(model, number, &group);
-    enter_costs(model, &group);
-    enter_scalars(model, layer, &group, &scalars);
-    NAME(enter_fields)(model, layer, number, &fields);
+    NAME(source_t) source;
+    NAME(phases_t) phases ALIGNED;
+    NAME(enter_phases)(model, layer, number, &source);
+    enter_costs(model, &source.group);
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         size_t x = block << low;
         double costs[LOW_SIZE] ALIGNED;
-        NAME(phases_t) phases ALIGNED = {.low_re = low_re, .low_im = low_im};
         sums[0] += NAME(exchange)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, 0, low);
-        NAME(next_fields)(model, layer, block, 0, &fields);
-        NAME(phases)(low, fields.re[0], fields.im[0], (complex_t){scalars.re[block], scalars.im[block]}, &phases);
+        NAME(block_phases)(&source, block, &phases);
         for (int side = 0; side < 4; side += 2) {
             NAME(sweep_near)(a[side] + x, a[side + 1] + x, low, &turn);
-            NAME(turn_block)(a[side] + x, a[side + 1] + x, low, &phases, 0, &turn, NULL, 0);
+            TURN_BLOCK(model, a[side] + x, a[side + 1] + x, low, &phases, 0, &turn, NULL, 0);
         }
-        NAME(block_costs)(model, &group, block, costs);
+        NAME(block_costs)(model, &source.group, block, costs);
         sums[1] += NAME(cost_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, costs);
     }
 }

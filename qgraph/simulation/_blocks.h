@@ -1,7 +1,8 @@
 /* A group of blocks: its phases and the spins below `mid`. */
 
 /* A block's phases between the mixers of two layers, on the spins that vary within a vector. */
-INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *phases, int fresh, const turn_t *before, const turn_t *after, size_t ahead) {
+INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *phases, int coded, int fresh, const turn_t *before, const turn_t *after,
+                            size_t ahead) {
     vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
     for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
         UNROLL(int e = 0; e < HELD; e++) {
@@ -10,11 +11,18 @@ INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *
             if (!fresh) r = load(re + at), i = load(im + at);
             if (ahead) __builtin_prefetch(re + at + ahead, 1, 2), __builtin_prefetch(im + at + ahead, 1, 2);
             if (before) NAME(mix_lanes)(&r, &i, first);
-            if (phases) NAME(dephase)(&r, &i, phases, g, e, fresh);
+            if (phases) NAME(dephase)(&r, &i, phases, g, e, fresh, coded);
             if (after) NAME(mix_lanes)(&r, &i, second);
             store(re + at, r), store(im + at, i);
         }
 }
+
+#if CODED
+#define TURN_BLOCK(model, re, im, low, phases, ...) \
+    ((model)->unit != 0 ? NAME(turn_block)(re, im, low, phases, 1, __VA_ARGS__) : NAME(turn_block)(re, im, low, phases, 0, __VA_ARGS__))
+#else
+#define TURN_BLOCK(model, re, im, low, phases, ...) NAME(turn_block)(re, im, low, phases, 0, __VA_ARGS__)
+#endif
 
 /* A state too small for vectors: one block is all of it. */
 static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REAL *re, REAL *im) {
@@ -46,30 +54,20 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
     size_t ahead = mid < model->m ? (size_t)1 << mid : 0;
     turn_t first = NAME(turn_by)(before), second = NAME(turn_by)(layer ? layer->tan : 0);
     if (before != 0) NAME(sweep)(re, im, mid, near, mid, &first);
-    REAL low_re[LOW_SIZE] ALIGNED, low_im[LOW_SIZE] ALIGNED;
-    group_t group;
-    scalars_t scalars;
-    NAME(fields_t) fields;
-    if (layer) {
-        for (int x = 0; x < 1 << low; x++) low_re[x] = (REAL)layer->low_re[x], low_im[x] = (REAL)layer->low_im[x];
-        enter_group(model, number, &group);
-        enter_scalars(model, layer, &group, &scalars);
-        NAME(enter_fields)(model, layer, number, &fields);
-    }
+    NAME(source_t) source;
+    NAME(phases_t) phases ALIGNED;
+    if (layer) NAME(enter_phases)(model, layer, number, &source);
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         REAL *block_re = re + (block << low), *block_im = im + (block << low);
         if (before != 0) NAME(sweep_near)(block_re, block_im, low, &first);
         if (!layer) {
-            NAME(turn_block)(block_re, block_im, low, NULL, 0, &first, NULL, ahead);
+            NAME(turn_block)(block_re, block_im, low, NULL, 0, 0, &first, NULL, ahead);
             continue;
         }
-        NAME(phases_t) phases ALIGNED;
-        phases.low_re = low_re, phases.low_im = low_im;
-        NAME(next_fields)(model, layer, block, 0, &fields);
-        NAME(phases)(low, fields.re[0], fields.im[0], (complex_t){scalars.re[block], scalars.im[block]}, &phases);
-        if (layer->fresh) NAME(turn_block)(block_re, block_im, low, &phases, 1, NULL, &second, ahead);
-        else if (before != 0) NAME(turn_block)(block_re, block_im, low, &phases, 0, &first, &second, ahead);
-        else NAME(turn_block)(block_re, block_im, low, &phases, 0, NULL, &second, ahead);
+        NAME(block_phases)(&source, block, &phases);
+        if (layer->fresh) TURN_BLOCK(model, block_re, block_im, low, &phases, 1, NULL, &second, ahead);
+        else if (before != 0) TURN_BLOCK(model, block_re, block_im, low, &phases, 0, &first, &second, ahead);
+        else TURN_BLOCK(model, block_re, block_im, low, &phases, 0, NULL, &second, ahead);
         NAME(sweep_near)(block_re, block_im, low, &second);
     }
     if (!layer) return;

@@ -19,6 +19,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #if defined(__clang__)
 #define PRAGMA(text) _Pragma(#text)
 #define BEGIN_TARGET(features) PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
@@ -33,6 +34,8 @@ BEGIN_TARGET("avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,prefer-ve
 #define REAL float
 #define LANES 4
 #define RADIX 3
+#define CODED 1
+#define LOOK_UP(low, high, code) ((vector_t)_mm512_permutex2var_ps((__m512)(low), (__m512i)(code), (__m512)(high)))
 #define SUFFIX float_v4
 #include "_variant.h"
 #define REAL double
@@ -134,7 +137,7 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     if (!model) return (void)PyErr_NoMemory(), NULL;
     model->m = (int)m, model->mirror = request->mirror, model->offset = request->offset;
     memcpy(model->h, request->h.buf, request->h.len);
-    model->J = request->J.buf;
+    model->J = request->J.buf, model->tabled = 0;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
     model->mid = group_spins((int)m, item == sizeof(double));
     prepare_model(model);

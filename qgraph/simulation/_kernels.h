@@ -22,7 +22,9 @@ enum {
     MOST_INNER = 10,
     INNER_SIZE = 1 << MOST_INNER,
     LONGEST_SUM = 1 << 12, /* reals summed in their own precision at a time */
-    TABLED = 2, /* log2 of the rows of columns whose phases are told apart by a table */
+    TABLED = 2, /* of the spins that select a row of columns, how many are in a layer's table */
+    TABLE_SIZE = LOW_SIZE / 2 << TABLED,
+    MOST_CODES = 32,
     APART = 2560, /* bytes between arrays of a power of two in scratch */
     PADDED = 16 /* MOST_LOW, rounded up to whole vectors */
 };
@@ -43,15 +45,18 @@ static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.
 
 /* C = offset + sum_q h_q s_q + sum_{q<r} J_qr s_q s_r, with J symmetric, m x m, zero on the diagonal. */
 typedef struct {
-    int m, mirror, low, mid;
+    int m, mirror, low, mid, tabled;
     double offset;
     double h[MOST_SPINS];
     const double *J;
     double low_costs[LOW_SIZE];     /* h and J among the spins below low */
     double inner_costs[INNER_SIZE]; /* h and J among the spins from low to mid - 1 */
+    double unit;                    /* of all h and J, if the costs that low spins see are few steps of 2 unit; else 0 */
+    double shift, bounds[PADDED];   /* sums of |h| and |J|: of all that low spins see, and of each alone from spins beyond the tabled */
+    int32_t codes[TABLE_SIZE];      /* (costs of low and tabled spins + shift) / 2 unit */
 } model_t;
 
-/* One layer exp(-i beta B) exp(-i gamma C), with the mixer as scale * prod_q (1 - i tan X_q). */
+/* One layer exp(-i beta B) exp(-i gamma C), with the mixer as scale * prod_q (1 - i tan X_q), but for norms (singles). */
 typedef struct {
     double gamma, tan;
     complex_t scale;
@@ -59,6 +64,7 @@ typedef struct {
     double pair_re[MOST_SPINS][PADDED], pair_im[MOST_SPINS][PADDED]; /* exp(-i gamma J_rq) as [r][q] */
     double low_re[LOW_SIZE], low_im[LOW_SIZE];                       /* exp(-i gamma low_costs) */
     double inner_re[INNER_SIZE], inner_im[INNER_SIZE];               /* scale exp(-i gamma inner_costs) */
+    double table_re[TABLE_SIZE] ALIGNED, table_im[TABLE_SIZE] ALIGNED; /* reals of the state's kind: low for all tabled spins */
 } layer_t;
 
 /* C itself where alpha is 1, else the values whose mean is its CVaR (tail_values in state.py). */

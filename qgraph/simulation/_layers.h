@@ -132,6 +132,7 @@ static void permute(const model_t *model, const columns_t *c, permuted_t *out) {
     for (int q = c->width; q < c->from; q++) order[count++] = q;
     out->model.m = m, out->model.mirror = model->mirror, out->model.offset = model->offset, out->model.J = out->J;
     out->model.low = c->width, out->model.mid = c->width + c->to - c->from;
+    out->model.tabled = c->to - c->from < TABLED ? c->to - c->from : TABLED;
     for (int q = 0; q < m; q++) {
         out->model.h[q] = model->h[order[q]];
         for (int r = 0; r < m; r++) out->J[(size_t)q * m + r] = model->J[(size_t)order[q] * m + order[r]];
@@ -146,7 +147,7 @@ typedef struct {
     layer_t layer;
     permuted_t permuted;
     columns_t plan[MOST_COLUMNS];
-    int passes, singles;
+    int passes, singles, permuted_ready;
 } evolution_t;
 
 static PyObject *sum_moments(const model_t *model, const moments_t *parts) {
@@ -164,7 +165,10 @@ static void pass_over(evolution_t *all, int at, double before, const double *gam
     const kernels_t *kernels = work->kernels;
     const model_t *model = work->model;
     if (at > 0) work->columns = all->plan[at - 1];
-    if (gamma && at > 0) permute(model, &work->columns, &all->permuted), model = &all->permuted.model;
+    if (gamma && at > 0) {
+        if (!all->permuted_ready) permute(model, &work->columns, &all->permuted);
+        all->permuted_ready = 1, model = &all->permuted.model;
+    }
     if (gamma) open_layer(model, kernels, all->singles, *gamma, *beta, fresh, &all->layer);
     work->before = before, work->permuted = model, work->layer = gamma ? &all->layer : NULL;
     if (at == 0) for_all(&all->run, forward_group, work, group_count(model), 0);
@@ -186,7 +190,7 @@ static void run_layers(evolution_t *all, const double *gamma, const double *beta
             pass_over(all, at, 0, gamma + l, beta + l, l == 0);
         }
         double tangent = all->layer.tan;
-        if (turns_over(model, beta[l])) turn_over(model);
+        if (turns_over(model, beta[l])) turn_over(model), all->permuted_ready = 0;
         for (int pass = 1; pass <= all->passes; pass++) {
             int turns = pass == all->passes && !last;
             if (pass == all->passes && last) all->work.parts = parts;
@@ -215,6 +219,7 @@ static PyObject *evolve(PyObject *self, PyObject *args) {
     }
     all->work = (work_t){.model = model, .kernels = kernels, .right = state_in(request.arrays)};
     all->passes = plan_columns(model, kernels, 2, all->plan), all->singles = count_singles(model, kernels, all->plan, all->passes);
+    all->permuted_ready = 0;
     all->run = begin(request.threads);
     run_layers(all, gammas.buf, betas.buf, gammas.len / sizeof(double), parts);
     if (end(&all->run)) result = sum_moments(model, parts);

@@ -1,60 +1,49 @@
-/* The cost's phases, block by block: no array of all of them is ever formed. */
+/* The cost's phases, block by block: no array of all of them is ever formed.
+ *
+ * A block's phases are those of its own couplings, a table (layer->table), times `near` over its lowest FIRST spins, times
+ * `far` over the others. Where few costs differ they are looked up instead: a spin's part of a cost is a small whole number
+ * of steps above the least, and the phases of all sums fit two vectors. */
 
-/* The phases of one block: `low`, a table over the block, times near, over its lowest FIRST spins, times far,
- * over the others. */
+#if CODED
+#define code_t NAME(code)
+typedef int32_t code_t __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+#endif
+
 typedef struct {
     const REAL *low_re, *low_im;
     vector_t near_re[HELD], near_im[HELD];
+    complex_t shared[LOW_SIZE >> FIRST]; /* far, but for what a block has of its own */
     REAL far_re[LOW_SIZE >> FIRST], far_im[LOW_SIZE >> FIRST];
+#if CODED
+    const int32_t *codes;
+    code_t near_codes[HELD];
+    int32_t far_codes[LOW_SIZE >> FIRST];
+    vector_t re[2], im[2];
+#endif
 } NAME(phases_t);
 
-INLINE void NAME(dephase)(vector_t *re, vector_t *im, const NAME(phases_t) *phases, size_t g, int e, int fresh) {
-    size_t at = (g << FIRST) + e * VL;
-    vector_t fr = phases->far_re[g] - (vector_t){0}, fi = phases->far_im[g] - (vector_t){0};
-    vector_t nr = phases->near_re[e], ni = phases->near_im[e];
-    vector_t lr = load(phases->low_re + at), li = load(phases->low_im + at);
-    vector_t ur = nr * fr - ni * fi, ui = nr * fi + ni * fr;
-    vector_t wr = ur * lr - ui * li, wi = ur * li + ui * lr;
-    if (!fresh) {
-        vector_t xr = *re * wr - *im * wi, xi = *re * wi + *im * wr;
-        wr = xr, wi = xi;
-    }
-    *re = wr, *im = wi;
+INLINE void NAME(multiply)(vector_t *re, vector_t *im, vector_t wr, vector_t wi) {
+    vector_t xr = *re * wr - *im * wi, xi = *re * wi + *im * wr;
+    *re = xr, *im = xi;
 }
 
-static void NAME(prepare)(const model_t *model, layer_t *layer) {
-    int low = model->low;
-    for (size_t x = 0; x < (size_t)1 << (model->mid - low); x++) {
-        complex_t all = times(layer->scale, unit(-layer->gamma * model->inner_costs[x]));
-        layer->inner_re[x] = all.re, layer->inner_im[x] = all.im;
+INLINE void NAME(dephase)(vector_t *re, vector_t *im, const NAME(phases_t) *phases, size_t g, int e, int fresh, int coded) {
+    size_t at = (g << FIRST) + e * VL;
+    vector_t wr, wi;
+#if CODED
+    if (coded) {
+        code_t code = *(const code_t *)(phases->codes + at) + (phases->near_codes[e] + phases->far_codes[g]);
+        wr = LOOK_UP(phases->re[0], phases->re[1], code), wi = LOOK_UP(phases->im[0], phases->im[1], code);
+    } else
+#endif
+    {
+        (void)coded;
+        wr = phases->near_re[e], wi = phases->near_im[e];
+        NAME(multiply)(&wr, &wi, phases->far_re[g] - (vector_t){0}, phases->far_im[g] - (vector_t){0});
+        NAME(multiply)(&wr, &wi, load(phases->low_re + at), load(phases->low_im + at));
     }
-    for (int r = low; r < model->m; r++)
-        for (int q = 0; q < low; q++) {
-            complex_t pair = unit(-layer->gamma * model->J[(size_t)r * model->m + q]);
-            layer->pair_re[r][q] = pair.re, layer->pair_im[r][q] = pair.im;
-        }
-    for (int r = low; r < model->m; r++)
-        for (int q = low; q < PADDED; q++) layer->pair_re[r][q] = 1, layer->pair_im[r][q] = 0;
-    double *restrict re = layer->low_re, *restrict im = layer->low_im, field_re[LOW_SIZE], field_im[LOW_SIZE];
-    re[0] = 1, im[0] = 0;
-    for (int q = 0; q < low; q++) {
-        size_t half = (size_t)1 << q;
-        complex_t field = unit(-layer->gamma * model->h[q]);
-        field_re[0] = field.re, field_im[0] = field.im;
-        for (int r = 0; r < q; r++) {
-            complex_t w = unit(-layer->gamma * model->J[(size_t)q * model->m + r]);
-            for (size_t x = 0; x < (size_t)1 << r; x++) {
-                double a = field_re[x] * w.re, b = field_im[x] * w.im, c = field_re[x] * w.im, d = field_im[x] * w.re;
-                field_re[x] = a - b, field_im[x] = c + d;
-                field_re[x + ((size_t)1 << r)] = a + b, field_im[x + ((size_t)1 << r)] = d - c;
-            }
-        }
-        for (size_t x = 0; x < half; x++) {
-            double a = re[x] * field_re[x], b = im[x] * field_im[x], c = re[x] * field_im[x], d = im[x] * field_re[x];
-            re[x] = a - b, im[x] = c + d;
-            re[x + half] = a + b, im[x + half] = d - c;
-        }
-    }
+    if (fresh) *re = wr, *im = wi;
+    else NAME(multiply)(re, im, wr, wi);
 }
 
 /* exp(-i gamma sum_r J_rq s_r) for each q below low, by the spins from mid on (levels[inner]) and then, a
@@ -85,7 +74,7 @@ static void NAME(next_fields)(const model_t *model, const layer_t *layer, size_t
         NAME(turn_fields)(layer, model->low + level, spin(block, level), fields->re[level + 1], fields->im[level + 1], fields->re[level], fields->im[level]);
 }
 
-INLINE void NAME(phases)(int low, const double *re, const double *im, complex_t scale, NAME(phases_t) *out) {
+INLINE void NAME(share)(int low, const double *re, const double *im, NAME(phases_t) *out) {
     vector_t nr[HELD], ni[HELD];
     nr[0] = 1 - (vector_t){0}, ni[0] = (vector_t){0};
     UNROLL(int q = 0; q < LANES; q++) {
@@ -104,13 +93,150 @@ INLINE void NAME(phases)(int low, const double *re, const double *im, complex_t 
         }
     }
     UNROLL(int e = 0; e < HELD; e++) out->near_re[e] = nr[e], out->near_im[e] = ni[e];
-    complex_t far[LOW_SIZE >> FIRST];
-    far[0] = scale;
+    complex_t *far = out->shared;
+    far[0] = (complex_t){1, 0};
     for (int q = FIRST; q < low; q++)
         for (int g = 0; g < 1 << (q - FIRST); g++) {
             complex_t here = far[g];
             far[g] = times(here, (complex_t){re[q], im[q]});
             far[g + (1 << (q - FIRST))] = times(here, (complex_t){re[q], -im[q]});
         }
-    for (int g = 0; g < 1 << (low - FIRST); g++) out->far_re[g] = (REAL)far[g].re, out->far_im[g] = (REAL)far[g].im;
+}
+
+static void NAME(prepare)(const model_t *model, layer_t *layer) {
+    int low = model->low;
+    for (size_t x = 0; x < (size_t)1 << (model->mid - low); x++) {
+        complex_t all = times(layer->scale, unit(-layer->gamma * model->inner_costs[x]));
+        layer->inner_re[x] = all.re, layer->inner_im[x] = all.im;
+    }
+    REAL *table_re = (REAL *)layer->table_re, *table_im = (REAL *)layer->table_im;
+#if CODED
+    if (model->unit != 0 && low >= FIRST) {
+        for (int k = 0; k < MOST_CODES; k++) {
+            complex_t w = unit(layer->gamma * (model->shift - 2 * model->unit * k));
+            table_re[k] = (REAL)w.re, table_im[k] = (REAL)w.im;
+        }
+        return;
+    }
+#endif
+    for (int r = low; r < model->m; r++)
+        for (int q = 0; q < low; q++) {
+            complex_t pair = unit(-layer->gamma * model->J[(size_t)r * model->m + q]);
+            layer->pair_re[r][q] = pair.re, layer->pair_im[r][q] = pair.im;
+        }
+    for (int r = low; r < model->m; r++)
+        for (int q = low; q < PADDED; q++) layer->pair_re[r][q] = 1, layer->pair_im[r][q] = 0;
+    double *restrict re = layer->low_re, *restrict im = layer->low_im, field_re[LOW_SIZE], field_im[LOW_SIZE];
+    re[0] = 1, im[0] = 0;
+    for (int q = 0; q < low; q++) {
+        size_t half = (size_t)1 << q;
+        complex_t field = unit(-layer->gamma * model->h[q]);
+        field_re[0] = field.re, field_im[0] = field.im;
+        for (int r = 0; r < q; r++) {
+            complex_t w = unit(-layer->gamma * model->J[(size_t)q * model->m + r]);
+            for (size_t x = 0; x < (size_t)1 << r; x++) {
+                double a = field_re[x] * w.re, b = field_im[x] * w.im, c = field_re[x] * w.im, d = field_im[x] * w.re;
+                field_re[x] = a - b, field_im[x] = c + d;
+                field_re[x + ((size_t)1 << r)] = a + b, field_im[x + ((size_t)1 << r)] = d - c;
+            }
+        }
+        for (size_t x = 0; x < half; x++) {
+            double a = re[x] * field_re[x], b = im[x] * field_im[x], c = re[x] * field_im[x], d = im[x] * field_re[x];
+            re[x] = a - b, im[x] = c + d;
+            re[x + half] = a + b, im[x + half] = d - c;
+        }
+    }
+    for (size_t x = 0; x < (size_t)1 << low; x++) table_re[x] = (REAL)re[x], table_im[x] = (REAL)im[x];
+    for (size_t row = 0; row < (size_t)1 << model->tabled && model->tabled; row++) {
+        complex_t fields[PADDED];
+        for (int q = 0; q < low; q++) {
+            fields[q] = (complex_t){1, 0};
+            for (int r = 0; r < model->tabled; r++) {
+                complex_t pair = {layer->pair_re[low + r][q], spin(row, r) * layer->pair_im[low + r][q]};
+                fields[q] = times(fields[q], pair);
+            }
+        }
+        double row_re[LOW_SIZE], row_im[LOW_SIZE];
+        row_re[0] = 1, row_im[0] = 0;
+        multiply_linear(row_re, row_im, fields, low);
+        for (size_t x = 0; x < (size_t)1 << low; x++) {
+            table_re[(row << low) + x] = (REAL)(row_re[x] * re[x] - row_im[x] * im[x]);
+            table_im[(row << low) + x] = (REAL)(row_re[x] * im[x] + row_im[x] * re[x]);
+        }
+    }
+}
+
+/* The phases of a group's blocks, asked for in order. */
+typedef struct {
+    const model_t *model;
+    const layer_t *layer;
+    group_t group;
+    scalars_t scalars;
+    NAME(fields_t) fields;
+} NAME(source_t);
+
+static void NAME(enter_phases)(const model_t *model, const layer_t *layer, size_t number, NAME(source_t) *source) {
+    source->model = model, source->layer = layer;
+    enter_group(model, number, &source->group);
+    enter_scalars(model, layer, &source->group, &source->scalars);
+#if CODED
+    if (model->unit != 0) return;
+#endif
+    NAME(enter_fields)(model, layer, number, &source->fields);
+}
+
+#if CODED
+static void NAME(share_codes)(const NAME(source_t) *source, size_t block, NAME(phases_t) *out) {
+    int low = source->model->low;
+    double fields[PADDED];
+    int32_t up[PADDED], down[PADDED];
+    enter_block(source->model, &source->group, block, source->model->tabled, fields);
+    for (int q = 0; q < low; q++) {
+        double bound = source->model->bounds[q], half = 0.5 / source->model->unit;
+        up[q] = (int32_t)lrint((bound + fields[q]) * half), down[q] = (int32_t)lrint((bound - fields[q]) * half);
+    }
+    code_t *near = out->near_codes;
+    near[0] = (code_t){0};
+    UNROLL(int q = 0; q < LANES; q++) {
+        code_t lanes;
+        UNROLL(int k = 0; k < VL; k++) lanes[k] = -(k >> q & 1);
+        near[0] += up[q] + (lanes & (down[q] - up[q]));
+    }
+    UNROLL(int q = 0; q < RADIX; q++) {
+        UNROLL(int e = 0; e < 1 << q; e++) near[e | 1 << q] = near[e] + down[LANES + q], near[e] += up[LANES + q];
+    }
+    out->far_codes[0] = 0;
+    for (int q = FIRST; q < low; q++)
+        for (int g = 0; g < 1 << (q - FIRST); g++)
+            out->far_codes[g + (1 << (q - FIRST))] = out->far_codes[g] + down[q], out->far_codes[g] += up[q];
+}
+#endif
+
+/* The phases of the next block. */
+INLINE void NAME(block_phases)(NAME(source_t) *source, size_t block, NAME(phases_t) *out) {
+    const model_t *model = source->model;
+    const layer_t *layer = source->layer;
+    int low = model->low, tabled = model->tabled;
+    size_t row = block & (((size_t)1 << tabled) - 1), table = row << low;
+    complex_t alone = {source->scalars.re[block], source->scalars.im[block]};
+#if CODED
+    if (model->unit != 0) {
+        if (row == 0) NAME(share_codes)(source, block, out);
+        out->codes = model->codes + table;
+        UNROLL(int half = 0; half < 2; half++) {
+            out->re[half] = load((const REAL *)layer->table_re + half * VL), out->im[half] = load((const REAL *)layer->table_im + half * VL);
+            NAME(multiply)(out->re + half, out->im + half, (REAL)alone.re - (vector_t){0}, (REAL)alone.im - (vector_t){0});
+        }
+        return;
+    }
+#endif
+    if (row == 0) {
+        NAME(next_fields)(model, layer, block, tabled, &source->fields);
+        NAME(share)(low, source->fields.re[tabled], source->fields.im[tabled], out);
+    }
+    out->low_re = (const REAL *)layer->table_re + table, out->low_im = (const REAL *)layer->table_im + table;
+    for (int g = 0; g < 1 << (low - FIRST); g++) {
+        complex_t far = times(out->shared[g], alone);
+        out->far_re[g] = (REAL)far.re, out->far_im[g] = (REAL)far.im;
+    }
 }

@@ -3,7 +3,7 @@
 /* C - offset of one block: double[2**low]. */
 static void NAME(block_costs)(const model_t *model, const group_t *group, size_t block, double *restrict out) {
     double fields[PADDED];
-    enter_block(model, group, block, fields);
+    enter_block(model, group, block, 0, fields);
     out[0] = group->costs[block];
     add_linear(out, fields, model->low);
     for (size_t x = 0; x < (size_t)1 << model->low; x++) out[x] += model->low_costs[x];
@@ -59,7 +59,7 @@ static void NAME(moments)(const model_t *model, state_t state, size_t number, mo
             double fields[PADDED], near[VL], far[LOW_SIZE >> LANES];
             vector_t near_costs;
             REAL far_costs[LOW_SIZE >> LANES];
-            enter_block(model, &group, block, fields);
+            enter_block(model, &group, block, 0, fields);
             near[0] = 0, far[0] = group.costs[block];
             add_linear(near, fields, LANES);
             add_linear(far, fields + LANES, low - LANES);

@@ -48,6 +48,10 @@ static const kernels_t NAME(kernels) = {
 #undef WINDOW_SIZE
 #undef TURNS_BACK
 #undef turn_t
+#undef code_t
+#undef TURN_BLOCK
+#undef CODED
+#undef LOOK_UP
 #undef FIRST
 #undef UNROLL
 #undef PERMUTE
