@@ -5,15 +5,18 @@ INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *
                             size_t ahead) {
     vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
     for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
-        UNROLL(int e = 0; e < HELD; e++) {
+        UNROLL(int e = 0; e < HELD; e += TOGETHER) {
+            vector_t r[TOGETHER], i[TOGETHER];
             size_t at = (g << FIRST) + e * VL;
-            vector_t r, i;
-            if (!fresh) r = load(re + at), i = load(im + at);
-            if (ahead) __builtin_prefetch(re + at + ahead, 1, 2), __builtin_prefetch(im + at + ahead, 1, 2);
-            if (before) NAME(mix_lanes)(&r, &i, first);
-            if (phases) NAME(dephase)(&r, &i, phases, g, e, fresh, coded);
-            if (after) NAME(mix_lanes)(&r, &i, second);
-            store(re + at, r), store(im + at, i);
+            UNROLL(int v = 0; v < TOGETHER; v++) {
+                size_t here = at + v * VL;
+                if (!fresh) r[v] = load(re + here), i[v] = load(im + here);
+                if (ahead) __builtin_prefetch(re + here + ahead, 1, 2), __builtin_prefetch(im + here + ahead, 1, 2);
+            }
+            if (before) NAME(mix_lanes)(r, i, TOGETHER, first);
+            if (phases) UNROLL(int v = 0; v < TOGETHER; v++) NAME(dephase)(r + v, i + v, phases, g, e + v, fresh, coded);
+            if (after) NAME(mix_lanes)(r, i, TOGETHER, second);
+            UNROLL(int v = 0; v < TOGETHER; v++) store(re + at + v * VL, r[v]), store(im + at + v * VL, i[v]);
         }
 }
 

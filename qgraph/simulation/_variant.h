@@ -46,6 +46,7 @@ static const kernels_t NAME(kernels) = {
 #undef HELD
 #undef WINDOW
 #undef WINDOW_SIZE
+#undef TOGETHER
 #undef TURNS_BACK
 #undef turn_t
 #undef code_t

@@ -11,6 +11,9 @@
 #define WINDOW (RADIX + 1)
 #endif
 #define WINDOW_SIZE (1 << WINDOW)
+#ifndef TOGETHER
+#define TOGETHER (HELD / 2)
+#endif
 #define UNROLL _Pragma("GCC unroll 16") for
 #define vector_t NAME(vector)
 #define load NAME(load)
@@ -73,11 +76,12 @@ INLINE turn_t NAME(turn_by)(double tangent) {
     return (turn_t){(REAL)tangent - (vector_t){0}, (REAL)half - (vector_t){0}, (REAL)(half * tangent) - (vector_t){0}};
 }
 
-/* All spins that vary within a vector. */
-INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, vector_t t) {
+/* All spins that vary within a vector, of `count` vectors side by side, since a step of one waits for the one before. */
+INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, int count, vector_t t) {
     UNROLL(int q = 0; q < LANES; q++) {
-        vector_t r = *re + t * NAME(flip)(*im, q), i = *im - t * NAME(flip)(*re, q);
-        *re = r, *im = i;
+        vector_t r[TOGETHER], i[TOGETHER];
+        UNROLL(int v = 0; v < count; v++) r[v] = NAME(flip)(im[v], q), i[v] = NAME(flip)(re[v], q);
+        UNROLL(int v = 0; v < count; v++) re[v] += t * r[v], im[v] -= t * i[v];
     }
 }
 
