@@ -171,15 +171,11 @@ static void NAME(backward_columns)(const columns_t *c, state_t right, state_t le
     const state_t states[2] = {right, left};
     REAL *here[4], *there[4];
     turn_t turn = NAME(turn_by)(c->tan);
-    for (int a = 0; a < 4; a++) {
-        const REAL *from = a % 2 ? states[a / 2].im : states[a / 2].re;
-        here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
-        NAME(gather)(&tile, from + tile.here, here[a]);
-        if (c->mirror) NAME(gather)(&tile, from + tile.there, there[a]);
-    }
+    for (int a = 0; a < 4; a++) here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
     for (int a = 0; a < 4; a += 2) {
-        NAME(sweep)(here[a], here[a + 1], bits, c->width, bits, &turn);
-        if (c->mirror) NAME(sweep)(there[a], there[a + 1], bits, c->width, bits, &turn);
+        const REAL *re = states[a / 2].re, *im = states[a / 2].im;
+        NAME(gather)(c, &tile, re + tile.here, im + tile.here, here[a], here[a + 1], &turn);
+        if (c->mirror) NAME(gather)(c, &tile, re + tile.there, im + tile.there, there[a], there[a + 1], &turn);
     }
     *sum = NAME(exchange)(here[0], here[1], here[2], here[3], bits, c->width, bits);
     if (c->mirror) {

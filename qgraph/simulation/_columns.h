@@ -19,12 +19,31 @@ INLINE size_t NAME(scratch_area)(const NAME(tile_t) *tile) { return tile->rows *
 
 INLINE void NAME(prefetch)(const REAL *p) { __builtin_prefetch(p, 1, 2); }
 
-INLINE void NAME(gather)(const NAME(tile_t) *tile, const REAL *from, REAL *to) {
-    for (size_t row = 0; row < tile->rows; row++, from += tile->stride, to += tile->width)
-        for (size_t j = 0; j < tile->width; j += VL) {
-            NAME(prefetch)(from + tile->stride + j);
-            store(to + j, load(from + j));
+/* The rows of a tile to scratch, with the spins of its highest k turned. */
+INLINE void NAME(gather_k)(const NAME(tile_t) *tile, const REAL *re, const REAL *im, REAL *to_re, REAL *to_im, int k, const turn_t *by) {
+    size_t step = tile->rows >> k;
+    turn_t turn = *by;
+    for (size_t row = 0; row < step; row++)
+        UNROLL(int odd = 0; odd < 2; odd++) {
+            for (size_t j = 0; j < tile->width; j += VL) {
+                vector_t x[WINDOW_SIZE];
+                UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? im : re) + (row + e * step) * tile->stride + j));
+                NAME(turn_held)(x, &turn, k, odd);
+                UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? to_im : to_re) + (row + e * step) * tile->width + j, x[e]);
+            }
         }
+}
+
+/* All of a tile's rows to scratch, with their spins turned. */
+static void NAME(gather)(const columns_t *c, const NAME(tile_t) *tile, const REAL *re, const REAL *im, REAL *to_re, REAL *to_im, const turn_t *turn) {
+    int spins = c->to - c->from, k = NAME(window)(spins);
+    if (k == 1) NAME(gather_k)(tile, re, im, to_re, to_im, 1, turn);
+    else if (k == 2) NAME(gather_k)(tile, re, im, to_re, to_im, 2, turn);
+    else if (k == 3) NAME(gather_k)(tile, re, im, to_re, to_im, 3, turn);
+#if WINDOW == 4
+    else NAME(gather_k)(tile, re, im, to_re, to_im, 4, turn);
+#endif
+    NAME(sweep)(to_re, to_im, spins + c->width, c->width, spins + c->width - k, turn);
 }
 
 /* All rows of a tile, with the mirror image, from scratch to memory; the columns next to them are fetched. */
@@ -85,12 +104,9 @@ static void NAME(forward_columns)(const columns_t *c, double before, const model
     turn_t turn = NAME(turn_by)(before);
     int fresh = layer && layer->fresh;
     if (!fresh) {
-        NAME(gather)(&tile, (REAL *)state.re + tile.here, ar), NAME(gather)(&tile, (REAL *)state.im + tile.here, ai);
-        NAME(sweep)(ar, ai, bits, c->width, bits, &turn);
-        if (c->mirror) {
-            NAME(gather)(&tile, (REAL *)state.re + tile.there, br), NAME(gather)(&tile, (REAL *)state.im + tile.there, bi);
-            NAME(sweep)(br, bi, bits, c->width, bits, &turn);
-        }
+        const REAL *re = state.re, *im = state.im;
+        NAME(gather)(c, &tile, re + tile.here, im + tile.here, ar, ai, &turn);
+        if (c->mirror) NAME(gather)(c, &tile, re + tile.there, im + tile.there, br, bi, &turn);
         if (c->mirror && layer) NAME(mirror_run)(ar, ai, br, bi, size, turn.tan);
     }
     if (layer) {
