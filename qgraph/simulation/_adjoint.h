@@ -183,5 +183,5 @@ static void NAME(backward_columns)(const columns_t *c, state_t right, state_t le
         *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], size);
     }
     for (int s = 0; s < 2; s++)
-        NAME(scatter)(c, &tile, states[s], here[2 * s], here[2 * s + 1], there[2 * s], there[2 * s + 1], turn.tan);
+        NAME(scatter)(c, &tile, states[s], here[2 * s], here[2 * s + 1], there[2 * s], there[2 * s + 1], 0, &turn, 1);
 }

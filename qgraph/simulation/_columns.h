@@ -46,34 +46,58 @@ static void NAME(gather)(const columns_t *c, const NAME(tile_t) *tile, const REA
     NAME(sweep)(to_re, to_im, spins + c->width, c->width, spins + c->width - k, turn);
 }
 
-/* All rows of a tile, with the mirror image, from scratch to memory; the columns next to them are fetched. */
-INLINE void NAME(scatter)(const columns_t *c, const NAME(tile_t) *tile, state_t state, const REAL *ar, const REAL *ai, const REAL *br,
-                          const REAL *bi, vector_t t) {
-    size_t width = tile->width;
-    for (size_t row = 0; row < tile->rows; row++) {
-        size_t other = tile->rows - 1 - row;
-        REAL *to_re = (REAL *)state.re + tile->here + row * tile->stride, *to_im = (REAL *)state.im + tile->here + row * tile->stride;
-        const REAL *from_re = ar + row * width, *from_im = ai + row * width;
-        if (!c->mirror) {
+/* The rows of a tile to memory, with the spins of its lowest k turned, and the mirror image; the columns next to them
+ * may be fetched. */
+INLINE void NAME(scatter_k)(const columns_t *c, const NAME(tile_t) *tile, state_t state, const REAL *ar, const REAL *ai, const REAL *br,
+                            const REAL *bi, int k, const turn_t *by, int fetch) {
+    const size_t width = tile->width, stride = tile->stride, last = tile->rows - 1;
+    REAL *here_re = (REAL *)state.re + tile->here, *here_im = (REAL *)state.im + tile->here;
+    REAL *there_re = (REAL *)state.re + tile->there, *there_im = (REAL *)state.im + tile->there;
+    turn_t turn = *by;
+    for (size_t row = 0; row < tile->rows; row += (size_t)1 << k)
+        UNROLL(int odd = 0; odd < 2; odd++) {
             for (size_t j = 0; j < width; j += VL) {
-                NAME(prefetch)(to_re + width + j), NAME(prefetch)(to_im + width + j);
-                store(to_re + j, load(from_re + j)), store(to_im + j, load(from_im + j));
+                vector_t x[HELD], y[HELD];
+                size_t back = width - VL - j;
+                UNROLL(int e = 0; e < 1 << k; e++) {
+                    x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? ai : ar) + (row + e) * width + j));
+                    if (fetch) NAME(prefetch)((TURNS_BACK(e, odd) ? here_im : here_re) + (row + e) * stride + width + j);
+                }
+                NAME(turn_held)(x, &turn, k, odd);
+                if (c->mirror) {
+                    UNROLL(int e = 0; e < 1 << k; e++) {
+                        y[e] = NAME(reverse)(load((TURNS_BACK(e, odd) ? br : bi) + (last - row - e) * width + back));
+                        if (fetch) NAME(prefetch)((TURNS_BACK(e, odd) ? there_re : there_im) + (last - row - e) * stride - VL - j);
+                    }
+                    NAME(turn_held)(y, &turn, k, !odd);
+                    UNROLL(int e = 0; e < 1 << k; e++) {
+                        NAME(turn_one)(x + e, y + e, &turn, TURNS_BACK(e, odd));
+                        store((TURNS_BACK(e, odd) ? there_re : there_im) + (last - row - e) * stride + back, NAME(reverse)(y[e]));
+                    }
+                }
+                UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? here_im : here_re) + (row + e) * stride + j, x[e]);
             }
-            continue;
         }
-        size_t back = tile->there + other * tile->stride;
-        REAL *back_re = (REAL *)state.re + back, *back_im = (REAL *)state.im + back;
-        for (size_t j = 0; j < width; j += VL) {
-            size_t k = width - VL - j;
-            NAME(prefetch)(to_re + width + j), NAME(prefetch)(to_im + width + j);
-            NAME(prefetch)(back_re - VL - j), NAME(prefetch)(back_im - VL - j);
-            vector_t xr = load(from_re + j), xi = load(from_im + j);
-            vector_t yr = NAME(reverse)(load(br + other * width + k)), yi = NAME(reverse)(load(bi + other * width + k));
-            NAME(mix)(&xr, &xi, &yr, &yi, t);
-            store(to_re + j, xr), store(to_im + j, xi);
-            store(back_re + k, NAME(reverse)(yr)), store(back_im + k, NAME(reverse)(yi));
-        }
-    }
+}
+
+/* How many of a tile's spins are left for scatter. */
+INLINE int NAME(left_spins)(int spins) {
+    while (spins > NAME(window)(spins)) spins -= NAME(window)(spins);
+    return spins <= RADIX ? spins : 0;
+}
+
+/* All of a tile's rows to memory, with their spins turned. */
+static void NAME(scatter)(const columns_t *c, const NAME(tile_t) *tile, state_t state, REAL *ar, REAL *ai, REAL *br, REAL *bi, int spins,
+                          const turn_t *turn, int fetch) {
+    int k = NAME(left_spins)(spins), bits = spins + c->width;
+    NAME(sweep)(ar, ai, bits, c->width + k, bits, turn);
+    if (c->mirror) NAME(sweep)(br, bi, bits, c->width + k, bits, turn);
+    if (k == 0) NAME(scatter_k)(c, tile, state, ar, ai, br, bi, 0, turn, fetch);
+    else if (k == 1) NAME(scatter_k)(c, tile, state, ar, ai, br, bi, 1, turn, fetch);
+    else if (k == 2) NAME(scatter_k)(c, tile, state, ar, ai, br, bi, 2, turn, fetch);
+#if RADIX == 3
+    else NAME(scatter_k)(c, tile, state, ar, ai, br, bi, 3, turn, fetch);
+#endif
 }
 
 /* The phases of a tile's rows: a group of blocks, in the model whose spins are a row's, the rows' and the others. */
@@ -99,26 +123,21 @@ static void NAME(forward_columns)(const columns_t *c, double before, const model
                                   size_t number, void *scratch) {
     NAME(tile_t) tile = NAME(find_tile)(c, number);
     size_t area = NAME(scratch_area)(&tile), size = tile.rows * tile.width;
-    int bits = c->to - c->from + c->width;
     REAL *ar = scratch, *ai = ar + area, *br = ai + area, *bi = br + area;
+    const REAL *re = state.re, *im = state.im;
     turn_t turn = NAME(turn_by)(before);
-    int fresh = layer && layer->fresh;
-    if (!fresh) {
-        const REAL *re = state.re, *im = state.im;
+    if (!layer || !layer->fresh) {
         NAME(gather)(c, &tile, re + tile.here, im + tile.here, ar, ai, &turn);
         if (c->mirror) NAME(gather)(c, &tile, re + tile.there, im + tile.there, br, bi, &turn);
-        if (c->mirror && layer) NAME(mirror_run)(ar, ai, br, bi, size, turn.tan);
     }
-    if (layer) {
-        turn = NAME(turn_by)(layer->tan);
-        const REAL *re = state.re, *im = state.im;
-        size_t after = tile.here + tile.width, ahead = tile.there - tile.width;
-        NAME(turn_rows)(model, layer, ar, ai, tile.here >> c->width, re + after, im + after, tile.stride);
-        NAME(sweep)(ar, ai, bits, c->width, bits, &turn);
-        if (c->mirror) {
-            NAME(turn_rows)(model, layer, br, bi, tile.there >> c->width, re + ahead, im + ahead, tile.stride);
-            NAME(sweep)(br, bi, bits, c->width, bits, &turn);
-        }
+    if (!layer) {
+        NAME(scatter)(c, &tile, state, ar, ai, br, bi, 0, &turn, 1);
+        return;
     }
-    NAME(scatter)(c, &tile, state, ar, ai, br, bi, turn.tan);
+    if (c->mirror && !layer->fresh) NAME(mirror_run)(ar, ai, br, bi, size, turn.tan);
+    size_t after = tile.here + tile.width, ahead = tile.there - tile.width;
+    NAME(turn_rows)(model, layer, ar, ai, tile.here >> c->width, re + after, im + after, tile.stride);
+    if (c->mirror) NAME(turn_rows)(model, layer, br, bi, tile.there >> c->width, re + ahead, im + ahead, tile.stride);
+    turn = NAME(turn_by)(layer->tan);
+    NAME(scatter)(c, &tile, state, ar, ai, br, bi, c->to - c->from, &turn, 0);
 }
