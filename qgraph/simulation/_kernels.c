@@ -184,7 +184,7 @@ static PyObject *choose(PyObject *self, PyObject *args) {
 static PyMethodDef METHODS[] = {
     {"features", features, METH_NOARGS, "What this build and this processor can do."},
     {"choose", choose, METH_VARARGS, "choose(name): use one of the supported instruction sets."},
-    {"evolve", evolve, METH_VARARGS, "evolve(h, J, offset, mirror, re, im, gammas, betas, threads)"},
+    {"evolve", evolve, METH_VARARGS, "evolve(h, J, offset, mirror, re, im, gammas, betas, threads) -> (norm, <c>, <c c>), c = C - offset"},
     {"gradient", gradient, METH_VARARGS,
      "gradient(h, J, offset, mirror, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
     {"moments", moments, METH_VARARGS, "moments(h, J, offset, mirror, re, im, threads) -> (norm, <c>, <c c>), c = C - offset"},

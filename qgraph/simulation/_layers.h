@@ -1,7 +1,7 @@
 /* Layers forward and backward: which groups and columns there are, and in which order. */
 
 enum {
-    TILE_BITS = 19, /* log2 of the bytes of a tile in scratch */
+    TILE_BITS = 20, /* log2 of the bytes of a tile in scratch */
     MOST_ROWS = 10, /* log2 */
     MOST_COLUMNS = 4
 };
@@ -48,11 +48,16 @@ typedef struct {
     moments_t *parts;  /* per group, if they are wanted */
 } work_t;
 
-static void forward_group(void *context, size_t number, void *scratch) {
+static void moments_group(void *context, size_t number, void *scratch) {
     work_t *work = context;
     (void)scratch;
+    work->kernels->moments(work->model, work->right, number, work->parts + number);
+}
+
+static void forward_group(void *context, size_t number, void *scratch) {
+    work_t *work = context;
     work->kernels->forward_group(work->model, work->before, work->layer, work->right, number);
-    if (work->parts) work->kernels->moments(work->model, work->right, number, work->parts + number);
+    if (work->parts) moments_group(work, number, scratch);
 }
 
 static void forward_columns(void *context, size_t number, void *scratch) {
@@ -185,10 +190,7 @@ static void run_layers(evolution_t *all, const double *gamma, const double *beta
         if (turns_over(model, beta[l])) turn_over(model);
     for (size_t l = 0; l < depth && !all->run.stopped; l++) {
         int step = at ? -1 : 1, last = l + 1 == depth;
-        if (l == 0 || all->passes == 0) {
-            if (all->passes == 0 && last) all->work.parts = parts;
-            pass_over(all, at, 0, gamma + l, beta + l, l == 0);
-        }
+        if (l == 0 || all->passes == 0) pass_over(all, at, 0, gamma + l, beta + l, l == 0);
         double tangent = all->layer.tan;
         if (turns_over(model, beta[l])) turn_over(model), all->permuted_ready = 0;
         for (int pass = 1; pass <= all->passes; pass++) {
@@ -196,6 +198,10 @@ static void run_layers(evolution_t *all, const double *gamma, const double *beta
             if (pass == all->passes && last) all->work.parts = parts;
             pass_over(all, at += step, tangent, turns ? gamma + l + 1 : NULL, turns ? beta + l + 1 : NULL, 0);
         }
+    }
+    if (all->work.parts == NULL) { /* the last layer's model has its fields turned until the layer is done */
+        all->work.parts = parts;
+        for_all(&all->run, moments_group, &all->work, group_count(model), 0);
     }
 }
 

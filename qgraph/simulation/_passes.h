@@ -1,11 +1,5 @@
 /* Passes that read a state once: moments, histograms of the objective, sums for sampling. */
 
-static void moments_group(void *context, size_t number, void *scratch) {
-    work_t *work = context;
-    (void)scratch;
-    work->kernels->moments(work->model, work->right, number, work->parts + number);
-}
-
 static PyObject *moments(PyObject *self, PyObject *args) {
     request_t request = {0};
     work_t work = {0};

@@ -44,6 +44,11 @@ class SpinModel:
         return out
 
 
+def spread(norm: float, first: float, second: float) -> tuple[float, float]:
+    """Mean and variance, of sums of p, p c and p c**2."""
+    return first / norm, max(0.0, second / norm - (first / norm) ** 2)
+
+
 class SpinVector(NativeVector):
     """The state of an Ising model."""
 
@@ -55,8 +60,7 @@ class SpinVector(NativeVector):
 
     def moments(self) -> tuple[float, float]:
         """See `Vector`."""
-        norm, first, second = library.moments(*self.model.arguments, self.re, self.im, self.threads)
-        return first / norm, max(0.0, second / norm - (first / norm) ** 2)
+        return spread(*library.moments(*self.model.arguments, self.re, self.im, self.threads))
 
     def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
         """See `Vector`."""
@@ -78,7 +82,21 @@ class SpinEngine(NativeEngine):
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
     def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
-        library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
+        self._measured(re, im, gammas, betas)
+
+    def _measured(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> tuple[float, float, float]:
+        """Evolves, and sums p, p c and p c**2 on the way."""
+        sums: tuple[float, float, float] = library.evolve(
+            *self.model.arguments, re, im, gammas, betas, self.threads
+        )
+        return sums
+
+    def expectation(self, gammas: Angles, betas: Angles) -> float:
+        """See `Engine`."""
+        if len(gammas) == 0:
+            return super().expectation(gammas, betas)
+        with self._workspace(1) as (re, im, *_):
+            return spread(*self._measured(re, im, gammas, betas))[0]
 
     def _gradient(
         self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
