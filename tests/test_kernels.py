@@ -70,6 +70,20 @@ def test_angles_of_any_size_and_sign(kernel: str, n: int, precision: qg.Precisio
 
 
 @cache
+def turned_with_columns(depth: int) -> Oracle:
+    """Fields, a group and columns, and mixers of which all but the second turn every spin over."""
+    model = spin_glass(16, seed=depth)
+    gammas, betas = random_angles(depth, seed=depth)
+    return Oracle(model, (gammas, betas * 0.2 + QUARTER * np.array([2, 0, -2, 6])[:depth]))
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_fields_turn_over_from_pass_to_pass(kernel: str, depth: int, precision: qg.Precision) -> None:
+    check(turned_with_columns(depth), precision)
+
+
+@cache
 def weighted(kind: str, n: int, fields: bool) -> Oracle:
     """A model with weights of one kind and an isolated node, at angles in proportion."""
     rng = np.random.default_rng(n)
@@ -95,6 +109,23 @@ def weighted(kind: str, n: int, fields: bool) -> Oracle:
 @pytest.mark.parametrize("n", [12])
 def test_weights_of_every_kind(kernel: str, n: int, precision: qg.Precision, fields: bool, kind: str) -> None:
     check(weighted(kind, n, fields), precision)
+
+
+def few_costs(n: int, unit: float, fields: bool) -> qg.Ising:
+    """A sparse model whose weights are small multiples of a unit, of both signs."""
+    rng = np.random.default_rng(n)
+    J = {(q, (q + 1) % n): unit * int(rng.choice([-2, -1, 1])) for q in range(n)}
+    h = [unit * int(rng.integers(-1, 2)) if fields and q % 3 == 0 else 0.0 for q in range(n)]
+    return qg.Ising(h, J, offset=0.7, sense="minimize")
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.3, -1e-40])
+@pytest.mark.parametrize("fields", [False, True], ids=["mirrored", "fields"])
+@pytest.mark.parametrize("n", [7, 8, 10, 11, 13, 16])
+def test_few_costs_may_be_looked_up(kernel: str, n: int, fields: bool, unit: float) -> None:
+    """Single precision with AVX-512 looks phases up while the lowest spins see at most 31 steps: here 13 to 40 of them."""
+    gammas, betas = random_angles(3, seed=n)
+    check(Oracle(few_costs(n, unit, fields), (gammas / unit, betas)), "single")
 
 
 @st.composite

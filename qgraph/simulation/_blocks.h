@@ -1,8 +1,9 @@
 /* A group of blocks: its phases and the spins below `mid`. */
 
-/* A block's phases between the mixers of two layers, on the spins that vary within a vector. */
-INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *phases, int coded, int fresh, const turn_t *before, const turn_t *after,
-                            size_t ahead) {
+/* A block's phases between the mixers of two layers, on the spins that vary within a vector; what lies `ahead` is
+ * fetched meanwhile. */
+INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *phases, int coded, int fresh, const turn_t *before,
+                             const turn_t *after, size_t ahead) {
     vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
     for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
         UNROLL(int e = 0; e < HELD; e += TOGETHER) {

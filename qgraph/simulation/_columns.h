@@ -27,15 +27,18 @@ INLINE void NAME(gather_k)(const NAME(tile_t) *tile, const REAL *re, const REAL 
         UNROLL(int odd = 0; odd < 2; odd++) {
             for (size_t j = 0; j < tile->width; j += VL) {
                 vector_t x[WINDOW_SIZE];
-                UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? im : re) + (row + e * step) * tile->stride + j));
+                UNROLL(int e = 0; e < 1 << k; e++)
+                    x[e] = NAME(hold)((TURNS_BACK(e, odd) ? im : re) + (row + e * step) * tile->stride + j);
                 NAME(turn_held)(x, &turn, k, odd);
-                UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? to_im : to_re) + (row + e * step) * tile->width + j, x[e]);
+                UNROLL(int e = 0; e < 1 << k; e++)
+                    store((TURNS_BACK(e, odd) ? to_im : to_re) + (row + e * step) * tile->width + j, x[e]);
             }
         }
 }
 
 /* All of a tile's rows to scratch, with their spins turned. */
-static void NAME(gather)(const columns_t *c, const NAME(tile_t) *tile, const REAL *re, const REAL *im, REAL *to_re, REAL *to_im, const turn_t *turn) {
+static void NAME(gather)(const columns_t *c, const NAME(tile_t) *tile, const REAL *re, const REAL *im, REAL *to_re, REAL *to_im,
+                         const turn_t *turn) {
     int spins = c->to - c->from, k = NAME(window)(spins);
     if (k == 1) NAME(gather_k)(tile, re, im, to_re, to_im, 1, turn);
     else if (k == 2) NAME(gather_k)(tile, re, im, to_re, to_im, 2, turn);
@@ -60,7 +63,7 @@ INLINE void NAME(scatter_k)(const columns_t *c, const NAME(tile_t) *tile, state_
                 vector_t x[HELD], y[HELD];
                 size_t back = width - VL - j;
                 UNROLL(int e = 0; e < 1 << k; e++) {
-                    x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? ai : ar) + (row + e) * width + j));
+                    x[e] = NAME(hold)((TURNS_BACK(e, odd) ? ai : ar) + (row + e) * width + j);
                     if (fetch) NAME(prefetch)((TURNS_BACK(e, odd) ? here_im : here_re) + (row + e) * stride + width + j);
                 }
                 NAME(turn_held)(x, &turn, k, odd);
@@ -100,8 +103,10 @@ static void NAME(scatter)(const columns_t *c, const NAME(tile_t) *tile, state_t 
 #endif
 }
 
-/* The phases of a tile's rows: a group of blocks, in the model whose spins are a row's, the rows' and the others. */
-static void NAME(turn_rows)(const model_t *model, const layer_t *layer, REAL *re, REAL *im, size_t number, const REAL *next_re, const REAL *next_im, size_t stride) {
+/* The phases of a tile's rows: a group of blocks, in the model whose spins are a row's, the rows' and the others (permute).
+ * The same rows of the next tile are fetched. */
+static void NAME(turn_rows)(const model_t *model, const layer_t *layer, REAL *re, REAL *im, size_t number, const REAL *next_re,
+                            const REAL *next_im, size_t stride) {
     int low = model->low;
     NAME(source_t) source;
     NAME(phases_t) phases ALIGNED;
@@ -109,7 +114,7 @@ static void NAME(turn_rows)(const model_t *model, const layer_t *layer, REAL *re
     for (size_t row = 0; row < (size_t)1 << (model->mid - low); row++) {
         REAL *row_re = re + (row << low), *row_im = im + (row << low);
         NAME(block_phases)(&source, row, &phases);
-        for (size_t j = 0; j < (size_t)1 << low; j += VL) NAME(prefetch)(next_re + row * stride + j), NAME(prefetch)(next_im + row * stride + j);
+        for (size_t j = row * stride; j < row * stride + ((size_t)1 << low); j += VL) NAME(prefetch)(next_re + j), NAME(prefetch)(next_im + j);
         if (layer->fresh) TURN_BLOCK(model, row_re, row_im, low, &phases, 1, NULL, NULL, 0);
         else TURN_BLOCK(model, row_re, row_im, low, &phases, 0, NULL, NULL, 0);
     }

@@ -19,6 +19,14 @@
 #define INLINE static inline __attribute__((always_inline))
 
 #if defined(__x86_64__)
+#define KEEP(x) __asm__("" : "+v"(x))
+#elif defined(__aarch64__)
+#define KEEP(x) __asm__("" : "+w"(x))
+#else
+#define KEEP(x) (void)(x)
+#endif
+
+#if defined(__x86_64__)
 #include <immintrin.h>
 #if defined(__clang__)
 #define PRAGMA(text) _Pragma(#text)
@@ -137,7 +145,7 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     if (!model) return (void)PyErr_NoMemory(), NULL;
     model->m = (int)m, model->mirror = request->mirror, model->offset = request->offset;
     memcpy(model->h, request->h.buf, request->h.len);
-    model->J = request->J.buf, model->tabled = 0;
+    model->J = request->J.buf, model->tabled = 0, model->coded = (*kernels)->coded;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
     model->mid = group_spins((int)m, item == sizeof(double));
     prepare_model(model);
@@ -150,6 +158,8 @@ static state_t state_in(const Py_buffer arrays[2]) {
 }
 
 #include "_layers.h"
+#include "_evolve.h"
+#include "_gradient.h"
 #include "_route_layers.h"
 #include "_swap_layers.h"
 #include "_passes.h"

@@ -46,6 +46,7 @@ static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.
 /* C = offset + sum_q h_q s_q + sum_{q<r} J_qr s_q s_r, with J symmetric, m x m, zero on the diagonal. */
 typedef struct {
     int m, mirror, low, mid, tabled;
+    int coded; /* whether phases may be looked up */
     double offset;
     double h[MOST_SPINS];
     const double *J;
@@ -97,6 +98,7 @@ typedef struct {
     int low;
     size_t item; /* bytes of a real */
     int least;   /* a row of columns has at least 2**least reals */
+    int coded;   /* whether phases can be looked up */
     void (*prepare)(const model_t *, layer_t *);
     int (*group_singles)(const model_t *, int blocks);
     int (*columns_singles)(const columns_t *);

@@ -72,7 +72,7 @@ static inline double find_unit(const model_t *model) {
 static inline void find_codes(model_t *model) {
     int m = model->m, low = model->low, tabled = model->tabled;
     double total = 0, step;
-    model->unit = find_unit(model), step = 2 * model->unit;
+    model->unit = model->coded ? find_unit(model) : 0, step = 2 * model->unit;
     if (model->unit == 0) return;
     double inside = 0, tabled_bounds[PADDED] = {0};
     for (int q = 0; q < low; q++) {
@@ -96,7 +96,8 @@ static inline void find_codes(model_t *model) {
             for (int r = 0; r < tabled; r++) fields[q] += spin(row, r) * model->J[(size_t)(low + r) * m + q];
         }
         add_linear(costs, fields, low);
-        for (size_t x = 0; x < (size_t)1 << low; x++) model->codes[(row << low) + x] = (int32_t)lrint((costs[x] + model->low_costs[x]) / step);
+        int32_t *codes = model->codes + (row << low);
+        for (size_t x = 0; x < (size_t)1 << low; x++) codes[x] = (int32_t)lrint((costs[x] + model->low_costs[x]) / step);
     }
 }
 

@@ -224,7 +224,8 @@ INLINE void NAME(block_phases)(NAME(source_t) *source, size_t block, NAME(phases
         if (row == 0) NAME(share_codes)(source, block, out);
         out->codes = model->codes + table;
         UNROLL(int half = 0; half < 2; half++) {
-            out->re[half] = load((const REAL *)layer->table_re + half * VL), out->im[half] = load((const REAL *)layer->table_im + half * VL);
+            out->re[half] = load((const REAL *)layer->table_re + half * VL);
+            out->im[half] = load((const REAL *)layer->table_im + half * VL);
             NAME(multiply)(out->re + half, out->im + half, (REAL)alone.re - (vector_t){0}, (REAL)alone.im - (vector_t){0});
         }
         return;

@@ -17,6 +17,9 @@ static const kernels_t NAME(kernels) = {
     .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
     .item = sizeof(REAL),
     .least = FIRST,
+#if CODED
+    .coded = 1,
+#endif
     .prepare = NAME(prepare),
     .group_singles = NAME(group_singles),
     .columns_singles = NAME(columns_singles),

@@ -1,19 +1,15 @@
 /* Vectors of one instruction set and precision, and the mixer on them.
  *
- * The includer defines REAL, LANES (log2 of the reals in a vector), RADIX (log2 of the vectors held in
- * registers at a time; twice as many, for real and imaginary parts, must fit) and NAME(x).
+ * The includer defines REAL, LANES (log2 of the reals in a vector), RADIX (log2 of half the vectors that registers
+ * hold beside what is needed to work on them) and NAME(x).
  */
 
 #define VL (1 << LANES)
 #define HELD (1 << RADIX)
 #define FIRST (LANES + RADIX)
-#ifndef WINDOW
 #define WINDOW (RADIX + 1)
-#endif
 #define WINDOW_SIZE (1 << WINDOW)
-#ifndef TOGETHER
 #define TOGETHER (HELD / 2)
-#endif
 #define UNROLL _Pragma("GCC unroll 16") for
 #define vector_t NAME(vector)
 #define load NAME(load)
@@ -21,9 +17,15 @@
 
 typedef REAL vector_t __attribute__((vector_size(VL * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 
-INLINE vector_t NAME(held)(vector_t x) { __asm__("" : "+v"(x)); return x; }
 INLINE vector_t load(const REAL *p) { return *(const vector_t *)p; }
 INLINE void store(REAL *p, vector_t v) { *(vector_t *)p = v; }
+
+/* Into a register for good: compilers would rather load again at the second use. */
+INLINE vector_t NAME(hold)(const REAL *p) {
+    vector_t x = load(p);
+    KEEP(x);
+    return x;
+}
 
 #if LANES == 4
 #define PERMUTE(x, f) \
@@ -132,7 +134,7 @@ INLINE void NAME(sweep_k)(REAL *re, REAL *im, int bits, int first, int k, const 
         UNROLL(int odd = 0; odd < 2; odd++) {
             for (size_t j = start; j < start + step; j += VL) {
                 vector_t x[WINDOW_SIZE];
-                UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? im : re) + j + e * step));
+                UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(hold)((TURNS_BACK(e, odd) ? im : re) + j + e * step);
                 NAME(turn_held)(x, &turn, k, odd);
                 UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? im : re) + j + e * step, x[e]);
             }
@@ -145,7 +147,7 @@ INLINE void NAME(sweep_near_k)(REAL *re, REAL *im, int bits, int k, const turn_t
     UNROLL(int odd = 0; odd < 2; odd++) {
         for (size_t start = 0; start < (size_t)1 << bits; start += VL << k) {
             vector_t x[WINDOW_SIZE];
-            UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(held)(load((TURNS_BACK(e, odd) ? im : re) + start + e * VL));
+            UNROLL(int e = 0; e < 1 << k; e++) x[e] = NAME(hold)((TURNS_BACK(e, odd) ? im : re) + start + e * VL);
             NAME(turn_held)(x, &turn, k, odd);
             UNROLL(int e = 0; e < 1 << k; e++) store((TURNS_BACK(e, odd) ? im : re) + start + e * VL, x[e]);
         }
