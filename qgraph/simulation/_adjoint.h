@@ -26,36 +26,46 @@ static void NAME(seed)(const model_t *model, const observable_t *observable, sta
     }
 }
 
+/* y[e] = sum over q of x[e with bit q flipped]: of four that differ in two bits, opposite ones have the same two neighbours. */
+INLINE void NAME(neighbours)(const vector_t *x, vector_t *y, int k) {
+    UNROLL(int e = 0; e < 1 << k; e++) y[e] = k & 1 ? x[e ^ 1 << (k - 1)] : (vector_t){0};
+    UNROLL(int q = 0; q + 1 < k; q += 2) {
+        UNROLL(int e = 0; e < 1 << k; e++)
+            if (!(e >> q & 3)) {
+                int f = e | 1 << q, g = e | 2 << q, h = e | 3 << q;
+                vector_t inner = x[f] + x[g], outer = x[e] + x[h];
+                y[e] += inner, y[h] += inner, y[f] += outer, y[g] += outer;
+            }
+    }
+}
+
 /* Im <left| sum X_q |right> over spins first to first + k - 1, first >= LANES; with `lanes`, also over those
  * that vary within a vector. */
 INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int k, int lanes) {
     size_t step = (size_t)1 << first, run = step << k;
-    vector_t sum = {0}, sum2 = {0};
+    vector_t sums[2][4] = {{{0}}};
     double total = 0;
     for (size_t start = 0; start < (size_t)1 << bits; start += run) {
         if (start % LONGEST_SUM == 0) {
-            total += NAME(across)(sum - sum2);
-            sum = sum2 = (vector_t){0};
-        }
-        for (size_t j = start; j < start + step; j += VL) {
-            vector_t a[4], b[4], c[4], d[4];
-            UNROLL(int e = 0; e < 1 << k; e++) {
-                size_t at = j + e * step;
-                a[e] = load(rr + at), b[e] = load(ri + at), c[e] = load(lr + at), d[e] = load(li + at);
-                if (lanes) UNROLL(int q = 0; q < LANES; q++) {
-                    sum += c[e] * NAME(flip)(b[e], q);
-                    sum2 += d[e] * NAME(flip)(a[e], q);
-                }
+            UNROLL(int s = 0; s < 4; s++) {
+                total += NAME(across)(sums[0][s] - sums[1][s]);
+                sums[0][s] = sums[1][s] = (vector_t){0};
             }
-            UNROLL(int q = 0; q < k; q++) {
+        }
+        for (size_t j = start; j < start + step; j += VL)
+            UNROLL(int side = 0; side < 2; side++) {
+                const REAL *right = side ? rr : ri, *left = side ? li : lr;
+                vector_t x[WINDOW_SIZE], y[WINDOW_SIZE];
+                UNROLL(int e = 0; e < 1 << k; e++) x[e] = load(right + j + e * step);
+                NAME(neighbours)(x, y, k);
                 UNROLL(int e = 0; e < 1 << k; e++) {
-                    sum += c[e] * b[e ^ 1 << q];
-                    sum2 += d[e] * a[e ^ 1 << q];
+                    if (lanes) UNROLL(int q = 0; q < LANES; q++) y[e] += NAME(flip)(x[e], q);
+                    sums[side][e & 3] += y[e] * load(left + j + e * step);
                 }
             }
-        }
     }
-    return total + NAME(across)(sum - sum2);
+    UNROLL(int s = 0; s < 4; s++) total += NAME(across)(sums[0][s] - sums[1][s]);
+    return total;
 }
 
 static double NAME(exchange)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int last) {
@@ -66,8 +76,16 @@ static double NAME(exchange)(const REAL *rr, const REAL *ri, const REAL *lr, con
         else total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 1, 1);
         first = LANES + k;
     }
-    for (; first + 2 <= last; first += 2) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 2, 0);
-    if (first < last) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 1, 0);
+    while (first < last) {
+        int k = NAME(window)(last - first);
+        if (k == 1) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 1, 0);
+        else if (k == 2) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 2, 0);
+        else if (k == 3) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 3, 0);
+#if WINDOW == 4
+        else total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 4, 0);
+#endif
+        first += k;
+    }
     return total;
 }
 
@@ -96,14 +114,6 @@ static double NAME(exchange_scalar)(const REAL *rr, const REAL *ri, const REAL *
         if (mirror) total += (double)lr[x] * ri[size - 1 - x] - (double)li[x] * rr[size - 1 - x];
     }
     return total;
-}
-
-/* Im <left| C |right> on one block, C counted from the offset. */
-INLINE double NAME(cost_overlap)(const REAL *restrict rr, const REAL *restrict ri, const REAL *restrict lr, const REAL *restrict li, int low, const double *costs) {
-    double sum = 0;
-    _Pragma("omp simd reduction(+ : sum)") for (size_t x = 0; x < (size_t)1 << low; x++)
-        sum += costs[x] * (double)(lr[x] * ri[x] - li[x] * rr[x]);
-    return sum;
 }
 
 static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, REAL *const arrays[4], double sums[2]) {
@@ -149,17 +159,20 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     NAME(phases_t) phases ALIGNED;
     NAME(enter_phases)(model, layer, number, &source);
     enter_costs(model, &source.group);
+    REAL own[LOW_SIZE] ALIGNED;
+    NAME(costs_t) costs = {.own = own};
+    double scale = scale_of(model);
+    NAME(own_reals)(model, scale, own);
     for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
         size_t x = block << low;
-        double costs[LOW_SIZE] ALIGNED;
         sums[0] += NAME(exchange)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, 0, low);
         NAME(block_phases)(&source, block, &phases);
         for (int side = 0; side < 4; side += 2) {
             NAME(sweep_near)(a[side] + x, a[side + 1] + x, low, &turn);
             TURN_BLOCK(model, a[side] + x, a[side + 1] + x, low, &phases, 0, &turn, NULL, 0);
         }
-        NAME(block_costs)(model, &source.group, block, costs);
-        sums[1] += NAME(cost_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, low, costs);
+        NAME(outer_reals)(model, &source.group, block, scale, &costs);
+        sums[1] += NAME(block_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, (size_t)1 << low, &costs) / scale;
     }
 }
 

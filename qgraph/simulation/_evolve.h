@@ -107,7 +107,7 @@ static PyObject *evolve(PyObject *self, PyObject *args) {
                           &request.arrays[1], &gammas, &betas, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
-    if (!(all = malloc(sizeof *all)) || !(parts = malloc(group_count(model) * sizeof *parts))) {
+    if (!(all = aligned_alloc(_Alignof(evolution_t), sizeof *all)) || !(parts = malloc(group_count(model) * sizeof *parts))) {
         PyErr_NoMemory();
         goto finish;
     }

@@ -65,7 +65,7 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
     int passes = plan_columns(model, kernels, 3, plan);
     for (int pass = 0; pass < passes; pass++)
         if (tile_count(plan + pass) > most) most = tile_count(plan + pass);
-    if (!(layer = malloc(sizeof *layer)) || !(sums = malloc(most * sizeof *sums))) {
+    if (!(layer = aligned_alloc(_Alignof(layer_t), sizeof *layer)) || !(sums = malloc(most * sizeof *sums))) {
         PyErr_NoMemory();
         goto finish;
     }
