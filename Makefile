@@ -39,7 +39,7 @@ check: setup ## lint, format and types, in seconds
 	$(BIN)/mypy
 
 sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its tests on it
-	@test -f $(SANITIZED)/build.ninja || $(BIN)/meson setup $(SANITIZED) -Doptimization=1 -Ddebug=true \
+	@test $(SANITIZED)/build.ninja -nt Makefile || $(BIN)/meson setup --wipe $(SANITIZED) -Doptimization=1 -Ddebug=true \
 	  -Db_sanitize=address,undefined -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer -DMOST_ROWS=3' \
 	  --prefix=/ -Dpython.purelibdir=/ -Dpython.platlibdir=/
 	@$(BIN)/meson compile -C $(SANITIZED)

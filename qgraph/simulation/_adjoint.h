@@ -1,7 +1,7 @@
 /* The adjoint gradient (Jones and Gacon, arXiv:2009.02823): two states, right = |state> and left = O|state>,
  * are taken back layer by layer. Sums are Im <left| H |right>. */
 
-/* left = scale O(C) right; sums: norm and <O>, with C counted from the offset. */
+/* left = scale O(C) right; sums: norm and <O>. */
 static void NAME(seed)(const model_t *model, const observable_t *observable, state_t right, state_t left, size_t number, double sums[2]) {
     group_t group;
     enter_group(model, number, &group);

@@ -23,7 +23,7 @@ static void permute(const model_t *model, const columns_t *c, permuted_t *out) {
     for (int q = c->from; q < c->to; q++) order[count++] = q;
     for (int q = c->width; q < c->from; q++) order[count++] = q;
     out->model.coded = model->coded;
-    out->model.m = m, out->model.mirror = model->mirror, out->model.offset = model->offset, out->model.J = out->J;
+    out->model.m = m, out->model.mirror = model->mirror, out->model.J = out->J;
     out->model.low = c->width, out->model.mid = c->width + c->to - c->from;
     out->model.tabled = c->to - c->from < TABLED ? c->to - c->from : TABLED;
     for (int q = 0; q < m; q++) {
@@ -93,7 +93,7 @@ static void run_layers(evolution_t *all, const double *gamma, const double *beta
     }
 }
 
-/* evolve(h, J, offset, mirror, re, im, gammas, betas, threads): from the uniform superposition; the state's moments. */
+/* evolve(h, J, mirror, re, im, gammas, betas, threads): from the uniform superposition; the state's moments. */
 static PyObject *evolve(PyObject *self, PyObject *args) {
     request_t request = {0};
     Py_buffer gammas = {0}, betas = {0};
@@ -103,7 +103,7 @@ static PyObject *evolve(PyObject *self, PyObject *args) {
     moments_t *parts = NULL;
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*dpw*w*y*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
+    if (!PyArg_ParseTuple(args, "y*y*pw*w*y*y*i", &request.h, &request.J, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &gammas, &betas, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;

@@ -40,7 +40,7 @@ static void take_back(run_t *run, work_t *work, double gamma, double beta, doubl
     out[0] = 2 * both * cost, out[1] = 2 * both * mixer;
 }
 
-/* gradient(...) -> <O> of c = C - offset: the state is taken back to the uniform superposition; out is
+/* gradient(...) -> <O>: the state is taken back to the uniform superposition; out is
  * float64[2, depth]. */
 static PyObject *gradient(PyObject *self, PyObject *args) {
     request_t request = {0};
@@ -52,7 +52,7 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
     double *sums = NULL, norm = 0, value = 0;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*dpw*w*w*w*y*y*dddw*i", &request.h, &request.J, &request.offset, &request.mirror,
+    if (!PyArg_ParseTuple(args, "y*y*pw*w*w*w*y*y*dddw*i", &request.h, &request.J, &request.mirror,
                           &request.arrays[0], &request.arrays[1], &request.arrays[2], &request.arrays[3], &gammas, &betas,
                           &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
         return NULL;

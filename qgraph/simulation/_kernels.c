@@ -115,7 +115,6 @@ static int supported(const variant_t *variant) {
 /* A problem and its state, or two states, as Python's buffers. */
 typedef struct {
     Py_buffer h, J, arrays[4];
-    double offset;
     int mirror, threads;
 } request_t;
 
@@ -143,7 +142,7 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     *kernels = chosen->by_precision[item == sizeof(double)];
     model_t *model = malloc(sizeof *model);
     if (!model) return (void)PyErr_NoMemory(), NULL;
-    model->m = (int)m, model->mirror = request->mirror, model->offset = request->offset;
+    model->m = (int)m, model->mirror = request->mirror;
     memcpy(model->h, request->h.buf, request->h.len);
     model->J = request->J.buf, model->tabled = 0, model->coded = (*kernels)->coded;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
@@ -194,11 +193,11 @@ static PyObject *choose(PyObject *self, PyObject *args) {
 static PyMethodDef METHODS[] = {
     {"features", features, METH_NOARGS, "What this build and this processor can do."},
     {"choose", choose, METH_VARARGS, "choose(name): use one of the supported instruction sets."},
-    {"evolve", evolve, METH_VARARGS, "evolve(h, J, offset, mirror, re, im, gammas, betas, threads) -> (norm, <c>, <c c>), c = C - offset"},
+    {"evolve", evolve, METH_VARARGS, "evolve(h, J, mirror, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
     {"gradient", gradient, METH_VARARGS,
-     "gradient(h, J, offset, mirror, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
-    {"moments", moments, METH_VARARGS, "moments(h, J, offset, mirror, re, im, threads) -> (norm, <c>, <c c>), c = C - offset"},
-    {"histogram", histogram, METH_VARARGS, "histogram(h, J, offset, mirror, re, im, low, high, out[bins, 5], threads)"},
+     "gradient(h, J, mirror, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
+    {"moments", moments, METH_VARARGS, "moments(h, J, mirror, re, im, threads) -> (norm, <C>, <C C>)"},
+    {"histogram", histogram, METH_VARARGS, "histogram(h, J, mirror, re, im, low, high, out[bins, 5], threads)"},
     {"evolve_routes", evolve_routes, METH_VARARGS, "evolve_routes(outer, last, links, inner, re, im, gammas, betas, threads)"},
     {"gradient_routes", gradient_routes, METH_VARARGS,
      "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},

@@ -43,11 +43,11 @@ static inline complex_t unit(double angle) { return (complex_t){cos(angle), sin(
 
 static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.0; }
 
-/* C = offset + sum_q h_q s_q + sum_{q<r} J_qr s_q s_r, with J symmetric, m x m, zero on the diagonal. */
+/* C = sum_q h_q s_q + sum_{q<r} J_qr s_q s_r, with J symmetric, m x m, zero on the diagonal. A constant is none of the
+ * kernel's business: it is added to what comes out, and turns all amplitudes alike. */
 typedef struct {
     int m, mirror, low, mid, tabled;
     int coded; /* whether phases may be looked up */
-    double offset;
     double h[MOST_SPINS];
     const double *J;
     double low_costs[LOW_SIZE];     /* h and J among the spins below low */
@@ -75,7 +75,7 @@ typedef struct {
 } observable_t;
 
 typedef struct {
-    double norm, first, second; /* sums of p, p c and p c**2, with c = C - offset */
+    double norm, first, second; /* sums of p, p c and p c**2, with c = C */
 } moments_t;
 
 typedef struct {
@@ -108,7 +108,7 @@ typedef struct {
     void (*backward_columns)(const columns_t *, state_t right, state_t left, size_t tile, void *scratch, double *sum);
     void (*seed)(const model_t *, const observable_t *, state_t right, state_t left, size_t group, double sums[2]);
     void (*moments)(const model_t *, state_t, size_t group, moments_t *);
-    void (*costs)(const model_t *, size_t group, double *); /* C - offset of a whole group */
+    void (*costs)(const model_t *, size_t group, double *); /* C of a whole group */
     void (*probabilities)(state_t, size_t start, size_t count, double *);
     complex_t (*turn_run)(state_t, size_t start, size_t count, int fresh, complex_t drop, complex_t link, const complex_t *table);
     void (*return_run)(state_t right, state_t left, size_t start, size_t count, const complex_t drop[2], complex_t link,

@@ -81,7 +81,7 @@ static void open_layer(const model_t *model, const kernels_t *kernels, int singl
     double reduced = reduce(beta, &quarters);
     /* The norm is that of the tangent in use, rounded: what is left is an angle's error, and no drift of the norm. */
     layer->gamma = gamma, layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced), layer->fresh = fresh;
-    layer->scale = unit(-gamma * model->offset - M_PI_2 * (double)(quarters * n % 4));
+    layer->scale = unit(-M_PI_2 * (double)(quarters * n % 4));
     double size = pow(1 + layer->tan * layer->tan, -0.5 * singles) * (fresh ? pow(2, -0.5 * n) : 1);
     layer->scale.re *= size, layer->scale.im *= size;
     kernels->prepare(model, layer);

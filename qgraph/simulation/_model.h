@@ -17,7 +17,7 @@ static int group_spins(int m, int is_double) {
 typedef struct {
     double base, inner_fields[MOST_INNER + 1]; /* of the spins from mid on: their costs, and what the inner spins see of them */
     double fields[PADDED];                     /* and what the spins below low see */
-    double costs[INNER_SIZE];                  /* of its blocks: C - offset without any term of the spins below low */
+    double costs[INNER_SIZE];                  /* of its blocks: C without any term of the spins below low */
 } group_t;
 
 /* out[x] += sum_q fields[q] s_q(x) for all x of `bits` bits, out being filled for x = 0 ... by doubling. */
@@ -167,7 +167,7 @@ static inline void enter_block(const model_t *model, const group_t *group, size_
     }
 }
 
-/* 1 over a bound on the observable, from one on C - offset. */
+/* 1 over a bound on the observable, from one on C. */
 static inline double scale_for(const observable_t *observable, double largest) {
     double bound = observable->alpha == 1 ? largest : fabs(observable->quantile) + 2 * largest / observable->alpha;
     return isnormal(bound) && isnormal(1 / bound) ? 1 / bound : 1;

@@ -5,7 +5,7 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     work_t work = {0};
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*dpy*y*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
+    if (!PyArg_ParseTuple(args, "y*y*py*y*i", &request.h, &request.J, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &request.threads))
         return NULL;
     if (!(work.model = open_model(&request, &work.kernels, 0))) goto finish;
@@ -128,7 +128,7 @@ static PyObject *histogram(PyObject *self, PyObject *args) {
     double low, high;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*dpy*y*ddw*i", &request.h, &request.J, &request.offset, &request.mirror, &request.arrays[0],
+    if (!PyArg_ParseTuple(args, "y*y*py*y*ddw*i", &request.h, &request.J, &request.mirror, &request.arrays[0],
                           &request.arrays[1], &low, &high, &out, &request.threads))
         return NULL;
     model_t *model = open_model(&request, &work.kernels, 1);

@@ -1,6 +1,6 @@
 /* What a state is asked: probabilities, costs and moments. */
 
-/* C - offset of one block: double[2**low]. */
+/* C of one block: double[2**low]. */
 static void NAME(block_costs)(const model_t *model, const group_t *group, size_t block, double *restrict out) {
     double fields[PADDED];
     enter_block(model, group, block, 0, fields);
@@ -28,7 +28,7 @@ INLINE double NAME(across)(vector_t v) {
     return sum;
 }
 
-/* C - offset on one block, in units that keep it below 1: its own costs, those of its LANES lowest spins in the fields from
+/* C on one block, in units that keep it below 1: its own costs, those of its LANES lowest spins in the fields from
  * outside, and those of the others. */
 typedef struct {
     const REAL *own;

@@ -141,7 +141,8 @@ INLINE void NAME(sweep_k)(REAL *re, REAL *im, int bits, int first, int k, const 
         }
 }
 
-/* The spins of a block that are swept with it: k from LANES on. */
+/* The spins of a block that are swept with it: k from LANES on, in neighbouring vectors, where a run as in sweep_k would
+ * be one vector long. */
 INLINE void NAME(sweep_near_k)(REAL *re, REAL *im, int bits, int k, const turn_t *by) {
     turn_t turn = *by;
     UNROLL(int odd = 0; odd < 2; odd++) {

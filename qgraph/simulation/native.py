@@ -146,7 +146,8 @@ class NativeEngine(ABC):
     def _vector(self, re: Reals, im: Reals) -> NativeVector: ...
 
     @abstractmethod
-    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None: ...
+    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
+        """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
     def _gradient(
@@ -175,12 +176,11 @@ class NativeEngine(ABC):
             return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
 
     def _into(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
+        if len(gammas):
+            return self._evolved(re, im, gammas, betas)
         vector = self._vector(re, im)
-        if len(gammas) == 0:
-            re.fill(vector.size**-0.5)
-            im.fill(0)
-        else:
-            self._evolve(re, im, gammas, betas)
+        re.fill(vector.size**-0.5)
+        im.fill(0)
         return vector
 
     def _new(self, states: int) -> list[Reals]:

@@ -54,8 +54,9 @@ class RouteEngine(NativeEngine):
     def _described(self, amplitudes: int) -> tuple[str, str]:
         return f"a state of {self.stored} feasible routes", f"about {amplitudes} routes would fit"
 
-    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
+    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> RouteVector:
         library.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
+        return self._vector(re, im)
 
     def _gradient(
         self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
@@ -80,8 +81,9 @@ class SwapEngine(RouteEngine):
         super().__init__(tables, dtype)
         self.swaps = np.array(swap_order(tiers), dtype=np.int64).reshape(-1, 2)
 
-    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
+    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> RouteVector:
         library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
+        return self._vector(re, im)
 
     def _gradient(
         self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles

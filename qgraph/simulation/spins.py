@@ -35,7 +35,7 @@ class SpinModel:
     @property
     def arguments(self) -> tuple[Any, ...]:
         """The kernel's first arguments."""
-        return self.h, self.J, self.offset, self.mirror
+        return self.h, self.J, self.mirror
 
     def histogram(self, re: Reals, im: Reals, low: float, high: float, bins: int) -> NDArray[np.float64]:
         """See `Vector`; without a state, every basis state has weight 1."""
@@ -44,23 +44,39 @@ class SpinModel:
         return out
 
 
-def spread(norm: float, first: float, second: float) -> tuple[float, float]:
-    """Mean and variance, of sums of p, p c and p c**2."""
-    return first / norm, max(0.0, second / norm - (first / norm) ** 2)
-
-
 class SpinVector(NativeVector):
-    """The state of an Ising model."""
+    """The state of an Ising model, with its sums of p, p c and p c**2 where they are known.
 
-    def __init__(self, model: SpinModel, re: Reals, im: Reals) -> None:
+    The kernel knows no offset: its phase, `angle`, is that of all amplitudes, and only they see it.
+    """
+
+    def __init__(
+        self,
+        model: SpinModel,
+        re: Reals,
+        im: Reals,
+        sums: tuple[float, float, float] | None = None,
+        angle: float = 0.0,
+    ) -> None:
         super().__init__(re, im)
-        self.model = model
+        self.model, self.angle = model, angle
         self.copies = 2 if model.mirror else 1
         self.size = self.copies * len(re)
+        self._sums = sums
+
+    def amplitudes(self) -> NDArray[np.complexfloating]:
+        """See `Vector`."""
+        full = super().amplitudes()
+        if self.angle:
+            full *= np.exp(1j * self.angle).astype(full.dtype)
+        return full
 
     def moments(self) -> tuple[float, float]:
         """See `Vector`."""
-        return spread(*library.moments(*self.model.arguments, self.re, self.im, self.threads))
+        if self._sums is None:
+            self._sums = library.moments(*self.model.arguments, self.re, self.im, self.threads)
+        norm, first, second = self._sums
+        return first / norm, max(0.0, second / norm - (first / norm) ** 2)
 
     def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
         """See `Vector`."""
@@ -81,22 +97,9 @@ class SpinEngine(NativeEngine):
         n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
-    def _evolve(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> None:
-        self._measured(re, im, gammas, betas)
-
-    def _measured(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> tuple[float, float, float]:
-        """Evolves, and sums p, p c and p c**2 on the way."""
-        sums: tuple[float, float, float] = library.evolve(
-            *self.model.arguments, re, im, gammas, betas, self.threads
-        )
-        return sums
-
-    def expectation(self, gammas: Angles, betas: Angles) -> float:
-        """See `Engine`."""
-        if len(gammas) == 0:
-            return super().expectation(gammas, betas)
-        with self._workspace(1) as (re, im, *_):
-            return spread(*self._measured(re, im, gammas, betas))[0]
+    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
+        sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
+        return SpinVector(self.model, re, im, sums, -self.model.offset * float(gammas.sum()))
 
     def _gradient(
         self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles

@@ -188,6 +188,10 @@ class _Search:
         self.history: list[Step] = []
         self.evaluations = 0
         self.stopped_by: StoppedBy = "convergence"
+        self.tolerance = 1e-13 if simulator.precision == "double" else 1e-7
+        # Angles all negated give the same outcomes: of equals the first stays, however they round.
+        self.tie = 100 * self.tolerance
+        self._leads = False
         self._best: tuple[float, NDArray[np.float64]] = (float("inf"), np.zeros(0))
 
     @property
@@ -220,6 +224,7 @@ class _Search:
         """The best local optimum from several starts of one depth."""
         self._best = (float("inf"), np.zeros(0))
         for gammas, betas in candidates:
+            self._leads = False
             x = np.array([np.array(gammas) / self.unit, betas]).ravel()
             before = self._best[0]
             try:
@@ -239,8 +244,7 @@ class _Search:
             return False
         from scipy.optimize import minimize
 
-        tolerance = 1e-13 if self.simulator.precision == "double" else 1e-7
-        options = {"maxiter": self.max_iterations, "ftol": tolerance, "gtol": 1e-9}
+        options = {"maxiter": self.max_iterations, "ftol": self.tolerance, "gtol": 1e-9}
         found = minimize(self._loss, x, jac=True, method="L-BFGS-B", callback=self._iterated, options=options)
         return int(found.nit) < self.max_iterations
 
@@ -249,8 +253,8 @@ class _Search:
         value, gradient = self.simulator.centred_gradient(np.array(gammas), np.array(betas), self.cvar)
         self.evaluations += 1
         loss = self.sign * (value - self.mean) / self.spread
-        if loss < self._best[0]:
-            self._best = (loss, x.copy())
+        if loss < self._best[0] - (0 if self._leads else self.tie):
+            self._best, self._leads = (loss, x.copy()), True
         if self.deadline is not None and time.perf_counter() > self.deadline:
             self.stopped_by = "time_limit"
             raise _Stop
