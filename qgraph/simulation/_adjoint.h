@@ -146,11 +146,8 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     }
     turn_t turn = NAME(turn_by)(layer->tan);
     size_t half = (size_t)1 << (mid - 1);
-    int mirror = model->mirror && mid == model->m, near = LANES + NAME(near_spins)(low);
-    for (int side = 0; side < 4; side += 2) {
-        if (mirror) NAME(mirror_run)(a[side], a[side + 1], a[side] + half, a[side + 1] + half, half, turn.tan);
-        NAME(sweep)(a[side], a[side + 1], mid, near, mid, &turn);
-    }
+    int mirror = NAME(group_mirror)(model), near = LANES + NAME(near_spins)(low);
+    for (int side = 0; side < 4; side += 2) NAME(sweep_top)(a[side], a[side + 1], mid, near, mirror, &turn);
     sums[0] = NAME(exchange)(a[0], a[1], a[2], a[3], mid, low, mid);
     if (mirror)
         sums[0] += NAME(exchange_mirror)(a[0], a[1], a[2], a[3], a[0] + half, a[1] + half, a[2] + half, a[3] + half, half);
@@ -176,25 +173,22 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     }
 }
 
-/* The spins of a tile of columns on both states; *sum is their exchange, all of them but the mirror mixed. */
+/* The spins of a tile of columns on both states; *sum is their exchange, all of them mixed. */
 static void NAME(backward_columns)(const columns_t *c, state_t right, state_t left, size_t number, void *scratch, double *sum) {
     NAME(tile_t) tile = NAME(find_tile)(c, number);
-    size_t area = NAME(scratch_area)(&tile), size = tile.rows * tile.width;
     int bits = c->to - c->from + c->width;
     const state_t states[2] = {right, left};
-    REAL *here[4], *there[4];
+    NAME(rows_t) rows[2][2], kept[2][2], *r = kept[0], *l = kept[1];
     turn_t turn = NAME(turn_by)(c->tan);
-    for (int a = 0; a < 4; a++) here[a] = (REAL *)scratch + a * area, there[a] = here[a] + 4 * area;
-    for (int a = 0; a < 4; a += 2) {
-        const REAL *re = states[a / 2].re, *im = states[a / 2].im;
-        NAME(gather)(c, &tile, re + tile.here, im + tile.here, here[a], here[a + 1], &turn);
-        if (c->mirror) NAME(gather)(c, &tile, re + tile.there, im + tile.there, there[a], there[a + 1], &turn);
+    for (int s = 0; s < 2; s++) {
+        NAME(find_rows)(&tile, states[s], rows[s]);
+        scratch = NAME(scratch_rows)(&tile, scratch, kept[s]);
+        NAME(gather)(c, &tile, rows[s], kept[s], 0, &turn);
     }
-    *sum = NAME(exchange)(here[0], here[1], here[2], here[3], bits, c->width, bits);
-    if (c->mirror) {
-        *sum += NAME(exchange)(there[0], there[1], there[2], there[3], bits, c->width, bits);
-        *sum += NAME(exchange_mirror)(here[0], here[1], here[2], here[3], there[0], there[1], there[2], there[3], size);
-    }
-    for (int s = 0; s < 2; s++)
-        NAME(scatter)(c, &tile, states[s], here[2 * s], here[2 * s + 1], there[2 * s], there[2 * s + 1], 0, &turn, 1);
+    *sum = 0;
+    for (int side = 0; side <= c->mirror; side++)
+        *sum += NAME(exchange)(r[side].re, r[side].im, l[side].re, l[side].im, bits, c->width, bits);
+    if (c->mirror)
+        *sum += NAME(exchange_mirror)(r[0].re, r[0].im, l[0].re, l[0].im, r[1].re, r[1].im, l[1].re, l[1].im, tile.rows * tile.width);
+    for (int s = 0; s < 2; s++) NAME(put_back)(c, &tile, rows[s], kept[s], 0, &turn);
 }

@@ -40,11 +40,14 @@ static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REA
     if (model->mirror) NAME(mirror_scalar)(re, im, size, (REAL)layer->tan);
 }
 
+/* Whether a group is all of a mirrored state. */
+INLINE int NAME(group_mirror)(const model_t *model) { return model->mirror && model->mid == model->m; }
+
 /* How many factors 1 - i tan X lack their norm once a group is mixed, with what varies within its blocks or without. */
 static int NAME(group_singles)(const model_t *model, int blocks) {
-    int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low), mirror = model->mirror && mid == model->m;
+    int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low), mirror = NAME(group_mirror)(model);
     if (low < FIRST) return (blocks ? mid : 0) + mirror;
-    return NAME(singles)(mid - near) + mirror + (blocks ? LANES + (NAME(near_spins)(low) & 1) : 0);
+    return NAME(singles)(mid - near + mirror) + (blocks ? LANES + (NAME(near_spins)(low) & 1) : 0);
 }
 
 /* What is left of the layer before, with its tangent, and the phases and mixer of the next; either may be missing. */
@@ -74,10 +77,5 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
         else TURN_BLOCK(model, block_re, block_im, low, &phases, 0, NULL, &second, ahead);
         NAME(sweep_near)(block_re, block_im, low, &second);
     }
-    if (!layer) return;
-    NAME(sweep)(re, im, mid, near, mid, &second);
-    if (model->mirror && mid == model->m) {
-        size_t half = (size_t)1 << (mid - 1);
-        NAME(mirror_run)(re, im, re + half, im + half, half, second.tan);
-    }
+    if (layer) NAME(sweep_top)(re, im, mid, near, NAME(group_mirror)(model), &second);
 }

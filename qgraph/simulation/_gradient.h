@@ -31,7 +31,7 @@ static void take_back(run_t *run, work_t *work, double gamma, double beta, doubl
         size_t tiles = tile_count(plan + pass);
         for_all(run, backward_columns, work, tiles, tile_bytes(plan + pass, 8, kernels->item));
         singles += kernels->columns_singles(plan + pass);
-        mixer += pow(shrink, singles - plan[pass].mirror) * total(work->sums, tiles, 1);
+        mixer += pow(shrink, singles) * total(work->sums, tiles, 1);
     }
     for_all(run, backward_group, work, group_count(model), 0);
     mixer += pow(shrink, singles + kernels->group_singles(model, 0)) * total(work->sums, group_count(model), 2);

@@ -146,7 +146,7 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     memcpy(model->h, request->h.buf, request->h.len);
     model->J = request->J.buf, model->tabled = 0, model->coded = (*kernels)->coded;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
-    model->mid = group_spins((int)m, item == sizeof(double));
+    model->mid = group_spins((int)m, request->mirror, item == sizeof(double));
     prepare_model(model);
     return model;
 }

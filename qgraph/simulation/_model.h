@@ -6,11 +6,13 @@
 
 enum { GROUP_BITS = 20 /* log2 of the bytes of a group */ };
 
-/* How many spins a group holds. It depends on the size alone, since it sets the order of rounding. */
-static int group_spins(int m, int is_double) {
+/* How many spins a group holds. It depends on the size alone, since it sets the order of rounding. Spins turn in pairs, so
+ * where no spin is over in the columns, the mirror's included, none is left alone. */
+static int group_spins(int m, int mirror, int is_double) {
     int most = GROUP_BITS - 3 - is_double;
     if (m < 16) return m;
-    return m - 3 < most ? m - 3 : most;
+    int mid = m - 3 < most ? m - 3 : most;
+    return mid - ((m - mid + mirror) & 1);
 }
 
 /* What one group of blocks sees of the spins that select it. */

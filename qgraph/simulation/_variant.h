@@ -6,6 +6,7 @@
 
 #include "_vectors.h"
 #include "_phases.h"
+#include "_tiles.h"
 #include "_blocks.h"
 #include "_columns.h"
 #include "_reading.h"

@@ -60,13 +60,6 @@ INLINE vector_t NAME(flip)(vector_t x, int q) {
     return PERMUTE(x, FLIP0);
 }
 
-/* 1 - i t X on two amplitudes. */
-INLINE void NAME(mix)(vector_t *ar, vector_t *ai, vector_t *br, vector_t *bi, vector_t t) {
-    vector_t xr = *ar + t * *bi, xi = *ai - t * *br;
-    vector_t yr = *br + t * *ai, yi = *bi - t * *ar;
-    *ar = xr, *ai = xi, *br = yr, *bi = yi;
-}
-
 /* One layer's angle: the tangent of beta, sin(2 beta) / 2 and sin(beta) squared. */
 #define turn_t NAME(turn)
 typedef struct {
@@ -194,18 +187,6 @@ static int NAME(singles)(int spins) {
     int count = 0;
     for (int k; spins > 0; spins -= k) k = NAME(window)(spins), count += k & 1;
     return count;
-}
-
-/* 1 - i t X on the top spin of a mirrored state: amplitude j of a with amplitude count - 1 - j of b. */
-INLINE void NAME(mirror_run)(REAL *ar, REAL *ai, REAL *br, REAL *bi, size_t count, vector_t t) {
-    for (size_t j = 0; j < count; j += VL) {
-        size_t k = count - VL - j;
-        vector_t xr = load(ar + j), xi = load(ai + j);
-        vector_t yr = NAME(reverse)(load(br + k)), yi = NAME(reverse)(load(bi + k));
-        NAME(mix)(&xr, &xi, &yr, &yi, t);
-        store(ar + j, xr), store(ai + j, xi);
-        store(br + k, NAME(reverse)(yr)), store(bi + k, NAME(reverse)(yi));
-    }
 }
 
 /* Mixing for states smaller than the vector loops need. */
