@@ -147,7 +147,10 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     turn_t turn = NAME(turn_by)(layer->tan);
     size_t half = (size_t)1 << (mid - 1);
     int mirror = NAME(group_mirror)(model), near = LANES + NAME(near_spins)(low);
-    for (int side = 0; side < 4; side += 2) NAME(sweep_top)(a[side], a[side + 1], mid, near, mirror, &turn);
+    for (int side = 0; side < 4; side += 2) {
+        NAME(sweep_top)(a[side], a[side + 1], mid, NAME(chunk_spins)(model), mirror, &turn);
+        NAME(sweep)(a[side], a[side + 1], mid, near, NAME(chunk_spins)(model), &turn);
+    }
     sums[0] = NAME(exchange)(a[0], a[1], a[2], a[3], mid, low, mid);
     if (mirror)
         sums[0] += NAME(exchange_mirror)(a[0], a[1], a[2], a[3], a[0] + half, a[1] + half, a[2] + half, a[3] + half, half);

@@ -43,11 +43,18 @@ static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REA
 /* Whether a group is all of a mirrored state. */
 INLINE int NAME(group_mirror)(const model_t *model) { return model->mirror && model->mid == model->m; }
 
+/* Blocks are gone through chunk by chunk, which all but fits the first-level cache: with a window of spins more. */
+INLINE int NAME(chunk_spins)(const model_t *model) {
+    int chunk = LANES + NAME(near_spins)(model->low) + WINDOW;
+    return chunk < model->low ? model->low : chunk < model->mid ? chunk : model->mid;
+}
+
 /* How many factors 1 - i tan X lack their norm once a group is mixed, with what varies within its blocks or without. */
 static int NAME(group_singles)(const model_t *model, int blocks) {
     int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low), mirror = NAME(group_mirror)(model);
     if (low < FIRST) return (blocks ? mid : 0) + mirror;
-    return NAME(singles)(mid - near + mirror) + (blocks ? LANES + (NAME(near_spins)(low) & 1) : 0);
+    int chunk = NAME(chunk_spins)(model);
+    return NAME(singles)(mid - chunk + mirror) + NAME(singles)(chunk - near) + (blocks ? LANES + (NAME(near_spins)(low) & 1) : 0);
 }
 
 /* What is left of the layer before, with its tangent, and the phases and mixer of the next; either may be missing. */
@@ -60,22 +67,29 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
     }
     size_t ahead = mid < model->m ? (size_t)1 << mid : 0;
     turn_t first = NAME(turn_by)(before), second = NAME(turn_by)(layer ? layer->tan : 0);
-    if (before != 0) NAME(sweep)(re, im, mid, near, mid, &first);
+    int chunk = NAME(chunk_spins)(model);
+    size_t blocks = (size_t)1 << (chunk - low);
+    if (before != 0) NAME(sweep)(re, im, mid, chunk, mid, &first);
     NAME(source_t) source;
     NAME(phases_t) phases ALIGNED;
     if (layer) NAME(enter_phases)(model, layer, number, &source);
-    for (size_t block = 0; block < (size_t)1 << (mid - low); block++) {
-        REAL *block_re = re + (block << low), *block_im = im + (block << low);
-        if (before != 0) NAME(sweep_near)(block_re, block_im, low, &first);
-        if (!layer) {
-            NAME(turn_block)(block_re, block_im, low, NULL, 0, 0, &first, NULL, ahead);
-            continue;
+    for (size_t start = 0; start < (size_t)1 << (mid - low); start += blocks) {
+        REAL *chunk_re = re + (start << low), *chunk_im = im + (start << low);
+        if (before != 0) NAME(sweep)(chunk_re, chunk_im, chunk, near, chunk, &first);
+        for (size_t block = start; block < start + blocks; block++) {
+            REAL *block_re = re + (block << low), *block_im = im + (block << low);
+            if (before != 0) NAME(sweep_near)(block_re, block_im, low, &first);
+            if (!layer) {
+                NAME(turn_block)(block_re, block_im, low, NULL, 0, 0, &first, NULL, ahead);
+                continue;
+            }
+            NAME(block_phases)(&source, block, &phases);
+            if (layer->fresh) TURN_BLOCK(model, block_re, block_im, low, &phases, 1, NULL, &second, ahead);
+            else if (before != 0) TURN_BLOCK(model, block_re, block_im, low, &phases, 0, &first, &second, ahead);
+            else TURN_BLOCK(model, block_re, block_im, low, &phases, 0, NULL, &second, ahead);
+            NAME(sweep_near)(block_re, block_im, low, &second);
         }
-        NAME(block_phases)(&source, block, &phases);
-        if (layer->fresh) TURN_BLOCK(model, block_re, block_im, low, &phases, 1, NULL, &second, ahead);
-        else if (before != 0) TURN_BLOCK(model, block_re, block_im, low, &phases, 0, &first, &second, ahead);
-        else TURN_BLOCK(model, block_re, block_im, low, &phases, 0, NULL, &second, ahead);
-        NAME(sweep_near)(block_re, block_im, low, &second);
+        if (layer) NAME(sweep)(chunk_re, chunk_im, chunk, near, chunk, &second);
     }
-    if (layer) NAME(sweep_top)(re, im, mid, near, NAME(group_mirror)(model), &second);
+    if (layer) NAME(sweep_top)(re, im, mid, chunk, NAME(group_mirror)(model), &second);
 }

@@ -53,7 +53,8 @@ typedef struct {
     double low_costs[LOW_SIZE];     /* h and J among the spins below low */
     double inner_costs[INNER_SIZE]; /* h and J among the spins from low to mid - 1 */
     double unit;                    /* of all h and J, if the costs that low spins see are few steps of 2 unit; else 0 */
-    double shift, bounds[PADDED];   /* sums of |h| and |J|: of all that low spins see, and of each alone from spins beyond the tabled */
+    double shift;                   /* sum of |h| and |J| over all that low spins see */
+    int32_t steps[MOST_SPINS][PADDED], bounds[PADDED]; /* J_rq / unit as [r][q]; sums of |J| / unit from spins beyond the tabled */
     int32_t codes[TABLE_SIZE];      /* (costs of low and tabled spins + shift) / 2 unit */
 } model_t;
 

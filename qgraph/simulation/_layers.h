@@ -1,6 +1,10 @@
 /* What going through a circuit forward and backward share: passes over groups and columns, and layers. */
 
-enum { TILE_BITS = 20 /* log2 of the bytes of a tile in scratch */, MOST_COLUMNS = 4 };
+enum {
+    TILE_BITS = 19, /* log2 of the bytes of a tile in scratch, */
+    ROW_BITS = 10,  /* or of twice as many, if its rows would be shorter than this */
+    MOST_COLUMNS = 4
+};
 #ifndef MOST_ROWS /* log2 of the rows of a tile; fewer, so that tests see more passes */
 #define MOST_ROWS 10
 #endif
@@ -11,7 +15,8 @@ static int plan_columns(const model_t *model, const kernels_t *kernels, int arra
     int left = model->m - model->mid, passes = (left + MOST_ROWS - 1) / MOST_ROWS, from = model->mid;
     for (int pass = 0; pass < passes; pass++) {
         int spins = left / passes + (pass < left % passes), to = from + spins;
-        int width = TILE_BITS - (kernels->item == sizeof(double) ? 3 : 2) - arrays - spins;
+        int item = kernels->item == sizeof(double) ? 3 : 2, width = TILE_BITS - item - arrays - spins;
+        if (width < ROW_BITS - item) width++;
         if (width > MOST_LOW - 1) width = MOST_LOW - 1;
         if (width < kernels->least) width = kernels->least;
         plan[pass] = (columns_t){model->m, from, to, model->mirror && to == model->m, width, 0};

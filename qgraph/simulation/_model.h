@@ -7,12 +7,12 @@
 enum { GROUP_BITS = 20 /* log2 of the bytes of a group */ };
 
 /* How many spins a group holds. It depends on the size alone, since it sets the order of rounding. Spins turn in pairs, so
- * where no spin is over in the columns, the mirror's included, none is left alone. */
+ * that columns, with the mirror's spin, should have an even number of them, unless their tiles become too large. */
 static int group_spins(int m, int mirror, int is_double) {
     int most = GROUP_BITS - 3 - is_double;
     if (m < 16) return m;
     int mid = m - 3 < most ? m - 3 : most;
-    return mid - ((m - mid + mirror) & 1);
+    return mid - (m - mid <= 6 ? (m - mid + mirror) & 1 : 0);
 }
 
 /* What one group of blocks sees of the spins that select it. */
@@ -76,19 +76,23 @@ static inline void find_codes(model_t *model) {
     double total = 0, step;
     model->unit = model->coded ? find_unit(model) : 0, step = 2 * model->unit;
     if (model->unit == 0) return;
-    double inside = 0, tabled_bounds[PADDED] = {0};
+    double inside = 0, tabled_bounds[PADDED] = {0}, bounds[PADDED] = {0};
     for (int q = 0; q < low; q++) {
         const double *row = model->J + (size_t)q * m;
-        inside += fabs(model->h[q]), model->bounds[q] = 0;
+        inside += fabs(model->h[q]);
         for (int r = 0; r < q; r++) inside += fabs(row[r]);
         for (int r = low; r < low + tabled; r++) tabled_bounds[q] += fabs(row[r]);
-        for (int r = low + tabled; r < m; r++) model->bounds[q] += fabs(row[r]);
-        total += model->bounds[q] + tabled_bounds[q];
+        for (int r = low + tabled; r < m; r++) bounds[q] += fabs(row[r]);
+        total += bounds[q] + tabled_bounds[q];
     }
     model->shift = total += inside;
     if (total >= MOST_CODES * model->unit) {
         model->unit = 0;
         return;
+    }
+    for (int q = 0; q < PADDED; q++) {
+        model->bounds[q] = (int32_t)lrint(bounds[q] / model->unit);
+        for (int r = low; r < m; r++) model->steps[r][q] = q < low ? (int32_t)lrint(model->J[(size_t)r * m + q] / model->unit) : 0;
     }
     for (size_t row = 0; row < (size_t)1 << tabled; row++) {
         double costs[LOW_SIZE], fields[PADDED];

@@ -173,28 +173,38 @@ typedef struct {
     group_t group;
     scalars_t scalars;
     NAME(fields_t) fields;
+#if CODED
+    int32_t steps[PADDED]; /* what low spins see of those from mid on, in units */
+#endif
 } NAME(source_t);
+
+#if CODED
+INLINE void NAME(add_steps)(const int32_t *steps, int down, int32_t *to) {
+    for (int q = 0; q < PADDED; q++) to[q] += (steps[q] ^ -down) + down;
+}
+#endif
 
 static void NAME(enter_phases)(const model_t *model, const layer_t *layer, size_t number, NAME(source_t) *source) {
     source->model = model, source->layer = layer;
     enter_group(model, number, &source->group);
     enter_scalars(model, layer, &source->group, &source->scalars);
 #if CODED
-    if (model->unit != 0) return;
+    if (model->unit != 0) {
+        memset(source->steps, 0, sizeof source->steps);
+        for (int r = model->mid; r < model->m; r++) NAME(add_steps)(model->steps[r], number >> (r - model->mid) & 1, source->steps);
+        return;
+    }
 #endif
     NAME(enter_fields)(model, layer, number, &source->fields);
 }
 
 #if CODED
 static void NAME(share_codes)(const NAME(source_t) *source, size_t block, NAME(phases_t) *out) {
-    int low = source->model->low;
-    double fields[PADDED];
-    int32_t up[PADDED], down[PADDED];
-    enter_block(source->model, &source->group, block, source->model->tabled, fields);
-    for (int q = 0; q < low; q++) {
-        double bound = source->model->bounds[q], half = 0.5 / source->model->unit;
-        up[q] = (int32_t)lrint((bound + fields[q]) * half), down[q] = (int32_t)lrint((bound - fields[q]) * half);
-    }
+    const model_t *model = source->model;
+    int32_t fields[PADDED], up[PADDED], down[PADDED];
+    memcpy(fields, source->steps, sizeof fields);
+    for (int r = model->low + model->tabled; r < model->mid; r++) NAME(add_steps)(model->steps[r], block >> (r - model->low) & 1, fields);
+    for (int q = 0; q < PADDED; q++) up[q] = (model->bounds[q] + fields[q]) / 2, down[q] = (model->bounds[q] - fields[q]) / 2;
     code_t *near = out->near_codes;
     near[0] = (code_t){0};
     UNROLL(int q = 0; q < LANES; q++) {
@@ -206,7 +216,7 @@ static void NAME(share_codes)(const NAME(source_t) *source, size_t block, NAME(p
         UNROLL(int e = 0; e < 1 << q; e++) near[e | 1 << q] = near[e] + down[LANES + q], near[e] += up[LANES + q];
     }
     out->far_codes[0] = 0;
-    for (int q = FIRST; q < low; q++)
+    for (int q = FIRST; q < model->low; q++)
         for (int g = 0; g < 1 << (q - FIRST); g++)
             out->far_codes[g + (1 << (q - FIRST))] = out->far_codes[g] + down[q], out->far_codes[g] += up[q];
 }
