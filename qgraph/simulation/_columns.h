@@ -26,20 +26,22 @@ static void NAME(put_back)(const columns_t *c, const NAME(tile_t) *tile, const N
         NAME(carry)(tile, kept + side, rows + side, 0, left, 0, turn, side ? -(ptrdiff_t)tile->width : (ptrdiff_t)tile->width);
 }
 
-/* The phases of a tile's rows: a group of blocks, in the model whose spins are a row's, the rows' and the others (permute).
+/* The phases of a tile: a group of blocks, in the model whose spins are a row's, the rows' and the others (permute_columns).
  * The same rows of the next tile are fetched. */
-static void NAME(turn_rows)(const model_t *model, const layer_t *layer, REAL *re, REAL *im, size_t number, const REAL *next_re,
-                            const REAL *next_im, size_t stride) {
+static void NAME(turn_tile)(const model_t *model, const layer_t *layer, const NAME(tile_t) *tile, const NAME(rows_t) *kept, size_t number,
+                            const NAME(rows_t) *next) {
     int low = model->low;
     NAME(source_t) source;
     NAME(phases_t) phases ALIGNED;
     NAME(enter_phases)(model, layer, number, &source);
-    for (size_t row = 0; row < (size_t)1 << (model->mid - low); row++) {
-        REAL *row_re = re + (row << low), *row_im = im + (row << low);
-        NAME(block_phases)(&source, row, &phases);
-        for (size_t j = row * stride; j < row * stride + ((size_t)1 << low); j += VL) NAME(prefetch)(next_re + j), NAME(prefetch)(next_im + j);
-        if (layer->fresh) TURN_BLOCK(model, row_re, row_im, low, &phases, 1, NULL, NULL, 0);
-        else TURN_BLOCK(model, row_re, row_im, low, &phases, 0, NULL, NULL, 0);
+    for (size_t block = 0, row = 0; block < (size_t)1 << (model->mid - low); block++) {
+        REAL *re = kept->re + (block << low), *im = kept->im + (block << low);
+        NAME(block_phases)(&source, block, &phases);
+        for (; row * tile->width < (block + 1) << low; row++)
+            for (size_t j = row * tile->stride; j < row * tile->stride + tile->width; j += VL)
+                NAME(prefetch)(next->re + j), NAME(prefetch)(next->im + j);
+        if (layer->fresh) TURN_BLOCK(model, re, im, low, &phases, 1, NULL, NULL, 0);
+        else TURN_BLOCK(model, re, im, low, &phases, 0, NULL, NULL, 0);
     }
 }
 
@@ -60,8 +62,9 @@ static void NAME(forward_columns)(const columns_t *c, double before, const model
         return;
     }
     for (int side = 0; side <= c->mirror; side++) {
-        size_t start = side ? tile.there : tile.here, next = side ? -tile.width : tile.width;
-        NAME(turn_rows)(model, layer, kept[side].re, kept[side].im, start >> c->width, rows[side].re + next, rows[side].im + next, tile.stride);
+        ptrdiff_t next = side ? -(ptrdiff_t)tile.width : (ptrdiff_t)tile.width;
+        const NAME(rows_t) ahead = {rows[side].re + next, rows[side].im + next, tile.stride};
+        NAME(turn_tile)(model, layer, &tile, kept + side, (side ? tile.there : tile.here) >> c->width, &ahead);
     }
     turn = NAME(turn_by)(layer->tan);
     NAME(sweep_tiles)(c, kept, k, spins, &turn);

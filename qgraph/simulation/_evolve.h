@@ -17,15 +17,15 @@ typedef struct {
     double J[MOST_SPINS * MOST_SPINS];
 } permuted_t;
 
-static void permute(const model_t *model, const columns_t *c, permuted_t *out) {
+static void permute(const model_t *model, const columns_t *c, const kernels_t *kernels, permuted_t *out) {
     int m = model->m, order[MOST_SPINS], count = 0;
     for (int q = 0; q < c->width; q++) order[count++] = q;
     for (int q = c->from; q < c->to; q++) order[count++] = q;
     for (int q = c->width; q < c->from; q++) order[count++] = q;
     out->model.coded = model->coded;
     out->model.m = m, out->model.mirror = model->mirror, out->model.J = out->J;
-    out->model.low = c->width, out->model.mid = c->width + c->to - c->from;
-    out->model.tabled = c->to - c->from < TABLED ? c->to - c->from : TABLED;
+    int mid = c->width + c->to - c->from, low = mid < kernels->low ? mid : kernels->low, most = low < MOST_LOW ? TABLED : TABLED - 1;
+    out->model.low = low, out->model.mid = mid, out->model.tabled = mid - low < most ? mid - low : most;
     for (int q = 0; q < m; q++) {
         out->model.h[q] = model->h[order[q]];
         for (int r = 0; r < m; r++) out->J[(size_t)q * m + r] = model->J[(size_t)order[q] * m + order[r]];
@@ -59,7 +59,7 @@ static void pass_over(evolution_t *all, int at, double before, const double *gam
     const model_t *model = work->model;
     if (at > 0) work->columns = all->plan[at - 1];
     if (gamma && at > 0) {
-        if (!all->permuted_ready) permute(model, &work->columns, &all->permuted);
+        if (!all->permuted_ready) permute(model, &work->columns, kernels, &all->permuted);
         all->permuted_ready = 1, model = &all->permuted.model;
     }
     if (gamma) open_layer(model, kernels, all->singles, *gamma, *beta, fresh, &all->layer);
