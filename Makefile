@@ -40,7 +40,7 @@ check: setup ## lint, format and types, in seconds
 
 sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its tests on it
 	@test $(SANITIZED)/build.ninja -nt Makefile || $(BIN)/meson setup --wipe $(SANITIZED) -Doptimization=1 -Ddebug=true \
-	  -Db_sanitize=address,undefined -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer -DMOST_ROWS=3' \
+	  -Db_sanitize=address,undefined -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer -DMOST_ROWS=3 -DMOST_IN_PLACE=2' \
 	  --prefix=/ -Dpython.purelibdir=/ -Dpython.platlibdir=/
 	@$(BIN)/meson compile -C $(SANITIZED)
 	@DESTDIR=$(abspath $(SANITIZED)/root) $(BIN)/meson install -C $(SANITIZED) --quiet

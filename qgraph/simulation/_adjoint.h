@@ -39,9 +39,10 @@ INLINE void NAME(neighbours)(const vector_t *x, vector_t *y, int k) {
     }
 }
 
-/* Im <left| sum X_q |right> over spins first to first + k - 1, first >= LANES; with `lanes`, also over those
- * that vary within a vector. */
-INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int k, int lanes) {
+/* Im <left| sum X_q |right> over spins first to first + k - 1, first >= LANES, and the first `width` of 2**first columns;
+ * with `lanes`, also over those that vary within a vector. */
+INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits, int first, int k, int lanes,
+                               size_t width) {
     size_t step = (size_t)1 << first, run = step << k;
     vector_t sums[2][4] = {{{0}}};
     double total = 0;
@@ -52,7 +53,7 @@ INLINE double NAME(exchange_k)(const REAL *rr, const REAL *ri, const REAL *lr, c
                 sums[0][s] = sums[1][s] = (vector_t){0};
             }
         }
-        for (size_t j = start; j < start + step; j += VL)
+        for (size_t j = start; j < start + width; j += VL)
             UNROLL(int side = 0; side < 2; side++) {
                 const REAL *right = side ? rr : ri, *left = side ? li : lr;
                 vector_t x[WINDOW_SIZE], y[WINDOW_SIZE];
@@ -72,17 +73,17 @@ static double NAME(exchange)(const REAL *rr, const REAL *ri, const REAL *lr, con
     double total = 0;
     if (first == 0) {
         int k = last - LANES >= 2 ? 2 : last - LANES;
-        if (k == 2) total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 2, 1);
-        else total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 1, 1);
+        if (k == 2) total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 2, 1, VL);
+        else total = NAME(exchange_k)(rr, ri, lr, li, bits, LANES, 1, 1, VL);
         first = LANES + k;
     }
     while (first < last) {
         int k = NAME(window)(last - first);
-        if (k == 1) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 1, 0);
-        else if (k == 2) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 2, 0);
-        else if (k == 3) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 3, 0);
+        if (k == 1) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 1, 0, (size_t)1 << first);
+        else if (k == 2) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 2, 0, (size_t)1 << first);
+        else if (k == 3) total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 3, 0, (size_t)1 << first);
 #if WINDOW == 4
-        else total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 4, 0);
+        else total += NAME(exchange_k)(rr, ri, lr, li, bits, first, 4, 0, (size_t)1 << first);
 #endif
         first += k;
     }
@@ -169,29 +170,45 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
         NAME(block_phases)(&source, block, &phases);
         for (int side = 0; side < 4; side += 2) {
             NAME(sweep_near)(a[side] + x, a[side + 1] + x, low, &turn);
-            TURN_BLOCK(model, a[side] + x, a[side + 1] + x, low, &phases, 0, &turn, NULL, 0);
+            TURN_BLOCK(model, a[side] + x, a[side + 1] + x, WHOLE(low), &phases, 0, &turn, NULL, 0);
         }
         NAME(outer_reals)(model, &source.group, block, scale, &costs);
         sums[1] += NAME(block_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, (size_t)1 << low, &costs) / scale;
     }
 }
 
+/* Im <left| sum X_q |right> over the spins of a tile. */
+static double NAME(exchange_tile)(const columns_t *c, const NAME(tile_t) *tile, const NAME(rows_t) *r, const NAME(rows_t) *l) {
+    int spins = c->to - c->from, first = c->in_place ? c->from : c->width;
+    double sum = 0;
+    for (int side = 0; side <= c->mirror; side++) {
+        const REAL *rr = r[side].re, *ri = r[side].im, *lr = l[side].re, *li = l[side].im;
+        if (!c->in_place) sum += NAME(exchange)(rr, ri, lr, li, first + spins, first, first + spins);
+        else if (spins == 1) sum += NAME(exchange_k)(rr, ri, lr, li, first + 1, first, 1, 0, tile->width);
+        else if (spins == 2) sum += NAME(exchange_k)(rr, ri, lr, li, first + 2, first, 2, 0, tile->width);
+        else if (spins == 3) sum += NAME(exchange_k)(rr, ri, lr, li, first + 3, first, 3, 0, tile->width);
+#if WINDOW == 4
+        else sum += NAME(exchange_k)(rr, ri, lr, li, first + 4, first, 4, 0, tile->width);
+#endif
+    }
+    for (size_t row = 0; c->mirror && row < tile->rows; row++) {
+        size_t here = row * r->stride, there = (tile->rows - 1 - row) * r->stride;
+        sum += NAME(exchange_mirror)(r[0].re + here, r[0].im + here, l[0].re + here, l[0].im + here, r[1].re + there, r[1].im + there,
+                                     l[1].re + there, l[1].im + there, tile->width);
+    }
+    return sum;
+}
+
 /* The spins of a tile of columns on both states; *sum is their exchange, all of them mixed. */
 static void NAME(backward_columns)(const columns_t *c, state_t right, state_t left, size_t number, void *scratch, double *sum) {
     NAME(tile_t) tile = NAME(find_tile)(c, number);
-    int bits = c->to - c->from + c->width;
     const state_t states[2] = {right, left};
-    NAME(rows_t) rows[2][2], kept[2][2], *r = kept[0], *l = kept[1];
+    NAME(rows_t) rows[2][2], kept[2][2];
     turn_t turn = NAME(turn_by)(c->tan);
     for (int s = 0; s < 2; s++) {
-        NAME(find_rows)(&tile, states[s], rows[s]);
-        scratch = NAME(scratch_rows)(&tile, scratch, kept[s]);
+        scratch = NAME(find_places)(c, &tile, states[s], scratch, rows[s], kept[s]);
         NAME(gather)(c, &tile, rows[s], kept[s], 0, &turn);
     }
-    *sum = 0;
-    for (int side = 0; side <= c->mirror; side++)
-        *sum += NAME(exchange)(r[side].re, r[side].im, l[side].re, l[side].im, bits, c->width, bits);
-    if (c->mirror)
-        *sum += NAME(exchange_mirror)(r[0].re, r[0].im, l[0].re, l[0].im, r[1].re, r[1].im, l[1].re, l[1].im, tile.rows * tile.width);
+    *sum = NAME(exchange_tile)(c, &tile, kept[0], kept[1]);
     for (int s = 0; s < 2; s++) NAME(put_back)(c, &tile, rows[s], kept[s], 0, &turn);
 }

@@ -1,14 +1,22 @@
 /* A group of blocks: its phases and the spins below `mid`. */
 
+/* A block's 2**low amplitudes: in rows of 2**width, `stride` apart. */
+typedef struct {
+    int low, width;
+    size_t stride;
+} NAME(shape_t);
+
+#define WHOLE(low) ((NAME(shape_t)){low, low, 0})
+
 /* A block's phases between the mixers of two layers, on the spins that vary within a vector; what lies `ahead` is
  * fetched meanwhile. */
-INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *phases, int coded, int fresh, const turn_t *before,
+INLINE void NAME(turn_block)(REAL *re, REAL *im, NAME(shape_t) shape, const NAME(phases_t) *phases, int coded, int fresh, const turn_t *before,
                              const turn_t *after, size_t ahead) {
     vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
-    for (size_t g = 0; g < (size_t)1 << (low - FIRST); g++)
+    for (size_t g = 0; g < (size_t)1 << (shape.low - FIRST); g++)
         UNROLL(int e = 0; e < HELD; e += TOGETHER) {
             vector_t r[TOGETHER], i[TOGETHER];
-            size_t at = (g << FIRST) + e * VL;
+            size_t at = (g >> (shape.width - FIRST)) * shape.stride + ((g << FIRST) & (((size_t)1 << shape.width) - 1)) + e * VL;
             UNROLL(int v = 0; v < TOGETHER; v++) {
                 size_t here = at + v * VL;
                 if (!fresh) r[v] = load(re + here), i[v] = load(im + here);
@@ -22,10 +30,10 @@ INLINE void NAME(turn_block)(REAL *re, REAL *im, int low, const NAME(phases_t) *
 }
 
 #if CODED
-#define TURN_BLOCK(model, re, im, low, phases, ...) \
-    ((model)->unit != 0 ? NAME(turn_block)(re, im, low, phases, 1, __VA_ARGS__) : NAME(turn_block)(re, im, low, phases, 0, __VA_ARGS__))
+#define TURN_BLOCK(model, re, im, shape, phases, ...) \
+    ((model)->unit != 0 ? NAME(turn_block)(re, im, shape, phases, 1, __VA_ARGS__) : NAME(turn_block)(re, im, shape, phases, 0, __VA_ARGS__))
 #else
-#define TURN_BLOCK(model, re, im, low, phases, ...) NAME(turn_block)(re, im, low, phases, 0, __VA_ARGS__)
+#define TURN_BLOCK(model, re, im, shape, phases, ...) NAME(turn_block)(re, im, shape, phases, 0, __VA_ARGS__)
 #endif
 
 /* A state too small for vectors: one block is all of it. */
@@ -80,13 +88,13 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
             REAL *block_re = re + (block << low), *block_im = im + (block << low);
             if (before != 0) NAME(sweep_near)(block_re, block_im, low, &first);
             if (!layer) {
-                NAME(turn_block)(block_re, block_im, low, NULL, 0, 0, &first, NULL, ahead);
+                NAME(turn_block)(block_re, block_im, WHOLE(low), NULL, 0, 0, &first, NULL, ahead);
                 continue;
             }
             NAME(block_phases)(&source, block, &phases);
-            if (layer->fresh) TURN_BLOCK(model, block_re, block_im, low, &phases, 1, NULL, &second, ahead);
-            else if (before != 0) TURN_BLOCK(model, block_re, block_im, low, &phases, 0, &first, &second, ahead);
-            else TURN_BLOCK(model, block_re, block_im, low, &phases, 0, NULL, &second, ahead);
+            if (layer->fresh) TURN_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 1, NULL, &second, ahead);
+            else if (before != 0) TURN_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 0, &first, &second, ahead);
+            else TURN_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 0, NULL, &second, ahead);
             NAME(sweep_near)(block_re, block_im, low, &second);
         }
         if (layer) NAME(sweep)(chunk_re, chunk_im, chunk, near, chunk, &second);

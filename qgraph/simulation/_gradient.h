@@ -57,7 +57,6 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
                           &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
-    if (model->mid < model->m && model->mid > model->low + 1) model->mid--; /* two states share the cache */
     prepare_model(model);
     observable.scale = scale_for(&observable, largest_cost(model));
     size_t groups = group_count(model), most = 2 * groups, depth = gammas.len / sizeof(double);

@@ -2,9 +2,9 @@
  *
  * Phases need no array of costs and no sine per amplitude: within a block, exp(-i gamma C) is a table over
  * the block (what its own spins cost), times a product of one factor per spin (the fields from outside).
- * The mixer is exp(-i beta X) = cos(beta) (1 - i tan(beta) X), two fused multiply-adds per amplitude and
- * spin; cos(beta)**n goes into the phases. A layer passes over memory twice: groups of blocks with the
- * phases and the lower spins, then columns with the higher spins and the mirror image.
+ * The mixer turns two spins at once, a single one by exp(-i beta X) = cos(beta) (1 - i tan(beta) X), whose
+ * norm goes into the phases. p layers pass over memory p + 1 times: groups of blocks with the lower spins and
+ * columns with the higher ones and the mirror image take turns, and where they turn, phases are applied.
  *
  * All sums are formed per group or tile and added in order, so that results do not depend on the threads.
  */

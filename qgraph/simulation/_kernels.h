@@ -86,6 +86,7 @@ typedef struct {
 /* Columns: the spins from `from` to `to` - 1, a tile of neighbouring columns at a time. */
 typedef struct {
     int m, from, to, mirror, width; /* a tile is 2**width columns */
+    int in_place;                   /* few enough to need no scratch */
     double tan;
 } columns_t;
 
@@ -99,6 +100,7 @@ typedef struct {
     int low;
     size_t item; /* bytes of a real */
     int least;   /* a row of columns has at least 2**least reals */
+    int window;  /* how many spins can turn at once */
     int coded;   /* whether phases can be looked up */
     void (*prepare)(const model_t *, layer_t *);
     int (*group_singles)(const model_t *, int blocks);

@@ -8,6 +8,9 @@ enum {
 #ifndef MOST_ROWS /* log2 of the rows of a tile; fewer, so that tests see more passes */
 #define MOST_ROWS 10
 #endif
+#ifndef MOST_IN_PLACE /* spins that are turned without scratch, the mirror's included: those that are turned at once */
+#define MOST_IN_PLACE kernels->window
+#endif
 static const double MOST_TURNED = 1e9;
 
 /* The passes over the spins above a group, evenly; a tile in scratch is 2**arrays arrays. */
@@ -15,11 +18,12 @@ static int plan_columns(const model_t *model, const kernels_t *kernels, int arra
     int left = model->m - model->mid, passes = (left + MOST_ROWS - 1) / MOST_ROWS, from = model->mid;
     for (int pass = 0; pass < passes; pass++) {
         int spins = left / passes + (pass < left % passes), to = from + spins;
+        int mirror = model->mirror && to == model->m, in_place = spins + mirror <= MOST_IN_PLACE;
         int item = kernels->item == sizeof(double) ? 3 : 2, width = TILE_BITS - item - arrays - spins;
         if (width < ROW_BITS - item) width++;
-        if (width > MOST_LOW - 1) width = MOST_LOW - 1;
+        if (in_place || width > MOST_LOW - 1) width = MOST_LOW - 1;
         if (width < kernels->least) width = kernels->least;
-        plan[pass] = (columns_t){model->m, from, to, model->mirror && to == model->m, width, 0};
+        plan[pass] = (columns_t){model->m, from, to, mirror, width, in_place, 0};
         from = to;
     }
     return passes;
@@ -28,7 +32,7 @@ static int plan_columns(const model_t *model, const kernels_t *kernels, int arra
 static size_t tile_count(const columns_t *c) { return (size_t)1 << (c->m - (c->to - c->from) - c->width - c->mirror); }
 
 static size_t tile_bytes(const columns_t *c, int arrays, size_t item) {
-    return ((item << (c->to - c->from + c->width)) + APART) * (size_t)arrays;
+    return c->in_place ? 0 : ((item << (c->to - c->from + c->width)) + APART) * (size_t)arrays;
 }
 
 /* beta = reduced + quarters * pi / 2 with reduced in [-pi/4, pi/4]. Beyond MOST_TURNED two parts of pi / 2 are too

@@ -27,13 +27,6 @@ INLINE void NAME(find_rows)(const NAME(tile_t) *tile, state_t state, NAME(rows_t
     out[1] = (NAME(rows_t)){re + tile->there, im + tile->there, tile->stride};
 }
 
-/* And in scratch, real and imaginary parts apart. */
-INLINE REAL *NAME(scratch_rows)(const NAME(tile_t) *tile, REAL *scratch, NAME(rows_t) out[2]) {
-    size_t area = tile->rows * tile->width + APART / sizeof(REAL);
-    for (int side = 0; side < 2; side++, scratch += 2 * area) out[side] = (NAME(rows_t)){scratch, scratch + area, tile->width};
-    return scratch;
-}
-
 INLINE void NAME(prefetch)(const REAL *p) { __builtin_prefetch(p, 1, 2); }
 
 /* All of a tile's rows `from` one place `to` another, with k of their spins turned from `first` on, and with `mirror`

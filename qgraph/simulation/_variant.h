@@ -18,6 +18,7 @@ static const kernels_t NAME(kernels) = {
     .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
     .item = sizeof(REAL),
     .least = FIRST,
+    .window = WINDOW,
 #if CODED
     .coded = 1,
 #endif
@@ -55,6 +56,7 @@ static const kernels_t NAME(kernels) = {
 #undef turn_t
 #undef code_t
 #undef TURN_BLOCK
+#undef WHOLE
 #undef CODED
 #undef LOOK_UP
 #undef FIRST

@@ -28,6 +28,6 @@ def finite_row(argument: str, angles: ArrayLike) -> Angles:
         row = np.atleast_1d(np.asarray(angles, dtype=np.float64))
     except (TypeError, ValueError):
         raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}") from None
-    good = row.ndim == 1 and bool((np.abs(row) <= LARGEST_NUMBER).all())
+    good = row.ndim == 1 and all(abs(angle) <= LARGEST_NUMBER for angle in row.tolist())
     require(good, argument, "must be a list of finite angles", angles)
     return np.ascontiguousarray(row)

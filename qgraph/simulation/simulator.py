@@ -187,14 +187,19 @@ class Simulator:
         require_whole("depth", depth, 0)
         if self.method == "closed_form":
             require(depth == 1, "method", '"closed_form" is for depth 1', f"depth {depth}")
-        if self.method == "auto" and depth not in self._choices:
-            self._choices[depth] = choose(
-                len(self.problem.nodes),
-                depth,
-                vector=lambda: self._require_bits(states=2),
-                cones=lambda: self._cone_engine(depth, LONGEST_CHOSEN).plan,
-            )
-        return self._choices.get(depth) or Choice(method=self.method, reason=self._reason)
+        if depth not in self._choices:
+            self._choices[depth] = self._choose(depth)
+        return self._choices[depth]
+
+    def _choose(self, depth: int) -> Choice:
+        if self.method != "auto":
+            return Choice(method=self.method, reason=self._reason)
+        return choose(
+            len(self.problem.nodes),
+            depth,
+            vector=lambda: self._require_bits(states=2),
+            cones=lambda: self._cone_engine(depth, LONGEST_CHOSEN).plan,
+        )
 
     def require_state(self, what: str) -> None:
         """Raise `InvalidInput` if the method has no state, and `ProblemTooLarge` if it does not fit."""
@@ -260,7 +265,7 @@ class Simulator:
         return self._evaluator(len(gammas)).gradient(gammas, betas)
 
     def _evaluator(self, depth: int) -> Evaluator:
-        method = self.choice(depth).method
+        method = (self._choices.get(depth) or self.choice(depth)).method
         if method == "closed_form":
             return self._closed_form
         return self._cone_engine(depth) if method == "lightcone" else self.engine

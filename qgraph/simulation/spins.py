@@ -99,7 +99,7 @@ class SpinEngine(NativeEngine):
 
     def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
         sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
-        return SpinVector(self.model, re, im, sums, -self.model.offset * float(gammas.sum()))
+        return SpinVector(self.model, re, im, sums, -self.model.offset * sum(gammas.tolist()))
 
     def _gradient(
         self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
