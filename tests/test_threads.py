@@ -184,3 +184,13 @@ def test_leaving_while_a_daemon_thread_simulates() -> None:
             [sys.executable, "-c", AT_EXIT], capture_output=True, text=True, timeout=60, check=False
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "left\n", "")
+
+
+@pytest.mark.parametrize("name", ["fields", "mirrored"])
+def test_an_expectation_does_not_ask_the_machine_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a control group's limits takes longer than many an expectation."""
+    simulator = qg.Simulator(MODELS[name])
+    expected = simulator.expectation_and_gradient(*ANGLES)
+    monkeypatch.setattr(resources, "threads", lambda: pytest.fail("asked again"))
+    assert simulator.expectation(*ANGLES) == pytest.approx(expected[0], rel=1e-12)
+    assert simulator.expectation_and_gradient(*ANGLES)[0] == expected[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,10 +80,14 @@ class NativeVector(ABC):
 
     def __init__(self, re: Reals, im: Reals) -> None:
         self.re, self.im = re, im
-        self.threads = threads_for(len(re))
         self._length = min(LONGEST_RUN, len(re))
         while len(re) % self._length:
             self._length -= 1
+
+    @cached_property
+    def threads(self) -> int:
+        """Found when first needed: to ask the machine takes longer than to evolve a small state."""
+        return threads_for(len(self.re))
 
     @abstractmethod
     def moments(self) -> tuple[float, float]:
