@@ -76,7 +76,7 @@ typedef struct {
 } observable_t;
 
 typedef struct {
-    double norm, first, second; /* sums of p, p c and p c**2, with c = C */
+    double norm, first, second; /* sums of p, p C and p C**2 */
 } moments_t;
 
 typedef struct {
