@@ -14,6 +14,8 @@ from qiskit_aer import AerSimulator
 
 import qgraph as qg
 from qgraph.errors import InvalidInput
+from qgraph.simulation import _kernels
+from qgraph.simulation.spins import SpinEngine
 
 QUARTER = np.pi / 4
 TURNS = {
@@ -81,6 +83,50 @@ def turned_with_columns(depth: int) -> Oracle:
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_fields_turn_over_from_pass_to_pass(kernel: str, depth: int, precision: qg.Precision) -> None:
     check(turned_with_columns(depth), precision)
+
+
+@cache
+def uncoupled(n: int, depth: int, unit: bool, fields: bool) -> Oracle:
+    """Each of the first eight nodes is linked to three of the others, which are linked among themselves; layers
+    but the second turn every spin over."""
+    rng = np.random.default_rng(10 * n + depth)
+    pairs = [(q, 8 + int(r)) for q in range(8) for r in rng.permutation(n - 8)[:3]]
+    pairs += [(i, j) for i in range(8, n) for j in range(8, i) if rng.random() < 0.3]
+    J = {pair: -0.5 if unit else float(rng.normal()) for pair in pairs}
+    h = [
+        (0.5 * int(rng.integers(-1, 2)) if unit else float(rng.normal())) if fields else 0.0 for _ in range(n)
+    ]
+    gammas, betas = random_angles(depth, seed=n)
+    turned = betas * 0.2 + QUARTER * np.array([2, 0, -2, 6])[:depth]
+    return Oracle(qg.Ising(h, J, offset=0.7, sense="minimize"), (gammas, turned))
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+@pytest.mark.parametrize("fields", [False, True], ids=["mirrored", "fields"])
+@pytest.mark.parametrize("unit", [False, True], ids=["weighted", "unit"])
+@pytest.mark.parametrize(
+    ("n", "depth"),
+    [(8, 1), (9, 2), (10, 3), (11, 1), (12, 2), (13, 3), (16, 1), (16, 2), (17, 2), (17, 3), (16, 4)],
+)
+def test_uncoupled_spins_cost_less(
+    kernel: str, n: int, depth: int, unit: bool, fields: bool, precision: qg.Precision
+) -> None:
+    """The first layer makes a product of the lowest spins, and the last is not done on them."""
+    check(uncoupled(n, depth, unit, fields), precision)
+
+
+@pytest.mark.parametrize("name", NATIVE)
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_uncoupled_spins_come_first_where_labels_do_not_matter(
+    monkeypatch: pytest.MonkeyPatch, name: str, precision: qg.Precision
+) -> None:
+    monkeypatch.setenv("QGRAPH_KERNEL", name)
+    simulator = qg.Simulator(qg.MaxCut(qg.Graph.ring(18)), precision=precision)
+    free = _kernels.free_spins(4 if precision == "single" else 8)
+    engine = simulator.engine
+    assert isinstance(engine, SpinEngine)
+    assert not engine.relabelled.J[:free, :free].any()
+    assert engine.model.J[:free, :free].any()
 
 
 @cache

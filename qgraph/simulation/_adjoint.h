@@ -147,7 +147,7 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     }
     turn_t turn = NAME(turn_by)(layer->tan);
     size_t half = (size_t)1 << (mid - 1);
-    int mirror = NAME(group_mirror)(model), near = LANES + NAME(near_spins)(low);
+    int mirror = NAME(group_mirror)(model), near = NAME(near)(model);
     for (int side = 0; side < 4; side += 2) {
         NAME(sweep_top)(a[side], a[side + 1], mid, NAME(chunk_spins)(model), mirror, &turn);
         NAME(sweep)(a[side], a[side + 1], mid, near, NAME(chunk_spins)(model), &turn);
@@ -159,7 +159,9 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
     NAME(source_t) source;
     NAME(phases_t) phases ALIGNED;
     NAME(enter_phases)(model, layer, number, &source);
-    enter_costs(model, &source.group);
+    group_t group;
+    enter_group(model, number, &group);
+    enter_costs(model, &group);
     REAL own[LOW_SIZE] ALIGNED;
     NAME(costs_t) costs = {.own = own};
     double scale = scale_of(model);
@@ -172,7 +174,7 @@ static void NAME(backward_group)(const model_t *model, const layer_t *layer, sta
             NAME(sweep_near)(a[side] + x, a[side + 1] + x, low, &turn);
             TURN_BLOCK(model, a[side] + x, a[side + 1] + x, WHOLE(low), &phases, 0, &turn, NULL, 0);
         }
-        NAME(outer_reals)(model, &source.group, block, scale, &costs);
+        NAME(outer_reals)(model, &group, block, scale, &costs);
         sums[1] += NAME(block_overlap)(a[0] + x, a[1] + x, a[2] + x, a[3] + x, (size_t)1 << low, &costs) / scale;
     }
 }

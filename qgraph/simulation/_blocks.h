@@ -57,17 +57,21 @@ INLINE int NAME(chunk_spins)(const model_t *model) {
     return chunk < model->low ? model->low : chunk < model->mid ? chunk : model->mid;
 }
 
-/* How many factors 1 - i tan X lack their norm once a group is mixed, with what varies within its blocks or without. */
-static int NAME(group_singles)(const model_t *model, int blocks) {
-    int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low), mirror = NAME(group_mirror)(model);
-    if (low < FIRST) return (blocks ? mid : 0) + mirror;
-    int chunk = NAME(chunk_spins)(model);
-    return NAME(singles)(mid - chunk + mirror) + NAME(singles)(chunk - near) + (blocks ? LANES + (NAME(near_spins)(low) & 1) : 0);
+/* How many factors 1 - i tan X lack their norm once a group is mixed, but for near spins, */
+static int NAME(group_singles)(const model_t *model) {
+    int mirror = NAME(group_mirror)(model), chunk = NAME(chunk_spins)(model);
+    if (model->low < FIRST) return mirror;
+    return NAME(singles)(model->mid - chunk + mirror) + NAME(singles)(chunk - NAME(near)(model));
+}
+
+/* and among these. */
+static int NAME(near_singles)(const model_t *model) {
+    return model->low < FIRST ? model->mid : LANES + (NAME(near_spins)(model->low) & 1);
 }
 
 /* What is left of the layer before, with its tangent, and the phases and mixer of the next; either may be missing. */
 static void NAME(forward_group)(const model_t *model, double before, const layer_t *layer, state_t state, size_t number) {
-    int low = model->low, mid = model->mid, near = LANES + NAME(near_spins)(low);
+    int low = model->low, mid = model->mid, near = NAME(near)(model);
     REAL *re = (REAL *)state.re + (number << mid), *im = (REAL *)state.im + (number << mid);
     if (low < FIRST) {
         NAME(forward_scalar)(model, layer, re, im);
@@ -83,6 +87,10 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
     if (layer) NAME(enter_phases)(model, layer, number, &source);
     for (size_t start = 0; start < (size_t)1 << (mid - low); start += blocks) {
         REAL *chunk_re = re + (start << low), *chunk_im = im + (start << low);
+        if (layer && layer->free) {
+            NAME(first_chunk)(&source, start, blocks, chunk_re, chunk_im, &second, ahead);
+            continue;
+        }
         if (before != 0) NAME(sweep)(chunk_re, chunk_im, chunk, near, chunk, &first);
         for (size_t block = start; block < start + blocks; block++) {
             REAL *block_re = re + (block << low), *block_im = im + (block << low);

@@ -18,12 +18,6 @@ INLINE void NAME(sweep_tiles)(const columns_t *c, const NAME(rows_t) *kept, int 
         NAME(sweep)(kept[side].re, kept[side].im, c->to - c->from + c->width, c->width + first, c->width + last, turn);
 }
 
-/* How many of `spins` a sweep would turn last. */
-INLINE int NAME(left_spins)(int spins) {
-    while (spins > NAME(window)(spins)) spins -= NAME(window)(spins);
-    return spins;
-}
-
 /* A tile to where it is worked on, with its spins turned but for the lowest `left`. */
 static void NAME(gather)(const columns_t *c, const NAME(tile_t) *tile, const NAME(rows_t) *rows, const NAME(rows_t) *kept, int left,
                          const turn_t *turn) {

@@ -24,7 +24,9 @@ static void take_back(run_t *run, work_t *work, double gamma, double beta, doubl
     columns_t plan[MOST_COLUMNS];
     int passes = plan_columns(model, kernels, 3, plan), singles = 0;
     if (turns_over(model, beta)) turn_over(model);
-    open_layer(model, kernels, count_singles(model, kernels, plan, passes), -gamma, -beta, 0, work->layer);
+    int all = count_singles(model, kernels, plan, passes) + kernels->near_singles(model);
+    work->layer->fresh = work->layer->free = 0;
+    open_layer(model, kernels, all, -gamma, -beta, work->layer);
     double shrink = 1 / (1 + work->layer->tan * work->layer->tan), mixer = 0; /* per spin so far without its norm */
     for (int pass = 0; pass < passes; pass++) {
         work->columns = plan[pass], work->columns.tan = work->layer->tan;
@@ -34,7 +36,7 @@ static void take_back(run_t *run, work_t *work, double gamma, double beta, doubl
         mixer += pow(shrink, singles) * total(work->sums, tiles, 1);
     }
     for_all(run, backward_group, work, group_count(model), 0);
-    mixer += pow(shrink, singles + kernels->group_singles(model, 0)) * total(work->sums, group_count(model), 2);
+    mixer += pow(shrink, singles + kernels->group_singles(model)) * total(work->sums, group_count(model), 2);
     double cost = total(work->sums + 1, group_count(model), 2);
     double both = model->mirror ? 2 : 1;
     out[0] = 2 * both * cost, out[1] = 2 * both * mixer;

@@ -147,6 +147,7 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     model->J = request->J.buf, model->tabled = 0, model->coded = (*kernels)->coded;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
     model->mid = group_spins((int)m, request->mirror, item == sizeof(double));
+    model->independent = count_independent(model);
     prepare_model(model);
     return model;
 }
@@ -190,10 +191,19 @@ static PyObject *choose(PyObject *self, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "instruction set %s is not supported here", name);
 }
 
+static PyObject *free_spins(PyObject *self, PyObject *args) {
+    Py_ssize_t item;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "n", &item)) return NULL;
+    return PyLong_FromLong(chosen->by_precision[item == sizeof(double)]->near);
+}
+
 static PyMethodDef METHODS[] = {
     {"features", features, METH_NOARGS, "What this build and this processor can do."},
     {"choose", choose, METH_VARARGS, "choose(name): use one of the supported instruction sets."},
+    {"free_spins", free_spins, METH_VARARGS, "free_spins(item): the lowest spins cost less if there are so many that are not coupled."},
     {"evolve", evolve, METH_VARARGS, "evolve(h, J, mirror, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
+    {"expectation", expectation, METH_VARARGS, "expectation(...): as evolve, with the arrays as workspace -> (norm, <C>)"},
     {"gradient", gradient, METH_VARARGS,
      "gradient(h, J, mirror, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
     {"moments", moments, METH_VARARGS, "moments(h, J, mirror, re, im, threads) -> (norm, <C>, <C C>)"},

@@ -22,6 +22,7 @@ enum {
     MOST_INNER = 10,
     INNER_SIZE = 1 << MOST_INNER,
     LONGEST_SUM = 1 << 12, /* reals summed in their own precision at a time */
+    MOST_ABOVE = 5, /* spins of a block above those that vary within a vector or a window of vectors */
     TABLED = 2, /* of the spins that select a row of columns, how many are in a layer's table */
     TABLE_SIZE = LOW_SIZE / 2 << TABLED,
     MOST_CODES = 32,
@@ -48,6 +49,7 @@ static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.
 typedef struct {
     int m, mirror, low, mid, tabled;
     int coded; /* whether phases may be looked up */
+    int independent; /* how many of the lowest spins are not coupled with each other */
     double h[MOST_SPINS];
     const double *J;
     double low_costs[LOW_SIZE];     /* h and J among the spins below low */
@@ -62,10 +64,13 @@ typedef struct {
 typedef struct {
     double gamma, tan;
     complex_t scale;
-    int fresh; /* start from all ones instead of reading the state */
+    int fresh; /* start from all ones instead of reading the state, */
+    int free;  /* with a product of spins that are not coupled */
     double pair_re[MOST_SPINS][PADDED], pair_im[MOST_SPINS][PADDED]; /* exp(-i gamma J_rq) as [r][q] */
     double low_re[LOW_SIZE], low_im[LOW_SIZE];                       /* exp(-i gamma low_costs) */
-    double inner_re[INNER_SIZE], inner_im[INNER_SIZE];               /* scale exp(-i gamma inner_costs) */
+    double inner_re[INNER_SIZE], inner_im[INNER_SIZE];               /* scale exp(-i gamma C) of the spins from low to mid, or all above */
+    double above_re[1 << MOST_ABOVE], above_im[1 << MOST_ABOVE];     /* _product.h */
+    double seen_re[1 << MOST_ABOVE][PADDED], seen_im[1 << MOST_ABOVE][PADDED]; /* reals of the state's kind */
     double table_re[TABLE_SIZE] ALIGNED, table_im[TABLE_SIZE] ALIGNED; /* reals of the state's kind: low for all tabled spins */
 } layer_t;
 
@@ -100,12 +105,17 @@ typedef struct {
     int low;
     size_t item; /* bytes of a real */
     int least;   /* a row of columns has at least 2**least reals */
-    int window;  /* how many spins can turn at once */
+    int window;  /* how many spins can turn at once, */
+    int near;    /* and how many with those that vary within a vector */
     int coded;   /* whether phases can be looked up */
     void (*prepare)(const model_t *, layer_t *);
-    int (*group_singles)(const model_t *, int blocks);
+    void (*prepare_free)(const model_t *, layer_t *);
+    int (*group_singles)(const model_t *);
+    int (*near_singles)(const model_t *);
+    int (*free_spins)(const model_t *);
     int (*columns_singles)(const columns_t *);
     void (*forward_group)(const model_t *, double before, const layer_t *, state_t, size_t group);
+    void (*measure_group)(const model_t *, double before, state_t, size_t group, moments_t *);
     void (*forward_columns)(const columns_t *, double before, const model_t *, const layer_t *, state_t, size_t tile, void *scratch);
     void (*backward_group)(const model_t *, const layer_t *, state_t right, state_t left, size_t group, double sums[2]);
     void (*backward_columns)(const columns_t *, state_t right, state_t left, size_t tile, void *scratch, double *sum);

@@ -54,6 +54,7 @@ typedef struct {
     const model_t *permuted; /* for the phases of columns */
     double *sums;            /* per group or tile */
     moments_t *parts;        /* per group, if they are wanted */
+    int mean_only;           /* of the moments, and the state is not needed */
 } work_t;
 
 static void moments_group(void *context, size_t number, void *scratch) {
@@ -76,24 +77,26 @@ static void turn_over(model_t *model) {
     prepare_model(model);
 }
 
-/* How many spins of a layer the kernels mix without the norm of 1 - i tan X. */
+/* How many spins of a layer, but for near ones, the kernels mix without the norm of 1 - i tan X. */
 static int count_singles(const model_t *model, const kernels_t *kernels, const columns_t *plan, int passes) {
-    int count = kernels->group_singles(model, 1);
+    int count = kernels->group_singles(model);
     for (int pass = 0; pass < passes; pass++) count += kernels->columns_singles(plan + pass);
     return count;
 }
 
-/* exp(-i beta B) exp(-i gamma C) as a layer, but for X on every spin. */
-static void open_layer(const model_t *model, const kernels_t *kernels, int singles, double gamma, double beta, int fresh, layer_t *layer) {
+/* exp(-i beta B) exp(-i gamma C) as a layer, but for X on every spin; whether it is fresh and free is already there. */
+static void open_layer(const model_t *model, const kernels_t *kernels, int singles, double gamma, double beta, layer_t *layer) {
     long long quarters;
     int n = model->m + model->mirror;
     double reduced = reduce(beta, &quarters);
     /* The norm is that of the tangent in use, rounded: what is left is an angle's error, and no drift of the norm. */
-    layer->gamma = gamma, layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced), layer->fresh = fresh;
+    layer->gamma = gamma, layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced);
     layer->scale = unit(-M_PI_2 * (double)(quarters * n % 4));
-    double size = pow(1 + layer->tan * layer->tan, -0.5 * singles) * (fresh ? pow(2, -0.5 * n) : 1);
+    double size = pow(1 + layer->tan * layer->tan, -0.5 * singles) * (layer->fresh ? pow(2, -0.5 * n) : 1);
     layer->scale.re *= size, layer->scale.im *= size;
-    kernels->prepare(model, layer);
+    layer->inner_re[0] = layer->scale.re, layer->inner_im[0] = layer->scale.im;
+    own_phases(model, gamma, model->low, (in_layer(model) ? model->m : model->mid) - model->low, layer->inner_re, layer->inner_im);
+    (layer->free ? kernels->prepare_free : kernels->prepare)(model, layer);
 }
 
 static size_t group_count(const model_t *model) { return (size_t)1 << (model->m - model->mid); }

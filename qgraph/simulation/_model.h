@@ -107,6 +107,13 @@ static inline void find_codes(model_t *model) {
     }
 }
 
+static inline int count_independent(const model_t *model) {
+    int count = 0, alone = 1;
+    for (; count < model->m && alone; count += alone)
+        for (int q = 0; q < count; q++) alone = alone && model->J[(size_t)count * model->m + q] == 0;
+    return count;
+}
+
 static inline void prepare_model(model_t *model) {
     own_costs(model, 0, model->low, model->low_costs);
     own_costs(model, model->low, model->mid - model->low, model->inner_costs);
@@ -151,11 +158,40 @@ static inline void multiply_linear(double *restrict re, double *restrict im, con
     }
 }
 
-static inline void enter_scalars(const model_t *model, const layer_t *layer, const group_t *group, scalars_t *out) {
-    int inner = model->mid - model->low;
-    complex_t fields[MOST_INNER + 1], base = unit(-layer->gamma * group->base);
-    for (int q = 0; q < inner; q++) fields[q] = unit(-layer->gamma * group->inner_fields[q]);
-    out->re[0] = base.re, out->im[0] = base.im;
+/* (re, im)[x] = (re, im)[0] exp(-i gamma C), C being the energy of `count` spins from `first` on, alone. */
+static inline void own_phases(const model_t *model, double gamma, int first, int count, double *restrict re, double *restrict im) {
+    for (int q = 0; q < count; q++) {
+        const double *row = model->J + (size_t)(first + q) * model->m + first;
+        double field_re[LOW_SIZE], field_im[LOW_SIZE];
+        complex_t field = unit(-gamma * model->h[first + q]), pairs[MOST_INNER];
+        for (int r = 0; r < q; r++) pairs[r] = unit(-gamma * row[r]);
+        field_re[0] = field.re, field_im[0] = field.im;
+        multiply_linear(field_re, field_im, pairs, q);
+        size_t half = (size_t)1 << q;
+        for (size_t x = 0; x < half; x++) {
+            double a = re[x] * field_re[x], b = im[x] * field_im[x], c = re[x] * field_im[x], d = im[x] * field_re[x];
+            re[x] = a - b, im[x] = c + d;
+            re[x + half] = a + b, im[x + half] = d - c;
+        }
+    }
+}
+
+/* Whether a layer has the phases of all spins from low on, and not only up to mid. */
+static inline int in_layer(const model_t *model) { return model->m - model->low <= MOST_INNER; }
+
+static inline void enter_scalars(const model_t *model, const layer_t *layer, size_t number, scalars_t *out) {
+    int low = model->low, mid = model->mid, inner = mid - low;
+    double base = 0, inner_fields[MOST_INNER + 1] = {0};
+    for (int r = mid; r < model->m; r++) {
+        const double *row = model->J + (size_t)r * model->m;
+        double s = spin(number, r - mid), field = model->h[r];
+        for (int q = mid; q < r; q++) field += row[q] * spin(number, q - mid);
+        base += s * field;
+        for (int q = low; q < mid; q++) inner_fields[q - low] += s * row[q];
+    }
+    complex_t fields[MOST_INNER + 1], alone = unit(-layer->gamma * base);
+    for (int q = 0; q < inner; q++) fields[q] = unit(-layer->gamma * inner_fields[q]);
+    out->re[0] = alone.re, out->im[0] = alone.im;
     multiply_linear(out->re, out->im, fields, inner);
     for (size_t x = 0; x < (size_t)1 << inner; x++) {
         complex_t all = times((complex_t){out->re[x], out->im[x]}, (complex_t){layer->inner_re[x], layer->inner_im[x]});

@@ -17,7 +17,7 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     work.right = state_in(request.arrays);
     run_t run = begin(request.threads);
     for_all(&run, moments_group, &work, groups, 0);
-    if (end(&run)) result = sum_moments(work.model, work.parts);
+    if (end(&run)) result = sum_moments(work.model, work.parts, 0);
 finish:
     free(work.parts), free(work.model);
     release(&request);

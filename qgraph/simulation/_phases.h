@@ -105,10 +105,6 @@ INLINE void NAME(share)(int low, const double *re, const double *im, NAME(phases
 
 static void NAME(prepare)(const model_t *model, layer_t *layer) {
     int low = model->low;
-    for (size_t x = 0; x < (size_t)1 << (model->mid - low); x++) {
-        complex_t all = times(layer->scale, unit(-layer->gamma * model->inner_costs[x]));
-        layer->inner_re[x] = all.re, layer->inner_im[x] = all.im;
-    }
     REAL *table_re = (REAL *)layer->table_re, *table_im = (REAL *)layer->table_im;
 #if CODED
     if (model->unit != 0 && low >= FIRST) {
@@ -126,26 +122,9 @@ static void NAME(prepare)(const model_t *model, layer_t *layer) {
         }
     for (int r = low; r < model->m; r++)
         for (int q = low; q < PADDED; q++) layer->pair_re[r][q] = 1, layer->pair_im[r][q] = 0;
-    double *restrict re = layer->low_re, *restrict im = layer->low_im, field_re[LOW_SIZE], field_im[LOW_SIZE];
+    double *re = layer->low_re, *im = layer->low_im;
     re[0] = 1, im[0] = 0;
-    for (int q = 0; q < low; q++) {
-        size_t half = (size_t)1 << q;
-        complex_t field = unit(-layer->gamma * model->h[q]);
-        field_re[0] = field.re, field_im[0] = field.im;
-        for (int r = 0; r < q; r++) {
-            complex_t w = unit(-layer->gamma * model->J[(size_t)q * model->m + r]);
-            for (size_t x = 0; x < (size_t)1 << r; x++) {
-                double a = field_re[x] * w.re, b = field_im[x] * w.im, c = field_re[x] * w.im, d = field_im[x] * w.re;
-                field_re[x] = a - b, field_im[x] = c + d;
-                field_re[x + ((size_t)1 << r)] = a + b, field_im[x + ((size_t)1 << r)] = d - c;
-            }
-        }
-        for (size_t x = 0; x < half; x++) {
-            double a = re[x] * field_re[x], b = im[x] * field_im[x], c = re[x] * field_im[x], d = im[x] * field_re[x];
-            re[x] = a - b, im[x] = c + d;
-            re[x + half] = a + b, im[x + half] = d - c;
-        }
-    }
+    own_phases(model, layer->gamma, 0, low, re, im);
     for (size_t x = 0; x < (size_t)1 << low; x++) table_re[x] = (REAL)re[x], table_im[x] = (REAL)im[x];
     for (size_t row = 0; row < (size_t)1 << model->tabled && model->tabled; row++) {
         complex_t fields[PADDED];
@@ -170,8 +149,8 @@ static void NAME(prepare)(const model_t *model, layer_t *layer) {
 typedef struct {
     const model_t *model;
     const layer_t *layer;
-    group_t group;
     scalars_t scalars;
+    const double *alone_re, *alone_im; /* of each block: the phases of all terms without the spins below low, and the layer's scale */
     NAME(fields_t) fields;
 #if CODED
     int32_t steps[PADDED]; /* what low spins see of those from mid on, in units */
@@ -186,10 +165,14 @@ INLINE void NAME(add_steps)(const int32_t *steps, int down, int32_t *to) {
 
 static void NAME(enter_phases)(const model_t *model, const layer_t *layer, size_t number, NAME(source_t) *source) {
     source->model = model, source->layer = layer;
-    enter_group(model, number, &source->group);
-    enter_scalars(model, layer, &source->group, &source->scalars);
+    source->alone_re = layer->inner_re, source->alone_im = layer->inner_im;
+    if (in_layer(model)) source->alone_re += number << (model->mid - model->low), source->alone_im += number << (model->mid - model->low);
+    else {
+        enter_scalars(model, layer, number, &source->scalars);
+        source->alone_re = source->scalars.re, source->alone_im = source->scalars.im;
+    }
 #if CODED
-    if (model->unit != 0) {
+    if (model->unit != 0 && !layer->free) {
         memset(source->steps, 0, sizeof source->steps);
         for (int r = model->mid; r < model->m; r++) NAME(add_steps)(model->steps[r], number >> (r - model->mid) & 1, source->steps);
         return;
@@ -228,7 +211,7 @@ INLINE void NAME(block_phases)(NAME(source_t) *source, size_t block, NAME(phases
     const layer_t *layer = source->layer;
     int low = model->low, tabled = model->tabled;
     size_t row = block & (((size_t)1 << tabled) - 1), table = row << low;
-    complex_t alone = {source->scalars.re[block], source->scalars.im[block]};
+    complex_t alone = {source->alone_re[block], source->alone_im[block]};
 #if CODED
     if (model->unit != 0) {
         if (row == 0) NAME(share_codes)(source, block, out);

@@ -7,9 +7,11 @@
 #include "_vectors.h"
 #include "_phases.h"
 #include "_tiles.h"
-#include "_blocks.h"
-#include "_columns.h"
 #include "_reading.h"
+#include "_product.h"
+#include "_blocks.h"
+#include "_measured.h"
+#include "_columns.h"
 #include "_adjoint.h"
 #include "_routes.h"
 #include "_swaps.h"
@@ -19,13 +21,18 @@ static const kernels_t NAME(kernels) = {
     .item = sizeof(REAL),
     .least = FIRST,
     .window = WINDOW,
+    .near = LANES + WINDOW,
 #if CODED
     .coded = 1,
 #endif
     .prepare = NAME(prepare),
+    .prepare_free = NAME(prepare_free),
     .group_singles = NAME(group_singles),
+    .near_singles = NAME(near_singles),
+    .free_spins = NAME(free_spins),
     .columns_singles = NAME(columns_singles),
     .forward_group = NAME(forward_group),
+    .measure_group = NAME(measure_group),
     .forward_columns = NAME(forward_columns),
     .backward_group = NAME(backward_group),
     .backward_columns = NAME(backward_columns),
@@ -50,6 +57,8 @@ static const kernels_t NAME(kernels) = {
 #undef VL
 #undef HELD
 #undef WINDOW
+#undef HELD_NEAR
+#undef MOST_PARTS
 #undef WINDOW_SIZE
 #undef TOGETHER
 #undef TURNS_BACK

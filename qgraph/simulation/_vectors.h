@@ -182,6 +182,12 @@ static void NAME(sweep)(REAL *re, REAL *im, int bits, int first, int last, const
     }
 }
 
+/* How many of `spins` a sweep would turn last. */
+INLINE int NAME(left_spins)(int spins) {
+    while (spins > NAME(window)(spins)) spins -= NAME(window)(spins);
+    return spins;
+}
+
 /* How many spins a sweep turns alone. */
 static int NAME(singles)(int spins) {
     int count = 0;

@@ -174,15 +174,21 @@ class NativeEngine(ABC):
     ) -> tuple[float, NDArray[np.float64]]:
         """See `Engine`."""
         with self._workspace(2) as (re, im, left_re, left_im):
-            vector = self._into(re, im, gammas, betas)
+            vector = self._before_gradient(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
             quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
             observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
             out = np.empty((2, len(gammas)))
             return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
 
     def _into(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
-        if len(gammas):
-            return self._evolved(re, im, gammas, betas)
+        return self._evolved(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
+
+    def _before_gradient(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
+        """As `_evolved`, for a state that only `_gradient` and its histogram see."""
+        return self._evolved(re, im, gammas, betas)
+
+    def _uniform(self, re: Reals, im: Reals) -> NativeVector:
+        """The state before the first layer."""
         vector = self._vector(re, im)
         re.fill(vector.size**-0.5)
         im.fill(0)

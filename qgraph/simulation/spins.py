@@ -11,23 +11,61 @@ from qgraph.simulation.native import NativeEngine, NativeVector, library, thread
 from qgraph.simulation.vectors import LARGEST, LEAST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from qgraph.problems.ising import Ising
     from qgraph.simulation.native import Angles, Reals
 
 
-class SpinModel:
-    """An Ising model as the kernel wants it: if flips do not matter, as the lower spins see it."""
+def couplings(ising: Ising) -> NDArray[np.float64]:
+    """J_qr = J_rq of all pairs: float64[n, n]."""
+    n = len(ising.nodes)
+    coupling = np.zeros((n, n))
+    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = ising.J
+    return coupling + coupling.T
 
-    def __init__(self, ising: Ising) -> None:
+
+def uncoupled(coupling: NDArray[np.float64], count: int) -> list[int]:
+    """`count` spins no two of which are coupled, or none if they are not found.
+
+    Greedily, the spin with the fewest neighbours first (Halldorsson, Radhakrishnan, Algorithmica 18, 1997),
+    and then from each start in turn.
+
+    >>> uncoupled(np.array([[0, 1, 0], [1, 0, 2], [0, 2, 0]]), 2), uncoupled(np.ones((3, 3)), 2)
+    ([0, 2], [])
+    """
+    linked = coupling != 0
+    np.fill_diagonal(linked, val=False)
+    for start in (None, *range(len(linked))):
+        left = np.ones(len(linked), dtype=bool)
+        chosen: list[int] = []
+        while left.any() and len(chosen) < count:
+            degrees = np.where(left, linked[:, left].sum(axis=1), len(linked))
+            spin = int(degrees.argmin()) if chosen or start is None else start
+            chosen.append(spin)
+            left &= ~linked[spin]
+            left[spin] = False
+        if len(chosen) == count:
+            return sorted(chosen)
+    return []
+
+
+class SpinModel:
+    """An Ising model as the kernel wants it: if flips do not matter, as the lower spins see it.
+
+    `order` says which node each spin is, by default spin q is node q.
+    """
+
+    def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
         n = len(ising.nodes)
-        coupling = np.zeros((n, n))
-        coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = ising.J
-        coupling += coupling.T
+        coupling, h = couplings(ising), ising.h
+        if order is not None:
+            coupling, h = coupling[np.ix_(order, order)], h[list(order)]
         self.mirror = ising.flip_symmetric
         self.spins = n - 1 if self.mirror else n
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else ising.h)
+        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else h)
         self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
         self.offset = ising.offset
         self.threads = threads_for(2**self.spins)
@@ -88,6 +126,7 @@ class SpinEngine(NativeEngine):
 
     def __init__(self, ising: Ising, dtype: Any) -> None:
         self.model = SpinModel(ising)
+        self._ising = ising
         super().__init__(2**self.model.spins, dtype, ising.sense)
 
     def _vector(self, re: Reals, im: Reals) -> SpinVector:
@@ -97,14 +136,34 @@ class SpinEngine(NativeEngine):
         n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
+    @cached_property
+    def relabelled(self) -> SpinModel:
+        """The same model where labels do not matter: if uncoupled spins come first, the kernel does less."""
+        first = uncoupled(couplings(self._ising), library.free_spins(np.dtype(self.dtype).itemsize))
+        rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
+        return SpinModel(self._ising, [*first, *rest]) if first else self.model
+
     def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
         sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.model, re, im, sums, -self.model.offset * sum(gammas.tolist()))
 
+    def expectation(self, gammas: Angles, betas: Angles) -> float:
+        """See `Engine`."""
+        if not len(gammas):
+            return super().expectation(gammas, betas)
+        with self._workspace(1) as (re, im, *_):
+            model = self.relabelled
+            norm, mean = library.expectation(*model.arguments, re, im, gammas, betas, self.threads)
+            return mean / norm
+
+    def _before_gradient(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
+        library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
+        return SpinVector(self.relabelled, re, im)
+
     def _gradient(
         self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
     ) -> float:
-        return library.gradient(*self.model.arguments, *arrays, *observable, out, self.threads)
+        return library.gradient(*self.relabelled.arguments, *arrays, *observable, out, self.threads)
 
     @cached_property
     def _extremes(self) -> tuple[float, float]:
