@@ -59,11 +59,10 @@ static PyObject *sum_moments(const model_t *model, const moments_t *parts, int m
     return Py_BuildValue("ddd", both * all.norm, both * all.first, both * all.second);
 }
 
-/* How many near spins lack the norm of 1 - i tan X in layer l. */
-static int near_singles(const evolution_t *all, size_t l) {
-    if (all->layer.free) return all->work.kernels->free_spins(all->work.model);
-    int spared = l + 1 == all->depth && all->work.mean_only && all->work.kernels->free_spins(all->work.model) > 0;
-    return spared ? 0 : all->work.kernels->near_singles(all->work.model);
+/* How many near spins lack the norm of 1 - i tan X in the layer that is opened. */
+static int near_singles(const evolution_t *all) {
+    const kernels_t *kernels = all->work.kernels;
+    return all->layer.free ? kernels->free_spins(all->work.model) : kernels->near_singles(all->work.model);
 }
 
 /* One pass over the state, over groups (at = 0) or columns: what is left of the layer before, if anything, and what can
@@ -79,8 +78,8 @@ static void pass_over(evolution_t *all, int at, double before, size_t l) {
         all->permuted_ready = 1, model = &all->permuted.model;
     }
     if (opens) {
-        all->layer.fresh = l == 0, all->layer.free = l == 0 && at == 0 && kernels->free_spins(model) > 0;
-        open_layer(model, kernels, all->singles + near_singles(all, l), all->gamma[l], all->beta[l], &all->layer);
+        all->layer.fresh = l == 0, all->layer.free = l == 0 && kernels->free_spins(model) > 0;
+        open_layer(model, kernels, all->singles + near_singles(all), all->gamma[l], all->beta[l], &all->layer);
     }
     work->before = before, work->permuted = model, work->layer = opens ? &all->layer : NULL;
     if (at == 0) for_all(&all->run, forward_group, work, group_count(model), 0);
@@ -151,7 +150,7 @@ static PyObject *evolve(PyObject *self, PyObject *args) {
     return evolved(args, 0);
 }
 
-/* The same, but for <C C>, and with the arrays as workspace. */
+/* The same, but for <C C>, and with the arrays as workspace; the norm is whatever it is after the last pass. */
 static PyObject *expectation(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, 1);
