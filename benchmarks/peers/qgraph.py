@@ -30,7 +30,7 @@ class QGraph:
     def expectations(self, case: Case, precision: str) -> dict[str, Callable[[], Expectation]]:
         def prepare() -> Expectation:
             prepared = simulator(case, precision)
-            _ = prepared.engine.relabelled  # found at the first expectation: part of the making, not of the least time
+            _ = prepared.engine.relabelled  # else found at the first expectation, which is not the least
             return lambda: prepared.expectation(case.gammas, case.betas)
 
         return {"Simulator.expectation": prepare}

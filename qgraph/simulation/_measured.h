@@ -1,5 +1,6 @@
-/* The last layer where the near spins are not coupled with each other: in place of turning them, their Z is turned, which
- * becomes cos(2 beta) Z + sin(2 beta) Y, and C has one such factor per term. */
+/* The last pass where nothing but <C> is wanted: what it works on is summed while it is in registers, and not stored. Where
+ * the near spins are not coupled with each other, they are not even turned: in their place Z is, which becomes
+ * cos(2 beta) Z + sin(2 beta) Y, and each term of C has at most one such factor. */
 
 /* Sums over vectors of a window of amplitudes, lane by lane: of p, of p s_q for the spins q that select a vector, and of
  * <Y_q> / 2 for these (far) and for those that vary within one (near, but for their signs). */
