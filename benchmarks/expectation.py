@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DEPTH = 4
 TOLERANCE = {"single": 1e-4, "double": 1e-8}
-# Up to so many seconds a run: so many rounds, of so many seconds; more where neighbours on the same memory show.
+# Up to so many seconds a run: so many rounds, of so many seconds; more where neighbours on one memory show.
 ROUNDS = ((0.01, 5, 0.2), (1.0, 12, 0.2), (10.0, 2, 0.0))
 EXPLORED = 18  # qubits up to which all ways of a peer are tried
 COMPARED = 22  # and up to which the best two are
