@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -35,6 +36,17 @@ class Frozen(BaseModel):
         """The same model with some fields changed, validated."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **(update or {})})
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled: the fields, and nothing that was computed from them."""
+        state = super().__getstate__()
+        own = {name: state["__dict__"][name] for name in type(self).model_fields}
+        return {**state, "__dict__": own}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        copied = type(self).__new__(type(self))
+        copied.__setstate__(deepcopy(self.__getstate__(), memo))
+        return copied
 
 
 def finite(value: object) -> float:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from qgraph import conversions, generators, layouts
-from qgraph.arrays import constant
+from qgraph.arrays import FrozenDict, constant
 from qgraph.errors import require, require_seed
 from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, as_name
 
@@ -100,7 +99,7 @@ class Graph(Frozen):
     @cached_property
     def index(self) -> Mapping[str, int]:
         """Node name to qubit number."""
-        return MappingProxyType({name: q for q, name in enumerate(self.ids)})
+        return FrozenDict({name: q for q, name in enumerate(self.ids)})
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from conftest import ROOT, asymmetric_graph, oneway_routing, spin_glass
 
 import qgraph as qg
 from qgraph.solvers import exact, integer_programming, local_routes
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.compare import ORDER
 
 ON_BITS = [name for name in ORDER if name != "two-opt"]
@@ -431,6 +432,6 @@ def test_the_example_city_is_solved_three_ways() -> None:
 
 def test_the_exact_solver_prunes_nothing_in_blocks() -> None:
     model = spin_glass(exact.LOW_BITS + 2, 5)
-    bits, finished = exact.brute_force(model)
+    bits, finished = exact.brute_force(model, Budget(None))
     assert finished
     assert model.energy(bits) == pytest.approx(qg.simulate(model, [], []).optimum())

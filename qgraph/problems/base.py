@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+import math
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 import numpy as np
 from pydantic import model_validator
 
 from qgraph.errors import InvalidInput, require
 from qgraph.fields import Frozen
+from qgraph.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.ising import Ising
@@ -76,6 +82,125 @@ class Problem(Protocol):
 
     def to_ising(self) -> Ising:
         """The Ising model whose energy is C."""
+
+
+class BitProblem(ABC):
+    """What the problems of this package share. Each is made again from its own constructor's arguments."""
+
+    sense: Sense
+    constrained: bool = False
+
+    if TYPE_CHECKING:
+
+        @property
+        def nodes(self) -> tuple[str, ...]:
+            """The names of the bits, in qubit order."""
+
+    @property
+    @abstractmethod
+    def arguments(self) -> dict[str, Any]:
+        """What the constructor takes to make this problem again; equal problems have equal arguments."""
+
+    @cached_property
+    @abstractmethod
+    def _ising(self) -> Ising:
+        """C as an Ising model, made once."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.arguments == other.arguments
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.arguments.values()))
+
+    def __reduce__(self) -> tuple[Callable[..., BitProblem], tuple[type[BitProblem], dict[str, Any]]]:
+        return _made, (type(self), self.arguments)
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self  # nothing in it can be changed
+
+    def to_ising(self) -> Ising:
+        """The Ising model whose energy is C, penalties included. Raises `ProblemTooLarge`."""
+        return self._ising
+
+    def to_qubo(self) -> tuple[dict[tuple[str, str], float], float]:
+        """`(Q, offset)` with `C = offset + sum_ij Q_ij b_i b_j`, penalties included; keys by name of the bit.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> MaxCut(Graph.from_edges([("a", "b", 2.0)])).to_qubo()
+        ({('a', 'a'): 2.0, ('b', 'b'): 2.0, ('a', 'b'): -4.0}, 0.0)
+        """
+        return self._ising.to_qubo()
+
+    def to_bqm(self) -> Any:
+        """What is minimised, C or -C, as a `dimod.BinaryQuadraticModel` of bits, penalties included.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> MaxCut(Graph.from_edges([("a", "b", 2.0)])).to_bqm().linear
+        {'a': -2.0, 'b': -2.0}
+        """
+        import dimod
+
+        Q, offset = self.to_qubo()
+        side = sign(self)
+        return dimod.BinaryQuadraticModel.from_qubo({pair: side * q for pair, q in Q.items()}, side * offset)
+
+    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+        """C of each bit string, penalties included: bits[..., n] to float64[...]."""
+        return self._ising.energy(bits)
+
+    def decode(self, bits: ArrayLike) -> Candidate:
+        """The bits by node name, C, and the rules that they break."""
+        values = check_bits(bits, len(self.nodes), single=True)
+        violations = tuple(self._violations(values))
+        return Candidate(
+            objective=float(self.objective(values)),
+            feasible=not violations,
+            violations=violations,
+            labels=dict(zip(self.nodes, values.tolist(), strict=True)),
+        )
+
+    def _violations(self, bits: NDArray[np.uint8]) -> list[str]:  # noqa: ARG002 (not every problem has rules)
+        """Each broken rule in words; `bits` is uint8[n], checked."""
+        return []
+
+    @property
+    def rules(self) -> Ising | None:
+        """How often the rules are broken, as an Ising model: 0 where all are kept, at least 1 elsewhere.
+
+        None where there are no rules. The conventions of bits and spins are those of C.
+        """
+        return None
+
+    @property
+    def trivial_bound(self) -> float:
+        """A limit on C of feasible answers that takes no search: no solution is better."""
+        return -math.inf if self.sense == "minimize" else math.inf
+
+
+class GraphProblem(BitProblem):
+    """A problem on a graph; its bits belong to the nodes unless a subclass says otherwise."""
+
+    def __init__(self, graph: Graph) -> None:
+        require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
+        require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
+        self.graph = graph
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.graph!r})"
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes of the graph."""
+        return self.graph.ids
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        return {"graph": self.graph}
+
+
+def _made(kind: type[BitProblem], arguments: dict[str, Any]) -> BitProblem:
+    return kind(**arguments)
 
 
 def require_problem(problem: object) -> None:

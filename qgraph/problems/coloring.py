@@ -32,6 +32,8 @@ class GraphColoring(OneHot):
     >>> problem = GraphColoring(Graph.ring(3), colors=3)
     >>> problem.nodes[:4], problem.decode([1, 0, 0, 0, 1, 0, 0, 0, 1]).labels
     (('0=0', '0=1', '0=2', '1=0'), {'0': 0, '1': 1, '2': 2})
+    >>> problem.to_ising()
+    Ising(9 nodes, 9 fields, 18 couplings, minimize)
     """
 
     sense: Sense = "minimize"
@@ -41,19 +43,16 @@ class GraphColoring(OneHot):
 
     @cached_property
     def _ising(self) -> Ising:
-        degrees = np.bincount(self.graph.pairs.ravel(), minlength=len(self.graph.nodes))
-        return self._model(
-            np.ones(len(self.graph.edges)), (1 + degrees // self.colors).astype(np.float64), 0.0
-        )
+        penalties = (1 + self.graph.degrees // self.colors).astype(np.float64)
+        return self._model(np.ones(len(self.graph.edges)), penalties, 0.0)
 
-    def to_ising(self) -> Ising:
-        """The penalised objective as an Ising model. Raises `ProblemTooLarge`.
+    @property
+    def trivial_bound(self) -> float:
+        """No fewer than no conflicts."""
+        return 0.0
 
-        >>> from qgraph import Graph
-        >>> GraphColoring(Graph.ring(3), colors=3).to_ising()
-        Ising(9 nodes, 9 fields, 18 couplings, minimize)
-        """
-        return self._ising
+    def _forbidden(self) -> NDArray[np.float64]:
+        return np.ones(len(self.graph.edges))
 
     def _conflicts(self, colors: NDArray[np.int64]) -> list[str]:
         broken = self.graph.pairs[colors[self.graph.pairs[:, 0]] == colors[self.graph.pairs[:, 1]]]

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require
-from qgraph.graph import Graph
-from qgraph.problems.base import Candidate, Sense, check_bits
+from qgraph.problems.base import GraphProblem
 from qgraph.problems.ising import Ising, from_arrays
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-PENALTY = 2.0  # times what balances the dearest move; anything above 1 suffices
+    from qgraph.problems.base import Sense
+
+PENALTY = 2.0  # times what balances the most expensive move; anything above 1 suffices
 
 
-class GraphPartitioning:
+class GraphPartitioning(GraphProblem):
     """`C(x)` is the weight between two parts, plus `A ((sum_i s_i)^2 - n mod 2)`; minimised.
 
     The parts have equally many nodes, or one more in one of them. The penalty suffices: if the sizes differ
@@ -27,26 +27,16 @@ class GraphPartitioning:
     minimum is unequal, nor is any partition that single flips cannot improve. Lucas, arXiv:1302.5843,
     section 2.2, has the smallest A for unit weights.
 
+    >>> from qgraph import Graph
     >>> problem = GraphPartitioning(Graph.from_edges([("a", "b", 3.0), ("b", "c", 1.0), ("c", "d", 2.0)]))
     >>> problem.objective([[0, 0, 1, 1], [0, 1, 1, 1]])
     array([ 1., 11.])
+    >>> problem.to_ising()
+    Ising(4 nodes, 0 fields, 6 couplings, minimize)
     """
 
     sense: Sense = "minimize"
     constrained = True
-
-    def __init__(self, graph: Graph) -> None:
-        require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
-        require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
-        self.graph = graph
-
-    def __repr__(self) -> str:
-        return f"GraphPartitioning({self.graph!r})"
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The nodes of the graph."""
-        return self.graph.ids
 
     @cached_property
     def penalty(self) -> float:
@@ -65,24 +55,21 @@ class GraphPartitioning:
         offset = float(weights.sum()) / 2 + self.penalty * (n - n % 2)
         return from_arrays(self.nodes, np.zeros(n), pairs, J, offset, self.sense)
 
-    def to_ising(self) -> Ising:
-        """The penalised objective as an Ising model, in which all pairs are coupled.
+    def _violations(self, bits: NDArray[np.uint8]) -> list[str]:
+        ones = int(bits.sum())
+        sizes = len(bits) - ones, ones
+        return [] if abs(sizes[0] - sizes[1]) <= 1 else [f"the parts have {sizes[0]} and {sizes[1]} nodes"]
 
-        >>> GraphPartitioning(Graph.ring(6)).to_ising()
-        Ising(6 nodes, 0 fields, 15 couplings, minimize)
-        """
-        return self._ising
+    @cached_property
+    def rules(self) -> Ising:
+        """See `BitProblem`: `((sum s)^2 - n mod 2) / 4`."""
+        n = len(self.nodes)
+        pairs = np.stack(np.triu_indices(n, 1), axis=1)
+        return from_arrays(
+            self.nodes, np.zeros(n), pairs, np.full(len(pairs), 0.5), (n - n % 2) / 4, "minimize"
+        )
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
-        """The weight of each cut, and its penalty: bits[..., n] to float64[...]."""
-        return self._ising.energy(bits)
-
-    def decode(self, bits: ArrayLike) -> Candidate:
-        """Which of the two parts each node is in, and whether they are of unequal size, a violation."""
-        values = check_bits(bits, len(self.nodes), single=True)
-        ones = int(values.sum())
-        sizes = len(self.nodes) - ones, ones
-        equal = abs(sizes[0] - sizes[1]) <= 1
-        violations = () if equal else (f"the parts have {sizes[0]} and {sizes[1]} nodes",)
-        decoded = self._ising.decode(values)
-        return decoded.model_copy(update={"feasible": equal, "violations": violations})
+    @property
+    def trivial_bound(self) -> float:
+        """The sum of the negative weights."""
+        return float(np.minimum(self.graph.weights, 0).sum())

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from qgraph.arrays import constant
+from qgraph.arrays import FrozenDict, constant
 from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
 from qgraph.fields import LARGEST_NUMBER, as_name, finite
-from qgraph.problems.base import Candidate, Sense, check_bits
+from qgraph.problems.base import BitProblem, Sense, check_bits, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 2**22  # spin products held at a time
 MOST_COUPLINGS = 2**22  # a graph of 3000 nodes may be complete
 
 
-class Ising:
+class Ising(BitProblem):
     """`C = offset + sum_i h_i s_i + sum_ij J_ij s_i s_j` with spins `s = 1 - 2 b`; itself a problem.
 
     `h` is a sequence (nodes "0", "1", ...) or a mapping from node names; `J` maps pairs of nodes to
@@ -32,9 +32,11 @@ class Ising:
 
     >>> Ising(h=[0.5, 0.0], J={(0, 1): -1.0}, offset=2.0).energy([[0, 0], [0, 1]])
     array([1.5, 3.5])
+    >>> Ising(h=[1.0], J={}).decode([1])
+    Candidate(objective=-1.0, feasible=True, violations=(), labels={'0': 1}, ...)
     """
 
-    constrained = False
+    nodes: tuple[str, ...]
 
     def __init__(
         self,
@@ -59,12 +61,12 @@ class Ising:
         for key, value in couplings.items():
             pair = _pair(key, index)
             require(pair not in terms, "J", "must name each pair once", key)
-            terms[pair] = _finite(f"J[{key!r}]", value)
+            terms[pair] = finite_number(f"J[{key!r}]", value)
         order = sorted(terms)
-        values = [_finite(f"h[{name!r}]", value) for name, value in fields.items()]
-        self.nodes: tuple[str, ...] = tuple(fields)
+        values = [finite_number(f"h[{name!r}]", value) for name, value in fields.items()]
+        self.nodes = tuple(fields)
         self.sense: Sense = sense
-        self.offset: float = _finite("offset", offset)
+        self.offset: float = finite_number("offset", offset)
         self.h: NDArray[np.float64] = constant(np.array(values, dtype=np.float64))
         self.pairs: NDArray[np.int64] = constant(np.array(order, dtype=np.int64).reshape(-1, 2))
         self.J: NDArray[np.float64] = constant(np.array([terms[pair] for pair in order], dtype=np.float64))
@@ -80,10 +82,8 @@ class Ising:
         arrays = self.h.tobytes(), self.pairs.tobytes(), self.J.tobytes()
         return self.nodes, self.sense, self.offset, *arrays
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        for array in (self.h, self.pairs, self.J):
-            constant(array)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.nodes, self.h, self.pairs, self.J, self.offset, self.sense)
 
     def __repr__(self) -> str:
         fields = np.count_nonzero(self.h)
@@ -112,19 +112,22 @@ class Ising:
 
     objective = energy
 
-    def decode(self, bits: ArrayLike) -> Candidate:
-        """The bits by node name, and their energy.
-
-        >>> Ising(h=[1.0], J={}).decode([1])
-        Candidate(objective=-1.0, feasible=True, violations=(), labels={'0': 1}, ...)
-        """
-        values = check_bits(bits, len(self.nodes), single=True)
-        labels = dict(zip(self.nodes, values.tolist(), strict=True))
-        return Candidate(objective=float(self.energy(values)), labels=labels)
-
-    def to_ising(self) -> Ising:
-        """Itself."""
+    @property
+    def _ising(self) -> Ising:
         return self
+
+    @property
+    def trivial_bound(self) -> float:
+        """Every term at its best."""
+        return self.offset - sign(self) * float(np.abs(self.h).sum() + np.abs(self.J).sum())
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        h = FrozenDict(zip(self.nodes, self.h.tolist(), strict=True))
+        ends = [(self.nodes[i], self.nodes[j]) for i, j in self.pairs.tolist()]
+        J = FrozenDict(zip(ends, self.J.tolist(), strict=True))
+        return {"h": h, "J": J, "offset": self.offset, "sense": self.sense}
 
     @classmethod
     def from_qubo(
@@ -142,9 +145,9 @@ class Ising:
             require(isinstance(pair, tuple) and len(pair) == 2, "Q", "must have pairs of nodes as keys", pair)
         h = {node: 0.0 for pair in Q for node in pair}
         J: dict[tuple[Any, Any], float] = {}
-        constant = _finite("offset", offset)
+        constant = finite_number("offset", offset)
         for (i, j), given in Q.items():
-            value = _finite(f"Q[{(i, j)!r}]", given)
+            value = finite_number(f"Q[{(i, j)!r}]", given)
             if i == j:
                 constant += value / 2
                 h[i] -= value / 2
@@ -192,11 +195,22 @@ def from_arrays(
     sums = np.bincount(place, J, len(keys)).astype(np.float64)
     largest = float(np.abs(np.concatenate([h, sums, [offset]])).max())
     require(largest <= LARGEST_NUMBER, "weights", f"must give terms of at most {LARGEST_NUMBER:g}", largest)
+    sorted_pairs = np.stack([keys // n, keys % n], axis=1)
+    return _restored(tuple(nodes), np.array(h, dtype=np.float64), sorted_pairs, sums, float(offset), sense)
+
+
+def _restored(
+    nodes: tuple[str, ...],
+    h: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    J: NDArray[np.float64],
+    offset: float,
+    sense: Sense,
+) -> Ising:
+    """A model from its own attributes, which are trusted."""
     model = Ising.__new__(Ising)
-    model.nodes, model.sense, model.offset = tuple(nodes), sense, float(offset)
-    model.h = constant(np.array(h, dtype=np.float64))
-    model.pairs = constant(np.stack([keys // n, keys % n], axis=1))
-    model.J = constant(sums)
+    model.nodes, model.sense, model.offset = nodes, sense, offset
+    model.h, model.pairs, model.J = constant(h), constant(pairs), constant(J)
     return model
 
 
@@ -250,7 +264,8 @@ def _pairs_of(matrix: Any, n: int) -> dict[tuple[int, int], float]:
     return {(int(i), int(j)): float(matrix[i, j]) for i, j in zip(rows, columns, strict=True)}
 
 
-def _finite(argument: str, value: Any) -> float:
+def finite_number(argument: str, value: Any) -> float:
+    """A finite number that an Ising model may hold. Raises `InvalidInput`."""
     try:
         return finite(value)
     except ValueError as error:

@@ -32,6 +32,8 @@ class MaxKCut(OneHot):
     >>> problem = MaxKCut(Graph.from_edges([("a", "b", 2.0), ("b", "c", 1.0), ("a", "c", -1.0)]), colors=3)
     >>> problem.decode(problem.encode({"a": 0, "b": 1, "c": 0})).objective
     3.0
+    >>> problem.to_ising()
+    Ising(9 nodes, 9 fields, 18 couplings, maximize)
     """
 
     sense: Sense = "maximize"
@@ -50,11 +52,7 @@ class MaxKCut(OneHot):
         largest = float(np.abs(weights).max(initial=0.0)) or 1.0
         return self._model(weights, np.where(prices > 0, prices, largest), float(weights.sum()))
 
-    def to_ising(self) -> Ising:
-        """The penalised objective as an Ising model. Raises `ProblemTooLarge`.
-
-        >>> from qgraph import Graph
-        >>> MaxKCut(Graph.ring(4), colors=3).to_ising()
-        Ising(12 nodes, 12 fields, 24 couplings, maximize)
-        """
-        return self._ising
+    @property
+    def trivial_bound(self) -> float:
+        """The sum of the positive weights."""
+        return float(np.maximum(self.graph.weights, 0).sum())

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.arrays import constant
+from qgraph.arrays import FrozenDict, constant
 from qgraph.errors import InvalidInput, require
 from qgraph.fields import as_name, finite
-from qgraph.problems.base import Candidate, Sense, check_bits
+from qgraph.problems.base import BitProblem, Sense, check_bits
 from qgraph.problems.ising import Ising, from_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+EXACT = 2.0**53  # whole numbers below it are exact
 LARGEST = 1e45  # squares of sums are then within what an Ising model holds
 
 
-class NumberPartitioning:
+class NumberPartitioning(BitProblem):
     """`C(x) = (sum_i a_i s_i)^2`, the squared difference of two sums; minimised, 0 if they are equal.
 
-    No rule can be broken, so there is no penalty. `numbers` are positive; a sequence is named "0", "1", ...,
-    a mapping by its keys. Source: Lucas, arXiv:1302.5843, section 2.1.
+    No rule can be broken, so there is no penalty. As an Ising model, `J_ij = 2 a_i a_j`. `numbers` are
+    positive; a sequence is named "0", "1", ..., a mapping by its keys. Source: Lucas, arXiv:1302.5843,
+    section 2.1.
 
     >>> NumberPartitioning([4, 3, 2, 1]).objective([[0, 1, 1, 0], [0, 1, 0, 0]])
     array([ 0., 16.])
+    >>> NumberPartitioning([4, 3, 2]).to_ising().J
+    array([24., 16., 12.])
     """
 
     sense: Sense = "minimize"
-    constrained = False
+    nodes: tuple[str, ...]
 
     def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | NDArray[np.float64]) -> None:
         row = isinstance(numbers, (Mapping, list, tuple)) or (
@@ -44,7 +49,7 @@ class NumberPartitioning:
         for name in names:
             require(isinstance(name, str) and name != "", "numbers", "must be named by text", name)
         require(len(set(names)) == len(names), "numbers", "must have names that differ as text", names)
-        self.nodes: tuple[str, ...] = tuple(map(str, names))
+        self.nodes = tuple(map(str, names))
         self.numbers = constant(np.array([_number(name, given[name]) for name in given]))
 
     def __repr__(self) -> str:
@@ -58,24 +63,24 @@ class NumberPartitioning:
         offset = float(np.square(a).sum())
         return from_arrays(self.nodes, np.zeros(len(a)), pairs, 2 * a[i] * a[j], offset, self.sense)
 
-    def to_ising(self) -> Ising:
-        """`J_ij = 2 a_i a_j` and `offset = sum a^2`.
-
-        >>> NumberPartitioning([4, 3, 2]).to_ising().J
-        array([24., 16., 12.])
-        """
-        return self._ising
+    @property
+    def trivial_bound(self) -> float:
+        """0, or the square of the numbers' greatest common divisor where it divides the sum an odd time."""
+        numbers = self.numbers
+        if not (numbers == np.round(numbers)).all() or numbers.sum() >= EXACT:
+            return 0.0
+        unit = math.gcd(*numbers.astype(np.int64).tolist())
+        return float(unit**2) if int(numbers.sum()) // unit % 2 else 0.0
 
     def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
         """The squared difference of the sums: bits[..., n] to float64[...]."""
         values = check_bits(bits, len(self.nodes))
         return np.square(np.sum(self.numbers * (1.0 - 2.0 * values), axis=-1))  # type: ignore[no-any-return]
 
-    def decode(self, bits: ArrayLike) -> Candidate:
-        """Which of the two parts each number is in."""
-        values = check_bits(bits, len(self.nodes), single=True)
-        labels = dict(zip(self.nodes, values.tolist(), strict=True))
-        return Candidate(objective=float(self.objective(values)), labels=labels)
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        return {"numbers": FrozenDict(zip(self.nodes, self.numbers.tolist(), strict=True))}
 
 
 def _number(name: object, value: object) -> float:

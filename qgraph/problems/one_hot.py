@@ -4,49 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qgraph.errors import ProblemTooLarge, require, require_whole
 from qgraph.fields import as_name
-from qgraph.graph import Graph
-from qgraph.problems.base import Candidate, Sense, check_bits, sign
+from qgraph.problems.base import Candidate, GraphProblem, check_bits, sign
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from qgraph.graph import Graph
+
 MOST_COLORS = 1000
 
 
-class OneHot:
+class _Terms(NamedTuple):
+    """A quadratic function of the bits, to be minimised."""
+
+    linear: NDArray[np.float64]
+    pairs: NDArray[np.int64]
+    quadratic: NDArray[np.float64]
+    offset: float
+
+
+class OneHot(GraphProblem):
     """`E(x) = sum_edges t_uv sum_c b_uc b_vc + sum_v A_v (1 - sum_c b_vc)^2` over colours c; lower is better.
 
     C is E where it is minimised; where it is maximised, C is `constant` - E. Bit `c + k v` belongs to node v
     and colour c of k, and is named `v=c`.
     """
 
-    sense: Sense
     constrained = True
 
     def __init__(self, graph: Graph, colors: int, *, least: int) -> None:
-        require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
-        require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
+        super().__init__(graph)
         require_whole("colors", colors, least, MOST_COLORS)
-        self.graph = graph
         self.colors = int(colors)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.graph!r}, {self.colors} colors)"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        return {"graph": self.graph, "colors": self.colors}
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
         """The names of the bits: `node=colour`, colours counted from 0."""
         return tuple(f"{name}={color}" for name in self.graph.ids for color in range(self.colors))
 
-    def _model(self, together: NDArray[np.float64], penalties: NDArray[np.float64], constant: float) -> Ising:
-        """The Ising model, from t of each edge and A of each node."""
+    def _terms(self, together: NDArray[np.float64], penalties: NDArray[np.float64]) -> _Terms:
+        """E, from t of each edge and A of each node."""
         k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
         couplings = m * k + n * k * (k - 1) // 2
         if couplings > MOST_COUPLINGS:
@@ -57,24 +69,28 @@ class OneHot:
         edges = (self.graph.pairs[:, None, :] * k + color[None, :, None]).reshape(-1, 2)
         inside = np.stack(np.triu_indices(k, 1), axis=1)
         rivals = (np.arange(n)[:, None, None] * k + inside).reshape(-1, 2)
-        quadratic = np.concatenate([np.repeat(together, k), np.repeat(2 * penalties, len(inside))])
-        side = sign(self)
-        return from_bits(
-            self.nodes,
-            -side * np.repeat(penalties, k),
-            np.concatenate([edges, rivals]),
-            side * quadratic,
-            constant + side * float(penalties.sum()),
-            self.sense,
+        return _Terms(
+            linear=-np.repeat(penalties, k),
+            pairs=np.concatenate([edges, rivals]),
+            quadratic=np.concatenate([np.repeat(together, k), np.repeat(2 * penalties, len(inside))]),
+            offset=float(penalties.sum()),
         )
 
-    def to_ising(self) -> Ising:
-        """The penalised objective as an Ising model. Raises `ProblemTooLarge`."""
-        raise NotImplementedError
+    def _model(self, together: NDArray[np.float64], penalties: NDArray[np.float64], constant: float) -> Ising:
+        """C as an Ising model, from t of each edge and A of each node."""
+        side, E = sign(self), self._terms(together, penalties)
+        offset = constant + side * E.offset
+        return from_bits(self.nodes, side * E.linear, E.pairs, side * E.quadratic, offset, self.sense)
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
-        """C of each bit string, penalties included: bits[..., n] to float64[...]."""
-        return self.to_ising().energy(bits)
+    @cached_property
+    def rules(self) -> Ising:
+        """See `BitProblem`: `sum_v (1 - sum_c b_vc)^2`, and the edges within a colour where they count."""
+        ones = np.ones(len(self.graph.nodes))
+        return from_bits(self.nodes, *self._terms(self._forbidden(), ones), "minimize")
+
+    def _forbidden(self) -> NDArray[np.float64]:
+        """1 for each edge whose ends must differ, else 0: float64[edges]."""
+        return np.zeros(len(self.graph.edges))
 
     def decode(self, bits: ArrayLike) -> Candidate:
         """The colour of each node, from 0; without exactly one each, `labels` is None, and not feasible."""

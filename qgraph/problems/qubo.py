@@ -3,81 +3,114 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.errors import require
-from qgraph.problems.ising import Ising
+from qgraph.arrays import FrozenDict
+from qgraph.errors import InvalidInput, require, shown
+from qgraph.problems.base import BitProblem
+from qgraph.problems.ising import Ising, finite_number
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from collections.abc import Iterable
 
-    from qgraph.problems.base import Candidate, Sense
+    from qgraph.problems.base import Sense
+
+    Terms = Mapping[tuple[Any, Any], float]
+
+RULE = "must be a mapping from pairs of nodes, a square matrix of numbers, or a dimod model"
 
 
-class QUBO:
+class QUBO(BitProblem):
     """`C(x) = offset + sum_ij Q_ij b_i b_j` over the pairs given; no rule can be broken.
 
-    `Q` is a mapping from pairs of nodes, in which (i, i) is a linear term and (i, j) and (j, i) add up, with
-    nodes in order of appearance; or an array of shape (n, n), all of whose entries count, for nodes "0", "1",
-    ... Constraints are the caller's, as penalties within Q. Source: Lucas, arXiv:1302.5843, section 1.
+    `Q` is one of these:
+
+    - a mapping from pairs of nodes, in which (i, i) is a linear term and (i, j) and (j, i) add up; nodes come
+      in order of appearance;
+    - a square matrix, all of whose entries count: nested lists, an array or a SciPy sparse matrix (nodes "0",
+      "1", ...), or a pandas frame (nodes by its index);
+    - a `dimod` binary quadratic model, whose own offset is added.
+
+    Constraints are the caller's, as penalties within Q. Source: Lucas, arXiv:1302.5843, section 1. Raises
+    `InvalidInput`.
 
     >>> QUBO({("a", "a"): 1.0, ("a", "b"): -3.0}).objective([[1, 0], [1, 1]])
     array([ 1., -2.])
+    >>> QUBO([[1.0, 4.0], [0.0, -3.0]]).to_ising()
+    Ising(2 nodes, 2 fields, 1 couplings, minimize)
     """
 
-    constrained = False
-
-    def __init__(
-        self,
-        Q: Mapping[tuple[Any, Any], float] | NDArray[np.float64],
-        offset: float = 0.0,
-        *,
-        sense: Sense = "minimize",
-    ) -> None:
-        terms = Q if isinstance(Q, Mapping) else _terms(Q)
+    def __init__(self, Q: Any, offset: float = 0.0, *, sense: Sense = "minimize") -> None:
+        terms, constant = _terms(Q)
         require(len(terms) > 0, "Q", "must have at least one term", Q)
-        self._ising = Ising.from_qubo(terms, offset, sense=sense)
+        self.Q = FrozenDict(terms)
+        self.offset = finite_number("offset", offset) + constant
+        self._model = Ising.from_qubo(self.Q, self.offset, sense=sense)
         self.sense: Sense = sense
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, QUBO) and self._ising == other._ising
+        return isinstance(other, QUBO) and self._model == other._model
 
     def __hash__(self) -> int:
-        return hash(self._ising)
+        return hash(self._model)
 
     def __repr__(self) -> str:
         return f"QUBO({len(self.nodes)} nodes, {len(self._ising.J)} pairs, {self.sense})"
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        return {"Q": self.Q, "offset": self.offset, "sense": self.sense}
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         """The names of the bits."""
-        return self._ising.nodes
+        return self._model.nodes
 
-    def to_ising(self) -> Ising:
-        """The same function of spins.
-
-        >>> QUBO(np.array([[1.0, 4.0], [0.0, -3.0]])).to_ising()
-        Ising(2 nodes, 2 fields, 1 couplings, minimize)
-        """
-        return self._ising
-
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
-        """C of each bit string: bits[..., n] to float64[...]."""
-        return self._ising.energy(bits)
-
-    def decode(self, bits: ArrayLike) -> Candidate:
-        """The bits by node name, and C."""
-        return self._ising.decode(bits)
+    @cached_property
+    def _ising(self) -> Ising:
+        return self._model
 
 
-def _terms(matrix: object) -> dict[tuple[int, int], float]:
-    """The entries of a square array that are not zero, and its diagonal, so that no node is left out."""
-    numeric = isinstance(matrix, np.ndarray) and matrix.dtype.kind in "iuf" and matrix.ndim == 2
-    square = numeric and matrix.shape[0] == matrix.shape[1]  # type: ignore[attr-defined]
-    require(square, "Q", "must be a mapping or a numeric array of shape (n, n)", matrix)
-    values = np.asarray(matrix)
-    diagonal = {(q, q): float(values[q, q]) for q in range(len(values))}
-    places = zip(*np.nonzero(values), strict=True)
-    return diagonal | {(int(i), int(j)): float(values[i, j]) for i, j in places}
+def _terms(Q: Any) -> tuple[Terms, float]:
+    """What is given as a mapping from pairs of nodes, and a constant. Raises `InvalidInput`."""
+    if isinstance(Q, Mapping):
+        return Q, 0.0
+    if hasattr(Q, "to_qubo") and hasattr(Q, "variables"):
+        return _of_model(Q)
+    if hasattr(Q, "tocoo"):
+        require(Q.shape[0] == Q.shape[1], "Q", RULE, f"the shape {Q.shape}")
+        entries = Q.tocoo()
+        rows, columns = entries.coords
+        return _of_entries(range(Q.shape[0]), rows, columns, entries.data), 0.0
+    names = getattr(Q, "index", None) if hasattr(Q, "columns") else None
+    if names is not None:
+        require(list(names) == list(Q.columns), "Q", "must name the same nodes in rows and columns", "others")
+        Q = Q.to_numpy()
+    try:
+        matrix = np.asarray(Q)
+    except ValueError:  # rows of different lengths
+        raise InvalidInput(f"`Q` {RULE}, got {shown(Q)}") from None
+    numeric = isinstance(Q, (list, tuple, np.ndarray)) and matrix.dtype.kind in "iuf" and matrix.ndim == 2
+    require(numeric and matrix.shape[0] == matrix.shape[1], "Q", RULE, Q)
+    rows, columns = np.nonzero(matrix)
+    own = range(len(matrix)) if names is None else names
+    return _of_entries(own, rows, columns, matrix[rows, columns]), 0.0
+
+
+def _of_entries(names: Iterable[Any], rows: Any, columns: Any, values: Any) -> Terms:
+    """The terms of a matrix; its diagonal is listed first, so that no node is left out."""
+    own = list(names)
+    terms: dict[tuple[Any, Any], float] = {(name, name): 0.0 for name in own}
+    for i, j, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+        pair = own[i], own[j]
+        terms[pair] = terms.get(pair, 0.0) + value
+    return terms
+
+
+def _of_model(model: Any) -> tuple[Terms, float]:
+    terms, constant = model.to_qubo()
+    return {**{(name, name): 0.0 for name in model.variables}, **terms}, float(constant)

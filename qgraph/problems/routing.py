@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qgraph.arrays import constant
 from qgraph.city import City
 from qgraph.errors import ProblemTooLarge, require
-from qgraph.problems.base import Candidate, Sense, check_bits
+from qgraph.problems.base import BitProblem, Candidate, Sense, check_bits
 from qgraph.problems.ising import Ising
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LARGEST_ENCODING = 2500  # one-hot variables
 
 
-class PriorityRouting:
+class PriorityRouting(BitProblem):
     """The least travel time over all stops, each once, every tier before the next; minimised.
 
     Tiers are the city's (priority stops by `tier`, then normal stops) unless given as lists of names. A
@@ -43,6 +43,8 @@ class PriorityRouting:
     >>> routing = PriorityRouting(City.random(stops=5, priority=2, seed=1))
     >>> routing
     PriorityRouting(2 + 3 stops, depot, open, 13 bits, 12 routes)
+    >>> routing.to_ising()
+    Ising(13 nodes, 13 fields, 42 couplings, minimize)
     """
 
     sense: Sense = "minimize"
@@ -75,6 +77,11 @@ class PriorityRouting:
         depot = "depot" if self.city.depot else "no depot"
         shape = "closed" if self.return_to_depot else "open"
         return f"PriorityRouting({sizes} stops, {depot}, {shape}, {self.bits} bits, {self.routes} routes)"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        return {"city": self.city, "return_to_depot": self.return_to_depot, "tiers": self.tiers}
 
     @property
     def bits(self) -> int:
@@ -174,10 +181,6 @@ class PriorityRouting:
             if rank[before] > rank[after]
         ]
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
-        """C of each one-hot bit string: bits[..., n] to float64[...]."""
-        return self.to_ising().energy(bits)
-
     def decode(self, bits: ArrayLike) -> Candidate:
         """The route of a one-hot bit string; without one, `feasible` is false and `route` None.
 
@@ -234,16 +237,9 @@ class PriorityRouting:
         """A, the price of a violated constraint, in units of travel time."""
         return 0.6 * self.travel_time(self.nearest_neighbour()) or 1.0
 
-    def to_ising(self) -> Ising:
-        """The one-hot encoding as an Ising model. Raises `ProblemTooLarge` beyond 2500 bits.
-
-        >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).to_ising()
-        Ising(5 nodes, 5 fields, 8 couplings, minimize)
-        """
-        return self._ising
-
     @cached_property
     def _ising(self) -> Ising:
+        """The one-hot encoding. Raises `ProblemTooLarge` beyond 2500 bits."""
         return self._encoded(self.penalty)
 
     def times_to_ising(self) -> Ising:
@@ -254,7 +250,28 @@ class PriorityRouting:
         """
         return self._encoded(0.0)
 
-    def _encoded(self, penalty: float) -> Ising:
+    @cached_property
+    def rules(self) -> Ising:
+        """See `BitProblem`: the violations of the one-hot encoding, each squared."""
+        return self._encoded(1.0, pace=0.0)
+
+    @property
+    def trivial_bound(self) -> float:
+        """Every stop is entered once, at least from the nearest stop or the depot that may come before it."""
+        times = self.times.copy()
+        np.fill_diagonal(times, np.inf)
+        before = len(self.stops) if self.city.depot else None
+        bound = 0.0 if before is None else float(times[before, self.tier_slices[0]].min())
+        for here, there in pairwise(self.tier_slices):
+            bound += float(times[here, there].min())
+        for tier in self.tier_slices:
+            nearest = np.sort(times[tier, tier].min(axis=0))
+            bound += float(nearest[: len(nearest) - 1].sum())
+        if self.return_to_depot and before is not None:
+            bound += float(times[self.tier_slices[-1], before].min())
+        return bound
+
+    def _encoded(self, penalty: float, pace: float = 1.0) -> Ising:
         if self.bits > LARGEST_ENCODING:
             raise ProblemTooLarge(
                 f"the one-hot encoding would have {self.bits} bits, at most {LARGEST_ENCODING} fit"
@@ -267,9 +284,9 @@ class PriorityRouting:
             Q[pair] = Q.get(pair, 0.0) + value
 
         for (u, p), (v, q) in self._consecutive():
-            add(index[u, p], index[v, q], float(self.times[u, v]))
+            add(index[u, p], index[v, q], pace * float(self.times[u, v]))
         for place, value in self._depot_legs():
-            add(index[place], index[place], value)
+            add(index[place], index[place], pace * value)
         for tier in self.tier_slices if penalty else ():
             members = range(tier.start, tier.stop)
             groups = [[index[v, p] for p in members] for v in members]

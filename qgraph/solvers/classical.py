@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +11,9 @@ from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import best_candidate
 from qgraph.simulation.state import MOST_SHOTS
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.local_routes import improved
-from qgraph.solvers.result import Solution, routed, solved
+from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from qgraph.problems.base import Problem
     from qgraph.problems.ising import Ising
+    from qgraph.solvers.result import Solution
 
 NOTHING = 1e-12  # an improvement smaller than this, relative to the scale of C, is rounding
 
@@ -37,12 +38,12 @@ def solve_greedy(problem: Problem) -> Solution:
     6.0
     """
     require_problem(problem)
-    began = time.perf_counter()
+    budget = Budget(None)
     if isinstance(problem, PriorityRouting):
         order = improved(problem, problem.nearest_neighbour())
-        return routed(problem, order, solver="greedy", seconds=time.perf_counter() - began)
+        return judged(problem, problem.evaluate(problem.named(order)), "greedy", budget)
     bits = local_search(problem.to_ising())
-    return solved(problem, bits, solver="greedy", seconds=time.perf_counter() - began)
+    return judged(problem, problem.decode(bits), "greedy", budget)
 
 
 def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solution:
@@ -57,7 +58,7 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     require_problem(problem)
     require_whole("shots", shots, 1, MOST_SHOTS)
     require_seed(seed)
-    began = time.perf_counter()
+    budget = Budget(None)
     rng = np.random.default_rng(seed)
     if isinstance(problem, PriorityRouting):
         orders = [
@@ -67,10 +68,10 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
             for _ in range(shots)
         ]
         fastest = min(orders, key=problem.travel_time)
-        return routed(problem, fastest, solver="random", seconds=time.perf_counter() - began)
+        return judged(problem, problem.evaluate(problem.named(fastest)), "random", budget)
     bits = rng.integers(0, 2, size=(shots, len(problem.nodes)), dtype=np.uint8)
     best = best_candidate(problem, bits, problem.objective(bits))
-    return Solution.of(best, solver="random", seconds=time.perf_counter() - began)
+    return judged(problem, best, "random", budget)
 
 
 def local_search(ising: Ising) -> NDArray[np.uint8]:

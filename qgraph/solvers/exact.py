@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph import resources
-from qgraph.errors import ProblemTooLarge, require_time_limit
+from qgraph.errors import ProblemTooLarge
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.reference import cost_diagonal
 from qgraph.solvers import child
-from qgraph.solvers.result import Solution, routed, solved
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from qgraph.problems.base import Problem
     from qgraph.problems.ising import Ising
+    from qgraph.solvers.result import Solution
 
 LARGEST_BRUTE_FORCE = 28
 LARGEST_TIER = 16
@@ -46,28 +47,20 @@ def solve_exact(
     4.0
     """
     require_problem(problem)
-    require_time_limit(time_limit)
-    began = time.perf_counter()
+    budget = Budget(time_limit, callback)
     if isinstance(problem, PriorityRouting):
-        order = best_order(problem)
-        return routed(problem, order, solver="exact", seconds=time.perf_counter() - began, optimal=True)
+        route = problem.named(best_order(problem))
+        return judged(problem, problem.evaluate(route), "exact", budget, optimal=True)
     ising = problem.to_ising()
     if len(ising.nodes) <= LARGEST_BRUTE_FORCE:
-        deadline = None if time_limit is None else began + time_limit
-        bits, finished = brute_force(ising, deadline=deadline, callback=callback)
-        bound = ising.offset - sign(ising) * float(np.abs(ising.h).sum() + np.abs(ising.J).sum())
+        bits, finished = brute_force(ising, budget)
+        bound = ising.trivial_bound
     else:
         bits, bound, finished = child.solve(ising, time_limit=time_limit, callback=callback)
-    seconds = time.perf_counter() - began
-    return solved(problem, bits, solver="exact", seconds=seconds, optimal=finished, bound=bound)
+    return judged(problem, problem.decode(bits), "exact", budget, optimal=finished, bound=bound)
 
 
-def brute_force(
-    ising: Ising,
-    *,
-    deadline: float | None = None,
-    callback: Callable[[float], bool | None] | None = None,
-) -> tuple[NDArray[np.uint8], bool]:
+def brute_force(ising: Ising, budget: Budget) -> tuple[NDArray[np.uint8], bool]:
     """The best bits of all, and whether all were tried: 2**n energies, or 2**(n - 1) without fields."""
     n = len(ising.nodes)
     free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
@@ -89,8 +82,7 @@ def brute_force(
         place = int(energies.argmin())
         if energies[place] + constant < best:
             best, best_index = energies[place] + constant, block << low | place
-        late = deadline is not None and time.perf_counter() > deadline
-        if late or (callback is not None and callback((block + 1) / blocks)):
+        if budget.over((block + 1) / blocks):
             return _bits(best_index, n), block + 1 == blocks
     return _bits(best_index, n), True
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require, require_seed, require_time_limit, require_whole
+from qgraph.errors import require, require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import descended
-from qgraph.solvers.result import Solution, solved
+from qgraph.solvers.result import judged
 from qgraph.solvers.semidefinite import EPSILON, lower_bound, relax, require_room
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from qgraph.problems.base import Problem
     from qgraph.problems.ising import Ising
+    from qgraph.solvers.result import Solution
 
 MOST_ROUNDINGS = 10**6
 AT_ONCE = 64  # hyperplanes
@@ -56,28 +57,20 @@ def solve_goemans_williamson(
     require_unrouted(problem)
     require_seed(seed)
     require_whole("roundings", roundings, 1, MOST_ROUNDINGS)
-    require_time_limit(time_limit)
-    began = time.perf_counter()
-    deadline = np.inf if time_limit is None else began + time_limit
-
-    def stop(share: float) -> bool:
-        late = time.perf_counter() > deadline
-        return late or (callback is not None and bool(callback(share)))
-
+    budget = Budget(time_limit, callback)
     ising = problem.to_ising()
     require_room(len(ising.nodes) + 1)
     rng = np.random.default_rng(seed)
     W, unit = couplings(ising)
-    vectors = relax(W, rng, stop)
-    spins = _rounded(W, vectors, roundings, rng, stop)
+    vectors = relax(W, rng, budget.over)
+    spins = _rounded(W, vectors, roundings, rng, budget.over)
     bits = (spins[: len(ising.nodes)] != spins[-1] if ising.h.any() else spins < 0).astype(np.uint8)
     if problem.constrained:
         bits = descended(ising, bits)
     direction = sign(ising)
     least = unit * lower_bound(W, vectors, rng)
     bound = ising.offset + direction * (least - 4 * EPSILON * (abs(least) + abs(ising.offset)))
-    seconds = time.perf_counter() - began
-    return solved(problem, bits, solver="goemans-williamson", seconds=seconds, bound=bound)
+    return judged(problem, problem.decode(bits), "goemans-williamson", budget, bound=bound)
 
 
 def require_unrouted(problem: Problem) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require, require_seed, require_time_limit, require_whole
+from qgraph.errors import require, require_seed, require_whole
 from qgraph.problems.routing import PriorityRouting
-from qgraph.solvers.result import Solution, routed
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from qgraph.solvers.result import Solution
 
 LONGEST_MOVED = 3  # Or's original segments of one to three stops
 NOTHING = 1e-12
@@ -41,17 +43,15 @@ def solve_two_opt(
     require(isinstance(routing, PriorityRouting), "routing", "must be a PriorityRouting", routing)
     require_whole("restarts", restarts, 0)
     require_seed(seed)
-    require_time_limit(time_limit)
-    began = time.perf_counter()
+    budget = Budget(time_limit, callback)
     rng = np.random.default_rng(seed)
     best = improved(routing, routing.nearest_neighbour())
     for restart in range(restarts):
-        late = time_limit is not None and time.perf_counter() - began > time_limit
-        if late or (callback is not None and callback(restart / restarts)):
+        if budget.over(restart / restarts):
             break
         shuffled = [rng.permutation(np.arange(tier.start, tier.stop)) for tier in routing.tier_slices]
         best = min(best, improved(routing, np.concatenate(shuffled).tolist()), key=routing.travel_time)
-    return routed(routing, best, solver="two-opt", seconds=time.perf_counter() - began)
+    return judged(routing, routing.evaluate(routing.named(best)), "two-opt", budget)
 
 
 def improved(routing: PriorityRouting, order: list[int]) -> list[int]:

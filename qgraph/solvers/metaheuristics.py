@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qgraph import resources
-from qgraph.errors import require_seed, require_time_limit, require_whole
+from qgraph.errors import require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import descended, local_search
 from qgraph.solvers.goemans_williamson import require_unrouted
-from qgraph.solvers.result import Solution, solved
+from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from qgraph.problems.base import Problem
     from qgraph.problems.ising import Ising
+    from qgraph.solvers.result import Solution
 
 MOST = 10**6
 SEEDS = 2**31
@@ -128,8 +129,7 @@ def _best_read(
     require_unrouted(problem)
     require_seed(seed)
     require_whole("reads", reads, 1, MOST)
-    require_time_limit(time_limit)
-    began = time.perf_counter()
+    budget = Budget(time_limit, callback)
     ising = problem.to_ising()
     model = _model(ising)
     rng = np.random.default_rng(seed)
@@ -140,11 +140,9 @@ def _best_read(
         if energy < least:
             places = np.argsort(np.array(list(found.variables)))
             best, least = (found.record.sample[0][places] < 0).astype(np.uint8), energy
-        late = time_limit is not None and time.perf_counter() - began > time_limit
-        if late or (callback is not None and callback((number + 1) / reads)):
+        if budget.over((number + 1) / reads):
             break
-    bits = descended(ising, best)
-    return solved(problem, bits, solver=solver, seconds=time.perf_counter() - began)
+    return judged(problem, problem.decode(descended(ising, best)), solver, budget)
 
 
 def _model(ising: Ising) -> Any:

@@ -18,7 +18,7 @@ from qgraph.simulation.state import MOST_SHOTS, require_share
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
 from qgraph.solvers import schedules
 from qgraph.solvers.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.result import Result, Solution, Step, StoppedBy
+from qgraph.solvers.result import Result, Solution, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qgraph.problems.base import Candidate, Problem
     from qgraph.simulation.feasible import Mixer
     from qgraph.simulation.methods import Method
+    from qgraph.solvers.budget import StoppedBy
     from qgraph.solvers.schedules import Angles
 
 Start = Literal["interpolate", "fixed", "ramp"]

@@ -6,19 +6,19 @@ form, so that thousands of nodes are within reach.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require_seed, require_time_limit, require_whole
+from qgraph.errors import require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.ising import Ising
 from qgraph.simulation.closed_form import ClosedForm, waves
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import local_search
 from qgraph.solvers.exact import LARGEST_BRUTE_FORCE, brute_force
-from qgraph.solvers.result import Solution, solved
+from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qgraph.problems.base import Problem
+    from qgraph.solvers.result import Solution
 
     Reals = NDArray[np.float64]
     Pairs = NDArray[np.int64]
@@ -61,20 +62,17 @@ def solve_recursive_qaoa(
     require_problem(problem)
     require_seed(seed)
     require_whole("cutoff", cutoff, 1, LARGEST_BRUTE_FORCE)
-    require_time_limit(time_limit)
-    began = time.perf_counter()
+    budget = Budget(time_limit, callback)
     ising = problem.to_ising()
     model = _Contracted.of(ising)
     rng = np.random.default_rng(seed)
     search = _AngleSearch()
     while len(model.alive) > cutoff:
-        late = time_limit is not None and time.perf_counter() - began > time_limit
-        share = len(model.order) / (len(ising.nodes) - cutoff)
-        if late or (callback is not None and callback(share)):
+        if budget.over(len(model.order) / (len(ising.nodes) - cutoff)):
             break
         model.fix_strongest(search, rng)
     bits = model.finished(exact=len(model.alive) <= cutoff)
-    return solved(problem, bits, solver="recursive-qaoa", seconds=time.perf_counter() - began)
+    return judged(problem, problem.decode(bits), "recursive-qaoa", budget)
 
 
 class _AngleSearch:
@@ -179,7 +177,7 @@ class _Contracted:
         """Bits of the whole model, the spins left being set by brute force or by single flips."""
         couplings = dict(zip(map(tuple, self.pairs.tolist()), self.J.tolist(), strict=True))
         left = Ising(self.h, couplings)
-        bits = brute_force(left)[0] if exact else local_search(left)
+        bits = brute_force(left, Budget(None))[0] if exact else local_search(left)
         spins = np.zeros(len(self.parents) + 1)
         spins[-1] = 1.0  # what spins with a value of their own follow
         spins[self.alive] = 1.0 - 2.0 * bits

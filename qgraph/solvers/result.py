@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-import numpy as np
+import math
+from typing import TYPE_CHECKING, Any, Self
 
 from qgraph.fields import Frozen
-from qgraph.problems.base import Candidate, Problem, Sense
+from qgraph.problems.base import Candidate, Problem, Sense, sign
 from qgraph.simulation.counts import described
+from qgraph.solvers.budget import StoppedBy
 from qgraph.tables import fact_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from qgraph.problems.base import HasSense
+    from qgraph.solvers.budget import Budget
 
-    from numpy.typing import ArrayLike
-
-    from qgraph.problems.routing import PriorityRouting
-
-StoppedBy = Literal["convergence", "iterations", "time_limit", "callback"]
+ROUNDINGS = 64  # rounding errors by which sums of the same terms may differ
 
 
 class Solution(Candidate):
     """A candidate that a solver found.
 
-    `bound` is a proved limit on C (no solution is better), `optimal` says that it is reached.
+    `bound` is a proved limit on C: no solution is better. `optimal` says that it is reached. `stopped_by` says
+    what ended the search early ("time_limit", "callback" or "interrupt"); it is None if nothing did.
     """
 
     solver: str
     seconds: float
     optimal: bool = False
     bound: float | None = None
+    stopped_by: StoppedBy | None = None
 
     @classmethod
     def of(
@@ -41,6 +40,7 @@ class Solution(Candidate):
         seconds: float,
         optimal: bool = False,
         bound: float | None = None,
+        stopped_by: StoppedBy | None = None,
     ) -> Self:
         """A candidate with where it came from.
 
@@ -48,7 +48,8 @@ class Solution(Candidate):
         4.0
         """
         fields: dict[str, Any] = {name: getattr(candidate, name) for name in Candidate.model_fields}
-        return cls(**fields, solver=solver, seconds=seconds, optimal=optimal, bound=bound)
+        facts = {"solver": solver, "seconds": seconds, "optimal": optimal, "bound": bound}
+        return cls(**fields, **facts, stopped_by=stopped_by)
 
     def __repr__(self) -> str:
         verdict = "optimal" if self.optimal else "feasible" if self.feasible else "infeasible"
@@ -146,25 +147,38 @@ class Result(Frozen):
         return fact_table(rows)
 
 
-def solved(
+def judged(
     problem: Problem,
-    bits: ArrayLike,
-    *,
+    candidate: Candidate,
     solver: str,
-    seconds: float,
+    budget: Budget,
+    *,
     optimal: bool = False,
     bound: float | None = None,
 ) -> Solution:
-    """The solution that these bits stand for; a proved optimum is its own bound."""
-    candidate = problem.decode(np.asarray(bits))
-    limit = candidate.objective if optimal else bound
-    return Solution.of(candidate, solver=solver, seconds=seconds, optimal=optimal, bound=limit)
+    """A candidate beside the best bound at hand; it is proved if it meets the trivial one, whoever found it.
+
+    Only a solver that proves something (`optimal`, or a `bound`) tells a bound that is not met.
+    """
+    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+    limit = trivial if bound is None else tighter(problem, bound, trivial)
+    optimal = optimal or (candidate.feasible and meets(candidate.objective, limit))
+    proved = candidate.objective if optimal else None if bound is None else limit
+    return Solution.of(
+        candidate,
+        solver=solver,
+        seconds=budget.seconds,
+        optimal=optimal,
+        bound=proved,
+        stopped_by=budget.stopped_by,
+    )
 
 
-def routed(
-    routing: PriorityRouting, order: Sequence[int], *, solver: str, seconds: float, optimal: bool = False
-) -> Solution:
-    """The solution that visits `routing.stops` in this order."""
-    candidate = routing.evaluate(routing.named(order))
-    bound = candidate.objective if optimal else None
-    return Solution.of(candidate, solver=solver, seconds=seconds, optimal=optimal, bound=bound)
+def meets(objective: float, bound: float) -> bool:
+    """Whether an objective and a bound are one number, apart from the rounding of their sums."""
+    return abs(objective - bound) <= ROUNDINGS * math.ulp(max(abs(objective), abs(bound)))
+
+
+def tighter(problem: HasSense, first: float, second: float) -> float:
+    """Whichever bound says more."""
+    return max(first, second) if problem.sense == "minimize" else min(first, second)

@@ -1,0 +1,69 @@
+"""What independent sets and vertex covers share: a chosen set of nodes, each with a positive weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.arrays import FrozenDict, constant
+from qgraph.errors import require
+from qgraph.fields import LARGEST_NUMBER, as_name
+from qgraph.problems.base import GraphProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qgraph.graph import Graph
+
+    Weights = Mapping[str, float] | Sequence[float] | NDArray[np.float64]
+
+PENALTY = 2.0  # times the lighter end's weight; anything above 1 suffices
+
+
+class NodeSet(GraphProblem):
+    """Bit v says whether node v is in the set. `weights` is a mapping (1 where not given) or one per node."""
+
+    constrained = True
+
+    def __init__(self, graph: Graph, weights: Weights | None = None) -> None:
+        super().__init__(graph)
+        self.weights = node_weights(graph, weights)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `BitProblem`."""
+        weights = zip(self.nodes, self.weights.tolist(), strict=True)
+        return {"graph": self.graph, "weights": FrozenDict(weights)}
+
+    @property
+    def _prices(self) -> NDArray[np.float64]:
+        """What each edge costs whose rule is broken: float64[edges]."""
+        prices: NDArray[np.float64] = PENALTY * self.weights[self.graph.pairs].min(axis=1)
+        return prices
+
+
+def node_weights(graph: Graph, weights: Weights | None) -> NDArray[np.float64]:
+    """Positive weights in node order, 1 where not given: float64[n]. Raises `InvalidInput`."""
+    row = isinstance(weights, (list, tuple)) or (isinstance(weights, np.ndarray) and weights.ndim == 1)
+    known = weights is None or isinstance(weights, Mapping) or row
+    require(known, "weights", "must be a mapping from nodes, or a sequence in node order", weights)
+    if row:
+        values = list(weights)  # type: ignore[arg-type]
+        require(len(values) == len(graph.ids), "weights", f"must have {len(graph.ids)} values", len(values))
+        weights = dict(zip(graph.ids, values, strict=True))
+    given = {as_name(name): weight for name, weight in (weights or {}).items()}  # type: ignore[union-attr]
+    for name, weight in given.items():
+        require(name in graph.index, "weights", "must name nodes of the graph", name)
+        real = isinstance(weight, Real) and not isinstance(weight, bool)
+        require(
+            real and 0 < weight <= LARGEST_NUMBER,
+            f"weights[{name!r}]",
+            "must be positive and finite",
+            weight,
+        )
+    return constant(np.array([float(given.get(name, 1.0)) for name in graph.ids]))

@@ -1,0 +1,59 @@
+"""What a solver may still spend: seconds, and the caller's patience."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from qgraph.errors import require_time_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "interrupt"]
+
+
+class Budget:
+    """A time limit (s) and a callback that may end the work, asked often; `stopped_by` says what ended it.
+
+    >>> budget = Budget(None, lambda share: share > 0.5)
+    >>> budget.over(0.2), budget.over(0.7), budget.stopped_by
+    (False, True, 'callback')
+    """
+
+    def __init__(
+        self, time_limit: float | None, callback: Callable[[float], bool | None] | None = None
+    ) -> None:
+        require_time_limit(time_limit)
+        self.began = time.perf_counter()
+        self.deadline = math.inf if time_limit is None else self.began + time_limit
+        self.callback = callback
+        self.stopped_by: StoppedBy | None = None
+
+    @property
+    def seconds(self) -> float:
+        """What was spent."""
+        return time.perf_counter() - self.began
+
+    @property
+    def left(self) -> float:
+        """What may still be spent (s); infinite without a limit, never negative."""
+        return 0.0 if self.stopped_by else max(0.0, self.deadline - time.perf_counter())
+
+    def over(self, share: float | None = None) -> bool:
+        """Whether to stop now; the callback is told the share of the work that is done."""
+        if self.stopped_by is None and time.perf_counter() >= self.deadline:
+            self.stopped_by = "time_limit"
+        elif self.stopped_by is None and share is not None and self.callback is not None:
+            self.stopped_by = "callback" if self.callback(share) else None
+        return self.stopped_by is not None
+
+    @contextmanager
+    def ended_by_interrupt(self) -> Iterator[None]:
+        """Ctrl-C, or a notebook's stop button, ends the work inside; the caller keeps its best so far."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.stopped_by = "interrupt"
