@@ -35,6 +35,7 @@ HEAVY = [
     "dask",
     "dimod",
     "dwave",
+    "highspy",
     "scipy",
     "networkx",
     "rustworkx",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
@@ -174,7 +173,7 @@ class BitProblem(ABC):
     @property
     def trivial_bound(self) -> float:
         """A limit on C of feasible answers that takes no search: no solution is better."""
-        return -math.inf if self.sense == "minimize" else math.inf
+        return self._ising.trivial_bound
 
 
 class GraphProblem(BitProblem):

@@ -21,8 +21,8 @@ ROUNDINGS = 64  # rounding errors by which sums of the same terms may differ
 class Solution(Candidate):
     """A candidate that a solver found.
 
-    `bound` is a proved limit on C: no solution is better. `optimal` says that it is reached. `stopped_by` says
-    what ended the search early ("time_limit", "callback" or "interrupt"); it is None if nothing did.
+    `bound` is a proved limit on C: no solution is better. `optimal` says that it is reached. `stopped_by` is
+    what ended the search early ("time_limit", "callback" or "interrupt"), or None if nothing did.
     """
 
     solver: str
