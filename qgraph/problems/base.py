@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.ising import Ising
+    from qgraph.problems.labelling import Labelling
 
 Sense = Literal["maximize", "minimize"]
 
@@ -161,6 +162,14 @@ class BitProblem(ABC):
     def _violations(self, bits: NDArray[np.uint8]) -> list[str]:  # noqa: ARG002 (not every problem has rules)
         """Each broken rule in words; `bits` is uint8[n], checked."""
         return []
+
+    def labelling(self) -> Labelling | None:
+        """Labels whose moves keep the rules, for local search; None where bits are flipped one by one."""
+        return None
+
+    def bits_of(self, labels: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The bits that stand for such labels: int64[nodes] to uint8[n]."""
+        return labels.astype(np.uint8)
 
     @property
     def rules(self) -> Ising | None:

@@ -44,12 +44,15 @@ class GraphColoring(OneHot):
     @cached_property
     def _ising(self) -> Ising:
         penalties = (1 + self.graph.degrees // self.colors).astype(np.float64)
-        return self._model(np.ones(len(self.graph.edges)), penalties, 0.0)
+        return self._model(self._together(), penalties, 0.0)
 
     @property
     def trivial_bound(self) -> float:
         """No fewer than no conflicts."""
         return 0.0
+
+    def _together(self) -> NDArray[np.float64]:
+        return np.ones(len(self.graph.edges))
 
     def _forbidden(self) -> NDArray[np.float64]:
         return np.ones(len(self.graph.edges))

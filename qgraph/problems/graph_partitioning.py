@@ -9,6 +9,7 @@ import numpy as np
 
 from qgraph.problems.base import GraphProblem
 from qgraph.problems.ising import Ising, from_arrays
+from qgraph.problems.labelling import Labelling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +69,11 @@ class GraphPartitioning(GraphProblem):
         return from_arrays(
             self.nodes, np.zeros(n), pairs, np.full(len(pairs), 0.5), (n - n % 2) / 4, "minimize"
         )
+
+    def labelling(self) -> Labelling:
+        """See `BitProblem`: nodes change sides in pairs."""
+        alone = np.zeros((len(self.nodes), 2))
+        return Labelling(self.graph.pairs, -self.graph.weights, alone, balanced=True)
 
     @property
     def trivial_bound(self) -> float:

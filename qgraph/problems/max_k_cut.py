@@ -10,6 +10,8 @@ import numpy as np
 from qgraph.problems.one_hot import OneHot
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from qgraph.graph import Graph
     from qgraph.problems.base import Sense
     from qgraph.problems.ising import Ising
@@ -51,6 +53,9 @@ class MaxKCut(OneHot):
         prices = PENALTY * np.maximum(loss, np.divide(gain, self.colors))
         largest = float(np.abs(weights).max(initial=0.0)) or 1.0
         return self._model(weights, np.where(prices > 0, prices, largest), float(weights.sum()))
+
+    def _together(self) -> NDArray[np.float64]:
+        return self.graph.weights
 
     @property
     def trivial_bound(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,7 @@ from qgraph.errors import ProblemTooLarge, require, require_whole
 from qgraph.fields import as_name
 from qgraph.problems.base import Candidate, GraphProblem, check_bits, sign
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
+from qgraph.problems.labelling import Labelling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -91,6 +93,19 @@ class OneHot(GraphProblem):
     def _forbidden(self) -> NDArray[np.float64]:
         """1 for each edge whose ends must differ, else 0: float64[edges]."""
         return np.zeros(len(self.graph.edges))
+
+    def labelling(self) -> Labelling:
+        """See `BitProblem`: every node has one colour."""
+        alone = np.zeros((len(self.graph.nodes), self.colors))
+        return Labelling(self.graph.pairs, self._together(), alone)
+
+    def bits_of(self, labels: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """See `BitProblem`."""
+        return np.eye(self.colors, dtype=np.uint8)[labels].ravel()
+
+    @abstractmethod
+    def _together(self) -> NDArray[np.float64]:
+        """What is lost where the ends of an edge have one colour: float64[edges]."""
 
     def decode(self, bits: ArrayLike) -> Candidate:
         """The colour of each node, from 0; without exactly one each, `labels` is None, and not feasible."""

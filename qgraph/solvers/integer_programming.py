@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph.problems.base import sign
-from qgraph.solvers.classical import local_search
+from qgraph.solvers.classical import greedy_flips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def improvements(ising: Ising, *, time_limit: float | None) -> Iterator[Answer]:
     unit = _unit(weights)
     program = _MaxCut(n + 1, pairs, weights / unit, deadline)
     constant = direction * ising.offset + couplings.sum()
-    start = np.append(local_search(ising), 0).astype(np.int64)
+    start = np.append(greedy_flips(ising), 0).astype(np.int64)
     for sides, bound, proved in program.improve(start):
         yield (sides[:n] ^ sides[n]).astype(np.uint8), direction * float(constant - unit * bound), proved
 

@@ -1,22 +1,23 @@
-"""Simulated annealing and tabu search, by dwave-samplers."""
+"""Simulated annealing and tabu search: bits by dwave-samplers, labels by moves that keep the rules."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from qgraph import resources
 from qgraph.errors import require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
+from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.solvers import local_search, numbers
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.classical import descended, local_search
+from qgraph.solvers.classical import descended, greedy_bits, greedy_flips
 from qgraph.solvers.goemans_williamson import require_unrouted
 from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -24,12 +25,18 @@ if TYPE_CHECKING:
     from qgraph.problems.ising import Ising
     from qgraph.solvers.result import Solution
 
+    Bits = NDArray[np.uint8]
+    Array = TypeVar("Array", bound=NDArray[Any])
+
 MOST = 10**6
 SEEDS = 2**31
 NOTHING = 1e-12  # terms smaller than this, relative to the largest, are rounding
 SMALL = 0.1  # the quantile of a model's terms that counts as small
+SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
+LONGEST_CALL = 2**24  # flips that are tried in one call of the sampler, which hears no interrupt
 SHORT_TENURE = 20  # the sampler's own, at which searches of large models run in circles
-DENSE_MATRICES = 4  # float64[n, n], of which tabu search makes so many
+LARGEST_DENSE = 2000  # nodes up to which tabu search may use a dense matrix
+TABU_STEPS = 1000  # of number partitioning
 
 
 def solve_annealing(
@@ -37,37 +44,34 @@ def solve_annealing(
     *,
     seed: int = 0,
     reads: int = 20,
-    sweeps: int = 3000,
+    sweeps: int | None = None,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """The best of `reads` runs of simulated annealing, each of `sweeps` steps per spin.
+    """The best of `reads` runs of simulated annealing, each of `sweeps` moves per node.
 
-    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), by dwave-samplers: a geometric schedule, from where
-    the most strongly held spin flips half of the time to where small terms are settled; then single flips
-    while any improves. After `time_limit` (s), or when `callback(share done)` returns True, the best run so
-    far counts; one is always finished. Raises `InvalidInput` for routes.
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule, from where the most strongly
+    held node moves half of the time to where small terms are settled; then the best move while any improves.
+    Bits are flipped by dwave-samplers, in 3000 sweeps unless given. Colours and equal halves keep to their
+    rules: a node changes its colour, or two nodes exchange their sides, in 1000 sweeps. Numbers are annealed
+    in groups whose sums are differenced, in 3000 steps. After `time_limit` (s), when `callback(share done)`
+    returns True, or at an interrupt, the best so far counts. Raises `InvalidInput` for routes.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_annealing(MaxCut(Graph.ring(60)), seed=7).objective
     60.0
     """
-    require_whole("sweeps", sweeps, 1, MOST)
-
-    def anneal(model: Any, number: int, _: bool) -> Any:
-        from dwave.samplers import SimulatedAnnealingSampler
-
-        sampler: Any = SimulatedAnnealingSampler
-        return sampler().sample(
-            model,
-            num_reads=1,
-            num_sweeps=sweeps,
-            beta_range=_schedule(model),
-            seed=number,
-            randomize_order=True,  # in a fixed order, a ring's domain walls all move at once and never meet
-        )
-
-    return _best_read(problem, "annealing", anneal, seed, reads, time_limit, callback)
+    budget, rng = _checked(problem, seed, reads, time_limit, callback)
+    require_whole("sweeps", SWEEPS if sweeps is None else sweeps, 1, MOST)
+    if isinstance(problem, NumberPartitioning):
+        found = (numbers.annealed(problem.numbers, sweeps or SWEEPS, rng, budget) for _ in range(reads))
+        return _best(problem, "annealing", budget, reads, found)
+    model, bits_of = local_search.moves(problem)
+    if bits_of is local_search.as_bits:
+        bits = (_annealed(problem.to_ising(), sweeps or SWEEPS, rng, budget) for _ in range(reads))
+        return _best(problem, "annealing", budget, reads, bits)
+    ends = local_search.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
+    return _best(problem, "annealing", budget, None, map(bits_of, ends))
 
 
 def solve_tabu(
@@ -79,70 +83,118 @@ def solve_tabu(
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """The best of `reads` tabu searches, each restarted `restarts` times; the first sets out from greedy.
+    """The best of `reads` tabu searches, each restarted `restarts` times; the first starts from greedy.
 
-    Palubeckis, Ann. Oper. Res. 131 (2004), by dwave-samplers, with its lengths of search; in large models a
-    flipped spin rests for n / 8 flips. Then single flips while any improves. After `time_limit` (s), or when
-    `callback(share done)` returns True, the best search so far counts; one is always finished. Raises
-    `InvalidInput` for routes, and `ProblemTooLarge` where its dense matrix would not fit in memory.
+    Bits of up to 2000 nodes: Palubeckis, Ann. Oper. Res. 131 (2004), by dwave-samplers, with its lengths of
+    search; in large models a flipped spin waits for n / 8 flips. Others, and labels with rules: Glover, ORSA
+    J. Comput. 1 (1989), with moves that keep the rules, in memory proportional to the couplings. Then the
+    best move while any improves. After `time_limit` (s), when `callback(share done)` returns True, or at an
+    interrupt, the best so far counts. Raises `InvalidInput` for routes.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_tabu(MaxCut(Graph.ring(60)), seed=7).objective
     60.0
     """
+    budget, rng = _checked(problem, seed, reads, time_limit, callback)
     require_whole("restarts", restarts, 0, MOST)
-
-    def search(model: Any, number: int, first: bool) -> Any:
-        from dwave.samplers import TabuSampler
-
-        n = len(model.variables)
-        fits = math.isqrt(resources.free_memory() // (8 * DENSE_MATRICES))
-        resources.require_memory(
-            8 * DENSE_MATRICES * n**2, f"tabu search on {n} nodes", f"{fits} nodes would fit"
-        )
-        sampler: Any = TabuSampler
-        start = 1 - 2 * local_search(problem.to_ising()).astype(np.int8) if first else None
-        return sampler().sample(
-            model,
-            initial_states=None if start is None else (start[None], list(range(n))),
-            num_reads=1,
-            num_restarts=restarts,
-            timeout=None,  # a time limit inside would make results depend on the clock
-            tenure=max(min(SHORT_TENURE, n // 4), n // 8),
-            seed=number,
-        )
-
-    return _best_read(problem, "tabu", search, seed, reads, time_limit, callback)
+    if isinstance(problem, NumberPartitioning):
+        steps = TABU_STEPS * (restarts + 1)
+        starts = _starts(greedy_bits(problem), reads, lambda n: rng.integers(2, size=n, dtype=np.uint8))
+        found = (numbers.tabu(problem.numbers, start, steps, rng, budget) for start in starts)
+        return _best(problem, "tabu", budget, reads, found)
+    model, bits_of = local_search.moves(problem)
+    if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
+        return _best(problem, "tabu", budget, reads, _tabu(problem.to_ising(), reads, restarts, rng))
+    labels = _starts(local_search.constructed(model), reads, lambda _: local_search.random_labels(model, rng))
+    ends = (local_search.tabu(model, start, restarts, rng, budget) for start in labels)
+    return _best(problem, "tabu", budget, reads, map(bits_of, ends))
 
 
-def _best_read(
+def _checked(
     problem: Problem,
-    solver: str,
-    read: Callable[[Any, int, bool], Any],
     seed: int,
     reads: int,
     time_limit: float | None,
     callback: Callable[[float], bool | None] | None,
-) -> Solution:
-    """The best of so many reads. They are asked for one by one, so that an interrupt is heard between."""
+) -> tuple[Budget, np.random.Generator]:
     require_problem(problem)
     require_unrouted(problem)
     require_seed(seed)
     require_whole("reads", reads, 1, MOST)
-    budget = Budget(time_limit, callback)
-    ising = problem.to_ising()
-    model = _model(ising)
-    rng = np.random.default_rng(seed)
-    best, least = np.zeros(len(ising.nodes), dtype=np.uint8), math.inf
-    for number in range(reads):
-        found = read(model, int(rng.integers(SEEDS)), number == 0)
-        energy = float(found.record.energy[0])
-        if energy < least:
-            places = np.argsort(np.array(list(found.variables)))
-            best, least = (found.record.sample[0][places] < 0).astype(np.uint8), energy
-        if budget.over((number + 1) / reads):
+    return Budget(time_limit, callback), np.random.default_rng(seed)
+
+
+def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterator[Array]:
+    yield first
+    yield from (another(len(first)) for _ in range(reads - 1))
+
+
+def _best(
+    problem: Problem, solver: str, budget: Budget, reads: int | None, found: Iterable[Bits]
+) -> Solution:
+    """The best of what is found; of so many reads, the callback is told after each."""
+    best, least = None, math.inf
+    with budget.ended_by_interrupt():
+        for number, bits in enumerate(found, start=1):
+            loss = sign(problem) * float(problem.objective(bits))
+            if best is None or loss < least:
+                best, least = bits, loss
+            if reads is not None and budget.over(number / reads):
+                break
+    if best is None:
+        raise KeyboardInterrupt
+    return judged(problem, problem.decode(best), solver, budget)
+
+
+def _annealed(ising: Ising, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
+    """One run, in calls short enough that the clock is looked at between them."""
+    from dwave.samplers import SimulatedAnnealingSampler
+
+    model, n = _model(ising), len(ising.nodes)
+    sampler: Any = SimulatedAnnealingSampler
+    first, last = _schedule(model)
+    betas, together = np.geomspace(first, last, sweeps), max(1, LONGEST_CALL // n)
+    states: Any = None
+    for start in range(0, sweeps, together):
+        if start and budget.over():
             break
-    return judged(problem, problem.decode(descended(ising, best)), solver, budget)
+        found = sampler().sample(
+            model,
+            num_reads=1,
+            beta_schedule_type="custom",
+            beta_schedule=betas[start : start + together],
+            num_sweeps_per_beta=1,
+            initial_states=states,
+            seed=int(rng.integers(SEEDS)),
+            randomize_order=True,  # in a fixed order, a ring's domain walls all move at once and never meet
+        )
+        states = found.record.sample, list(found.variables)
+    return descended(ising, _bits(found))
+
+
+def _tabu(ising: Ising, reads: int, restarts: int, rng: np.random.Generator) -> Iterator[Bits]:
+    from dwave.samplers import TabuSampler
+
+    model, n = _model(ising), len(ising.nodes)
+    sampler: Any = TabuSampler
+    greedy = 1 - 2 * greedy_flips(ising).astype(np.int8)
+    for read in range(reads):
+        found = sampler().sample(
+            model,
+            initial_states=None if read else (greedy[None], list(range(n))),
+            num_reads=1,
+            num_restarts=restarts,
+            timeout=None,  # a time limit inside would make results depend on the clock
+            tenure=max(min(SHORT_TENURE, n // 4), n // 8),
+            seed=int(rng.integers(SEEDS)),
+        )
+        yield descended(ising, _bits(found))
+
+
+def _bits(found: Any) -> Bits:
+    places = np.argsort(np.array(list(found.variables)))
+    bits: Bits = (found.record.sample[0][places] < 0).astype(np.uint8)
+    return bits
 
 
 def _model(ising: Ising) -> Any:

@@ -16,7 +16,7 @@ from qgraph.problems.base import require_problem, sign
 from qgraph.problems.ising import Ising
 from qgraph.simulation.closed_form import ClosedForm, waves
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.classical import local_search
+from qgraph.solvers.classical import greedy_flips
 from qgraph.solvers.exact import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.result import judged
 
@@ -177,7 +177,7 @@ class _Contracted:
         """Bits of the whole model, the spins left being set by brute force or by single flips."""
         couplings = dict(zip(map(tuple, self.pairs.tolist()), self.J.tolist(), strict=True))
         left = Ising(self.h, couplings)
-        bits = brute_force(left, Budget(None))[0] if exact else local_search(left)
+        bits = brute_force(left, Budget(None))[0] if exact else greedy_flips(left)
         spins = np.zeros(len(self.parents) + 1)
         spins[-1] = 1.0  # what spins with a value of their own follow
         spins[self.alive] = 1.0 - 2.0 * bits

@@ -1,0 +1,56 @@
+"""The space that local search moves in: nodes that take one label each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+
+@dataclass(frozen=True, eq=False)
+class Labelling:
+    """Every node takes one of k labels so that the sum of these costs is least.
+
+    `together[e]` is paid where both ends of `pairs[e]` have the same label, `alone[v, c]` where node v has
+    label c. If `balanced`, k is 2 and both labels are on equally many nodes, or one more; then nodes change
+    in pairs. Shapes: pairs int64[m, 2], together float64[m], alone float64[n, k].
+    """
+
+    pairs: NDArray[np.int64]
+    together: NDArray[np.float64]
+    alone: NDArray[np.float64]
+    balanced: bool = False
+
+    @cached_property
+    def neighbours(self) -> csr_array:
+        """`together` as a symmetric matrix."""
+        from scipy.sparse import csr_array
+
+        i, j = self.pairs.T
+        ends = np.concatenate([i, j]), np.concatenate([j, i])
+        n = len(self.alone)
+        return csr_array((np.tile(self.together, 2), ends), shape=(n, n))
+
+    def costs(self, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What each node would pay under each label, the other nodes staying as they are: float64[n, k]."""
+        chosen = np.eye(self.alone.shape[1])[labels]
+        costs: NDArray[np.float64] = self.alone + self.neighbours @ chosen
+        return costs
+
+    def energy(self, labels: NDArray[np.int64]) -> float:
+        """The sum of all costs."""
+        i, j = self.pairs.T
+        own = self.alone[np.arange(len(labels)), labels]
+        return float(self.together @ (labels[i] == labels[j]) + own.sum())
+
+    @cached_property
+    def scale(self) -> float:
+        """The largest change that one node can make, or 1 where nothing can be changed."""
+        held = np.abs(self.neighbours).sum(axis=1) + np.ptp(self.alone, axis=1)
+        return float(held.max(initial=0.0)) or 1.0

@@ -1,0 +1,308 @@
+"""Local search in a labelling: greedy construction, steepest descent, tabu search and annealing.
+
+Every move keeps the rules: a node takes another label, or, where the labels are balanced, two nodes exchange
+theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.problems.base import BitProblem, sign
+from qgraph.problems.labelling import Labelling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
+    from qgraph.solvers.budget import Budget
+
+    Bits = NDArray[np.uint8]
+    Labels = NDArray[np.int64]
+    Reals = NDArray[np.float64]
+
+ROUNDING = 1e-12  # changes smaller than this, relative to the largest possible one, are rounding
+TIES = 1e-9  # by which moves that cost the same are told apart, relative to the largest possible change
+ALL_PAIRS = 1024  # nodes up to which the best of all exchanges is looked for
+TENURE = 10  # steps that a node waits at least, and as many again at most
+STEPS_A_NODE = 20  # of a tabu search
+FEWEST_STEPS = 2000
+NOISE_FOR = 64  # steps
+STEPS_AT_ONCE = 64  # of annealing, between two calls of a callback
+DENSE = 512  # nodes up to which a dense matrix is quicker than a sparse one
+
+
+def flips(ising: Ising) -> Labelling:
+    """Bits as labels: every move is one flip."""
+    side = sign(ising)
+    alone = side * np.stack([ising.h, -ising.h], axis=1)
+    return Labelling(ising.pairs, 2 * side * ising.J, alone)
+
+
+def moves(problem: Problem) -> tuple[Labelling, Callable[[Labels], Bits]]:
+    """The labels that local search changes, and the bits that they stand for."""
+    own = problem.labelling() if isinstance(problem, BitProblem) else None
+    if own is None or not isinstance(problem, BitProblem):
+        return flips(problem.to_ising()), as_bits
+    return own, problem.bits_of
+
+
+def as_bits(labels: Labels) -> Bits:
+    """Labels 0 and 1 as bits."""
+    return labels.astype(np.uint8)
+
+
+class Search:
+    """Labels, and what each node would pay under each label."""
+
+    def __init__(self, model: Labelling, labels: Labels) -> None:
+        matrix = model.neighbours
+        self.model = model
+        self.starts, self.ends, self.weights = matrix.indptr, matrix.indices, matrix.data
+        self.labels = labels.copy()
+        self.costs = model.costs(labels)
+        self.own = self.costs[np.arange(len(labels)), labels]
+        self.least = ROUNDING * model.scale
+
+    def put(self, node: int, label: int) -> float:
+        """Give a node another label; the change of energy."""
+        row = slice(self.starts[node], self.starts[node + 1])
+        near, weights, old = self.ends[row], self.weights[row], self.labels[node]
+        change = float(self.costs[node, label] - self.costs[node, old])
+        self.costs[near, old] -= weights
+        self.costs[near, label] += weights
+        self.labels[node] = label
+        self.own[near] = self.costs[near, self.labels[near]]
+        self.own[node] = self.costs[node, label]
+        return change
+
+    def changes(self) -> Reals:
+        """The change of energy if a node took a label: float64[n, k], infinite for the one that it has."""
+        changes = self.costs - self.own[:, None]
+        changes[np.arange(len(self.labels)), self.labels] = math.inf
+        return changes
+
+    def descended(self) -> Labels:
+        """The labels after the best move, and the next, until none improves."""
+        while self._exchanged() if self.model.balanced else self._relabelled():
+            pass
+        return self.labels
+
+    def _relabelled(self) -> bool:
+        changes = self.changes()
+        place = int(changes.argmin())
+        if changes.flat[place] >= -self.least:
+            return False
+        self.put(*divmod(place, changes.shape[1]))
+        return True
+
+    def _exchanged(self) -> bool:
+        change = self.changes().min(axis=1)
+        sides = [np.flatnonzero(self.labels == label) for label in (0, 1)]
+        if min(len(side) for side in sides) == 0:
+            return False
+        if len(change) > ALL_PAIRS:  # the best few of each side, which the couplings between can only disturb
+            sides = [side[np.argsort(change[side], kind="stable")[:ALL_PAIRS]] for side in sides]
+        first, second = sides
+        between = self.model.neighbours[first][:, second].toarray()
+        totals = change[first][:, None] + change[second][None, :] - 2 * between
+        i, j = np.unravel_index(int(totals.argmin()), totals.shape)
+        if totals[i, j] >= -self.least:
+            return False
+        self.put(int(first[i]), 1)
+        self.put(int(second[j]), 0)
+        return True
+
+
+def constructed(model: Labelling) -> Labels:
+    """Labels node by node, the one whose choice matters most first, each the cheapest then: int64[n]."""
+    n, k = model.alone.shape
+    matrix = model.neighbours
+    costs, labels = model.alone.copy(), np.full(n, -1)
+    ties = 1e-6 * (np.abs(matrix).sum(axis=1) + np.ptp(model.alone, axis=1))  # at first all are tied
+    room = np.full(k, (n + 1) // 2 if model.balanced else n)
+    urgency = costs.sum(axis=1) - k * costs.min(axis=1) + ties
+    for _ in range(n):
+        node = int(urgency.argmax())
+        label = int(np.where(room > 0, costs[node], math.inf).argmin())
+        labels[node], room[label], urgency[node] = label, room[label] - 1, -math.inf
+        row = slice(matrix.indptr[node], matrix.indptr[node + 1])
+        near = matrix.indices[row]
+        costs[near, label] += matrix.data[row]
+        near = near[labels[near] < 0]
+        urgency[near] = costs[near].sum(axis=1) - k * costs[near].min(axis=1) + ties[near]
+    return labels
+
+
+def random_labels(model: Labelling, rng: np.random.Generator) -> Labels:
+    """Any labels that keep the rules: int64[n]."""
+    n, k = model.alone.shape
+    return np.asarray(rng.permutation(n) % 2 if model.balanced else rng.integers(k, size=n))
+
+
+def tabu(model: Labelling, start: Labels, restarts: int, rng: np.random.Generator, budget: Budget) -> Labels:
+    """The best labels of a tabu search and its restarts, each from the best so far, disturbed: int64[n].
+
+    Glover, ORSA J. Comput. 1 (1989); a node may not return to a label for a random number of steps, unless
+    that gives the best energy of all.
+    """
+    search = Search(model, start)
+    best = search.descended().copy()
+    least = model.energy(best)
+    for restart in range(restarts + 1):
+        if restart:
+            search = Search(model, _disturbed(model, best, rng))
+        found, energy = _one_tabu(search, rng, budget)
+        if energy < least - search.least:
+            best, least = found, energy
+        if budget.over():
+            break
+    return best
+
+
+def _disturbed(model: Labelling, labels: Labels, rng: np.random.Generator) -> Labels:
+    """A quarter of the nodes with other labels."""
+    n = len(labels)
+    some, new = rng.permutation(n)[: max(2, n // 4)], labels.copy()
+    new[some] = labels[rng.permutation(some)] if model.balanced else random_labels(model, rng)[some]
+    return new
+
+
+def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple[Labels, float]:
+    n, k = search.costs.shape
+    tenure = min(TENURE, n // 4)
+    free_at = np.zeros((n, k), dtype=np.int64)  # the step from which a node may take a label again
+    noise = np.zeros((n, k))
+    energy = search.model.energy(search.labels)
+    best, least = search.labels.copy(), energy
+    with budget.ended_by_interrupt():
+        for step in range(max(FEWEST_STEPS, STEPS_A_NODE * n)):
+            if step % NOISE_FOR == 0:
+                if budget.over():
+                    break
+                noise = TIES * search.model.scale * rng.random((n, k))
+            waiting = free_at > step + rng.integers(tenure + 1)
+            changes = search.changes() + noise
+            wanted = -math.inf if search.model.balanced else least - energy - search.least
+            node, label = _best_move(changes, waiting, wanted)
+            old = int(search.labels[node])
+            energy += search.put(node, label)
+            free_at[node, old] = step + 2 * tenure
+            if search.model.balanced:  # another node takes its place
+                changes = search.changes()
+                changes[node] = changes[:, label] = math.inf
+                other, _ = _best_move(changes, waiting, least - energy - search.least)
+                energy += search.put(other, old)
+                free_at[other, label] = step + 2 * tenure
+            if energy < least - search.least:
+                best, least = search.labels.copy(), energy
+    return best, search.model.energy(best)
+
+
+def _best_move(changes: Reals, waiting: NDArray[np.bool_], wanted: float) -> tuple[int, int]:
+    """The best move that need not wait, or that changes the energy by less than `wanted`: (node, label)."""
+    place = int(np.where(waiting & (changes >= wanted), math.inf, changes).argmin())
+    if not math.isfinite(changes.flat[place]) or (waiting.flat[place] and changes.flat[place] >= wanted):
+        place = int(changes.argmin())
+    node, label = divmod(place, changes.shape[1])
+    return node, label
+
+
+def annealed(
+    model: Labelling, reads: int, sweeps: int, rng: np.random.Generator, budget: Budget
+) -> list[Labels]:
+    """The labels that `reads` runs of simulated annealing end with, each a local optimum.
+
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule. All runs go side by side, and
+    in each step move the same random nodes or pairs, no two of them adjacent, so that their moves are
+    independent. A sweep proposes as many moves as there are nodes.
+    """
+    n = len(model.alone)
+    width = 2 if model.balanced else 1
+    state = _Replicas(model, [random_labels(model, rng) for _ in range(reads)])
+    hot, cold = _temperatures(model)
+    proposed, step, wanted = 0, 0, sweeps * n
+    with budget.ended_by_interrupt():
+        while proposed < wanted and not budget.over(None if step % STEPS_AT_ONCE else proposed / wanted):
+            groups, within = _independent(model, width, rng)
+            temperature = hot * (cold / hot) ** (proposed / wanted)
+            (state.exchange if model.balanced else state.relabel)(groups, within, temperature, rng)
+            step, proposed = step + 1, proposed + groups.size
+    return [Search(model, labels).descended() for labels in state.labels.T]
+
+
+def _temperatures(model: Labelling) -> tuple[float, float]:
+    """Where the most strongly held node moves half of the time, and where the smallest losses are rare."""
+    terms = np.abs(np.concatenate([model.together, np.diff(np.sort(model.alone, axis=1)).ravel()]))
+    terms = terms[terms > ROUNDING * model.scale]
+    small = float(np.quantile(terms, 0.1)) if len(terms) else 1.0
+    return model.scale / math.log(2), small / math.log(100 * len(model.alone))
+
+
+def _independent(model: Labelling, width: int, rng: np.random.Generator) -> tuple[Labels, Reals]:
+    """Random groups of `width` nodes, none of them adjacent to another: int64[s, width].
+
+    Also what is paid within each group, if its nodes have one label.
+    """
+    n = len(model.alone)
+    groups = rng.permutation(n)[: n - n % width].reshape(-1, width)
+    number = np.full(n, len(groups))
+    number[groups] = np.arange(len(groups))[:, None]
+    i, j = number[model.pairs.T]
+    free = np.ones(len(groups) + 1, dtype=bool)
+    free[np.maximum(i, j)[i != j]] = False
+    free[-1] = False
+    within = np.bincount(i[i == j], model.together[i == j], len(groups) + 1)
+    return groups[free[:-1]], within[free].astype(np.float64)
+
+
+class _Replicas:
+    """Several runs side by side: labels int64[n, reads], costs float64[n, reads, k]."""
+
+    def __init__(self, model: Labelling, starts: list[Labels]) -> None:
+        n, self.k = model.alone.shape
+        self.labels = np.stack(starts, axis=1)
+        self.costs = np.stack([model.costs(labels) for labels in starts], axis=1)
+        self.neighbours = model.neighbours.toarray() if n <= DENSE else model.neighbours
+
+    def relabel(self, groups: Labels, _: Reals, temperature: float, rng: np.random.Generator) -> None:
+        """Propose another label for each node."""
+        nodes = groups[:, 0]
+        old = self.labels[nodes]
+        new = (old + rng.integers(1, self.k, size=old.shape)) % self.k if self.k > 1 else old
+        change = self._at(nodes, new) - self._at(nodes, old)
+        self._apply(nodes, old, new, self._accepted(change, temperature, rng))
+
+    def exchange(self, groups: Labels, within: Reals, temperature: float, rng: np.random.Generator) -> None:
+        """Propose that the two nodes of each pair exchange their labels."""
+        first, second = groups.T
+        one, other = self.labels[first], self.labels[second]
+        change = (
+            self._at(first, other) - self._at(first, one) + self._at(second, one) - self._at(second, other)
+        )
+        change -= 2 * within[:, None]
+        accepted = self._accepted(change, temperature, rng) & (one != other)
+        both = np.concatenate([accepted, accepted])
+        self._apply(
+            np.concatenate([first, second]), np.concatenate([one, other]), np.concatenate([other, one]), both
+        )
+
+    def _at(self, nodes: Labels, labels: Labels) -> Reals:
+        return self.costs[nodes[:, None], np.arange(labels.shape[1]), labels]
+
+    def _accepted(self, change: Reals, temperature: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+        return change <= temperature * rng.exponential(size=change.shape)
+
+    def _apply(self, nodes: Labels, old: Labels, new: Labels, accepted: NDArray[np.bool_]) -> None:
+        kinds = np.arange(self.k)
+        moved = (new[:, :, None] == kinds).astype(np.float64) - (old[:, :, None] == kinds)
+        moved *= accepted[:, :, None]
+        change = self.neighbours[nodes].T @ moved.reshape(len(nodes), -1)
+        self.costs += change.reshape(self.costs.shape)
+        self.labels[nodes] = np.where(accepted, new, old)
