@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 import numpy as np
@@ -12,9 +13,11 @@ from pydantic import model_validator
 from qgraph.errors import InvalidInput, require
 from qgraph.fields import Frozen
 from qgraph.graph import Graph
+from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -162,6 +165,28 @@ class BitProblem(ABC):
     def _violations(self, bits: NDArray[np.uint8]) -> list[str]:  # noqa: ARG002 (not every problem has rules)
         """Each broken rule in words; `bits` is uint8[n], checked."""
         return []
+
+    def to_program(self) -> Program:
+        """The problem as an integer program: here each product of two spins is a column of its own."""
+        ising = self._ising
+        program = Program(self.sense, ising.offset + float(ising.h.sum() + ising.J.sum()))
+        bits = program.add_columns(self.nodes, -2 * ising.h)
+        i, j = ising.pairs.T
+        names = [f"{self.nodes[a]} and {self.nodes[b]} differ" for a, b in ising.pairs.tolist()]
+        program.add_differences(names, bits[i], bits[j], -2 * ising.J)
+        return program
+
+    def to_lp(self, path: str | PathLike[str]) -> None:
+        """Write the integer program that `solve_exact` solves as an LP file, for any other solver.
+
+        >>> from qgraph import Graph, IndependentSet
+        >>> IndependentSet(Graph.ring(5)).to_lp("ring.lp")  # doctest: +SKIP
+        """
+        Path(path).write_text(self.to_program().to_lp(repr(self)), encoding="ascii")
+
+    def canonical(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The one among equivalent answers that `to_program` keeps: uint8[n]."""
+        return bits
 
     def labelling(self) -> Labelling | None:
         """Labels whose moves keep the rules, for local search; None where bits are flipped one by one."""

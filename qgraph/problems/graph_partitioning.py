@@ -10,6 +10,7 @@ import numpy as np
 from qgraph.problems.base import GraphProblem
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.labelling import Labelling
+from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,6 +70,22 @@ class GraphPartitioning(GraphProblem):
         return from_arrays(
             self.nodes, np.zeros(n), pairs, np.full(len(pairs), 0.5), (n - n % 2) / 4, "minimize"
         )
+
+    def to_program(self) -> Program:
+        """See `BitProblem`: a column for each edge that is cut, and one row for the balance."""
+        n, weights = len(self.nodes), self.graph.weights
+        program = Program(self.sense)
+        bits = program.add_columns(self.nodes, 0.0)
+        i, j = self.graph.pairs.T
+        names = [f"{self.nodes[a]} and {self.nodes[b]} differ" for a, b in self.graph.pairs.tolist()]
+        program.add_differences(names, bits[i], bits[j], weights)
+        program.add_rows(bits, 1.0, low=n // 2, high=n - n // 2)
+        program.upper[0] = 0.0  # exchanging the sides changes nothing
+        return program
+
+    def canonical(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """See `BitProblem`: the first node is on side 0."""
+        return np.asarray(bits ^ bits[0])
 
     def labelling(self) -> Labelling:
         """See `BitProblem`: nodes change sides in pairs."""

@@ -52,10 +52,13 @@ class MaxKCut(OneHot):
         )
         prices = PENALTY * np.maximum(loss, np.divide(gain, self.colors))
         largest = float(np.abs(weights).max(initial=0.0)) or 1.0
-        return self._model(weights, np.where(prices > 0, prices, largest), float(weights.sum()))
+        return self._model(weights, np.where(prices > 0, prices, largest), self._constant())
 
     def _together(self) -> NDArray[np.float64]:
         return self.graph.weights
+
+    def _constant(self) -> float:
+        return float(self.graph.weights.sum())
 
     @property
     def trivial_bound(self) -> float:

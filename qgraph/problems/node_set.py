@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from qgraph.arrays import FrozenDict, constant
 from qgraph.errors import require
 from qgraph.fields import LARGEST_NUMBER, as_name
 from qgraph.problems.base import GraphProblem
+from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +42,49 @@ class NodeSet(GraphProblem):
         weights = zip(self.nodes, self.weights.tolist(), strict=True)
         return {"graph": self.graph, "weights": FrozenDict(weights)}
 
+    def to_program(self) -> Program:
+        """See `BitProblem`: of each clique at most one node, or all but one; the cliques hold all edges."""
+        program = Program(self.sense)
+        bits = program.add_columns(self.nodes, self.weights)
+        for clique in cliques(len(self.nodes), self.graph.pairs.tolist()):
+            members = bits[list(clique)]
+            if self.sense == "maximize":
+                program.add_rows(members, 1.0, high=1.0)
+            else:
+                program.add_rows(members, 1.0, low=len(clique) - 1.0)
+        return program
+
     @property
     def _prices(self) -> NDArray[np.float64]:
         """What each edge costs whose rule is broken: float64[edges]."""
         prices: NDArray[np.float64] = PENALTY * self.weights[self.graph.pairs].min(axis=1)
         return prices
+
+
+def cliques(n: int, edges: list[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """Cliques that hold every edge between them, each as large as greedy growth makes it.
+
+    >>> cliques(4, [(0, 1), (1, 2), (0, 2), (2, 3)])
+    [(0, 1, 2), (2, 3)]
+    """
+    near: list[set[int]] = [set() for _ in range(n)]
+    for i, j in edges:
+        near[i].add(j)
+        near[j].add(i)
+    held = set[tuple[int, int]]()
+    found = []
+    for i, j in edges:
+        if (min(i, j), max(i, j)) in held:
+            continue
+        clique, common = [i, j], near[i] & near[j]
+        while common:
+            new = max(common, key=lambda v: (len(near[v] & common), -v))
+            clique.append(new)
+            common &= near[new]
+        clique.sort()
+        held.update(itertools.combinations(clique, 2))
+        found.append(tuple(clique))
+    return found
 
 
 def node_weights(graph: Graph, weights: Weights | None) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from qgraph.errors import InvalidInput, require
 from qgraph.fields import as_name, finite
 from qgraph.problems.base import BitProblem, Sense, check_bits
 from qgraph.problems.ising import Ising, from_arrays
+from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -76,6 +77,17 @@ class NumberPartitioning(BitProblem):
         """The squared difference of the sums: bits[..., n] to float64[...]."""
         values = check_bits(bits, len(self.nodes))
         return np.square(np.sum(self.numbers * (1.0 - 2.0 * values), axis=-1))  # type: ignore[no-any-return]
+
+    def to_program(self) -> Program:
+        """See `BitProblem`: the least difference, of which C is the square."""
+        program = Program(self.sense)
+        bits = program.add_columns(self.nodes, 0.0)
+        total = float(self.numbers.sum())
+        gap = program.add_columns(["difference"], 1.0, whole=False, upper=total)
+        columns = np.concatenate([bits, gap])
+        program.add_rows(columns, [*(2 * self.numbers), 1.0], low=total)
+        program.add_rows(columns, [*(-2 * self.numbers), 1.0], low=-total)
+        return program
 
     @property
     def arguments(self) -> dict[str, Any]:

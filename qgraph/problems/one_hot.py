@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,6 +15,8 @@ from qgraph.fields import as_name
 from qgraph.problems.base import Candidate, GraphProblem, check_bits, sign
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
 from qgraph.problems.labelling import Labelling
+from qgraph.problems.node_set import cliques
+from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -93,6 +96,53 @@ class OneHot(GraphProblem):
     def _forbidden(self) -> NDArray[np.float64]:
         """1 for each edge whose ends must differ, else 0: float64[edges]."""
         return np.zeros(len(self.graph.edges))
+
+    def to_program(self) -> Program:
+        """See `BitProblem`: one row for each node, and a column for each edge and colour of both ends.
+
+        Where s nodes of a clique have a colour, at least s - 1 of its edges are within it. Colours are named
+        in order of appearance.
+        """
+        n, k, pairs = len(self.graph.nodes), self.colors, self.graph.pairs
+        side, lost = sign(self), self._together()
+        program = Program(self.sense, self._constant())
+        bits = program.add_columns(self.nodes, 0.0).reshape(n, k)
+        program.add_rows(bits, 1.0, low=1.0, high=1.0)
+        names = [f"{self.graph.ids[i]} and {self.graph.ids[j]} are of color" for i, j in pairs.tolist()]
+        within = np.stack(
+            [
+                program.add_columns([f"{name} {c}" for name in names], side * lost, whole=False)
+                for c in range(k)
+            ],
+            axis=1,
+        ).reshape(-1, k)
+        bad = lost > 0
+        for color in range(k):
+            first, second, both = bits[pairs[:, 0], color], bits[pairs[:, 1], color], within[:, color]
+            program.add_rows(np.stack([first, second, both], axis=1)[bad], [1.0, 1.0, -1.0], high=1.0)
+            for end in (first, second):
+                program.add_rows(np.stack([end, both], axis=1)[~bad], [1.0, -1.0], low=0.0)
+        number = {(i, j): e for e, (i, j) in enumerate(np.sort(pairs, axis=1).tolist()) if bad[e]}
+        for clique in cliques(n, list(number)):
+            inside = [number[pair] for pair in itertools.combinations(clique, 2)]
+            signs = [1.0] * len(clique) + [-1.0] * len(inside)
+            if len(clique) > 2:
+                rows = [[*bits[list(clique), color], *within[inside, color]] for color in range(k)]
+                program.add_rows(rows, signs, high=1.0)
+        for node in range(min(n, k)):
+            for bit in bits[node, node + 1 :].tolist():
+                program.upper[bit] = 0.0
+        return program
+
+    def canonical(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """See `BitProblem`: colours are named in order of appearance."""
+        colors = bits.reshape(-1, self.colors).argmax(axis=1)
+        new = {color: number for number, color in enumerate(dict.fromkeys(colors.tolist()))}
+        return self.bits_of(np.array([new[color] for color in colors.tolist()]))
+
+    def _constant(self) -> float:
+        """C where no edge is within a colour."""
+        return 0.0
 
     def labelling(self) -> Labelling:
         """See `BitProblem`: every node has one colour."""

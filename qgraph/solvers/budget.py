@@ -31,6 +31,14 @@ class Budget:
         self.deadline = math.inf if time_limit is None else self.began + time_limit
         self.callback = callback
         self.stopped_by: StoppedBy | None = None
+        self._whole: Budget | None = None
+
+    def part(self, share: float) -> Budget:
+        """A budget for some of what is left; what ends the whole ends the part, and an interrupt both."""
+        part = Budget(None, lambda _: self.over(0.0))
+        part.deadline = part.began + share * self.left
+        part._whole = self
+        return part
 
     @property
     def seconds(self) -> float:
@@ -56,4 +64,6 @@ class Budget:
         try:
             yield
         except KeyboardInterrupt:
-            self.stopped_by = "interrupt"
+            budget: Budget | None = self
+            while budget is not None:
+                budget.stopped_by, budget = "interrupt", budget._whole

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph import resources
 from qgraph.errors import ProblemTooLarge
-from qgraph.problems.base import require_problem, sign
+from qgraph.problems.base import BitProblem, require_problem, sign
+from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.reference import cost_diagonal
-from qgraph.solvers import child
+from qgraph.solvers import integer_programming, numbers, odd_cycles
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.result import judged
+from qgraph.solvers.classical import greedy_bits
+from qgraph.solvers.metaheuristics import annealed, tabu_searched
+from qgraph.solvers.result import judged, tighter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +28,13 @@ if TYPE_CHECKING:
     from qgraph.problems.ising import Ising
     from qgraph.solvers.result import Solution
 
+    Bits = NDArray[np.uint8]
+    Found = tuple[Bits, float, bool]
+
 LARGEST_BRUTE_FORCE = 28
 LARGEST_TIER = 16
+SHARE = 0.17  # of the time, for each of two searches
+READS, RESTARTS = 20, 4  # as `solve_annealing` and `solve_tabu` have them
 LOW_BITS = 18  # a block of 2**18 energies stays in cache
 
 
@@ -35,12 +44,17 @@ def solve_exact(
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """The optimum, proved.
+    """The optimum, proved; or, when the time is spent, the best found and the bound proved by then.
 
-    Routes: dynamic programming over subsets, to 16 stops per tier (`ProblemTooLarge` beyond). Others:
-    brute force to 28 nodes, which uses spin-flip symmetry; beyond, integer programming with odd-cycle
-    cuts, which `time_limit` (s) may end early with `optimal=False` and the `bound` proved so far.
-    `callback(share done)` may return True to stop early; `KeyboardInterrupt` works between blocks.
+    Routes: dynamic programming over subsets, to 16 stops per tier (`ProblemTooLarge` beyond). Numbers: the
+    sums of two halves, a table of sums, or complete differencing. Others: brute force to 28 bits, which uses
+    spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (`problem.to_lp` writes it);
+    for MaxCut, Ising and QUBO, odd-cycle cuts and the semidefinite bound come first. All start from the best
+    of greedy, annealing and tabu search, which take up to a third of the time. An answer that meets a
+    trivial bound is proved at once.
+
+    After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
+    and `bound` says what was proved.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_exact(MaxCut(Graph.ring(5))).objective
@@ -51,13 +65,63 @@ def solve_exact(
     if isinstance(problem, PriorityRouting):
         route = problem.named(best_order(problem))
         return judged(problem, problem.evaluate(route), "exact", budget, optimal=True)
-    ising = problem.to_ising()
-    if len(ising.nodes) <= LARGEST_BRUTE_FORCE:
-        bits, finished = brute_force(ising, budget)
-        bound = ising.trivial_bound
-    else:
-        bits, bound, finished = child.solve(ising, time_limit=time_limit, callback=callback)
-    return judged(problem, problem.decode(bits), "exact", budget, optimal=finished, bound=bound)
+    bits, bound, proved = _best_bits(problem, budget)
+    return judged(problem, problem.decode(bits), "exact", budget, optimal=proved, bound=bound)
+
+
+def _best_bits(problem: Problem, budget: Budget) -> Found:
+    """The best bits found, a proved bound on C, and whether the bits are proved to be the best."""
+    trivial = float(getattr(problem, "trivial_bound", problem.to_ising().trivial_bound))
+    if isinstance(problem, NumberPartitioning):
+        return _by_sums(problem, trivial, budget)
+    if len(problem.nodes) <= LARGEST_BRUTE_FORCE:
+        bits, finished = brute_force(problem.to_ising(), budget)
+        return bits, trivial, finished
+    start = _best_start(problem, trivial, budget)
+    if _rank(problem, start) <= (False, sign(problem) * trivial) or budget.over():
+        return start, trivial, False
+    if isinstance(problem, BitProblem) and problem.constrained:
+        return _by_program(problem, start, trivial, budget)
+    return odd_cycles.solve(problem.to_ising(), start, trivial, budget)
+
+
+def _rank(problem: Problem, bits: Bits) -> tuple[bool, float]:
+    """What is better comes first: rules before values."""
+    candidate = problem.decode(bits)
+    return not candidate.feasible, sign(problem) * candidate.objective
+
+
+def _best_start(problem: Problem, trivial: float, budget: Budget) -> Bits:
+    """The best of greedy, annealing and tabu search."""
+    best = greedy_bits(problem)
+
+    def anneal(part: Budget) -> Bits:
+        return annealed(problem, READS, None, np.random.default_rng(0), part)
+
+    def search_tabu(part: Budget) -> Bits:
+        return tabu_searched(problem, READS // 2, RESTARTS, np.random.default_rng(0), part)
+
+    for search in (anneal, search_tabu):
+        if budget.over() or _rank(problem, best) <= (False, sign(problem) * trivial):
+            break
+        best = min(best, search(budget.part(SHARE)), key=lambda bits: _rank(problem, bits))
+    return best
+
+
+def _by_sums(problem: NumberPartitioning, trivial: float, budget: Budget) -> Found:
+    few = len(problem.nodes) <= numbers.MEET_IN_THE_MIDDLE
+    start = greedy_bits(problem) if few else _best_start(problem, trivial, budget)
+    bits, proved = numbers.exact(problem.numbers, start, math.sqrt(trivial), budget)
+    return bits, trivial, proved
+
+
+def _by_program(problem: BitProblem, start: Bits, trivial: float, budget: Budget) -> Found:
+    answer = integer_programming.solve(problem.to_program(), problem.canonical(start), budget)
+    found = [start]
+    if answer.x is not None:
+        found.append(np.round(answer.x[: len(start)]).astype(np.uint8))
+    bits = min(reversed(found), key=lambda bits: _rank(problem, bits))
+    return bits, tighter(problem, answer.bound, trivial), answer.proved
 
 
 def brute_force(ising: Ising, budget: Budget) -> tuple[NDArray[np.uint8], bool]:

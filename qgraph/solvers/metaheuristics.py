@@ -63,15 +63,23 @@ def solve_annealing(
     """
     budget, rng = _checked(problem, seed, reads, time_limit, callback)
     require_whole("sweeps", SWEEPS if sweeps is None else sweeps, 1, MOST)
+    bits = annealed(problem, reads, sweeps, rng, budget)
+    return judged(problem, problem.decode(bits), "annealing", budget)
+
+
+def annealed(
+    problem: Problem, reads: int, sweeps: int | None, rng: np.random.Generator, budget: Budget
+) -> Bits:
+    """The bits of `solve_annealing`: uint8[n]."""
     if isinstance(problem, NumberPartitioning):
         found = (numbers.annealed(problem.numbers, sweeps or SWEEPS, rng, budget) for _ in range(reads))
-        return _best(problem, "annealing", budget, reads, found)
+        return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits:
-        bits = (_annealed(problem.to_ising(), sweeps or SWEEPS, rng, budget) for _ in range(reads))
-        return _best(problem, "annealing", budget, reads, bits)
+        bits = (_annealed_spins(problem.to_ising(), sweeps or SWEEPS, rng, budget) for _ in range(reads))
+        return _best(problem, budget, reads, bits)
     ends = local_search.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
-    return _best(problem, "annealing", budget, None, map(bits_of, ends))
+    return _best(problem, budget, None, map(bits_of, ends))
 
 
 def solve_tabu(
@@ -97,17 +105,25 @@ def solve_tabu(
     """
     budget, rng = _checked(problem, seed, reads, time_limit, callback)
     require_whole("restarts", restarts, 0, MOST)
+    bits = tabu_searched(problem, reads, restarts, rng, budget)
+    return judged(problem, problem.decode(bits), "tabu", budget)
+
+
+def tabu_searched(
+    problem: Problem, reads: int, restarts: int, rng: np.random.Generator, budget: Budget
+) -> Bits:
+    """The bits of `solve_tabu`: uint8[n]."""
     if isinstance(problem, NumberPartitioning):
         steps = TABU_STEPS * (restarts + 1)
         starts = _starts(greedy_bits(problem), reads, lambda n: rng.integers(2, size=n, dtype=np.uint8))
         found = (numbers.tabu(problem.numbers, start, steps, rng, budget) for start in starts)
-        return _best(problem, "tabu", budget, reads, found)
+        return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
-        return _best(problem, "tabu", budget, reads, _tabu(problem.to_ising(), reads, restarts, rng))
+        return _best(problem, budget, reads, _tabu_spins(problem.to_ising(), reads, restarts, rng))
     labels = _starts(local_search.constructed(model), reads, lambda _: local_search.random_labels(model, rng))
     ends = (local_search.tabu(model, start, restarts, rng, budget) for start in labels)
-    return _best(problem, "tabu", budget, reads, map(bits_of, ends))
+    return _best(problem, budget, reads, map(bits_of, ends))
 
 
 def _checked(
@@ -129,9 +145,7 @@ def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterat
     yield from (another(len(first)) for _ in range(reads - 1))
 
 
-def _best(
-    problem: Problem, solver: str, budget: Budget, reads: int | None, found: Iterable[Bits]
-) -> Solution:
+def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[Bits]) -> Bits:
     """The best of what is found; of so many reads, the callback is told after each."""
     best, least = None, math.inf
     with budget.ended_by_interrupt():
@@ -143,10 +157,10 @@ def _best(
                 break
     if best is None:
         raise KeyboardInterrupt
-    return judged(problem, problem.decode(best), solver, budget)
+    return best
 
 
-def _annealed(ising: Ising, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
+def _annealed_spins(ising: Ising, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
     """One run, in calls short enough that the clock is looked at between them."""
     from dwave.samplers import SimulatedAnnealingSampler
 
@@ -172,7 +186,7 @@ def _annealed(ising: Ising, sweeps: int, rng: np.random.Generator, budget: Budge
     return descended(ising, _bits(found))
 
 
-def _tabu(ising: Ising, reads: int, restarts: int, rng: np.random.Generator) -> Iterator[Bits]:
+def _tabu_spins(ising: Ising, reads: int, restarts: int, rng: np.random.Generator) -> Iterator[Bits]:
     from dwave.samplers import TabuSampler
 
     model, n = _model(ising), len(ising.nodes)

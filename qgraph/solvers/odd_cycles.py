@@ -1,0 +1,232 @@
+"""Minima of sparse Ising models: odd-cycle cuts in a linear program, then branch and bound.
+
+A field is a coupling to one more spin that is held up, so every Ising model is a MaxCut. A 0/1 vector z
+over edges is a cut if and only if every cycle meets it evenly: for odd F in a cycle C,
+`z(F) - z(C - F) <= |F| - 1` (Barahona and Mahjoub, Math. Programming 36, 1986). The relaxation adds
+violated inequalities as they are found, by shortest paths in the doubled graph; on planar graphs it is
+already exact.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qgraph.problems.base import sign
+from qgraph.solvers import integer_programming
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
+    from qgraph.solvers.budget import Budget
+
+    Bits = NDArray[np.uint8]
+    Reals = NDArray[np.float64]
+    Whole = NDArray[np.int64]
+
+VIOLATION = 1e-4
+WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
+PATIENCE = 3  # rounds that lower it less
+ROUNDS = 200
+SLACK = 0.1  # cuts that are further from being tight are dropped
+MOST_TRIANGLES = 10**6
+MOST_NODES = 2000  # for the table in which triangles are looked up
+TRIANGLES_AT_ONCE = 10  # new triangle inequalities a round, per node
+
+
+class Cut(NamedTuple):
+    """`signs @ z[edges] <= limit`."""
+
+    edges: Whole
+    signs: Reals
+    limit: float
+
+
+def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits, float, bool]:
+    """The best bits found from `start` on, a bound on C no weaker than `bound`, and whether they meet."""
+    n, direction = len(ising.nodes), sign(ising)
+    anchored = np.flatnonzero(ising.h)
+    pairs = np.concatenate([ising.pairs, np.stack([anchored, np.full(len(anchored), n)], axis=1)])
+    couplings = direction * np.concatenate([ising.J, ising.h[anchored]])
+    constant = direction * ising.offset + couplings.sum()
+    relaxation = _Relaxation(n + 1, pairs, 2 * couplings, constant - direction * bound, budget)
+    sides = relaxation.improved(np.append(start, 0).astype(np.int64))
+    bits = (sides[:n] ^ sides[n]).astype(np.uint8)
+    bound = direction * (constant - relaxation.bound)
+    if relaxation.met or budget.over():
+        return bits, bound, relaxation.met
+    program = ising.to_program()
+    columns = np.concatenate([n + np.arange(len(ising.pairs)), anchored])  # what z is called there
+    for edges, signs, limit in relaxation.cuts:
+        program.add_rows(columns[edges], signs, high=limit)
+    answer = integer_programming.solve(program, bits, budget)
+    if answer.x is not None:
+        found = np.round(answer.x[:n]).astype(np.uint8)
+        bits = min(bits, found, key=lambda b: direction * float(ising.energy(b)))
+    if answer.proved:
+        return bits, float(ising.energy(bits)), True
+    return bits, direction * max(direction * bound, direction * answer.bound), False
+
+
+class _Relaxation:
+    """max sum w_e z_e over cuts z of a graph with nodes 0 to n - 1; `bound` is what no cut exceeds."""
+
+    def __init__(self, n: int, pairs: Whole, weights: Reals, bound: float, budget: Budget) -> None:
+        self.n, self.pairs, self.budget = n, pairs, budget
+        self.unit = integer_programming.unit_of(weights)
+        self.weights = weights / self.unit
+        self.cuts: list[Cut] = []
+        self.whole = bool((self.weights == np.round(self.weights)).all())
+        self.size = float(np.abs(self.weights).sum())
+        self._bound = min(float(np.maximum(self.weights, 0).sum()), bound / self.unit)
+        self.triangles = _triangles(n, pairs)
+        self.met = False
+        self.model = integer_programming.new()
+        m = len(weights)
+        self.model.addVars(m, np.zeros(m), np.ones(m))
+        self.model.changeColsCost(m, np.arange(m), -self.weights)
+
+    @property
+    def bound(self) -> float:
+        """In the units of the weights given."""
+        return self.unit * self._bound
+
+    def improved(self, sides: Whole) -> Whole:
+        """The best sides found, from these on, as the bound is lowered; `met` says whether they meet."""
+        best, stalled = self._weight(sides), 0
+        for _ in range(ROUNDS):
+            self.met = self._meets(best)
+            z = None if self.met else self._relaxed()
+            if z is None:
+                break
+            value = float(self.weights @ z)
+            stalled = stalled + 1 if self._bound - value < WORTHWHILE * self.size else 0
+            self._bound = min(self._bound, value)
+            rounded = self._rounded(z)
+            if self._weight(rounded) > best:
+                sides, best = rounded, self._weight(rounded)
+            if stalled > PATIENCE or not (self._separate_triangles(z) or self._separate(z)):
+                self.met = self._meets(best)
+                break
+        if self.met:
+            self._bound = best
+        return sides
+
+    def _weight(self, sides: Whole) -> float:
+        return float(self.weights @ (sides[self.pairs[:, 0]] != sides[self.pairs[:, 1]]))
+
+    def _meets(self, value: float) -> bool:
+        """Whether no cut can lie between: bounds on whole weights may be rounded down."""
+        return self._bound - value <= (1 - 1e-6 if self.whole else 1e-9 * self.size)
+
+    def _relaxed(self) -> Reals | None:
+        """The best z that keeps the cuts so far, None if time ran out; cuts with much slack are dropped."""
+        integer_programming.run(self.model, self.budget)
+        if not integer_programming.is_optimal(self.model):
+            return None
+        solution = self.model.getSolution()
+        slack = np.array([cut.limit for cut in self.cuts]) - np.array(solution.row_value)
+        loose = np.flatnonzero(slack > SLACK)
+        if len(loose):
+            self.model.deleteRows(len(loose), loose)
+            dropped = set(loose.tolist())
+            self.cuts = [cut for row, cut in enumerate(self.cuts) if row not in dropped]
+        return np.array(solution.col_value)
+
+    def _add(self, cuts: list[Cut]) -> bool:
+        for edges, signs, limit in cuts:
+            self.model.addRow(-math.inf, limit, len(edges), edges, signs)
+        self.cuts += cuts
+        return bool(cuts)
+
+    def _separate_triangles(self, z: NDArray[np.float64]) -> bool:
+        """Add the most violated triangle inequalities: in dense graphs they are many, and found at once."""
+        if len(self.triangles) == 0:
+            return False
+        sides = z[self.triangles]
+        signs = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
+        limits = np.array([2.0, 0.0, 0.0, 0.0])
+        excess = sides @ signs.T - limits
+        worst = np.argsort(-excess, axis=None, kind="stable")[: TRIANGLES_AT_ONCE * self.n]
+        worst = worst[excess.flat[worst] > VIOLATION]
+        places = zip(*np.unravel_index(worst, excess.shape), strict=True)
+        return self._add([Cut(self.triangles[t], signs[kind], float(limits[kind])) for t, kind in places])
+
+    def _separate(self, z: NDArray[np.float64]) -> bool:
+        """Add a most violated odd-cycle inequality through every node that has one."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
+        i, j = self.pairs.T
+        same, across = np.clip(z, 0, 1) + 1e-12, np.clip(1 - z, 0, 1) + 1e-12
+        edge = np.arange(len(z))
+        rows = np.concatenate([i, i + self.n, i, i + self.n])
+        columns = np.concatenate([j, j + self.n, j + self.n, j])
+        doubled = csr_array(
+            (np.concatenate([same, same, across, across]), (rows, columns)), shape=(2 * self.n, 2 * self.n)
+        )
+        number = {}
+        for e, a, b in zip(edge.tolist(), i.tolist(), j.tolist(), strict=True):
+            number[a, b] = number[b, a] = e
+        seen = {(tuple(edges.tolist()), limit) for edges, _, limit in self.cuts}
+        found = []
+        for source in np.unique(self.pairs).tolist():
+            if self.budget.over():
+                break
+            lengths, before = dijkstra(
+                doubled, directed=False, indices=source, return_predecessors=True, limit=1.0
+            )
+            if not lengths[source + self.n] < 1 - VIOLATION:
+                continue
+            walk = [source + self.n]
+            while walk[-1] != source:
+                walk.append(int(before[walk[-1]]))
+            steps = list(zip(walk[1:], walk[:-1], strict=True))
+            edges = np.array([number[a % self.n, b % self.n] for a, b in steps])
+            signs = np.array([1.0 if (a < self.n) != (b < self.n) else -1.0 for a, b in steps])
+            limit = float((signs > 0).sum() - 1)
+            once, place = np.unique(edges, return_inverse=True)  # a walk may pass an edge twice
+            key = (tuple(once.tolist()), limit)
+            if key not in seen:
+                seen.add(key)
+                found.append(Cut(once, np.bincount(place, signs), limit))
+        return self._add(found)
+
+    def _rounded(self, z: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Sides that agree with z on a spanning forest of its most decided edges."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
+
+        doubt = 1e-9 + np.minimum(z, 1 - z)
+        i, j = self.pairs.T
+        forest = minimum_spanning_tree(csr_array((doubt, (i, j)), shape=(self.n, self.n)))
+        cut = csr_array((np.where(z > 0.5, 2.0, 1.0), (i, j)), shape=(self.n, self.n))
+        cut = cut + cut.T
+        sides = np.full(self.n, -1)
+        for root in range(self.n):
+            if sides[root] < 0:
+                order, before = breadth_first_order(forest, root, directed=False)
+                sides[root] = 0
+                for node in order[1:]:
+                    sides[node] = sides[before[node]] ^ (cut[before[node], node] == 2.0)
+        return sides
+
+
+def _triangles(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The edges of each triangle: int64[t, 3], or none where they are too many to hold."""
+    if n > MOST_NODES:
+        return np.zeros((0, 3), np.int64)
+    number = np.full((n, n), -1, dtype=np.int64)
+    i, j = pairs.min(axis=1), pairs.max(axis=1)
+    number[i, j] = np.arange(len(pairs))
+    found, total = [np.zeros((0, 3), np.int64)], 0
+    for edge, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+        third = b + 1 + np.flatnonzero((number[a, b + 1 :] >= 0) & (number[b, b + 1 :] >= 0))
+        found.append(np.stack([np.full(len(third), edge), number[a, third], number[b, third]], axis=1))
+        total += len(third)
+        if total > MOST_TRIANGLES:
+            return np.zeros((0, 3), np.int64)
+    return np.concatenate(found)
