@@ -129,7 +129,7 @@ def test_lanczos_bounds_the_least_eigenvalue_from_below(seed: int, monkeypatch: 
 def test_what_would_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = qg.MaxCut(qg.Graph.ring(20_000))
     monkeypatch.setattr("qgraph.resources.free_memory", lambda: 2**26)
-    with pytest.raises(qg.ProblemTooLarge, match=r"relaxation of 20001 nodes .* about 11206 nodes would fit"):
+    with pytest.raises(qg.ProblemTooLarge, match=r"relaxation of 20000 nodes .* about 11206 nodes would fit"):
         qg.solve_goemans_williamson(problem)
 
 

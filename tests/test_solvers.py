@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, asymmetric_graph, oneway_routing, spin_glass
 
 import qgraph as qg
-from qgraph.solvers import exact, local_routes, odd_cycles
+from qgraph.solvers import brute_force, local_routes, odd_cycles
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.compare import ORDER
 
@@ -426,7 +426,7 @@ def test_the_example_city_is_solved_three_ways() -> None:
 
 
 def test_the_exact_solver_prunes_nothing_in_blocks() -> None:
-    model = spin_glass(exact.LOW_BITS + 2, 5)
-    bits, finished = exact.brute_force(model, Budget(None))
+    model = spin_glass(brute_force.LOW_BITS + 2, 5)
+    bits, finished = brute_force.brute_force(model, Budget(None))
     assert finished
     assert model.energy(bits) == pytest.approx(qg.simulate(model, [], []).optimum())

@@ -94,10 +94,7 @@ class Program:
     @property
     def step(self) -> float:
         """By what the objectives of whole answers differ at least; 0 if it is not known."""
-        costs = np.array([self.offset, *self.costs])
-        if not (costs == np.round(costs)).all() or np.abs(costs).sum() >= EXACT:
-            return 0.0
-        return float(math.gcd(*(int(cost) for cost in self.costs)))
+        return common_step(np.array(self.costs))
 
     def to_lp(self, about: str) -> str:
         """The program as text in the LP format of CPLEX, which HiGHS, SCIP, CBC and Gurobi read.
@@ -143,3 +140,10 @@ def _sum(label: str, terms: Sequence[tuple[int | str, float]], end: str = "") ->
         yield f"   {line}"
     if len(lines) > 1:
         yield f"   {lines[-1]} {end}".rstrip()
+
+
+def common_step(terms: Reals) -> float:
+    """The greatest common divisor of whole numbers, by multiples of which their sums differ; 0 for others."""
+    if not (terms == np.round(terms)).all() or np.abs(terms).sum() >= EXACT:
+        return 0.0
+    return float(math.gcd(*(int(term) for term in terms.tolist())))

@@ -9,15 +9,17 @@ import numpy as np
 
 from qgraph import resources
 from qgraph.errors import ProblemTooLarge
-from qgraph.problems.base import BitProblem, require_problem, sign
+from qgraph.problems.base import BitProblem, GraphProblem, require_problem, sign
+from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.reference import cost_diagonal
-from qgraph.solvers import integer_programming, numbers, odd_cycles
+from qgraph.solvers import dense_cuts, integer_programming, numbers, odd_cycles
+from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import greedy_bits
 from qgraph.solvers.metaheuristics import annealed, tabu_searched
-from qgraph.solvers.result import judged, tighter
+from qgraph.solvers.relaxations import relaxed_bound
+from qgraph.solvers.result import judged, meets, tighter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,17 +27,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
     from qgraph.solvers.result import Solution
 
     Bits = NDArray[np.uint8]
     Found = tuple[Bits, float, bool]
 
-LARGEST_BRUTE_FORCE = 28
 LARGEST_TIER = 16
-SHARE = 0.17  # of the time, for each of two searches
-READS, RESTARTS = 20, 4  # as `solve_annealing` and `solve_tabu` have them
-LOW_BITS = 18  # a block of 2**18 energies stays in cache
+DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
+MOST_SPINS = 200  # of branch and bound on that relaxation
+START, PROOF = 0.2, 0.65  # shares of the time that is left; more search takes the rest
+FEW_READS, READS, RESTARTS = 2, 20, 4  # the last two as in `solve_annealing` and `solve_tabu`
 
 
 def solve_exact(
@@ -49,9 +50,10 @@ def solve_exact(
     Routes: dynamic programming over subsets, to 16 stops per tier (`ProblemTooLarge` beyond). Numbers: the
     sums of two halves, a table of sums, or complete differencing. Others: brute force to 28 bits, which uses
     spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (`problem.to_lp` writes it);
-    for MaxCut, Ising and QUBO, odd-cycle cuts and the semidefinite bound come first. All start from the best
-    of greedy, annealing and tabu search, which take up to a third of the time. An answer that meets a
-    trivial bound is proved at once.
+    for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few, and a semidefinite bound
+    with triangle inequalities in branch and bound where they are many. All start from the best of greedy,
+    annealing and tabu search, and search on if time is left without a proof. An answer that meets a trivial
+    bound is proved at once.
 
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
     and `bound` says what was proved.
@@ -71,18 +73,55 @@ def solve_exact(
 
 def _best_bits(problem: Problem, budget: Budget) -> Found:
     """The best bits found, a proved bound on C, and whether the bits are proved to be the best."""
-    trivial = float(getattr(problem, "trivial_bound", problem.to_ising().trivial_bound))
-    if isinstance(problem, NumberPartitioning):
-        return _by_sums(problem, trivial, budget)
-    if len(problem.nodes) <= LARGEST_BRUTE_FORCE:
+    bound = float(getattr(problem, "trivial_bound", problem.to_ising().trivial_bound))
+    if len(problem.nodes) <= LARGEST_BRUTE_FORCE and not isinstance(problem, NumberPartitioning):
         bits, finished = brute_force(problem.to_ising(), budget)
-        return bits, trivial, finished
-    start = _best_start(problem, trivial, budget)
-    if _rank(problem, start) <= (False, sign(problem) * trivial) or budget.over():
-        return start, trivial, False
-    if isinstance(problem, BitProblem) and problem.constrained:
-        return _by_program(problem, start, trivial, budget)
-    return odd_cycles.solve(problem.to_ising(), start, trivial, budget)
+        return bits, bound, finished
+    best = _searched(problem, greedy_bits(problem), FEW_READS, bound, budget.part(START))
+    if budget.over() or _reaches(problem, best, bound):
+        return best, bound, False
+    part = budget.part(PROOF)
+    found, bound, proved = _proved(problem, best, bound, part)
+    best = min(found, best, key=lambda bits: _rank(problem, bits))
+    if not proved and not budget.over():
+        best = _searched(problem, best, READS, bound, budget)
+        budget.stopped_by = budget.stopped_by or part.stopped_by
+    return best, bound, proved or _reaches(problem, best, bound)
+
+
+def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Found:
+    """What the method for this kind of problem finds and proves, from `start` and `bound` on."""
+    if isinstance(problem, NumberPartitioning):
+        bits, proved = numbers.exact(problem.numbers, start, math.sqrt(bound), budget)
+        return bits, bound, proved
+    free, n = not isinstance(problem, BitProblem) or not problem.constrained, len(problem.nodes)
+    pairs = problem.graph.pairs if isinstance(problem, GraphProblem) else problem.to_ising().pairs
+    dense = 2 * len(pairs) >= DENSE * n
+    if dense and n <= MOST_SPINS and (free or isinstance(problem, GraphPartitioning)):
+        return dense_cuts.solve(problem.to_ising(), start, budget)
+    if free and not dense:
+        return odd_cycles.solve(problem.to_ising(), start, bound, budget)
+    if dense:
+        bound = tighter(problem, bound, relaxed_bound(problem, budget.part(0.5)))
+    if free or not isinstance(problem, BitProblem):
+        return start, bound, False
+    return integer_programming.solve_bits(problem, start, bound, budget)
+
+
+def _searched(problem: Problem, best: Bits, reads: int, bound: float, budget: Budget) -> Bits:
+    """The best of these bits, of annealing and of tabu search, each with half of the time."""
+
+    def anneal(part: Budget) -> Bits:
+        return annealed(problem, reads, None, np.random.default_rng(0), part)
+
+    def search(part: Budget) -> Bits:
+        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, np.random.default_rng(0), part)
+
+    for method, share in ((anneal, 0.5), (search, 1.0)):
+        if budget.over() or _reaches(problem, best, bound):
+            break
+        best = min(best, method(budget.part(share)), key=lambda bits: _rank(problem, bits))
+    return best
 
 
 def _rank(problem: Problem, bits: Bits) -> tuple[bool, float]:
@@ -91,68 +130,10 @@ def _rank(problem: Problem, bits: Bits) -> tuple[bool, float]:
     return not candidate.feasible, sign(problem) * candidate.objective
 
 
-def _best_start(problem: Problem, trivial: float, budget: Budget) -> Bits:
-    """The best of greedy, annealing and tabu search."""
-    best = greedy_bits(problem)
-
-    def anneal(part: Budget) -> Bits:
-        return annealed(problem, READS, None, np.random.default_rng(0), part)
-
-    def search_tabu(part: Budget) -> Bits:
-        return tabu_searched(problem, READS // 2, RESTARTS, np.random.default_rng(0), part)
-
-    for search in (anneal, search_tabu):
-        if budget.over() or _rank(problem, best) <= (False, sign(problem) * trivial):
-            break
-        best = min(best, search(budget.part(SHARE)), key=lambda bits: _rank(problem, bits))
-    return best
-
-
-def _by_sums(problem: NumberPartitioning, trivial: float, budget: Budget) -> Found:
-    few = len(problem.nodes) <= numbers.MEET_IN_THE_MIDDLE
-    start = greedy_bits(problem) if few else _best_start(problem, trivial, budget)
-    bits, proved = numbers.exact(problem.numbers, start, math.sqrt(trivial), budget)
-    return bits, trivial, proved
-
-
-def _by_program(problem: BitProblem, start: Bits, trivial: float, budget: Budget) -> Found:
-    answer = integer_programming.solve(problem.to_program(), problem.canonical(start), budget)
-    found = [start]
-    if answer.x is not None:
-        found.append(np.round(answer.x[: len(start)]).astype(np.uint8))
-    bits = min(reversed(found), key=lambda bits: _rank(problem, bits))
-    return bits, tighter(problem, answer.bound, trivial), answer.proved
-
-
-def brute_force(ising: Ising, budget: Budget) -> tuple[NDArray[np.uint8], bool]:
-    """The best bits of all, and whether all were tried: 2**n energies, or 2**(n - 1) without fields."""
-    n = len(ising.nodes)
-    free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
-    low = min(free, LOW_BITS)
-    coupling = np.zeros((n, n))
-    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = sign(ising) * ising.J
-    coupling += coupling.T
-    h = sign(ising) * ising.h
-    inside = (ising.pairs < low).all(axis=1)
-    inner = cost_diagonal(np.zeros(low), ising.pairs[inside], sign(ising) * ising.J[inside])
-    none = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-    best, best_index = np.inf, 0
-    blocks = 2 ** (free - low)
-    for block in range(blocks):
-        outer = 1.0 - 2.0 * (block >> np.arange(n - low) & 1)
-        fields = h[:low] + coupling[:low, low:] @ outer
-        constant = h[low:] @ outer + outer @ coupling[low:, low:] @ outer / 2
-        energies = inner + cost_diagonal(fields, *none)
-        place = int(energies.argmin())
-        if energies[place] + constant < best:
-            best, best_index = energies[place] + constant, block << low | place
-        if budget.over((block + 1) / blocks):
-            return _bits(best_index, n), block + 1 == blocks
-    return _bits(best_index, n), True
-
-
-def _bits(index: int, n: int) -> NDArray[np.uint8]:
-    return (index >> np.arange(n) & 1).astype(np.uint8)
+def _reaches(problem: Problem, bits: Bits, bound: float) -> bool:
+    """Whether bits keep the rules and meet a bound."""
+    candidate = problem.decode(bits)
+    return candidate.feasible and meets(candidate.objective, bound)
 
 
 def best_order(routing: PriorityRouting) -> list[int]:

@@ -12,7 +12,7 @@ from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import descended
 from qgraph.solvers.result import judged
-from qgraph.solvers.semidefinite import EPSILON, lower_bound, relax, require_room
+from qgraph.solvers.semidefinite import EPSILON, lower_bound, random_vectors, relax, require_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_ROUNDINGS = 10**6
 AT_ONCE = 64  # hyperplanes
+SHARE = 0.8  # of the time that is left; the bound takes the rest
 
 
 def solve_goemans_williamson(
@@ -58,19 +59,33 @@ def solve_goemans_williamson(
     require_seed(seed)
     require_whole("roundings", roundings, 1, MOST_ROUNDINGS)
     budget = Budget(time_limit, callback)
-    ising = problem.to_ising()
-    require_room(len(ising.nodes) + 1)
-    rng = np.random.default_rng(seed)
+    ising, rng = problem.to_ising(), np.random.default_rng(seed)
     W, unit = couplings(ising)
-    vectors = relax(W, rng, budget.over)
-    spins = _rounded(W, vectors, roundings, rng, budget.over)
+    vectors = relaxed(W, rng, budget)
+    spins = _rounded(W, vectors, roundings, rng, budget)
     bits = (spins[: len(ising.nodes)] != spins[-1] if ising.h.any() else spins < 0).astype(np.uint8)
     if problem.constrained:
         bits = descended(ising, bits)
-    direction = sign(ising)
-    least = unit * lower_bound(W, vectors, rng)
-    bound = ising.offset + direction * (least - 4 * EPSILON * (abs(least) + abs(ising.offset)))
+    bound = bound_of(ising, W, unit, vectors, rng)
     return judged(problem, problem.decode(bits), "goemans-williamson", budget, bound=bound)
+
+
+def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> NDArray[np.float64]:
+    """The vectors of the relaxation: float64[n, rank]. Raises `ProblemTooLarge`."""
+    n = len(W.indptr) - 1
+    require_room(n)
+    vectors = random_vectors(n, rng)
+    with budget.ended_by_interrupt():
+        relax(W, vectors, budget.part(SHARE).over)
+    return vectors
+
+
+def bound_of(
+    ising: Ising, W: csr_array, unit: float, vectors: NDArray[np.float64], rng: np.random.Generator
+) -> float:
+    """The bound on C that vectors prove."""
+    least = unit * lower_bound(W, vectors, rng)
+    return ising.offset + sign(ising) * (least - 4 * EPSILON * (abs(least) + abs(ising.offset)))
 
 
 def require_unrouted(problem: Problem) -> None:
@@ -99,7 +114,7 @@ def _rounded(
     vectors: NDArray[np.float64],
     roundings: int,
     rng: np.random.Generator,
-    stop: Callable[[float], bool],
+    budget: Budget,
 ) -> NDArray[np.float64]:
     """The best spins among `roundings` random hyperplanes: float64[n], +1 and -1."""
     best, least = np.ones(len(vectors)), np.inf
@@ -110,6 +125,6 @@ def _rounded(
         place = int(energies.argmin())
         if energies[place] < least:
             best, least = spins[:, place], energies[place]
-        if stop(1.0):
+        if budget.over(1.0):
             break
     return best

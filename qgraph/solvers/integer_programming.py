@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qgraph.problems.base import sign
+from qgraph.solvers.result import tighter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qgraph.problems.base import BitProblem
     from qgraph.problems.program import Program
     from qgraph.solvers.budget import Budget
 
@@ -60,6 +62,15 @@ def run(model: Any, budget: Budget) -> None:
             budget.over(0.0)
         if budget.stopped_by:
             model.cancelSolve()
+
+
+def solve_bits(
+    problem: BitProblem, start: NDArray[np.uint8], bound: float, budget: Budget
+) -> tuple[NDArray[np.uint8], float, bool]:
+    """The best bits of a program, its bound or `bound`, whichever says more, and whether they are proved."""
+    answer = solve(problem.to_program(), problem.canonical(start), budget)
+    bits = start if answer.x is None else np.round(answer.x[: len(start)]).astype(np.uint8)
+    return bits, tighter(problem, bound, answer.bound), answer.proved
 
 
 def solve(program: Program, start: NDArray[np.uint8] | None, budget: Budget) -> Answer:

@@ -7,6 +7,7 @@ theirs.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12  # changes smaller than this, relative to the largest possible one, are rounding
 TIES = 1e-9  # by which moves that cost the same are told apart, relative to the largest possible change
 ALL_PAIRS = 1024  # nodes up to which the best of all exchanges is looked for
+FEW = 64  # nodes of each side, above
 TENURE = 10  # steps that a node waits at least, and as many again at most
 STEPS_A_NODE = 20  # of a tabu search
 FEWEST_STEPS = 2000
@@ -102,15 +104,24 @@ class Search:
         self.put(*divmod(place, changes.shape[1]))
         return True
 
+    def _between(self, first: Labels, second: Labels) -> Reals:
+        if len(self.labels) > ALL_PAIRS:
+            return np.asarray(self.model.neighbours[first][:, second].toarray())
+        return self._couplings[np.ix_(first, second)]
+
+    @cached_property
+    def _couplings(self) -> Reals:
+        return np.asarray(self.model.neighbours.toarray())
+
     def _exchanged(self) -> bool:
         change = self.changes().min(axis=1)
         sides = [np.flatnonzero(self.labels == label) for label in (0, 1)]
         if min(len(side) for side in sides) == 0:
             return False
-        if len(change) > ALL_PAIRS:  # the best few of each side, which the couplings between can only disturb
-            sides = [side[np.argsort(change[side], kind="stable")[:ALL_PAIRS]] for side in sides]
+        if len(change) > ALL_PAIRS:  # only the best few of each side
+            sides = [side[np.argsort(change[side], kind="stable")[:FEW]] for side in sides]
         first, second = sides
-        between = self.model.neighbours[first][:, second].toarray()
+        between = self._between(first, second)
         totals = change[first][:, None] + change[second][None, :] - 2 * between
         i, j = np.unravel_index(int(totals.argmin()), totals.shape)
         if totals[i, j] >= -self.least:
@@ -234,7 +245,8 @@ def annealed(
             temperature = hot * (cold / hot) ** (proposed / wanted)
             (state.exchange if model.balanced else state.relabel)(groups, within, temperature, rng)
             step, proposed = step + 1, proposed + groups.size
-    return [Search(model, labels).descended() for labels in state.labels.T]
+    ends = sorted(state.labels.T, key=model.energy)
+    return [Search(model, labels).descended() for labels in (ends[:1] if budget.stopped_by else ends)]
 
 
 def _temperatures(model: Labelling) -> tuple[float, float]:

@@ -192,7 +192,7 @@ class _Relaxation:
             key = (tuple(once.tolist()), limit)
             if key not in seen:
                 seen.add(key)
-                found.append(Cut(once, np.bincount(place, signs), limit))
+                found.append(Cut(once, np.bincount(place, signs).astype(np.float64), limit))
         return self._add(found)
 
     def _rounded(self, z: NDArray[np.float64]) -> NDArray[np.int64]:

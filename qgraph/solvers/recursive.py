@@ -15,9 +15,9 @@ from qgraph.errors import require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.ising import Ising
 from qgraph.simulation.closed_form import ClosedForm, waves
+from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import greedy_flips
-from qgraph.solvers.exact import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:

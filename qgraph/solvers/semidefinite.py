@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_SWEEPS = 2**14
 FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
 SETTLED = 1e-5  # the share of the value by which twice as many sweeps have to lower it to go on
+FEW_GROUPS = 64  # of spins that turn together; above, a sweep takes long enough to be stopped within
 COPIES = 5  # of the vectors, at the peak
 DENSE = 2500  # nodes up to which the least eigenvalue is that of a dense matrix
 EPSILON = float(np.finfo(np.float64).eps)
@@ -44,21 +45,27 @@ def _rank(n: int) -> int:
     return math.ceil(math.sqrt(2 * n)) + 1
 
 
-def relax(W: csr_array, rng: np.random.Generator, stop: Callable[[float], bool | None]) -> Reals:
-    """Unit vectors that (nearly) minimise the relaxation: float64[n, rank].
+def random_vectors(n: int, rng: np.random.Generator) -> Reals:
+    """Unit vectors for the relaxation of n spins: float64[n, rank].
 
-    The rank is above sqrt(2n), where local minima are global ones but for a null set of W (Boumal,
-    Voroninski, Bandeira, arXiv:1606.04970). `stop(share of the most sweeps)` may end it early.
+    The rank is above sqrt(2n), where local minima are global ones for almost all W (Boumal, Voroninski,
+    Bandeira, arXiv:1606.04970).
     """
-    n = W.shape[0]
     vectors = rng.standard_normal((n, _rank(n)))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def relax(W: csr_array, vectors: Reals, stop: Callable[[float], bool | None]) -> None:
+    """Turn unit vectors until they (nearly) minimise the relaxation; `stop(share done)` may end it early."""
     groups = [(nodes, W[nodes]) for nodes in _independent_groups(W)]
     look, before = FIRST_LOOK, math.inf
     for sweep in range(MOST_SWEEPS):
         if stop(sweep / MOST_SWEEPS):
             break
         for nodes, rows in groups:
+            if len(groups) > FEW_GROUPS and stop(sweep / MOST_SWEEPS):
+                return
             pull = rows @ vectors
             lengths = np.linalg.norm(pull, axis=1, keepdims=True)
             np.divide(pull, -lengths, out=pull, where=lengths > 0)
@@ -68,7 +75,6 @@ def relax(W: csr_array, rng: np.random.Generator, stop: Callable[[float], bool |
             if before - value <= SETTLED * abs(value):
                 break
             look, before = 2 * look, value
-    return vectors
 
 
 def _independent_groups(W: csr_array) -> list[NDArray[np.int64]]:
