@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,3 +53,25 @@ def oneway_routing() -> qg.PriorityRouting:
         for i, (a, b) in enumerate(zip(names, names[1:] + names[:1], strict=True))
     ]
     return qg.PriorityRouting(city.model_validate({"nodes": city.nodes, "edges": ring}), return_to_depot=True)
+
+
+def all_bits(n: int) -> np.ndarray:
+    """All bit strings, bit q of the row number in column q."""
+    return np.arange(2**n)[:, None] >> np.arange(n) & 1
+
+
+def brute_force_values(problem: Any) -> np.ndarray:
+    """C of all bit strings."""
+    return np.asarray(problem.objective(all_bits(len(problem.nodes))))
+
+
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
+    """As if Ctrl-C were pressed after so many seconds."""
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,21 @@ from qgraph.errors import InvalidInput, QGraphError, require
 from qgraph.fields import Frozen
 from qgraph.problems.base import Sense, require_problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import solve_greedy, solve_random
 from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.local_routes import solve_two_opt
 from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa import Progress, solve_qaoa
-from qgraph.solvers.recursive import solve_recursive_qaoa
+from qgraph.solvers.recursive import CUTOFF, WITH_FLIPS, contracted_bits, contracted_solution
 from qgraph.solvers.result import Result, Solution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from qgraph.problems.base import Problem
 
@@ -33,13 +38,13 @@ ORDER = (
     "tabu",
     "random",
     "recursive-qaoa",
+    WITH_FLIPS,
     "qaoa",
 )
 ON_BITS: dict[str, Callable[..., Solution]] = {  # and not on routes
     "goemans-williamson": solve_goemans_williamson,
     "annealing": solve_annealing,
     "tabu": solve_tabu,
-    "recursive-qaoa": solve_recursive_qaoa,
 }
 SAME = 1e-9  # objectives closer than this, relative to their size, are one
 
@@ -197,9 +202,18 @@ def compare(
 
         return run
 
+    @cache
+    def contracted() -> tuple[NDArray[np.uint8], Budget]:
+        budget = Budget(time_limit, lambda share: tell("recursive-qaoa", share))
+        return contracted_bits(problem, seed, CUTOFF, 1, budget), budget
+
+    def recursive(*, flips: bool) -> Callable[[], Row]:
+        return lambda: Row(solution=contracted_solution(problem, *contracted(), flips=flips))
+
     runs: dict[str, Callable[[], Row]] = {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}
     if not isinstance(problem, PriorityRouting):
         runs |= {name: bits(name, solve) for name, solve in ON_BITS.items()}
+        runs |= {"recursive-qaoa": recursive(flips=False), WITH_FLIPS: recursive(flips=True)}
     else:
         runs["two-opt"] = two_opt
     rows, skipped = [], {}

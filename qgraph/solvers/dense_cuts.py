@@ -100,7 +100,9 @@ def _searched(root: _Node, best: Reals, step: float, budget: Budget) -> tuple[Re
     waiting, C, numbers = [root], root.C, itertools.count(1)
     while waiting and waiting[0].bound <= least - step:
         node = heapq.heappop(waiting)
-        X = _tightened(node, least - step, budget)
+        X = np.eye(len(node.C))
+        with budget.ended_by_interrupt():
+            X = _tightened(node, least - step, budget)
         found = _rounded(X, node.C)[node.leaders] * node.signs
         if float(found @ C @ found) < least:
             best, least = found, float(found @ C @ found)

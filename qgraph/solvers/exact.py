@@ -12,6 +12,7 @@ from qgraph.errors import ProblemTooLarge
 from qgraph.problems.base import BitProblem, GraphProblem, require_problem, sign
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.program import common_step
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers import dense_cuts, integer_programming, numbers, odd_cycles
 from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
     from qgraph.solvers.result import Solution
 
     Bits = NDArray[np.uint8]
@@ -81,7 +83,10 @@ def _best_bits(problem: Problem, budget: Budget) -> Found:
     if budget.over() or _reaches(problem, best, bound):
         return best, bound, False
     part = budget.part(PROOF)
-    found, bound, proved = _proved(problem, best, bound, part)
+    found, proved = best, False
+    with part.ended_by_interrupt():
+        found, bound, proved = _proved(problem, best, bound, part)
+        bound = _attainable(problem.to_ising(), bound)
     best = min(found, best, key=lambda bits: _rank(problem, bits))
     if not proved and not budget.over():
         best = _searched(problem, best, READS, bound, budget)
@@ -108,6 +113,15 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
     return integer_programming.solve_bits(problem, start, bound, budget)
 
 
+def _attainable(ising: Ising, bound: float) -> float:
+    """A bound moved to the nearest value that C can have, where all terms are whole."""
+    step = common_step(2 * np.concatenate([ising.h, ising.J]))
+    if step == 0 or not math.isfinite(bound):
+        return bound
+    base, side = ising.offset + float(ising.h.sum() + ising.J.sum()), sign(ising)
+    return base + side * step * math.ceil(side * (bound - base) / step - 1e-6)
+
+
 def _searched(problem: Problem, best: Bits, reads: int, bound: float, budget: Budget) -> Bits:
     """The best of these bits, of annealing and of tabu search, each with half of the time."""
 
@@ -120,7 +134,8 @@ def _searched(problem: Problem, best: Bits, reads: int, bound: float, budget: Bu
     for method, share in ((anneal, 0.5), (search, 1.0)):
         if budget.over() or _reaches(problem, best, bound):
             break
-        best = min(best, method(budget.part(share)), key=lambda bits: _rank(problem, bits))
+        with budget.ended_by_interrupt():
+            best = min(best, method(budget.part(share)), key=lambda bits: _rank(problem, bits))
     return best
 
 

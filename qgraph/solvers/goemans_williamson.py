@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST_ROUNDINGS = 10**6
 AT_ONCE = 64  # hyperplanes
-SHARE = 0.8  # of the time that is left; the bound takes the rest
+SHARE = 0.6  # of the time, for the relaxation; its bound and the roundings take the rest
 
 
 def solve_goemans_williamson(
@@ -66,7 +66,7 @@ def solve_goemans_williamson(
     bits = (spins[: len(ising.nodes)] != spins[-1] if ising.h.any() else spins < 0).astype(np.uint8)
     if problem.constrained:
         bits = descended(ising, bits)
-    bound = bound_of(ising, W, unit, vectors, rng)
+    bound = bound_of(ising, W, unit, vectors, rng, budget)
     return judged(problem, problem.decode(bits), "goemans-williamson", budget, bound=bound)
 
 
@@ -81,10 +81,15 @@ def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> NDArray[n
 
 
 def bound_of(
-    ising: Ising, W: csr_array, unit: float, vectors: NDArray[np.float64], rng: np.random.Generator
+    ising: Ising,
+    W: csr_array,
+    unit: float,
+    vectors: NDArray[np.float64],
+    rng: np.random.Generator,
+    budget: Budget,
 ) -> float:
     """The bound on C that vectors prove."""
-    least = unit * lower_bound(W, vectors, rng)
+    least = unit * lower_bound(W, vectors, rng, budget.left)
     return ising.offset + sign(ising) * (least - 4 * EPSILON * (abs(least) + abs(ising.offset)))
 
 

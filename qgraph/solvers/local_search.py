@@ -7,6 +7,7 @@ theirs.
 from __future__ import annotations
 
 import math
+from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12  # changes smaller than this, relative to the largest possible one, are rounding
 TIES = 1e-9  # by which moves that cost the same are told apart, relative to the largest possible change
 ALL_PAIRS = 1024  # nodes up to which the best of all exchanges is looked for
+LARGE = 2**14  # nodes times labels from which on the best of all moves takes too long to find
 FEW = 64  # nodes of each side, above
 TENURE = 10  # steps that a node waits at least, and as many again at most
 STEPS_A_NODE = 20  # of a tabu search
@@ -91,9 +93,25 @@ class Search:
         return changes
 
     def descended(self) -> Labels:
-        """The labels after the best move, and the next, until none improves."""
+        """The labels after the best move, and the next, until none improves; in large models after any."""
+        if self.costs.size > LARGE and not self.model.balanced:
+            return self._settled()
         while self._exchanged() if self.model.balanced else self._relabelled():
             pass
+        return self.labels
+
+    def _settled(self) -> Labels:
+        waiting = deque(range(len(self.labels)))
+        listed = np.ones(len(self.labels), dtype=bool)
+        while waiting:
+            node = waiting.popleft()
+            listed[node] = False
+            label = int(self.costs[node].argmin())
+            if self.costs[node, label] < self.own[node] - self.least:
+                self.put(node, label)
+                near = self.ends[self.starts[node] : self.starts[node + 1]]
+                waiting.extend(near[~listed[near]].tolist())
+                listed[near] = True
         return self.labels
 
     def _relabelled(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -33,8 +33,10 @@ SEEDS = 2**31
 NOTHING = 1e-12  # terms smaller than this, relative to the largest, are rounding
 SMALL = 0.1  # the quantile of a model's terms that counts as small
 SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
-LONGEST_CALL = 2**24  # flips that are tried in one call of the sampler, which hears no interrupt
+LONGEST_CALL = 0.3  # s, of a call of the sampler, which hears no interrupt
+SECONDS_PER_FLIP, SECONDS_PER_COUPLING = 3e-8, 2e-9  # of a sweep
 SHORT_TENURE = 20  # the sampler's own, at which searches of large models run in circles
+RESTARTS_A_CALL = 7
 LARGEST_DENSE = 2000  # nodes up to which tabu search may use a dense matrix
 TABU_STEPS = 1000  # of number partitioning
 
@@ -76,8 +78,9 @@ def annealed(
         return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits:
-        bits = (_annealed_spins(problem.to_ising(), sweeps or SWEEPS, rng, budget) for _ in range(reads))
-        return _best(problem, budget, reads, bits)
+        ising, spins = problem.to_ising(), _model(problem.to_ising())
+        runs = (_annealed_spins(ising, spins, sweeps or SWEEPS, rng, budget) for _ in range(reads))
+        return _best(problem, budget, reads, runs)
     ends = local_search.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
     return _best(problem, budget, None, map(bits_of, ends))
 
@@ -120,7 +123,11 @@ def tabu_searched(
         return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
-        return _best(problem, budget, reads, _tabu_spins(problem.to_ising(), reads, restarts, rng))
+        ising, spins = problem.to_ising(), _model(problem.to_ising())
+        greedy = (1 - 2 * greedy_flips(ising).astype(np.int8)[None], list(range(len(ising.nodes))))
+        begin = [greedy, *[None] * (reads - 1)]
+        searches = (_tabu_spins(ising, spins, start, restarts, rng, budget) for start in begin)
+        return _best(problem, budget, reads, searches)
     labels = _starts(local_search.constructed(model), reads, lambda _: local_search.random_labels(model, rng))
     ends = (local_search.tabu(model, start, restarts, rng, budget) for start in labels)
     return _best(problem, budget, reads, map(bits_of, ends))
@@ -160,49 +167,60 @@ def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[B
     return best
 
 
-def _annealed_spins(ising: Ising, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
+def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
     """One run, in calls short enough that the clock is looked at between them."""
     from dwave.samplers import SimulatedAnnealingSampler
 
-    model, n = _model(ising), len(ising.nodes)
     sampler: Any = SimulatedAnnealingSampler
     first, last = _schedule(model)
-    betas, together = np.geomspace(first, last, sweeps), max(1, LONGEST_CALL // n)
-    states: Any = None
-    for start in range(0, sweeps, together):
-        if start and budget.over():
-            break
-        found = sampler().sample(
-            model,
-            num_reads=1,
-            beta_schedule_type="custom",
-            beta_schedule=betas[start : start + together],
-            num_sweeps_per_beta=1,
-            initial_states=states,
-            seed=int(rng.integers(SEEDS)),
-            randomize_order=True,  # in a fixed order, a ring's domain walls all move at once and never meet
-        )
-        states = found.record.sample, list(found.variables)
+    betas = np.geomspace(first, last, sweeps)
+    sweep = SECONDS_PER_FLIP * len(ising.nodes) + SECONDS_PER_COUPLING * len(ising.J)
+    together, found = 1 + int(LONGEST_CALL / sweep), None
+    with budget.ended_by_interrupt():
+        for start in range(0, sweeps, together):
+            if found is not None and budget.over():
+                break
+            found = sampler().sample(
+                model,
+                num_reads=1,
+                beta_schedule_type="custom",
+                beta_schedule=betas[start : start + together],
+                num_sweeps_per_beta=1,
+                initial_states=None if found is None else _states(found),
+                seed=int(rng.integers(SEEDS)),
+                randomize_order=True,  # in a fixed order, a ring's walls all move at once and never meet
+            )
+    if found is None:
+        raise KeyboardInterrupt
     return descended(ising, _bits(found))
 
 
-def _tabu_spins(ising: Ising, reads: int, restarts: int, rng: np.random.Generator) -> Iterator[Bits]:
+def _tabu_spins(
+    ising: Ising, model: Any, start: Any, restarts: int, rng: np.random.Generator, budget: Budget
+) -> Bits:
+    """One read, in calls of a few restarts; each call starts from the best so far."""
     from dwave.samplers import TabuSampler
 
-    model, n = _model(ising), len(ising.nodes)
-    sampler: Any = TabuSampler
-    greedy = 1 - 2 * greedy_flips(ising).astype(np.int8)
-    for read in range(reads):
-        found = sampler().sample(
-            model,
-            initial_states=None if read else (greedy[None], list(range(n))),
-            num_reads=1,
-            num_restarts=restarts,
-            timeout=None,  # a time limit inside would make results depend on the clock
-            tenure=max(min(SHORT_TENURE, n // 4), n // 8),
-            seed=int(rng.integers(SEEDS)),
-        )
-        yield descended(ising, _bits(found))
+    n, sampler, found = len(ising.nodes), cast("Any", TabuSampler), None
+    with budget.ended_by_interrupt():
+        while restarts >= 0 and not (found is not None and budget.over()):
+            found = sampler().sample(
+                model,
+                initial_states=start if found is None else _states(found),
+                num_reads=1,
+                num_restarts=min(restarts, RESTARTS_A_CALL),
+                timeout=None,  # a time limit inside would make results depend on the clock
+                tenure=max(min(SHORT_TENURE, n // 4), n // 8),
+                seed=int(rng.integers(SEEDS)),
+            )
+            restarts -= RESTARTS_A_CALL + 1
+    if found is None:
+        raise KeyboardInterrupt
+    return descended(ising, _bits(found))
+
+
+def _states(found: Any) -> Any:
+    return found.record.sample, list(found.variables)
 
 
 def _bits(found: Any) -> Bits:

@@ -169,24 +169,23 @@ def _complete(numbers: Reals, start: Bits, least: float, budget: Budget) -> tupl
     order = np.argsort(-numbers, kind="stable")
     stack = [([(float(numbers[i]), int(i)) for i in order], [])]  # type: ignore[var-annotated]
     looked = 0
-    while stack:
-        looked += 1
-        if looked % NODES_AT_ONCE == 0 and budget.over(0.0):
-            return best, False
-        left, relations = stack.pop()
-        rest = sum(value for value, _ in left[1:])
-        if left[0][0] >= rest or len(left) == 2:
-            if left[0][0] - rest < gap:
-                i = left[0][1]
-                best = _sides(len(numbers), [*relations, *((i, j, 1) for _, j in left[1:])])
-                gap = difference(numbers, best)
-                if gap <= least:
-                    return best, True
-            continue
-        (first, i), (second, j), *others = left
-        for value, other in ((first + second, 0), (first - second, 1)):
-            row = others.copy()
-            place = next((p for p, (size, _) in enumerate(row) if size <= value), len(row))
-            row.insert(place, (value, i))
-            stack.append((row, [*relations, (i, j, other)]))
-    return best, True
+    with budget.ended_by_interrupt():
+        while stack and gap > least:
+            looked += 1
+            if looked % NODES_AT_ONCE == 0 and budget.over(0.0):
+                break
+            left, relations = stack.pop()
+            rest = sum(value for value, _ in left[1:])
+            if left[0][0] >= rest or len(left) == 2:
+                if left[0][0] - rest < gap:
+                    i = left[0][1]
+                    best = _sides(len(numbers), [*relations, *((i, j, 1) for _, j in left[1:])])
+                    gap = difference(numbers, best)
+                continue
+            (first, i), (second, j), *others = left
+            for value, other in ((first + second, 0), (first - second, 1)):
+                row = others.copy()
+                place = next((p for p, (size, _) in enumerate(row) if size <= value), len(row))
+                row.insert(place, (value, i))
+                stack.append((row, [*relations, (i, j, other)]))
+    return best, budget.stopped_by is None

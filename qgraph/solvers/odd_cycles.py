@@ -97,20 +97,21 @@ class _Relaxation:
     def improved(self, sides: Whole) -> Whole:
         """The best sides found, from these on, as the bound is lowered; `met` says whether they meet."""
         best, stalled = self._weight(sides), 0
-        for _ in range(ROUNDS):
-            self.met = self._meets(best)
-            z = None if self.met else self._relaxed()
-            if z is None:
-                break
-            value = float(self.weights @ z)
-            stalled = stalled + 1 if self._bound - value < WORTHWHILE * self.size else 0
-            self._bound = min(self._bound, value)
-            rounded = self._rounded(z)
-            if self._weight(rounded) > best:
-                sides, best = rounded, self._weight(rounded)
-            if stalled > PATIENCE or not (self._separate_triangles(z) or self._separate(z)):
+        with self.budget.ended_by_interrupt():
+            for _ in range(ROUNDS):
                 self.met = self._meets(best)
-                break
+                z = None if self.met else self._relaxed()
+                if z is None:
+                    break
+                value = float(self.weights @ z)
+                stalled = stalled + 1 if self._bound - value < WORTHWHILE * self.size else 0
+                self._bound = min(self._bound, value)
+                rounded = self._rounded(z)
+                if self._weight(rounded) > best:
+                    sides, best = rounded, self._weight(rounded)
+                if stalled > PATIENCE or not (self._separate_triangles(z) or self._separate(z)):
+                    self.met = self._meets(best)
+                    break
         if self.met:
             self._bound = best
         return sides

@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require_seed, require_whole
+from qgraph.errors import require, require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
-from qgraph.problems.ising import Ising
+from qgraph.problems.ising import from_arrays
 from qgraph.simulation.closed_form import ClosedForm, waves
 from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.classical import greedy_flips
+from qgraph.solvers.classical import descended, greedy_flips
 from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
     from qgraph.solvers.result import Solution
 
     Reals = NDArray[np.float64]
@@ -36,6 +37,9 @@ WIDEST_GAMMA = 2.5  # in units of the typical gamma
 SCANNED = 20  # gammas tried in a full scan
 STRETCHES = np.array([0.85, 0.95, 1.0, 1.05, 1.18])  # of the last gamma, tried between scans
 SCAN_EVERY = 0.03  # share of nodes that may go until the next full scan
+CUTOFF = 20
+WITH_FLIPS = "recursive-qaoa+flips"
+WORK_AT_ONCE = 1e7  # products of cosines
 BETAS = np.linspace(-np.pi / 4, np.pi / 4, 129)
 WAVES = np.array([waves(beta)[0] for beta in BETAS])
 
@@ -44,16 +48,24 @@ def solve_recursive_qaoa(
     problem: Problem,
     *,
     seed: int = 0,
-    cutoff: int = 20,
+    cutoff: int = CUTOFF,
+    runs: int = 1,
+    flips: bool = False,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """A good solution for up to thousands of nodes, by recursive QAOA of depth 1.
+    """A solution for up to thousands of nodes, by recursive QAOA of depth 1.
 
     In each step the angles are optimised, the spin or pair of the strongest correlation is fixed (ties by
     `seed`), and the model contracted, until `cutoff` nodes are left for brute force. Spins that no longer
-    interact with any other are set by `seed`. After `time_limit` seconds, or when `callback(share done)`
-    returns True, single flips decide about the rest.
+    interact with any other are set by `seed`. The best of `runs` counts, each with its own random numbers.
+    After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, greedy choices
+    decide about the rest.
+
+    It is exact on rings and strong on sparse graphs with few cycles. On dense random graphs it is often below
+    `solve_greedy`, and it reaches 0.93 of the best known cut of G43: early decisions are never taken back.
+    With `flips`, single flips follow while any improves. The solver is then called "recursive-qaoa+flips":
+    credit the flips, not QAOA, for what they add.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_recursive_qaoa(MaxCut(Graph.ring(60)), seed=7).objective
@@ -62,17 +74,54 @@ def solve_recursive_qaoa(
     require_problem(problem)
     require_seed(seed)
     require_whole("cutoff", cutoff, 1, LARGEST_BRUTE_FORCE)
+    require_whole("runs", runs, 1)
+    require(isinstance(flips, bool), "flips", "must be True or False", flips)
     budget = Budget(time_limit, callback)
-    ising = problem.to_ising()
-    model = _Contracted.of(ising)
-    rng = np.random.default_rng(seed)
-    search = _AngleSearch()
-    while len(model.alive) > cutoff:
-        if budget.over(len(model.order) / (len(ising.nodes) - cutoff)):
+    return contracted_solution(
+        problem, contracted_bits(problem, seed, cutoff, runs, budget), budget, flips=flips
+    )
+
+
+def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget: Budget) -> NDArray[np.uint8]:
+    """The bits of the best run: uint8[n]."""
+    ising, rng = problem.to_ising(), np.random.default_rng(seed)
+    best = _contracted(ising, cutoff, rng, budget, 0.0, 1 / runs)
+    for run in range(1, runs):
+        if budget.over():
             break
-        model.fix_strongest(search, rng)
-    bits = model.finished(exact=len(model.alive) <= cutoff)
+        found = _contracted(ising, cutoff, rng, budget, run / runs, 1 / runs)
+        best = min(best, found, key=lambda bits: sign(ising) * float(ising.energy(bits)))
+    return best
+
+
+def contracted_solution(
+    problem: Problem, bits: NDArray[np.uint8], budget: Budget, *, flips: bool
+) -> Solution:
+    """The solution that bits stand for, as they are, or after single flips under another name."""
+    if flips:
+        return judged(problem, problem.decode(descended(problem.to_ising(), bits)), WITH_FLIPS, budget)
     return judged(problem, problem.decode(bits), "recursive-qaoa", budget)
+
+
+def _contracted(
+    ising: Ising, cutoff: int, rng: np.random.Generator, budget: Budget, done: float, share: float
+) -> NDArray[np.uint8]:
+    """The bits of one run, which is so large a share of the work after what is done."""
+    model, search = _Contracted.of(ising), _AngleSearch()
+    with budget.ended_by_interrupt():
+        while len(model.alive) > cutoff:
+            part = len(model.order) / (len(ising.nodes) - cutoff)
+            if budget.over(done + share * part):
+                break
+            try:
+                model.fix_strongest(search, rng, budget)
+            except _Late:
+                break
+    return model.finished(exact=len(model.alive) <= cutoff)
+
+
+class _Late(Exception):
+    pass
 
 
 class _AngleSearch:
@@ -82,8 +131,8 @@ class _AngleSearch:
         self.gamma = 0.0
         self.scanned_at = np.inf
 
-    def best(self, engine: ClosedForm) -> tuple[float, float]:
-        """Angles at which <C> is least."""
+    def best(self, engine: ClosedForm, budget: Budget) -> tuple[float, float]:
+        """Angles at which <C> is least. Raises `_Late`."""
         n = len(engine.h)
         if n < self.scanned_at * (1 - SCAN_EVERY):
             self.scanned_at = n
@@ -91,10 +140,40 @@ class _AngleSearch:
             gammas = np.linspace(WIDEST_GAMMA / SCANNED, WIDEST_GAMMA, SCANNED) * 0.5 / np.sqrt(squared)
         else:
             gammas = self.gamma * STRETCHES
-        values = np.array([engine.curve(gamma)[0] for gamma in gammas.tolist()]) @ WAVES.T
+        values = np.array([_curve(engine, gamma, budget) for gamma in gammas.tolist()]) @ WAVES.T
         row, column = np.unravel_index(values.argmin(), values.shape)
         self.gamma = float(gammas[row])
         return self.gamma, float(BETAS[column])
+
+
+def _curve(engine: ClosedForm, gamma: float, budget: Budget) -> Reals:
+    """What multiplies the three waves in beta: float64[3]. Raises `_Late` if the budget is spent."""
+    total = np.zeros(3)
+    for some in _pieces(engine):
+        if budget.over():
+            raise _Late
+        nodes, edges = engine.parts(gamma, engine.pairs[some])
+        total[0] = engine.h @ nodes[:, 0]
+        total[1:] += np.tensordot(engine.J[some], edges, 1)[:, 0]
+    return total
+
+
+def _correlations(engine: ClosedForm, angles: tuple[float, float], budget: Budget) -> tuple[Reals, Reals]:
+    """<Z> of all spins, and <ZZ> of all pairs. Raises `_Late` if the budget is spent."""
+    singles, doubles = np.zeros(len(engine.h)), []
+    for some in _pieces(engine):
+        if budget.over():
+            raise _Late
+        singles, found = engine.correlations(*angles, engine.pairs[some])
+        doubles.append(found)
+    return singles, np.concatenate(doubles)
+
+
+def _pieces(engine: ClosedForm) -> Iterator[slice]:
+    """The pairs in pieces that take well below a second each."""
+    degree = len(engine.couplings) / len(engine.h)
+    together = 1 + int(WORK_AT_ONCE / (1 + degree))
+    yield from (slice(start, start + together) for start in range(0, max(len(engine.pairs), 1), together))
 
 
 @dataclass
@@ -116,7 +195,7 @@ class _Contracted:
         h, J = direction * ising.h / unit, direction * ising.J / unit
         return cls(h, ising.pairs.copy(), J, np.arange(n), np.arange(n), np.ones(n), [])
 
-    def fix_strongest(self, search: _AngleSearch, rng: np.random.Generator) -> None:
+    def fix_strongest(self, search: _AngleSearch, rng: np.random.Generator, budget: Budget) -> None:
         """One step: fix a pair, or a spin where fields make it certain."""
         touched = np.zeros(len(self.h), dtype=bool)
         touched[self.pairs] = True
@@ -126,7 +205,7 @@ class _Contracted:
             self._set_spin(int(free[0]), float(rng.choice([-1.0, 1.0])))
             return
         engine = ClosedForm(self.h, self.pairs, self.J)
-        singles, doubles = engine.correlations(*search.best(engine))
+        singles, doubles = _correlations(engine, search.best(engine, budget), budget)
         strength = np.abs(np.concatenate([singles, doubles]))
         if strength.max() <= SAME:  # no correlation tells: the largest term decides
             singles, doubles = -self.h, -self.J
@@ -175,8 +254,7 @@ class _Contracted:
 
     def finished(self, *, exact: bool) -> NDArray[np.uint8]:
         """Bits of the whole model, the spins left being set by brute force or by single flips."""
-        couplings = dict(zip(map(tuple, self.pairs.tolist()), self.J.tolist(), strict=True))
-        left = Ising(self.h, couplings)
+        left = from_arrays(map(str, range(len(self.h))), self.h, self.pairs, self.J, 0.0, "minimize")
         bits = brute_force(left, Budget(None))[0] if exact else greedy_flips(left)
         spins = np.zeros(len(self.parents) + 1)
         spins[-1] = 1.0  # what spins with a value of their own follow

@@ -35,7 +35,7 @@ def relaxed_bound(problem: Problem, budget: Budget) -> float:
         return problem.trivial_bound
     ising, rng = problem.to_ising(), np.random.default_rng(0)
     W, unit = couplings(ising)
-    return bound_of(ising, W, unit, relaxed(W, rng, budget), rng)
+    return bound_of(ising, W, unit, relaxed(W, rng, budget), rng, budget)
 
 
 def _second_eigenvalue(problem: GraphPartitioning) -> float:

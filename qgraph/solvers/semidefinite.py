@@ -8,6 +8,7 @@ in which each vector turns against the sum of its neighbours. Vectors that are n
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ COPIES = 5  # of the vectors, at the peak
 DENSE = 2500  # nodes up to which the least eigenvalue is that of a dense matrix
 EPSILON = float(np.finfo(np.float64).eps)
 DOUBT = 1e-12  # the probability that a bound from Lanczos steps is wrong
+SECONDS_PER_CUBE = 3e-10  # of all n**3, for the least eigenvalue of a dense matrix
+LEAST_SECONDS = 0.2  # that a bound may take, whatever was asked for
 COARSE = 1e-4  # the share of the spectrum by which such a bound is lowered
 
 
@@ -86,7 +89,7 @@ def _independent_groups(W: csr_array) -> list[NDArray[np.int64]]:
     return [np.flatnonzero(colors == color) for color in range(colors.max() + 1)]
 
 
-def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator) -> float:
+def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
     """A number that x'Wx / 2 is not below for any spins x, whatever the vectors.
 
     With S = W + Diag(y) and its least eigenvalue at least l, x'Wx = x'Sx - sum(y) >= n l - sum(y). At the
@@ -98,7 +101,10 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator) -> float
     y = np.linalg.norm(W @ vectors, axis=1)
     S = (W + diags_array(y)).tocsr()
     widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
-    least = _dense_floor(S, widest) if n <= DENSE else _lanczos_floor(S, widest, rng)
+    if n <= DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
+        least = _dense_floor(S, widest)
+    else:
+        least = _lanczos_floor(S, widest, rng, seconds)
     proved = (n * least - float(y.sum())) / 2  # `least` allows for more rounding than there is here
     return max(proved, -float(abs(W).sum()) / 2)
 
@@ -112,17 +118,18 @@ def _dense_floor(S: csr_array, widest: float) -> float:
     return float(least) - n * EPSILON * widest
 
 
-def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator) -> float:
-    """Below the least eigenvalue but with probability `DOUBT`, over the random start.
+def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator, seconds: float = math.inf) -> float:
+    """A number below the least eigenvalue, except with probability `DOUBT` over the random start.
 
     After k steps the largest Ritz value of a semidefinite matrix lacks more than the share e of the largest
     eigenvalue with probability at most 1.648 sqrt(n) exp(-sqrt(e) (2k - 1)) (Kuczynski and Wozniakowski,
-    SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.1); here for `widest - S`.
+    SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.1); here for `widest - S`. Fewer steps mean a larger e.
     """
     from scipy.linalg import eigvalsh_tridiagonal
 
-    n = S.shape[0]
-    steps = math.ceil((math.log(1.648 * math.sqrt(n) / DOUBT) / math.sqrt(COARSE) + 1) / 2)
+    n, began = S.shape[0], time.perf_counter()
+    doubt = math.log(1.648 * math.sqrt(n) / DOUBT)
+    steps = math.ceil((doubt / math.sqrt(COARSE) + 1) / 2)
     diagonal, beside = np.zeros(steps), np.zeros(steps)
     before, vector = np.zeros(n), rng.standard_normal(n)
     vector /= np.linalg.norm(vector)
@@ -131,10 +138,12 @@ def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator) -> flo
         diagonal[k] = float(np.sum(image * vector))
         image -= diagonal[k] * vector
         beside[k] = float(np.linalg.norm(image))
-        if beside[k] <= EPSILON * widest:  # the whole of a small invariant space is known
+        exhausted = beside[k] <= EPSILON * widest  # the whole of a small invariant space is known
+        if exhausted or time.perf_counter() - began > max(seconds, LEAST_SECONDS):
             diagonal, beside = diagonal[: k + 1], beside[: k + 1]
             break
         before, vector = vector, image / beside[k]
     last = len(diagonal) - 1
     largest = eigvalsh_tridiagonal(diagonal, beside[:-1], select="i", select_range=(last, last))[0]
-    return widest - float(largest) / (1 - COARSE)
+    lost = COARSE if exhausted else (doubt / (2 * last + 1)) ** 2
+    return widest - float(largest) / (1 - lost) if lost < 1 else -widest

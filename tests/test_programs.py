@@ -1,0 +1,108 @@
+"""Each problem's own integer program: solved from its LP file by HiGHS alone, beside brute force."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+import pytest
+from conftest import asymmetric_graph, brute_force_values, spin_glass
+
+import qgraph as qg
+from qgraph.problems.base import sign
+from qgraph.solvers import integer_programming
+from qgraph.solvers.budget import Budget
+
+SIGNED = asymmetric_graph(5, 3)
+PROBLEMS: dict[str, Any] = {
+    "maxcut": qg.MaxCut(asymmetric_graph(8, 1)),
+    "ising": spin_glass(8, 2, "maximize"),
+    "qubo": qg.QUBO(np.random.default_rng(1).normal(size=(7, 7)), 0.5),
+    "independent-set": qg.IndependentSet(qg.Graph.erdos_renyi(9, 0.5, seed=1), np.linspace(0.5, 3, 9)),
+    "vertex-cover": qg.VertexCover(qg.Graph.erdos_renyi(9, 0.5, seed=2), np.linspace(0.5, 3, 9)),
+    "partitioning": qg.GraphPartitioning(asymmetric_graph(7, 4)),
+    "partitioning-even": qg.GraphPartitioning(asymmetric_graph(8, 5)),
+    "coloring": qg.GraphColoring(qg.Graph.complete(4), 3),
+    "coloring-two": qg.GraphColoring(qg.Graph.erdos_renyi(6, 0.7, seed=3), 2),
+    "k-cut": qg.MaxKCut(SIGNED, 3),
+    "k-cut-many": qg.MaxKCut(qg.Graph.complete(3).with_random_weights(seed=1), 4),
+}
+
+
+def best_value(problem: Any) -> float:
+    """Over the bit strings that keep the rules; if none does, as for colours, over those of least conflicts."""
+    values = brute_force_values(problem)
+    return float(values.min() if problem.sense == "minimize" else values.max())
+
+
+def read_back(path: Path) -> tuple[float, np.ndarray]:
+    """The optimum of an LP file and its columns, by HiGHS's own reader."""
+    model = highspy.Highs()
+    model.silent()
+    assert model.readModel(str(path)) == highspy.HighsStatus.kOk
+    model.run()
+    assert model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    names = [model.getColName(i)[1] for i in range(model.getNumCol())]
+    values = dict(zip(names, model.getSolution().col_value, strict=True))
+    columns = [values[f"x{i}"] for i in range(len(values) - ("constant" in values))]
+    return float(model.getInfo().objective_function_value), np.array(columns)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_lp_files_hold_the_whole_problem(name: str, tmp_path: Path) -> None:
+    problem = PROBLEMS[name]
+    problem.to_lp(tmp_path / "problem.lp")
+    value, columns = read_back(tmp_path / "problem.lp")
+    bits = np.round(columns[: len(problem.nodes)]).astype(np.uint8)
+    assert value == pytest.approx(best_value(problem), abs=1e-6)
+    assert problem.objective(bits) == pytest.approx(value, abs=1e-6)
+    assert np.array_equal(problem.canonical(bits), bits)
+
+
+def test_the_lp_file_of_numbers_has_their_difference(tmp_path: Path) -> None:
+    problem = qg.NumberPartitioning([7.5, 3.25, 2.0, 9.0, 4.5])
+    problem.to_lp(tmp_path / "numbers.lp")
+    assert read_back(tmp_path / "numbers.lp")[0] ** 2 == pytest.approx(best_value(problem))
+
+
+def test_lp_files_name_columns_in_plain_ascii(tmp_path: Path) -> None:
+    problem = qg.IndependentSet(qg.Graph.from_edges([("Zürich\n\\x", "b c"), ("b c", "\x1b]0;")]))
+    problem.to_lp(tmp_path / "names.lp")
+    text = (tmp_path / "names.lp").read_text(encoding="ascii")
+    assert "\\ x0: Z\\xfcrich\\n\\\\x" in text
+    assert "\x1b" not in text
+    assert read_back(tmp_path / "names.lp")[0] == 2
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_programs_are_solved_from_any_start(name: str) -> None:
+    problem = PROBLEMS[name]
+    worst = qg.solve_random(problem, shots=64, seed=1)
+    model = problem.labelling()
+    start = np.zeros(len(problem.nodes), dtype=np.uint8)
+    if model is not None:
+        start = problem.bits_of(np.arange(len(model.alone)) % model.alone.shape[1])
+    bits, bound, proved = integer_programming.solve_bits(problem, start, problem.trivial_bound, Budget(60))
+    assert proved
+    assert problem.objective(bits) == pytest.approx(best_value(problem))
+    assert bound == pytest.approx(best_value(problem), abs=1e-4)
+    assert sign(problem) * worst.objective >= sign(problem) * bound - 1e-4
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_trivial_bounds_hold(name: str) -> None:
+    problem = PROBLEMS[name]
+    assert sign(problem) * problem.trivial_bound <= sign(problem) * best_value(problem) + 1e-9
+
+
+def test_the_last_bound_of_whole_costs_is_a_whole_number() -> None:
+    """Where time runs out, a bound of 8.3 conflicts means 9."""
+    graph = qg.Graph.erdos_renyi(40, 0.5, seed=1)
+    problem = qg.GraphPartitioning(graph)
+    answer = integer_programming.solve(problem.to_program(), None, Budget(1.0))
+    assert answer.bound == math.floor(answer.bound)
+    assert problem.to_program().step == 1.0
+    assert qg.GraphPartitioning(asymmetric_graph(6, 1)).to_program().step == 0.0
