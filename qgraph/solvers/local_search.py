@@ -36,7 +36,7 @@ LARGE = 2**14  # nodes times labels from which on the best of all moves takes to
 FEW = 64  # nodes of each side, above
 TENURE = 10  # steps that a node waits at least, and as many again at most
 STEPS_A_NODE = 20  # of a tabu search
-FEWEST_STEPS = 2000
+FEWEST_STEPS = 400
 NOISE_FOR = 64  # steps
 STEPS_AT_ONCE = 64  # of annealing, between two calls of a callback
 DENSE = 512  # nodes up to which a dense matrix is quicker than a sparse one
@@ -211,7 +211,7 @@ def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple
     energy = search.model.energy(search.labels)
     best, least = search.labels.copy(), energy
     with budget.ended_by_interrupt():
-        for step in range(max(FEWEST_STEPS, STEPS_A_NODE * n)):
+        for step in range(FEWEST_STEPS + STEPS_A_NODE * n):
             if step % NOISE_FOR == 0:
                 if budget.over():
                     break

@@ -14,7 +14,7 @@ from qgraph.solvers import local_search, numbers
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import descended, greedy_bits, greedy_flips
 from qgraph.solvers.goemans_williamson import require_unrouted
-from qgraph.solvers.result import judged
+from qgraph.solvers.result import judged, meets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -155,12 +155,13 @@ def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterat
 def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[Bits]) -> Bits:
     """The best of what is found; of so many reads, the callback is told after each."""
     best, least = None, math.inf
+    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
     with budget.ended_by_interrupt():
         for number, bits in enumerate(found, start=1):
             loss = sign(problem) * float(problem.objective(bits))
             if best is None or loss < least:
                 best, least = bits, loss
-            if reads is not None and budget.over(number / reads):
+            if meets(sign(problem) * least, trivial) or (reads is not None and budget.over(number / reads)):
                 break
     if best is None:
         raise KeyboardInterrupt
