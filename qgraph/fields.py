@@ -51,6 +51,8 @@ class Frozen(BaseModel):
 
 def finite(value: object) -> float:
     """Any real number, NumPy's too, but no boolean and no text."""
+    if type(value) is float and abs(value) <= LARGEST_NUMBER:  # what most are; the rest asks more slowly
+        return value
     if not isinstance(value, Real) or isinstance(value, bool):
         raise ValueError(f"must be a number, got {shown(value)}")
     try:
@@ -74,7 +76,7 @@ def _text(value: object) -> str:
         raise ValueError(f"must be text, got {shown(value)}")
     if len(value) > LONGEST_NAME:
         raise ValueError(f"must have at most {LONGEST_NAME} characters, got {len(value)}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError(f"must be valid Unicode, got {shown(value)}")
     return value
 
@@ -85,6 +87,8 @@ def as_name(value: object) -> object:
     >>> as_name(3), as_name(3.0), as_name("3")
     ('3', '3', '3')
     """
+    if isinstance(value, str):
+        return value
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value))
     return str(int(value)) if isinstance(value, float) and value.is_integer() else value
