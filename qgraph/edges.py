@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 import numpy as np
@@ -11,9 +12,11 @@ from qgraph.errors import InvalidInput, require, shown
 from qgraph.generators import LARGEST_GRAPH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from qgraph.graph import Edge
 
 Directed = Literal["refuse", "merge"]
 Loops = Literal["refuse", "drop"]
@@ -74,35 +77,36 @@ class EdgeList:
         self.place = place
         self.choices = choices or Choices()
         self.hints = choices is not None
-        self.ends: dict[str, object] = {}  # each node that has edges, and where the first of them is
+        self.names: dict[str, str] = {}  # of the nodes that edges have, each kept once
+        self.places: list[object] = []  # where each of them comes first
         self.weights: dict[tuple[str, str], float] = {}
         self.backward: dict[tuple[str, str], float] = {}
 
     def add(self, source: str, target: str, weight: float, at: object) -> None:
         """One more edge, which stands at `at`. Raises `InvalidInput`."""
-        self.ends.setdefault(source, at)
+        source = self._known(source, at)
         if source == target:
             if self.choices.loops == "refuse":
                 self._refuse(at, f"self-loop at {source!a}", DROP)
             return
-        self.ends.setdefault(target, at)
+        target = self._known(target, at)
         pair, back, weights = (source, target), (target, source), self.weights
         if pair in weights:
             known = weights[pair]
         elif back not in weights:
             weights[pair] = weight
-            if len(weights) > LARGEST_EDGES:
-                self._refuse(at, f"a graph has at most {LARGEST_EDGES} edges")
             return
         elif self.choices.directed == "merge":
             known = self.backward.setdefault(back, weight)
         else:
             known = weights[back]
         if known != weight:
-            rule = (
-                f"the edge between {source!a} and {target!a} has the weight {weight!r}, and {known!r} before"
+            edge = f"the edge between {source!a} and {target!a}"
+            self._refuse(
+                at,
+                f"{edge} has the weight {weight!r}, and {known!r} before",
+                "" if pair in weights else MERGE,
             )
-            self._refuse(at, rule, "" if pair in weights else MERGE)
 
     def add_matrix(
         self, names: Sequence[str], rows: NDArray[Any], columns: NDArray[Any], values: NDArray[Any]
@@ -128,21 +132,30 @@ class EdgeList:
 
     def fields(self, nodes: Iterable[str | dict[str, Any]] | None = None) -> dict[str, Any]:
         """What `conversions.build` makes a graph of; without `nodes`, these come in order of appearance."""
-        own = self.ends if nodes is None else nodes
+        own = self.names if nodes is None else nodes
         items = [{"id": node} if isinstance(node, str) else node for node in own]
         known = {item["id"] for item in items if isinstance(item["id"], str)}
-        for name, at in self.ends.items():
+        for name, at in zip(self.names, self.places, strict=True):
             if name not in known:
                 self._refuse(at, f"unknown node {name!a}")
-        require(len(items) <= LARGEST_GRAPH, "nodes", f"must be at most {LARGEST_GRAPH}", len(items))
+        for what, most, count in (
+            ("nodes", LARGEST_GRAPH, len(items)),
+            ("edges", LARGEST_EDGES, len(self.weights)),
+        ):
+            require(count <= most, what, f"must be at most {most}", count)
+        for pair, weight in self.backward.items():
+            self.weights[pair] = (self.weights[pair] + weight) / 2
         edges = [
-            {"source": pair[0], "target": pair[1], "weight": self._mean(pair, weight)}
-            for pair, weight in self.weights.items()
+            {"source": source, "target": target, "weight": weight}
+            for (source, target), weight in self.weights.items()
         ]
         return {"nodes": items, "edges": edges}
 
-    def _mean(self, pair: tuple[str, str], weight: float) -> float:
-        return (weight + self.backward[pair]) / 2 if pair in self.backward else weight
+    def _known(self, name: str, at: object) -> str:
+        own = self.names.setdefault(name, name)
+        if len(self.names) > len(self.places):
+            self.places.append(at)
+        return own
 
     def _refuse(self, at: object, rule: str, way_out: str = "") -> NoReturn:
         hint = f"; {way_out}" if way_out and self.hints else ""
@@ -178,10 +191,30 @@ def _ends(header: Sequence[object]) -> tuple[int, int] | None:
     return pair and (lower.index(pair[0]), lower.index(pair[1]))
 
 
-def check_ends(place: str, source: str, target: str, known: set[str]) -> None:
+def check_ends(place: str, source: str, target: str, known: Collection[str]) -> None:
     """Raise ValueError unless an edge joins two different known nodes."""
     for end in (source, target):
         if end not in known:
             raise ValueError(f"`{place}`: unknown node {end!a}")
     if source == target:
         raise ValueError(f"`{place}`: self-loop at {source!a}")
+
+
+def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> NDArray[np.int64]:
+    """The ends of edges as the numbers of their nodes: int64[edges, 2].
+
+    Raises ValueError unless each edge joins two different known nodes that no other edge joins.
+    """
+    ends = ((index.get(edge.source, -1), index.get(edge.target, -1)) for edge in edges)
+    pairs = np.fromiter(chain.from_iterable(ends), np.int64, 2 * len(edges)).reshape(-1, 2)
+    low, high = pairs.min(axis=1), pairs.max(axis=1)
+    first = np.unique(low * len(index) + high, return_index=True)[1]
+    wrong = (low < 0) | (low == high)
+    if wrong.any() or len(first) < len(edges):
+        again = np.ones(len(edges), dtype=bool)
+        again[first] = False
+        i = int(np.argmax(wrong | again))
+        source, target = edges[i].source, edges[i].target
+        check_ends(f"edges[{i}]", source, target, index.keys())
+        raise ValueError(f"`edges[{i}]`: duplicate edge between {source!a} and {target!a}")
+    return pairs

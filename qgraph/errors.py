@@ -108,11 +108,14 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def first_complaint(error: ValidationError, within: str = "") -> str:
-    """The first complaint of a pydantic error on one line: place, rule and value."""
+def first_complaint(error: ValidationError, within: str = "", *, skipped: int = 0) -> str:
+    """The first complaint of a pydantic error on one line: place, rule and value.
+
+    `within` stands in front of the place, in place of the first `skipped` steps to it.
+    """
     details = error.errors(include_url=False)
     first = details[0]
-    place = ".".join([*([within] if within else []), *(str(part) for part in first["loc"])])
+    place = ".".join([*([within] if within else []), *(str(part) for part in first["loc"][skipped:])])
     rule = first["msg"].removeprefix("Value error, ")
     value = "" if first["type"] in ("missing", "value_error") else f", got {shown(first['input'])}"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from qgraph import conversions, generators, layouts, writers
 from qgraph.arrays import FrozenDict, constant
-from qgraph.edges import check_ends
+from qgraph.edges import checked_pairs
 from qgraph.errors import printable, require, require_seed
 from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId
 
@@ -72,19 +72,11 @@ class Graph(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        known = set[str]()
+        index: dict[str, int] = {}
         for i, node in enumerate(self.nodes):
-            if node.id in known:
+            if index.setdefault(node.id, i) != i:
                 raise ValueError(f"`nodes[{i}]`: duplicate node id {node.id!a}")
-            known.add(node.id)
-        seen = set[tuple[str, str]]()
-        for i, edge in enumerate(self.edges):
-            source, target = pair = edge.source, edge.target
-            if source not in known or target not in known or source == target:
-                check_ends(f"edges[{i}]", source, target, known)
-            if pair in seen or (target, source) in seen:
-                raise ValueError(f"`edges[{i}]`: duplicate edge between {source!a} and {target!a}")
-            seen.add(pair)
+        self.__dict__["pairs"] = constant(checked_pairs(self.edges, index))  # what the property would compute
         return self
 
     def __repr__(self) -> str:
@@ -116,9 +108,7 @@ class Graph(Frozen):
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
         """The ends of each edge as qubit numbers: int64[edges, 2]."""
-        index = self.index
-        ends = [(index[edge.source], index[edge.target]) for edge in self.edges]
-        return constant(np.array(ends, dtype=np.int64).reshape(-1, 2))
+        return constant(checked_pairs(self.edges, self.index))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
 
 from qgraph.city import City
+from qgraph.conversions import uncollected
 from qgraph.edges import WEIGHT, Choices, Directed, Loops
 from qgraph.errors import InvalidFile, InvalidInput, printable, require, shown
 from qgraph.readers import (
@@ -165,7 +166,8 @@ def parse_file(
         )
     text = read_text(path, max_bytes)
     try:
-        return readers[ending](text)
+        with uncollected():
+            return readers[ending](text)
     except InvalidInput as error:
         raise InvalidFile(f"{printable(Path(path).name)}: {error}") from None
 

@@ -12,7 +12,7 @@ from qgraph import conversions
 from qgraph.edges import WEIGHTS, Choices, EdgeList, columns_of, has_named_ends
 from qgraph.errors import InvalidInput, shown
 from qgraph.graph import READ_AS, Graph
-from qgraph.readers.text import lines_of, number
+from qgraph.readers.text import WHOLE, lines_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ DELIMITERS = {
 COMMENTS = ("#", "%")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 ATTRIBUTE = re.compile(r"""['"]([^'"]*)['"]\s*:\s*['"]?([^,'"{}]*)""")
-WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def graph(text: str, choices: Choices) -> Graph:
@@ -64,7 +63,7 @@ def graph(text: str, choices: Choices) -> Graph:
             word = word.replace(",", ".")  # where columns are separated so, commas are decimal
         edges.add(source, target, number(word, f"line {at}: weight") if word else 1.0, at)
     choices.require_weight(attributes)
-    nodes = list(edges.ends)
+    nodes = list(edges.names)
     numbered = all(WHOLE.fullmatch(name) for name in nodes)
     if numbered:
         nodes.sort(key=int)

@@ -7,7 +7,7 @@ from qgraph.edges import WEIGHT, Choices, EdgeList
 from qgraph.errors import InvalidInput, shown
 from qgraph.generators import LARGEST_GRAPH
 from qgraph.graph import Graph
-from qgraph.readers.text import lines_of, number, numbered, whole
+from qgraph.readers.text import Numbered, lines_of, number, whole
 
 IGNORED = ("c", "n", "d", "v", "x")  # comments, and what some files say of nodes and of their generator
 
@@ -19,27 +19,25 @@ def graph(text: str, choices: Choices) -> Graph:
     count it twice, or once. Blank lines are allowed, and lines that begin with c, n, d, v or x are left out.
     """
     choices.require_weight({WEIGHT})
-    names: list[str] = []
+    node: Numbered | None = None
     edges = EdgeList("line {}", choices)
     for at, line in lines_of(text):
         words = line.split()
         if not words or words[0] in IGNORED:
             continue
         if words[0] == "p":
-            if names:
+            if node:
                 raise InvalidInput(f"line {at}: there must be one `p` line, got a second")
             if len(words) != 4:
                 raise InvalidInput(f"line {at}: must be `p edge n m`, got {shown(line.strip())}")
-            n = whole(words[2], f"line {at}: number of nodes", LARGEST_GRAPH)
-            names = [str(i) for i in range(n + 1)]
+            node = Numbered(whole(words[2], f"line {at}: number of nodes", LARGEST_GRAPH))
         elif words[0] != "e" or len(words) not in (3, 4):
             raise InvalidInput(f"line {at}: must be `e i j` or `e i j weight`, got {shown(line.strip())}")
-        elif not names:
+        elif node is None:
             raise InvalidInput(f"line {at}: the `p` line must come before the edges")
         else:
-            source, target = (names[numbered(word, f"line {at}", len(names) - 1)] for word in words[1:3])
             weight = number(words[3], f"line {at}: weight") if len(words) == 4 else 1.0
-            edges.add(source, target, weight, at)
-    if not names:
+            edges.add(node(words[1], at), node(words[2], at), weight, at)
+    if node is None:
         raise InvalidInput("must have a line `p edge n m`")
-    return conversions.build(Graph, **edges.fields(names[1:]))
+    return conversions.build(Graph, **edges.fields(node.names))

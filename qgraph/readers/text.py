@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 16 * 2**20
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")  # as the name of a node: each number is written in one way
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -90,6 +91,18 @@ def numbered(word: str, place: str, most: int, what: str = "node") -> int:
     if value == 0:
         raise InvalidInput(f"{place}: {what}s are numbered from 1, got 0")
     return value
+
+
+class Numbered:
+    """The names of nodes that are numbered from 1 to `n`, by how a file writes the number."""
+
+    def __init__(self, n: int) -> None:
+        self.names = {str(i): str(i) for i in range(1, n + 1)}
+
+    def __call__(self, word: str, line: int) -> str:
+        """The name of the node that `word` numbers on this line. Raises `InvalidInput`."""
+        name = self.names.get(word)
+        return name or str(numbered(word, f"line {line}", len(self.names)))
 
 
 def _without_waiting(path: str, flags: int) -> int:
