@@ -117,7 +117,7 @@ def test_doctor_fails_on_a_wrong_core() -> None:
         (["solve", CITY, "--problem", "maxcut"], "city.json: "),
         (
             ["solve", BRIDGES, "--return-to-depot"],
-            "`--return-to-depot` needs a city, and bridges.json was read as a graph",
+            "`--return-to-depot` needs a city, and the file holds none",
         ),
         (["solve", BRIDGES, "--problem", "sudoku"], "--problem"),
         (["solve", BRIDGES, "--time-limit", "0"], "`time_limit` must be positive, got 0.0"),
