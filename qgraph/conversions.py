@@ -88,8 +88,8 @@ def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
         edges = [(*pair, bias) for pair, bias in edges.quadratic.items()]
     elif hasattr(edges, "columns"):
         names = list(edges.columns)
-        require(len(names) > 1, "edges", "must have two or three columns", names)
         places = [place for place in columns_of(names, WEIGHT) if place is not None]
+        require(max(places) < len(names), "edges", "must have a source and a target as columns", names)
         edges = zip(*(edges[names[place]] for place in places), strict=True)
     triples = []
     for i, edge in enumerate(edges):

@@ -181,8 +181,9 @@ def columns_of(header: Sequence[object], weight: str, *, spare: bool = True) -> 
     ends = _ends(header)
     if ends is not None:
         return *ends, place
-    first, second, *rest = (k for k in range(max(len(names), 2)) if k != place)
-    return first, second, rest[0] if rest and place is None and spare else place
+    first, second, *rest = (k for k in range(max(len(names), 3)) if k != place)
+    third = rest[0] if rest and rest[0] < len(names) and spare else None
+    return first, second, third if place is None else place
 
 
 def _ends(header: Sequence[object]) -> tuple[int, int] | None:

@@ -145,9 +145,9 @@ def _is_header(text: str, delimiter: str, head: list[list[str]], weight: str) ->
         return False
     # Two words, or unknown ones: whoever comes again below is a node.
     source, target, _ = columns_of(first, weight)
-    names = {first[source], first[target]}
+    names = {name for k, name in enumerate(first) if k in (source, target)}
     below = itertools.islice(_rows(text, delimiter), 1, None)
-    return not any(names.intersection(words[:1] + words[1:2]) for _, words in below)
+    return not any(names.intersection(words[:2]) for _, words in below)
 
 
 def _is_number(word: str) -> bool:
