@@ -119,7 +119,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _rows(text: str, delimiter: str) -> Rows:
     """The words of each line; what stands in quotes is kept as it is."""
     for at, line in _lines(text):
-        if '"' in line and "{" not in line:
+        if delimiter == " " and "{" in line and line.rstrip()[-1] == "}":  # networkx's attributes
+            ends, brace, attributes = line.partition("{")
+            yield at, [*ends.split(), brace + attributes]
+        elif '"' in line:
             try:
                 row = csv.reader([line.strip(" ")], delimiter=delimiter, skipinitialspace=True, strict=True)
                 yield at, next(row)
@@ -127,9 +130,6 @@ def _rows(text: str, delimiter: str) -> Rows:
                 raise InvalidInput(f"line {at}: {error}") from None
         elif delimiter != " ":
             yield at, [word.strip() for word in line.split(delimiter)]
-        elif line.rstrip()[-1] == "}":
-            ends, brace, attributes = line.partition("{")
-            yield at, [*ends.split(), brace + attributes]
         else:
             yield at, line.split()
 
