@@ -11,7 +11,11 @@ from qgraph.readers.text import LARGEST_FILE
 if TYPE_CHECKING:
     from os import PathLike
 
-PROBLEM_READERS = {".qubo": qubo.qbsolv, ".bq": qubo.biqmac, ".sparse": qubo.biqmac}
+PROBLEM_READERS = {
+    ".qubo": lambda text: QUBO(qubo.qbsolv(text)),
+    ".bq": lambda text: QUBO(qubo.biqmac(text)),
+    ".sparse": lambda text: QUBO(qubo.biqmac(text)),
+}
 
 
 def read_problem(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> QUBO:
@@ -28,4 +32,4 @@ def read_problem(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) ->
     ...     read_problem(path).objective([[1, 0], [1, 1]])
     array([-3.,  2.])
     """
-    return QUBO(parse_file(path, PROBLEM_READERS, max_bytes))
+    return parse_file(path, PROBLEM_READERS, max_bytes)

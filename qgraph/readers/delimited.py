@@ -46,10 +46,11 @@ def graph(text: str, choices: Choices) -> Graph:
     """
     table = _Table.of(text, choices.weight)
     edges, attributes = EdgeList("line {}", choices), set(table.others)
-    width = len(table.header) or max(3, len(table.first))
+    least, width = max(table.source, table.target) + 1, len(table.header) or max(3, len(table.first))
     for at, words in itertools.islice(_rows(text, table.delimiter), bool(table.header), None):
-        if not max(table.source, table.target) < len(words) <= width:
-            rule = f"must have 2 to {width} columns, {DELIMITERS[table.delimiter]}"
+        if not least <= len(words) <= width:
+            span = f"{least} to {width}" if least < width else str(width)
+            rule = f"must have {span} columns, {DELIMITERS[table.delimiter]}"
             raise InvalidInput(f"line {at}: {rule}, got {len(words)}")
         source, target = words[table.source], words[table.target]
         if not (source and target):
