@@ -187,6 +187,29 @@ def test_graphml_keeps_labels_and_places(write, name: str) -> None:
     assert graph.nodes[1].x is None
 
 
+def test_defaults_of_graphml_and_gexf_are_weights_too(write) -> None:
+    text = FILES["igraph.graphml"].replace("<default> 1.0 ", "<default> 3.0 ")
+    assert edges_of(qg.read_graph(write("g.graphml", text))) == {**EDGES, ("2", "3"): 3.0}
+    text = text.replace('for="edge"', 'for="all"')
+    assert edges_of(qg.read_graph(write("g.graphml", text))) == {**EDGES, ("2", "3"): 3.0}
+    text = (
+        FILES["gephi.gexf"]
+        .replace('class="node"', 'class="edge"')
+        .replace('type="double"/>', "><default>3</default></attribute>")
+    )
+    assert edges_of(qg.read_graph(write("g.gexf", text))) == {**EDGES, ("2", "3"): 3.0}
+
+
+def test_labels_that_do_not_differ_are_no_names(write) -> None:
+    text = 'graph [ node [ id 7 label "A" ] node [ id 5 label "B" ] edge [ source 7 target 5 ] ]'
+    assert qg.read_graph(write("g.gml", text)).ids == ("A", "B")
+    graph = qg.read_graph(write("g.gml", text.replace('"B"', '"A"')))
+    assert [(node.id, node.label) for node in graph.nodes] == [("7", "A"), ("5", "A")]
+    net = '*Vertices 2\n1 "A"\n2 "A"\n*Edges\n1 2\n'
+    assert qg.read_graph(write("g.net", net)).ids == ("1", "2")
+    assert qg.read_graph(write("g.net", net.replace('2 "A"', '2 "B"'))).ids == ("A", "B")
+
+
 def test_other_formats_keep_labels_and_places(write) -> None:
     nodes = {name: qg.read_graph(write(name, FILES[name])).nodes for name in ("gephi.gexf", "pajek.net")}
     assert (nodes["gephi.gexf"][0].x, nodes["gephi.gexf"][0].y) == (-3.5, 1.25)
@@ -242,6 +265,7 @@ TABLES = {
     "source,target\nsource,b": "comma-separated, named nodes",
     "source,target,weight\nsource,b,2": "comma-separated, header, named nodes",
     "a,b,\nb,c,2": "comma-separated, named nodes",
+    "a,b,\nc,d,2": "comma-separated, named nodes",
     "07 8\n8 9": "blank-separated, named nodes",
 }  # fmt: skip
 
@@ -407,6 +431,7 @@ def test_qubo_files_of_biq_mac(write, tmp_path: Path) -> None:
     symmetric = Q + np.triu(Q, 1).T
     assert problem.objective(bits).tolist() == [float(x @ symmetric @ x) for x in bits]
     assert qg.read_problem(write("x.sparse.gz", gzip.compress(text.encode()))) == problem
+    assert qg.read_problem(write("y.bq", "4 1\n3 1 5\n")).nodes == ("1", "2", "3", "4")
 
 
 def test_biq_mac_counts_each_pair_twice(data: Path, write) -> None:

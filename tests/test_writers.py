@@ -117,7 +117,8 @@ def test_labels_and_places_survive(tmp_path: Path, ending: str) -> None:
 
 def test_other_programs_read_them_too(tmp_path: Path) -> None:
     graph = asymmetric_graph(6, 2)
-    graph = qg.Graph.from_edges([(f"é {e.source}", f"é {e.target}", e.weight / 1e7) for e in graph.edges])
+    graph = graph.with_weights([1e-5, *(graph.weights[1:] / 1e7)])
+    graph = qg.Graph.from_edges([(f"é {e.target}", f"é {e.source}", e.weight) for e in graph.edges])
     expected = graph.to_networkx()
     for ending, read in {
         "graphml": nx.read_graphml,
@@ -130,6 +131,8 @@ def test_other_programs_read_them_too(tmp_path: Path) -> None:
         assert np.array_equal(nx.to_numpy_array(theirs, graph.ids), nx.to_numpy_array(expected)), ending
     graph.write(tmp_path / "g.mtx")
     assert np.array_equal(scipy.io.mmread(tmp_path / "g.mtx").toarray(), nx.to_numpy_array(expected))
+    entries = [line.split() for line in (tmp_path / "g.mtx").read_text().splitlines()[2:]]
+    assert all(int(row) > int(column) for row, column, _ in entries), "one triangle stands for both"
     graph.write(tmp_path / "g.csv")
     with (tmp_path / "g.csv").open(newline="", encoding="utf-8") as file:
         rows = [(row["source"], row["target"], float(row["weight"])) for row in csv.DictReader(file)]
@@ -147,8 +150,7 @@ def test_whole_weights_are_written_as_such(tmp_path: Path) -> None:
 def test_packed_files_are_the_same_bytes_each_time(tmp_path: Path) -> None:
     qg.Graph.ring(5).write(tmp_path / "a.rud.gz")
     assert gzip.decompress((tmp_path / "a.rud.gz").read_bytes()).startswith(b"5 5\n")
-    qg.Graph.ring(5).write(tmp_path / "b.rud.gz")
-    assert (tmp_path / "a.rud.gz").read_bytes() == (tmp_path / "b.rud.gz").read_bytes()
+    assert (tmp_path / "a.rud.gz").read_bytes()[4:8] == bytes(4), "no time is kept"
 
 
 @pytest.mark.parametrize(
