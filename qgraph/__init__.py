@@ -22,6 +22,7 @@ from qgraph.errors import InvalidFile, InvalidInput, MissingDependency, ProblemT
 from qgraph.graph import Edge, Graph, Node
 from qgraph.problems.base import Candidate, Problem
 from qgraph.problems.coloring import GraphColoring
+from qgraph.problems.files import read_problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.ising import Ising
@@ -114,6 +115,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
     "plot_schedule",
     "read_city",
     "read_graph",
+    "read_problem",
     "run_circuit",
     "sherrington_kirkpatrick",
     "simulate",

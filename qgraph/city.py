@@ -10,9 +10,9 @@ from pydantic import Field, field_validator, model_validator
 
 from qgraph import conversions, generators, travel
 from qgraph.arrays import FrozenDict
+from qgraph.edges import check_ends
 from qgraph.errors import InvalidInput, require, require_whole
 from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, Positive
-from qgraph.graph import check_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -18,9 +18,12 @@ from rich.text import Text
 
 from qgraph import doctor as checks
 from qgraph.city import City
-from qgraph.errors import InvalidInput, QGraphError
+from qgraph.edges import WEIGHT, Directed, Loops
+from qgraph.errors import InvalidInput, QGraphError, printable
+from qgraph.graph import Graph
 from qgraph.problems.base import sign
 from qgraph.problems.coloring import GraphColoring
+from qgraph.problems.files import PROBLEM_READERS, read_problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.max_k_cut import MaxKCut
@@ -28,6 +31,7 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import Kind, read
+from qgraph.readers.text import ending_of
 from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 
 if TYPE_CHECKING:
@@ -65,7 +69,10 @@ app = typer.Typer(
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
-File = Annotated[Path, typer.Argument(help="A graph or city: .json, .txt/.rud (G-set), .graphml, .tsp.")]
+ENDINGS = ".json, .txt, .csv, .mtx, .graphml, .gexf, .gml, .net, .gph, .col, .rud, .tsp"
+File = Annotated[
+    Path, typer.Argument(help=f"A graph or city: {ENDINGS}; or a QUBO: .qubo, .bq. Also with .gz.")
+]
 Task = Annotated[
     ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
 ]
@@ -74,6 +81,11 @@ Solvers = Annotated[
     list[str] | None,
     typer.Option("--solver", help=f"Run this one alone; may be repeated. {', '.join(ORDER)}."),
 ]
+Merge = Annotated[
+    Directed, typer.Option("--directed", help="Graphs with arcs: merge each and its reverse to an edge.")
+]
+Drop = Annotated[Loops, typer.Option("--loops", help="Graphs with self-loops: drop these.")]
+Weight = Annotated[str, typer.Option(help="The edge attribute or column that is the weight.")]
 Depth = Annotated[int, typer.Option(help="QAOA layers.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Shots = Annotated[int, typer.Option(help="Samples drawn at the best angles.")]
@@ -100,6 +112,9 @@ def qgraph(
 @app.command()
 def solve(
     file: File,
+    directed: Merge = "refuse",
+    loops: Drop = "refuse",
+    weight: Weight = WEIGHT,
     problem: Task = "auto",
     colors: Colors = 3,
     solver: Solvers = None,
@@ -111,12 +126,12 @@ def solve(
     as_json: AsJson = False,
 ) -> None:
     """Solve FILE with QAOA, and show the exact optimum and classical heuristics beside it."""
-    task = _problem(file, problem, colors, return_to_depot)
+    task = _problem(_read(file, problem, directed, loops, weight), problem, colors, return_to_depot)
     table = _run(task, solver, depth, seed, shots, time_limit)
     if as_json:
         out.print_json(_answer_json(task, table))
         return
-    out.print(Text.assemble((file.name, "bold"), f": {task!r}"))
+    out.print(Text.assemble((printable(file.name), "bold"), f": {task!r}"))
     _print_answer(task, table)
     _print_comparison(table)
 
@@ -124,6 +139,9 @@ def solve(
 @app.command("compare")
 def compare_(
     file: File,
+    directed: Merge = "refuse",
+    loops: Drop = "refuse",
+    weight: Weight = WEIGHT,
     problem: Task = "auto",
     colors: Colors = 3,
     solver: Solvers = None,
@@ -135,7 +153,7 @@ def compare_(
     as_json: AsJson = False,
 ) -> None:
     """Run every solver that applies to FILE and print them as a table."""
-    task = _problem(file, problem, colors, return_to_depot)
+    task = _problem(_read(file, problem, directed, loops, weight), problem, colors, return_to_depot)
     table = _run(task, solver, depth, seed, shots, time_limit)
     if as_json:
         out.print_json(table.model_dump_json())
@@ -197,17 +215,28 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    typer.echo(f"qgraph: {' '.join(message.split())}", err=True)
+    typer.echo(f"qgraph: {printable(' '.join(message.split()))}", err=True)
     sys.exit(2)
 
 
-def _problem(file: Path, kind: ProblemName, colors: int, return_to_depot: bool) -> Problem:
+def _read(
+    file: Path, kind: ProblemName, directed: Directed, loops: Loops, weight: str
+) -> Graph | City | Problem:
+    if ending_of(file) in PROBLEM_READERS:
+        if kind != "auto":
+            raise InvalidInput(f"`--problem` must be auto for a file that holds one, got {kind}")
+        return read_problem(file)
     held: Kind = "auto" if kind == "auto" else "city" if kind == "routing" else "graph"
-    data = read(file, kind=held)
+    return read(file, kind=held, directed=directed, loops=loops, weight=weight)
+
+
+def _problem(data: Graph | City | Problem, kind: ProblemName, colors: int, return_to_depot: bool) -> Problem:
     if isinstance(data, City):
         return PriorityRouting(data, return_to_depot=return_to_depot)
     if return_to_depot:
-        raise InvalidInput(f"`--return-to-depot` needs a city, and {file.name} was read as a graph")
+        raise InvalidInput("`--return-to-depot` needs a city, and the file holds none")
+    if not isinstance(data, Graph):
+        return data
     if kind in COLORED:
         return COLORED[kind](data, colors)
     return OF_GRAPHS.get(kind, MaxCut)(data)
@@ -240,13 +269,13 @@ def _best(table: Comparison) -> Solution:
 def _print_answer(task: Problem, table: Comparison) -> None:
     best = _best(table)
     if isinstance(task, PriorityRouting) and best.route is not None:
-        out.print(f"route          {' → '.join(best.route)}", soft_wrap=True)
+        out.print(f"route          {' → '.join(map(printable, best.route))}", soft_wrap=True)
         out.print(f"travel time    {best.travel_time:.6g}   distance {best.distance:.6g} km")
     else:
         for heading, names in _parts(task, best):
-            out.print(f"{heading:<11}{', '.join(names)}", soft_wrap=True)
+            out.print(f"{heading:<11}{', '.join(map(printable, names))}", soft_wrap=True)
         for violation in best.violations:
-            out.print(f"violation  {violation}", soft_wrap=True)
+            out.print(f"violation  {printable(violation)}", soft_wrap=True)
         out.print(f"objective  {best.objective:.6g}")
     out.print(f"found by   {best.solver}{', proved optimal' if best.optimal else ''}\n")
 

@@ -1,17 +1,23 @@
-"""Graphs and cities from and to networkx, rustworkx and node-link JSON."""
+"""Graphs and cities from and to networkx, rustworkx and node-link JSON, and from tables of edges."""
 
 from __future__ import annotations
 
+import gc
+import itertools
+from contextlib import contextmanager
+from functools import cache
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+import numpy as np
+from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 
-from qgraph.errors import InvalidInput, first_complaint, require
-from qgraph.fields import as_name
+from qgraph.edges import WEIGHT, Choices, EdgeList, columns_of
+from qgraph.errors import InvalidInput, first_complaint, require, shown
+from qgraph.fields import as_name, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import networkx
     import rustworkx
@@ -29,36 +35,96 @@ ROAD_FIELDS = ("distance", "traffic")
 def build(model: type[Model], /, **fields: Any) -> Model:
     """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`.
 
-    Items of `nodes` and `edges` are validated one by one, so that the first bad one of very many ends it.
+    Items of `nodes` and `edges` are validated first, so that the first bad one of very many ends it.
     """
     try:
-        checked = {name: _items(model, name, value) for name, value in fields.items()}
-        return model(**checked)
+        with uncollected():
+            checked = {name: _items(model, name, value) for name, value in fields.items()}
+            return model(**checked)
     except ValidationError as error:
         raise InvalidInput(first_complaint(error)) from None
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: it takes longer than making a million nodes, and finds none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _items(model: type[BaseModel], name: str, value: Any) -> Any:
     if name not in ("nodes", "edges") or not isinstance(value, (list, tuple)):
         return value
     item_model = model.model_fields[name].annotation.__args__[0]  # type: ignore[union-attr]
-    items = []
-    for i, item in enumerate(value):
-        if isinstance(item, item_model):
-            items.append(item)
-            continue
-        require(isinstance(item, dict), f"{name}[{i}]", "must be an object", item)
-        try:
-            items.append(item_model.model_validate(item))
-        except ValidationError as error:
-            raise InvalidInput(first_complaint(error, f"{name}[{i}]")) from None
-    return items
+    try:
+        return _many(item_model).validate_python(value)
+    except ValidationError as error:
+        i = int(error.errors(include_url=False)[0]["loc"][0])
+        require(isinstance(value[i], (dict, item_model)), f"{name}[{i}]", "must be an object", value[i])
+        raise InvalidInput(first_complaint(error, f"{name}[{i}]", skipped=1)) from None
+
+
+@cache
+def _many(model: type[BaseModel]) -> TypeAdapter[Any]:
+    many: Any = Annotated[tuple[model, ...], FailFast()]  # type: ignore[valid-type]
+    return TypeAdapter(many)
+
+
+def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
+    """See `Graph.from_edges`."""
+    own = [as_name(name) for name in nodes]
+    if hasattr(edges, "tocoo"):
+        return build(model, **_of_sparse(edges, own))
+    if hasattr(edges, "quadratic") and hasattr(edges, "linear"):
+        loaded = next((name for name, bias in edges.linear.items() if bias), None)
+        rule = "must have no linear terms to be a graph; QUBO(model) takes them"
+        require(loaded is None, "edges", rule, loaded)
+        own += [as_name(name) for name in edges.variables]
+        edges = [(*pair, bias) for pair, bias in edges.quadratic.items()]
+    elif hasattr(edges, "columns"):
+        names = list(edges.columns)
+        places = [place for place in columns_of(names, WEIGHT) if place is not None]
+        require(max(places) < len(names), "edges", "must have a source and a target as columns", names)
+        edges = zip(*(edges[names[place]] for place in places), strict=True)
+    triples = []
+    for i, edge in enumerate(edges):
+        fits = isinstance(edge, (tuple, list, np.ndarray)) and len(edge) in (2, 3)
+        require(fits, f"edges[{i}]", "must be (source, target) or with a weight", edge)
+        triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
+    ends = itertools.chain.from_iterable((source, target) for source, target, _ in triples)
+    return build(
+        model,
+        nodes=[{"id": name} for name in dict.fromkeys(itertools.chain(own, ends))],
+        edges=[{"source": s, "target": t, "weight": w} for s, t, w in triples],
+    )
+
+
+def _of_sparse(matrix: Any, names: list[Any]) -> dict[str, Any]:
+    size = matrix.shape[0]
+    require(matrix.shape == (size, size), "edges", "must be a square matrix", f"the shape {matrix.shape}")
+    require(matrix.dtype.kind in "biuf", "edges", "must be a matrix of real numbers", matrix.dtype)
+    own = names or [str(i) for i in range(size)]
+    require(len(own) == size, "nodes", f"must be {size} names, one for each row", len(own))
+    entries = matrix.tocsr().tocoo()  # entries that come twice are added up
+    edges = EdgeList("entry {} of `edges`")
+    rows, columns = entries.coords
+    edges.add_matrix(own, rows, columns, entries.data)
+    return edges.fields(own)
 
 
 def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -> Model:
     """See `Graph.from_networkx`."""
     require(not graph.is_directed(), "graph", "must be undirected (see its to_undirected method)", graph)
-    require(not graph.is_multigraph(), "graph", "must not have parallel edges", graph)
+    if graph.is_multigraph():
+        distinct = len({frozenset(pair) for pair in graph.edges()})
+        require(distinct == graph.number_of_edges(), "graph", "must not have parallel edges", graph)
+    if weight != WEIGHT and graph.number_of_edges():
+        Choices(weight=weight).require_weight(set().union(*(data for _, _, data in graph.edges(data=True))))
     _unambiguous(graph.nodes)
     nodes = []
     for name, data in graph.nodes(data=True):
@@ -148,14 +214,30 @@ def to_rustworkx(graph: Graph) -> rustworkx.PyGraph[str, float]:
     return result
 
 
-def from_node_link(model: type[Model], data: Mapping[str, Any]) -> Model:
+def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices | None = None) -> Model:
     """See `Graph.from_node_link`; attributes that qgraph has no use for are left out."""
-    require(data.get("directed", False) is False, "directed", "must be false", data.get("directed"))
-    require(data.get("multigraph", False) is False, "multigraph", "must be false", data.get("multigraph"))
+    directed = data.get("directed", False)
+    if choices is None:
+        require(directed is False, "directed", "must be false", directed)
+    else:
+        choices.require_undirected(directed is not False)
     links = data["links"] if "links" in data else data.get("edges", [])
     nodes = _keep(data.get("nodes"), "nodes", ("id", *NODE_FIELDS))
-    edges = _keep(links, "links", ("source", "target", "weight"))
-    return build(model, nodes=nodes, edges=edges, metadata=_metadata(data.get("graph")))
+    nodes = [{**item, "id": as_name(item.get("id", i))} for i, item in enumerate(nodes)]
+    edges, attributes = EdgeList("`links[{}]`", choices), set[str]()
+    weight = edges.choices.weight
+    for i, link in enumerate(_keep(links, "links", None)):
+        source, target = (_end(link.get(key), f"links[{i}].{key}") for key in ("source", "target"))
+        attributes.update(link)
+        try:
+            edges.add(source, target, finite(link.get(weight, 1.0)), i)
+        except InvalidInput:
+            raise
+        except ValueError as error:
+            raise InvalidInput(f"`links[{i}].{weight}`: {error}") from None
+    if edges.weights:
+        edges.choices.require_weight(attributes - {"source", "target", "key"})
+    return build(model, **edges.fields(nodes), metadata=_metadata(data.get("graph")))
 
 
 def to_node_link(graph: Graph) -> dict[str, Any]:
@@ -169,14 +251,21 @@ def to_node_link(graph: Graph) -> dict[str, Any]:
     }
 
 
-def _keep(items: object, place: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+def _keep(items: object, place: str, keys: tuple[str, ...] | None) -> list[dict[str, Any]]:
     if not isinstance(items, list):
         raise InvalidInput(f"`{place}` must be a list, got {items!a:.80}")
     kept = []
     for i, item in enumerate(items):
         require(isinstance(item, dict), f"{place}[{i}]", "must be an object", item)
-        kept.append(_chosen(item, keys))
+        kept.append(item if keys is None else _chosen(item, keys))
     return kept
+
+
+def _end(value: object, place: str) -> str:
+    name = as_name(value)
+    if not isinstance(name, str):
+        raise InvalidInput(f"`{place}` must be the name of a node, got {shown(value)}")
+    return name
 
 
 def _chosen(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

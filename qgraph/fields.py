@@ -27,7 +27,7 @@ FROZEN = ConfigDict(
 )
 
 
-class Frozen(BaseModel):
+class Frozen(BaseModel):  # noqa: PLW1641 (pydantic makes __hash__, since it is frozen)
     """A model that cannot be changed; copies with changes are validated, and compute everything afresh."""
 
     model_config = FROZEN
@@ -36,6 +36,12 @@ class Frozen(BaseModel):
         """The same model with some fields changed, validated."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **(update or {})})
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields are equal, whatever was computed from them meanwhile."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
 
     def __getstate__(self) -> dict[Any, Any]:
         """What is pickled: the fields, and nothing that was computed from them."""
@@ -51,6 +57,8 @@ class Frozen(BaseModel):
 
 def finite(value: object) -> float:
     """Any real number, NumPy's too, but no boolean and no text."""
+    if type(value) is float and abs(value) <= LARGEST_NUMBER:  # what most are; the rest asks more slowly
+        return value
     if not isinstance(value, Real) or isinstance(value, bool):
         raise ValueError(f"must be a number, got {shown(value)}")
     try:
@@ -74,7 +82,7 @@ def _text(value: object) -> str:
         raise ValueError(f"must be text, got {shown(value)}")
     if len(value) > LONGEST_NAME:
         raise ValueError(f"must have at most {LONGEST_NAME} characters, got {len(value)}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError(f"must be valid Unicode, got {shown(value)}")
     return value
 
@@ -85,6 +93,8 @@ def as_name(value: object) -> object:
     >>> as_name(3), as_name(3.0), as_name("3")
     ('3', '3', '3')
     """
+    if isinstance(value, str):
+        return value
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value))
     return str(int(value)) if isinstance(value, float) and value.is_integer() else value

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from qgraph import conversions, generators, layouts
+from qgraph import conversions, generators, layouts, writers
 from qgraph.arrays import FrozenDict, constant
-from qgraph.errors import require, require_seed
-from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, as_name
+from qgraph.edges import checked_pairs
+from qgraph.errors import printable, require, require_seed
+from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from os import PathLike
 
     import networkx
     import rustworkx
     from numpy.typing import NDArray
+
+READ_AS = "read_as"  # the key of the metadata under which readers say what they found out
 
 
 class Node(Frozen):
@@ -60,7 +63,7 @@ class Graph(Frozen):
     from the constructor, and `InvalidInput` from the other constructors.
 
     >>> Graph.from_edges([("a", "b", 2.5), ("b", "c", 1.0)])
-    Graph(3 nodes, 2 edges)
+    Graph(3 nodes, 2 edges, weights 1 to 2.5; unweighted() drops them)
     """
 
     nodes: tuple[Node, ...]
@@ -69,22 +72,23 @@ class Graph(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        known = set[str]()
+        index: dict[str, int] = {}
         for i, node in enumerate(self.nodes):
-            if node.id in known:
+            if index.setdefault(node.id, i) != i:
                 raise ValueError(f"`nodes[{i}]`: duplicate node id {node.id!a}")
-            known.add(node.id)
-        seen = set[tuple[str, str]]()
-        for i, edge in enumerate(self.edges):
-            check_ends(f"edges[{i}]", edge.source, edge.target, known)
-            pair = (edge.source, edge.target)
-            if pair in seen or pair[::-1] in seen:
-                raise ValueError(f"`edges[{i}]`: duplicate edge between {pair[0]!a} and {pair[1]!a}")
-            seen.add(pair)
+        self.__dict__["pairs"] = constant(checked_pairs(self.edges, index))  # what the property would compute
         return self
 
     def __repr__(self) -> str:
-        return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges)"
+        facts = f"{len(self.nodes)} nodes, {len(self.edges)} edges"
+        if (self.weights != 1.0).any():
+            low, high = f"{self.weights.min():.6g}", f"{self.weights.max():.6g}"
+            span = f"weights {low} to {high}" if low != high else f"all weights {low}"
+            facts = f"{facts}, {span}; unweighted() drops them"
+        found_out = self.metadata.get(READ_AS)
+        if isinstance(found_out, str):
+            facts = f"{facts}; read as {printable(found_out[:200])}"
+        return f"Graph({facts})"
 
     __str__ = __repr__
 
@@ -104,9 +108,7 @@ class Graph(Frozen):
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
         """The ends of each edge as qubit numbers: int64[edges, 2]."""
-        index = self.index
-        ends = [(index[edge.source], index[edge.target]) for edge in self.edges]
-        return constant(np.array(ends, dtype=np.int64).reshape(-1, 2))
+        return constant(checked_pairs(self.edges, self.index))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
@@ -123,39 +125,34 @@ class Graph(Frozen):
     @classmethod
     def from_edges(
         cls,
-        edges: Iterable[tuple[Any, Any] | tuple[Any, Any, float]],
+        edges: Any,
         nodes: Iterable[Any] = (),
     ) -> Self:
         """A graph from `(source, target)` or `(source, target, weight)`; nodes in order of appearance.
 
-        `nodes` come first, for isolated nodes or another order. Raises `InvalidInput`.
+        `nodes` come first, for isolated nodes or another order. Also from
+
+        - a square SciPy sparse matrix, symmetric or of one triangle: nodes "0", "1", ... or as in `nodes`;
+        - a pandas frame with the columns source, target and perhaps weight, or whose first columns are these;
+        - a `dimod` model without linear terms: its quadratic terms are the weights.
+
+        Raises `InvalidInput`.
 
         >>> Graph.from_edges([("a", "b"), ("b", "c", -1.5)]).weights
         array([ 1. , -1.5])
         """
-        triples = []
-        for i, edge in enumerate(edges):
-            fits = isinstance(edge, (tuple, list, np.ndarray)) and len(edge) in (2, 3)
-            require(fits, f"edges[{i}]", "must be (source, target) or with a weight", edge)
-            triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
-        own = (as_name(name) for name in nodes)
-        names = dict.fromkeys(itertools.chain(own, *((source, target) for source, target, _ in triples)))
-        return conversions.build(
-            cls,
-            nodes=[{"id": name} for name in names],
-            edges=[{"source": s, "target": t, "weight": w} for s, t, w in triples],
-        )
+        return conversions.from_edges(cls, edges, nodes)
 
     @classmethod
     def from_networkx(cls, graph: networkx.Graph[Any], *, weight: str = "weight") -> Self:
         """A graph from networkx: names become strings, `weight` is the edge attribute (1.0 if absent).
 
-        Positions are taken from the node attributes `x` and `y`, or `pos`. Raises `InvalidInput` for
-        directed graphs, multigraphs and whatever `Graph` refuses.
+        Positions are taken from the node attributes `x` and `y`, or `pos`. Raises `InvalidInput` for directed
+        graphs, parallel edges, a `weight` that no edge has, and whatever `Graph` refuses.
 
         >>> import networkx as nx
         >>> Graph.from_networkx(nx.karate_club_graph())
-        Graph(34 nodes, 78 edges)
+        Graph(34 nodes, 78 edges, weights 1 to 7; unweighted() drops them)
         """
         return conversions.from_networkx(cls, graph, weight)
 
@@ -243,6 +240,14 @@ class Graph(Frozen):
         ]
         return conversions.build(type(self), nodes=self.nodes, edges=edges, metadata=self.metadata)
 
+    def unweighted(self) -> Self:
+        """The same graph with all weights 1.
+
+        >>> Graph.ring(3).with_weights([1.0, 2.0, -0.5]).unweighted()
+        Graph(3 nodes, 3 edges)
+        """
+        return self.with_weights([1.0] * len(self.edges))
+
     def with_random_weights(self, *, seed: int) -> Self:
         """The same graph with standard normal weights (a Gaussian spin glass).
 
@@ -258,22 +263,7 @@ class Graph(Frozen):
         >>> Graph.from_edges([("a", "b")]).with_positions({"a": (0, 1), "b": (2, 3)}).nodes[1].x
         2.0
         """
-        places = {as_name(name): place for name, place in positions.items()}
-        unknown = [name for name in places if name not in self.index]
-        require(not unknown, "positions", "must name nodes of the graph", unknown[:1])
-        for name, place in places.items():
-            require(
-                isinstance(place, (tuple, list, np.ndarray)) and len(place) == 2,
-                f"positions[{name!r}]",
-                "must be (x, y)",
-                place,
-            )
-        nodes = [
-            {"id": node.id, "label": node.label, "x": places[node.id][0], "y": places[node.id][1]}
-            if node.id in places
-            else node
-            for node in self.nodes
-        ]
+        nodes = layouts.moved(self.nodes, positions)
         return conversions.build(type(self), nodes=nodes, edges=self.edges, metadata=self.metadata)
 
     def with_layout(self, kind: layouts.Kind = "spring", *, seed: int = 0) -> Self:
@@ -320,18 +310,24 @@ class Graph(Frozen):
         return conversions.to_node_link(self)
 
     def to_json(self) -> str:
-        """In qgraph's own JSON format, which `read_graph` reads.
+        """In qgraph's own JSON format, which `read_graph` reads; it keeps everything.
 
         >>> Graph.from_edges([("a", "b")]).to_json()
         '{"nodes":[{"id":"a"},{"id":"b"}],"edges":[{"from":"a","to":"b","weight":1.0}],"metadata":{}}'
         """
         return self.model_dump_json(exclude_none=True)
 
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write a file that `read_graph` reads; its ending names the format, and `.gz` may follow it.
 
-def check_ends(place: str, source: str, target: str, known: set[str]) -> None:
-    """Raise ValueError unless an edge joins two different known nodes."""
-    for end in (source, target):
-        if end not in known:
-            raise ValueError(f"`{place}`: unknown node {end!a}")
-    if source == target:
-        raise ValueError(f"`{place}`: self-loop at {source!a}")
+        `.json` keeps everything. `.graphml`, `.gexf`, `.gml` and `.net` keep names and weights. So do `.csv`,
+        `.tsv`, `.edges`, `.el` and `.edgelist`, but not the order of nodes; nodes without edges are refused.
+        Rudy (`.rud`, `.rudy`, `.mc`, `.mac`, `.txt`), DIMACS (`.gph`, `.col`, `.clq`, `.dimacs`) and `.mtx`
+        number the nodes from 1. Weights are exact. If writing fails, an older file stays as it is. Raises
+        `InvalidInput`, also for names with characters that the format cannot hold.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Graph.ring(3).write(f"{folder}/ring.mtx")
+        """
+        writers.write(self, path)

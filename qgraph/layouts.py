@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from qgraph.errors import require, require_whole
+from qgraph.fields import as_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
+
+    from qgraph.graph import Node
 
 Kind = Literal["spring", "circular", "kamada_kawai"]
 LARGEST_FORCE_LAYOUT = 2000
@@ -39,3 +43,19 @@ def layout(
     else:
         places = nx.kamada_kawai_layout(graph, pos=start)
     return {name: (float(places[i][0]), float(places[i][1])) for i, name in enumerate(ids)}
+
+
+def moved(nodes: Sequence[Node], positions: Mapping[str, tuple[float, float]]) -> list[Node | dict[str, Any]]:
+    """The nodes at their new places; those that `positions` does not name stay as they are."""
+    places = {as_name(name): place for name, place in positions.items()}
+    unknown = list(places.keys() - {node.id for node in nodes})
+    require(not unknown, "positions", "must name nodes of the graph", unknown[:1])
+    for name, place in places.items():
+        fits = isinstance(place, (tuple, list, np.ndarray)) and len(place) == 2
+        require(fits, f"positions[{name!r}]", "must be (x, y)", place)
+    return [
+        {"id": node.id, "label": node.label, "x": places[node.id][0], "y": places[node.id][1]}
+        if node.id in places
+        else node
+        for node in nodes
+    ]

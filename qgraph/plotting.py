@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph import histograms
-from qgraph.errors import MissingDependency, require
+from qgraph.errors import MissingDependency, printable, require
 from qgraph.fields import as_name
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.state import State
@@ -130,7 +130,7 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     ]
     handles += [Line2D([], [], ls=s, color=c, lw=w, label=f"{t} traffic") for t, (c, s, w) in TRAFFIC.items()]
     axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.08, 0.5), frameon=False)
-    axes.set_title(" → ".join(names), parse_math=False, wrap=True)
+    axes.set_title(" → ".join(map(printable, names)), parse_math=False, wrap=True)
     return axes
 
 
@@ -260,7 +260,7 @@ def _draw_edges(graph: Graph, axes: Axes, cut: NDArray[np.bool_] | None) -> dict
 
 def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Sequence[int]) -> None:
     named = len(places) <= MOST_NAMES
-    longest = max((len(name) for name in places), default=1)
+    longest = max((len(printable(name)) for name in places), default=1)
     inside = named and longest <= 2
     for side, (colour, marker) in enumerate(SIDES):
         members = [place for place, own in zip(places.values(), sides, strict=True) if own == side]
@@ -272,7 +272,7 @@ def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Seque
         if inside:
             colour = "white" if side == 0 else INK
             axes.annotate(
-                name,
+                printable(name),
                 place,
                 ha="center",
                 va="center",
@@ -289,7 +289,7 @@ def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Seque
 def _name_beside(axes: Axes, name: str, place: tuple[float, float]) -> None:
     halo = [withStroke(linewidth=3, foreground="white")]
     axes.annotate(
-        name,
+        printable(name),
         place,
         xytext=(8, 6),
         textcoords="offset points",

@@ -72,6 +72,40 @@ def test_the_problems_of_graphs(problem: str, objective: float, words: str) -> N
     assert words in run.stdout
 
 
+def test_a_problem_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "two.qubo").write_text("p qubo 0 2 2 1\n0 0 -1\n1 1 -1.5\n0 1 3\n")
+    run = qgraph("solve", "two.qubo", "--solver", "exact", cwd=tmp_path)
+    assert "two.qubo: QUBO(2 nodes, 1 pairs, minimize)" in run.stdout
+    assert "chosen     1\nobjective  -1.5\n" in run.stdout
+    run = qgraph("solve", "two.qubo", "--problem", "maxcut", cwd=tmp_path)
+    assert run.stderr == "qgraph: `--problem` must be auto for a file that holds one, got maxcut\n"
+
+
+def test_choices_for_files(tmp_path: Path) -> None:
+    (tmp_path / "arcs.csv").write_text("from,to,km\na,b,2\nb,a,4\nb,b,9\nb,c,1\n")
+    options = ["--weight", "km", "--solver", "exact"]
+    run = qgraph("solve", "arcs.csv", *options, cwd=tmp_path)
+    assert 'directed="merge" (in the terminal, --directed merge)' in run.stderr
+    run = qgraph("solve", "arcs.csv", *options, "--directed", "merge", cwd=tmp_path)
+    assert 'loops="drop" (in the terminal, --loops drop)' in run.stderr
+    run = qgraph("solve", "arcs.csv", *options, "--directed", "merge", "--loops", "drop", cwd=tmp_path)
+    assert "objective  4\n" in run.stdout
+    run = qgraph("solve", CITY, "--weight", "km")
+    assert "`directed`, `loops` and `weight` are for graphs, and the file holds a city" in run.stderr
+
+
+def test_names_reach_the_terminal_escaped(tmp_path: Path) -> None:
+    name = "g\x1b]0;x.csv"
+    (tmp_path / name).write_text("\x1b[31mred\x07,\u202eback\n", encoding="utf-8")
+    run = qgraph("solve", name, "--solver", "exact", "--problem", "vertex-cover", cwd=tmp_path)
+    assert run.returncode == 0
+    missing = qgraph("solve", "no\x1bthing.csv", cwd=tmp_path)
+    for text in (run.stdout, run.stderr, missing.stderr):
+        assert not set(text) & set("\x1b\x07\u202e")
+    assert r"g\x1b]0;x.csv" in run.stdout
+    assert r"no\x1bthing.csv: No such file or directory in" in missing.stderr
+
+
 def test_what_breaks_the_rules_is_said() -> None:
     run = qgraph("solve", BRIDGES, "--problem", "graph-coloring", "--colors", "2", "--solver", "exact")
     assert "violation  'north' and 'castle' are adjacent and of one color" in run.stdout
@@ -110,14 +144,14 @@ def test_doctor_fails_on_a_wrong_core() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["solve", "nothing.json"], "nothing.json: No such file or directory"),
+        (["solve", "nothing.json"], f"nothing.json: No such file or directory in {ROOT}"),
         (["solve", "README.md"], "the ending must be one of"),
         (["solve", CITY, "--depth", "0"], "`depth` must be a whole number of at least 1, got 0"),
         (["solve", CITY, "--depth", "x"], "--depth"),
         (["solve", CITY, "--problem", "maxcut"], "city.json: "),
         (
             ["solve", BRIDGES, "--return-to-depot"],
-            "`--return-to-depot` needs a city, and bridges.json was read as a graph",
+            "`--return-to-depot` needs a city, and the file holds none",
         ),
         (["solve", BRIDGES, "--problem", "sudoku"], "--problem"),
         (["solve", BRIDGES, "--time-limit", "0"], "`time_limit` must be positive, got 0.0"),

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import json
 
+import dimod
 import networkx as nx
 import numpy as np
+import pydantic
 import pytest
 import rustworkx as rx
+import scipy.sparse
 from conftest import asymmetric_graph
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +66,129 @@ def test_node_link_round_trip_and_networkx_agree() -> None:
     assert qg.Graph.from_node_link(graph.to_node_link()) == graph
     theirs = nx.node_link_data(graph.to_networkx(), edges="links")
     assert qg.Graph.from_node_link(json.loads(json.dumps(theirs))) == graph
+
+
+def test_multigraphs_without_parallel_edges_are_graphs() -> None:
+    source = nx.MultiGraph([("a", "b", {"weight": 2.5}), ("b", "c", {})])
+    assert qg.Graph.from_networkx(source) == qg.Graph.from_edges([("a", "b", 2.5), ("b", "c")])
+
+
+def test_missing_weights_are_one_and_missing_everywhere_is_refused() -> None:
+    source = nx.Graph([("a", "b", {"km": 2.5}), ("b", "c", {})])
+    assert qg.Graph.from_networkx(source, weight="km").weights.tolist() == [2.5, 1.0]
+    with pytest.raises(qg.InvalidInput, match="which have 'km', got 'miles'"):
+        qg.Graph.from_networkx(source, weight="miles")
+    assert len(qg.Graph.from_networkx(nx.empty_graph(3), weight="km").nodes) == 3
+
+
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "lil", "dok"])
+@pytest.mark.parametrize("part", ["both", "upper", "lower"])
+def test_sparse_matrices(kind: str, part: str) -> None:
+    rng = np.random.default_rng(2)
+    upper = np.triu(rng.normal(size=(6, 6)) * (rng.random((6, 6)) < 0.5), 1)
+    matrix = {"both": upper + upper.T, "upper": upper, "lower": upper.T}[part]
+    graph = qg.Graph.from_edges(scipy.sparse.coo_array(matrix).asformat(kind))
+    assert graph.ids == tuple("012345")
+    assert np.array_equal(nx.to_numpy_array(graph.to_networkx()), upper + upper.T)
+    named = qg.Graph.from_edges(scipy.sparse.coo_matrix(matrix), "zyxwvu")
+    assert np.array_equal(nx.to_numpy_array(named.to_networkx()), upper + upper.T)
+    assert named.ids == tuple("zyxwvu")
+
+
+def test_sparse_entries_add_up_and_may_be_booleans() -> None:
+    twice = scipy.sparse.coo_array(([1.5, 2.0], ([0, 0], [1, 1])), shape=(3, 3))
+    graph = qg.Graph.from_edges(twice)
+    assert (graph.weights.tolist(), len(graph.nodes)) == ([3.5], 3)
+    assert qg.Graph.from_edges(scipy.sparse.csr_array([[False, True], [True, False]])).weights.tolist() == [
+        1.0
+    ]
+
+
+class Frame:
+    """As much of a pandas frame as is asked for: names of columns, and columns by name."""
+
+    def __init__(self, **columns: list[object]) -> None:
+        self.own = columns
+        self.columns = list(columns)
+
+    def __getitem__(self, name: str) -> list[object]:
+        return self.own[name]
+
+
+@pytest.mark.parametrize(
+    ("frame", "edges"),
+    [
+        (
+            Frame(weight=[2.5, 1], target=["b", "c"], x=[0, 0], source=["a", "b"]),
+            [("a", "b", 2.5), ("b", "c", 1)],
+        ),
+        (Frame(source=[1, 2], target=[2, 3], colour=["red", "blue"]), [(1, 2), (2, 3)]),
+        (Frame(p=["a", "b"], q=["b", "c"], r=[2.5, np.float64(1)]), [("a", "b", 2.5), ("b", "c", 1)]),
+        (Frame(To=["b"], From=["a"]), [("a", "b")]),
+        (Frame(p=["a"], q=["b"]), [("a", "b")]),
+    ],
+)
+def test_frames(frame: Frame, edges: list[tuple[object, ...]]) -> None:
+    assert qg.Graph.from_edges(frame) == qg.Graph.from_edges(edges)
+
+
+def test_frames_without_two_ends_are_refused() -> None:
+    for frame in (Frame(source=[1]), Frame(a=[1], weight=[2.0])):
+        with pytest.raises(qg.InvalidInput, match="`edges` must have a source and a target as columns, got"):
+            qg.Graph.from_edges(frame)
+
+
+@pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
+def test_dimod_models_without_linear_terms(vartype: str) -> None:
+    model = dimod.BinaryQuadraticModel(
+        {"z": 0.0, "a": 0.0, 3: 0.0}, {("a", 3): -1.5, ("z", "a"): 2.0}, vartype
+    )
+    graph = qg.Graph.from_edges(model)
+    assert graph.ids == tuple(map(str, model.variables))
+    assert {frozenset((e.source, e.target)): e.weight for e in graph.edges} == {
+        frozenset("a3"): -1.5,
+        frozenset("za"): 2,
+    }
+
+
+def test_equal_graphs_are_equal_whatever_was_asked_of_them() -> None:
+    first, second = asymmetric_graph(6, 5), asymmetric_graph(6, 5)
+    for graph in (first, second):
+        _ = graph.weights, graph.pairs, graph.degrees, graph.index
+    assert first == second
+    assert hash(first) == hash(second)
+    assert qg.MaxCut(first) == qg.MaxCut(second)
+    assert first != second.unweighted()
+
+
+def test_bad_edges_are_named_by_their_place() -> None:
+    nodes = [{"id": name} for name in "abc"]
+    for edges, message in {
+        (("a", "b"), ("b", "b"), ("a", "b")): r"`edges\[1\]`: self-loop at 'b'",
+        (("a", "b"), ("b", "c"), ("b", "a")): r"`edges\[2\]`: duplicate edge between 'b' and 'a'",
+        (("a", "b"), ("a", "z"), ("a", "z")): r"`edges\[1\]`: unknown node 'z'",
+        (("z", "y"), ("c", "c")): r"`edges\[0\]`: unknown node 'z'",
+    }.items():
+        with pytest.raises(pydantic.ValidationError, match=message):
+            qg.Graph(nodes=nodes, edges=[{"from": s, "to": t} for s, t in edges])
+
+
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [
+        ([1, 1, 1], "Graph(3 nodes, 3 edges)"),
+        ([1, 7, 2.5], "Graph(3 nodes, 3 edges, weights 1 to 7; unweighted() drops them)"),
+        ([-0.25, 1e9, 0], "Graph(3 nodes, 3 edges, weights -0.25 to 1e+09; unweighted() drops them)"),
+        ([2, 2, 2], "Graph(3 nodes, 3 edges, all weights 2; unweighted() drops them)"),
+    ],
+)
+def test_weights_are_shown_with_the_way_to_drop_them(weights: list[float], text: str) -> None:
+    graph = qg.Graph.ring(3).with_weights(weights)
+    assert repr(graph) == str(graph) == text
+    assert graph.unweighted() == qg.Graph.ring(3)
+    shown = graph.model_copy(update={"metadata": {"read_as": "tab\x1b, named"}})
+    assert repr(shown) == text[:-1] + r"; read as tab\x1b, named)"
+    assert repr(graph.model_copy(update={"metadata": {"read_as": 3}})) == text
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)

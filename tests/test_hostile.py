@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import io
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import dimod
 import networkx as nx
 import numpy as np
 import pydantic
 import pytest
 import rustworkx as rx
+import scipy.sparse as sp
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import qgraph as qg
+from qgraph.problems.files import PROBLEM_READERS
+from qgraph.readers import GRAPH_READERS
+from qgraph.writers import WRITERS
 
 GRAPH = {"nodes": [{"id": "a"}, {"id": "b"}], "edges": [{"from": "a", "to": "b", "weight": 1}]}
 CITY = {
@@ -25,6 +34,9 @@ CITY = {
     "edges": [{"from": "a", "to": "b", "distance": 1, "traffic": "low"}],
 }
 TSP = "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: UPPER_ROW\nEDGE_WEIGHT_SECTION\n1 2 3\nEOF\n"
+QUBO = "p qubo 0 2 1 1\n0 0 1\n0 1 2\n"
+MATRIX = "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 2 5\n"
+GEXF = '<gexf><graph><nodes><node id="a"/><node id="b"/></nodes><edges><edge source="a" target="b"/></edges></graph></gexf>'
 GRAPHML = '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">{}</graphml>'
 
 
@@ -71,8 +83,8 @@ GRAPH_FILES = {
     "duplicate_key.json": ('{"nodes": [], "nodes": []}', "duplicate key 'nodes'"),
     "extra_key.json": (changed(GRAPH, "vertices", to=[]), "keys must be among nodes, edges, metadata, got 'vertices'"),
     "no_nodes.json": ("{}", "`nodes`: Field required"),
-    "directed.json": (changed(GRAPH, "directed", to=True), "`directed` must be false, got True"),
-    "multi.json": (changed(GRAPH, "multigraph", to=True), "`multigraph` must be false, got True"),
+    "directed.json": (changed(GRAPH, "directed", to=True), "the graph must be undirected; directed=\"merge\" .* takes arcs as edges"),
+    "multi.json": ('{"multigraph": true, "nodes": [{"id": 0}, {"id": 1}], "links": [{"source": 0, "target": 1}, {"source": 0, "target": 1, "weight": 2}]}', r"`links\[1\]`: the edge between '0' and '1' has the weight 2.0, and 1.0 before"),
     "links.json": ('{"nodes": [], "links": 3}', "`links` must be a list, got 3"),
     "link.json": ('{"nodes": [], "links": [3]}', r"`links\[0\]` must be an object, got 3"),
     "city.json": (json.dumps(CITY), r"`nodes\[0\].type`: Extra inputs"),
@@ -88,11 +100,122 @@ GRAPH_FILES = {
     "nan.rud": ("2 1\n1 2 nan\n", "line 2: weight: must be a finite number, got 'nan'"),
     "words.rud": ("2 1\n1 2 3 4\n", "line 2: must be `i j weight`, got '1 2 3 4'"),
     "unicode.rud": ("2 1\n1 ٢\n", "line 2: node: must be a whole number"),
-    "loop.txt": ("2 1\n1 1\n", r"`edges\[0\]`: self-loop at '1'"),
+    "loop.txt": ("2 1\n1 1\n", "line 2: self-loop at '1'; loops=\"drop\" .* leaves self-loops out"),
     "notxml.graphml": ("hello", "not XML"),
     "other.graphml": ("<a/>", "not GraphML"),
     "bomb.graphml": ('<!DOCTYPE x [<!ENTITY a "aaaa">]><graphml/>', "must not declare a document type"),
     "directed.graphml": (GRAPHML.format('<graph edgedefault="directed"/>'), "must be undirected"),
+    "spaced.json": (changed(GRAPH, "edges", 0, "to", to="a"), r"`edges\[0\]`: self-loop at 'a'; loops=\"drop\""),
+    "links_name.json": ('{"nodes": [{"id": [1]}], "links": [{"source": {}, "target": 0}]}', r"`links\[0\].source` must be the name of a node, got \{\}"),
+    "links_id.json": ('{"nodes": [{"id": [1]}], "links": []}', r"`nodes\[0\].id`: must be text, got \[1\]"),
+    "links_weight.json": ('{"nodes": [{"id": 0}, {"id": 1}], "links": [{"source": 0, "target": 1, "weight": "2"}]}', r"`links\[0\].weight`: must be a number, got '2'"),
+    "links_unknown.json": ('{"nodes": [{"id": 0}], "links": [{"source": 0, "target": 1}]}', r"`links\[0\]`: unknown node '1'"),
+    "twice.rud": ("2 2\n1 2 3\n2 1 4\n", "line 3: the edge between '2' and '1' has the weight 4.0, and 3.0 before; directed=\"merge\""),
+    "again.rud": ("2 2\n1 2 3\n1 2 4\n", "line 3: the edge between '1' and '2' has the weight 4.0, and 3.0 before$"),
+    "empty.gph": ("c nothing\n\n", "must have a line `p edge n m`"),
+    "early.gph": ("e 1 2\np edge 2 1\n", "line 1: the `p` line must come before the edges"),
+    "two.col": ("p col 2 1\np col 2 1\n", "line 2: there must be one `p` line, got a second"),
+    "huge.clq": ("p edge 99999999 1\n", "line 1: number of nodes: must be a whole number from 0 to 1000000, got '99999999'"),
+    "beyond.dimacs": ("p edge 2 1\ne 1 3\n", "line 2: node: must be a whole number from 0 to 2, got '3'"),
+    "zero.gph": ("p edge 2 1\ne 0 1\n", "line 2: nodes are numbered from 1, got 0"),
+    "arc.gph": ("p sp 2 1\na 1 2 5\n", "line 2: must be `e i j` or `e i j weight`, got 'a 1 2 5'"),
+    "short.gph": ("p edge 2\n", "line 1: must be `p edge n m`, got 'p edge 2'"),
+    "inf.gph": ("p edge 2 1\ne 1 2 inf\n", "line 2: weight: must be a finite number, got 'inf'"),
+    "loop.gph": ("p edge 2 1\ne 2 2\n", "line 2: self-loop at '2'; loops=\"drop\""),
+    "empty.mtx": ("", "line 1: must be `%%MatrixMarket matrix form kind symmetry`"),
+    "complex.mtx": (MATRIX.replace("real", "complex"), "line 1: must say one of real, integer, pattern, double, got 'complex'"),
+    "skew.mtx": (MATRIX.replace("general", "skew-symmetric"), "line 1: must say one of general, symmetric, got 'skew-symmetric'"),
+    "vector.mtx": (MATRIX.replace("matrix c", "vector c"), "line 1: must be `%%MatrixMarket matrix"),
+    "wide.mtx": (MATRIX.replace("2 2 1", "2 3 1"), "line 2: the matrix must be square, got 2 rows and 3 columns"),
+    "huge.mtx": (MATRIX.replace("2 2 1", "2000000 2000000 1"), "line 2: number of rows: must be a whole number from 0 to 1000000"),
+    "many.mtx": (MATRIX.replace("2 2 1", "2 2 9999999999"), "line 2: number of entries: must be a whole number from 0 to 4000000"),
+    "cut.mtx": (MATRIX.replace("2 2 1", "2 2 2"), "line 2 announces 2 entries, and 1 follow"),
+    "square.mtx": ("%%MatrixMarket matrix array real general\n1000000 1000000\n1\n", "line 2 announces 1000000000000 entries, and 1 follow"),
+    "long.mtx": ("%%MatrixMarket matrix array real symmetric\n1 1\n0\n5\n6\n", "line 2 announces 1 entries, and 3 follow"),
+    "size.mtx": ("%%MatrixMarket matrix array real general\n2 2 1\n", "line 2: must have 2 numbers that say the size, got 3"),
+    "broken.mtx": (MATRIX.replace("1 2 5", "1 2 5#"), "line 3: value: must be a finite number, got '5#'"),
+    "pattern.mtx": (MATRIX.replace("real", "pattern"), "line 3: must be `i j`, got '1 2 5'"),
+    "beyond.mtx": (MATRIX.replace("1 2 5", "1 3 5"), "line 3: node: must be a whole number from 0 to 2, got '3'"),
+    "loop.mtx": (MATRIX.replace("1 2 5", "1 1 5"), r"entry \(1, 1\): self-loop at '1'; loops=\"drop\""),
+    "arcs.mtx": (MATRIX.replace("2 2 1\n1 2 5", "3 3 2\n1 2 5\n3 2 5"), "the graph must be undirected; directed=\"merge\""),
+    "unequal.mtx": (MATRIX.replace("2 2 1\n1 2 5", "2 2 2\n1 2 5\n2 1 6"), r"entry \(2, 1\): the edge between '2' and '1' has the weight 6.0, and 5.0 before; directed="),
+    "empty.csv": ("# nothing\n\n", "must have at least one line `source target`"),
+    "one.csv": ("alone\n", "line 1: must have 2 to 3 columns, blank-separated, got 1"),
+    "quote.csv": ('a,b\n"c,d\n', "line 2: unexpected end of data"),
+    "quoted.csv": ('a,b\n"c"d,e\n', "line 2: ',' expected after '\"'"),
+    "nan.csv": ("a,b,nan\n", "line 1: weight: must be a finite number, got 'nan'"),
+    "word.csv": ("a,b,1\nb,c,heavy\n", "line 2: weight: must be a finite number, got 'heavy'"),
+    "nameless.csv": ("a,b\n,c\n", "line 2: the name of a node must have at least one character, got ''"),
+    "ragged.tsv": ("a\tb\nb\tc\td\te\n", "line 2: must have 2 to 3 columns, tab-separated, got 4"),
+    "narrow.csv": ("source,x,target\na,b\n", "line 2: must have 3 columns, comma-separated, got 2"),
+    "twice.csv": ("a,b,1\nb,a,2\n", "line 2: the edge between 'b' and 'a' has the weight 2.0, and 1.0 before; directed="),
+    "loop.edges": ("a b\nb b\n", "line 2: self-loop at 'b'; loops=\"drop\""),
+    "attribute.edgelist": ("a b {'weight': 'x'}\n", "line 1: weight: must be a finite number, got 'x'"),
+    "deep.edgelist": ("a b " + "{" * 100_000 + "}\n" + "b c " + "['weight':" * 1000, "line 2: weight: must be a finite number"),
+    "long.el": ("x" * 300 + " b\n", r"`nodes\[0\].id`: must have at most 256 characters, got 300"),
+    "overflow.el": ("a b 1e101\n", r"`edges\[0\].weight`: must be finite and at most"),
+    "edges.txt": ("1 2\n2 2\n", "line 2: self-loop at '2'"),
+    "entity.graphml": (GRAPHML.format('<graph><node id="&a;"/></graph>'), "line 1: not XML: undefined entity"),
+    "external.graphml": ('<!DOCTYPE g SYSTEM "file:///etc/passwd"><graphml/>', "line 1: must not declare a document type"),
+    "twice.graphml": (GRAPHML.format('<graph><node id="a"/>\n<node id="a"/></graph>'), "line 2: duplicate node id 'a'"),
+    "nested.graphml": (GRAPHML.format('<graph><node id="a"><graph/></node></graph>'), "line 1: must hold one graph, not several or one within a node"),
+    "graphs.graphml": (GRAPHML.format("<graph/><graph/>"), "must hold one graph, not several"),
+    "none.graphml": (GRAPHML.format(""), "must hold one graph, got none"),
+    "hyper.graphml": (GRAPHML.format("<graph><hyperedge/></graph>"), "must have neither hyperedges nor ports, got 'hyperedge'"),
+    "port.graphml": (GRAPHML.format('<graph><node id="a"><port name="n"/></node></graph>'), "must have neither hyperedges nor ports, got 'port'"),
+    "sourceport.graphml": (GRAPHML.format('<graph><edge source="a" target="b" sourceport="n"/></graph>'), "must have neither hyperedges nor ports, got 'edge'"),
+    "unknown.graphml": (GRAPHML.format('<graph><node id="a"/>\n<edge source="a" target="z"/></graph>'), "line 2: unknown node 'z'"),
+    "endless.graphml": (GRAPHML.format('<graph><edge source="a"/></graph>'), "an edge must have a `source` and a `target`"),
+    "nameless.graphml": (GRAPHML.format("<graph><node/></graph>"), "a node must have an `id`"),
+    "deep.graphml": (GRAPHML.format("<graph>" * 1 + "<desc>" * 100_000), "is nested too deeply"),
+    "arc.graphml": (GRAPHML.format('<graph edgedefault="undirected"><edge directed="true" source="a" target="b"/></graph>'), "line 1: the graph must be undirected; directed="),
+    "weight.graphml": (GRAPHML.format('<graph><node id="a"/><node id="b"/><edge source="a" target="b"><data key="weight">true</data></edge></graph>'), "line 1: weight: must be a finite number, got 'true'"),
+    "hex.graphml": (GRAPHML.format('<graph><node id="a"/><node id="b"/><edge source="a" target="b"><data key="weight">0x1p+999999</data></edge></graph>'), "line 1: weight: must be a finite number, got '0x1p"),
+    "half.graphml": (GRAPHML.format("<graph>")[:-10], "not XML: (no element found|unclosed token)"),
+    "other.gexf": ("<graphml/>", "line 1: not GEXF, but 'graphml'"),
+    "bomb.gexf": ('<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><gexf>&b;</gexf>', "must not declare a document type"),
+    "none.gexf": ("<gexf/>", "must hold one graph, got none"),
+    "graphs.gexf": ("<gexf><graph/><graph/></gexf>", "must hold one graph, got a second"),
+    "directed.gexf": ('<gexf><graph defaultedgetype="directed"/></gexf>', "the graph must be undirected; directed="),
+    "mutual.gexf": (GEXF.replace("<edge ", '<edge type="mutual" '), "the graph must be undirected; directed="),
+    "twice.gexf": (GEXF.replace('"b"/>', '"a"/>', 1), "duplicate node id 'a'"),
+    "nested.gexf": (GEXF.replace('"a"/>', '"a"><nodes><node id="c"/></nodes></node>'), "a node must not hold nodes"),
+    "unknown.gexf": (GEXF.replace('target="b"', 'target="z"'), "line 1: unknown node 'z'"),
+    "weight.gexf": (GEXF.replace("<edge ", '<edge weight="heavy" '), "line 1: weight: must be a finite number, got 'heavy'"),
+    "deep.gexf": ("<gexf>" + "<node>" * 100_000, "a node must have an `id`"),
+    "empty.gml": ("# nothing", "`graph` must be there once, got 0"),
+    "graphs.gml": ("graph [ ] graph [ ]", "`graph` must be there once, got 2"),
+    "word.gml": ("graph 5", "`graph` must be there once, got 0"),
+    "cut.gml": ("graph [\n node [ id 1 ", "line 2: must not end before all brackets are closed"),
+    "deep.gml": ("graph [ " + "a [ " * 100_000, "line 1: is nested too deeply"),
+    "close.gml": ("graph [ ] ]", "line 1: must be a key, got ']'"),
+    "value.gml": ("graph [ node ]", "line 1: must be a value, got ']'"),
+    "quote.gml": ('graph [ node [ id "1 ] ]', "line 1: must be a key, a number, text in quotes or a bracket, got"),
+    "twice.gml": ("graph [ node [ id 1 ] node [ id 1 ] ]", "node 2: duplicate id '1'"),
+    "nameless.gml": ('graph [ node [ label "a" ] ]', "node 1: must have `id`"),
+    "unknown.gml": ("graph [ node [ id 1 ] edge [ source 1 target 2 ] ]", "edge 1: unknown node '2'"),
+    "end.gml": ("graph [ node [ id 1 ] edge [ source 1 ] ]", "edge 1: must have `target`"),
+    "weight.gml": ("graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 weight INF ] ]", "edge 1: weight: must be a finite number, got 'INF'"),
+    "directed.gml": ("graph [ directed 1 ]", "the graph must be undirected; directed="),
+    "parallel.gml": ("graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] edge [ source 1 target 2 weight 2 ] ]", "edge 2: the edge between '1' and '2' has the weight 2.0, and 1.0 before"),
+    "empty.net": ("% nothing", r"must have a line `\*Vertices n`"),
+    "early.net": ("*Edges\n1 2\n", r"line 1: `\*Vertices` must come before '\*Edges'"),
+    "two.paj": ("*Vertices 1\n*Vertices 2\n", "line 2: there must be one network, got a second"),
+    "count.net": ("*Vertices many\n", "line 1: number of vertices: must be a whole number from 0 to 1000000, got 'many'"),
+    "beyond.net": ("*Vertices 1\n2 b\n", "line 2: node: must be a whole number from 0 to 1, got '2'"),
+    "twice.net": ("*Vertices 2\n1 a\n1 b\n", "line 3: duplicate node 1"),
+    "arcs.net": ("*Vertices 2\n*Arcs\n1 2\n", "the graph must be undirected; directed="),
+    "short.net": ("*Vertices 2\n*Edges\n1\n", "line 3: must be `i j` or `i j weight`, got '1'"),
+    "weight.net": ("*Vertices 2\n*Edges\n1 2 x\n", "line 3: weight: must be a finite number, got 'x'"),
+    "rows.net": ("*Vertices 2\n*Matrix\n0 1\n", r"`\*Matrix` must have 2 lines, got 1"),
+    "row.net": ("*Vertices 2\n*Matrix\n0 1 1\n", "line 3: must have 2 numbers, got 3"),
+    "lopsided.net": ("*Vertices 2\n*Matrix\n0 1\n2 0\n", r"entry \(2, 1\): the edge between '2' and '1' has the weight 2.0, and 1.0 before"),
+    "plain.rud.gz": ("2 1\n1 2\n", "must be compressed by gzip: Not a gzipped file"),
+    "cut.rud.gz": (gzip.compress(b"2 1\n1 2\n")[:-9], "must be compressed by gzip: Compressed file ended"),
+    "damaged.csv.gz": (gzip.compress(b"a,b\n")[:12] + b"\xff" * 20, "must be compressed by gzip: "),
+    "bomb.csv.gz": (gzip.compress(b"a,b\n" * 5_000_000), "must be at most 16777216 bytes"),
+    "bomb_of_bombs.json.gz": (gzip.compress(gzip.compress(b"0" * 20_000_000)), "must be utf-8 text, and byte 1 is not"),
+    "nothing.gz": (gzip.compress(b""), r"the ending must be one of \.json, .*, got ''"),
     "type.tsp": (TSP.replace("TSP", "CVRP", 1), "TYPE must be one of TSP, got 'CVRP'"),
     "untyped.tsp": (TSP.replace("TYPE: TSP\n", ""), "TYPE must be one of TSP, got 'nothing'"),
     "dimension.tsp": (TSP.replace(": 3", ": 100000"), "DIMENSION: must be a whole number from 0 to 1000, got '100000'"),
@@ -136,12 +259,38 @@ CITY_FILES = {
     "zero.tsp": (TSP.replace("1 2 3", "0 2 3"), r"`edges\[0\].distance`: .*greater than 0"),
 }  # fmt: skip
 
+PROBLEM_FILES = {
+    "empty.qubo": ("c nothing\n", "must have a line `p qubo topology maxNodes nNodes nCouplers`"),
+    "short.qubo": ("p qubo 0 2 1\n", "line 1: must be `p qubo topology maxNodes nNodes nCouplers`"),
+    "other.qubo": ("p edge 0 2 1 1\n", "line 1: must be `p qubo topology"),
+    "early.qubo": ("0 0 1\n", "line 1: the `p` line must come before the terms"),
+    "second.qubo": (QUBO + "p qubo 0 2 1 1\n", "line 4: must be `i j value`, got 'p qubo 0 2 1 1'"),
+    "beyond.qubo": (QUBO.replace("0 1 2", "0 2 2"), "line 3: bit: must be a whole number from 0 to 1, got '2'"),
+    "word.qubo": (QUBO.replace("0 1 2", "0 1 two"), "line 3: value: must be a finite number, got 'two'"),
+    "twice.qubo": (QUBO + "1 0 2\n", "line 4: must name each pair once, got 1 and 0 again"),
+    "count.qubo": (QUBO.replace("2 1 1", "2 2 1"), "the `p` line announces 2 nodes and 1 couplers, and 1 and 1 follow"),
+    "huge.qubo": (QUBO.replace("2 1 1", "9e9 1 1"), "line 1: must be a whole number from 0 to 2000000, got '9e9'"),
+    "none.qubo": ("p qubo 0 0 0 0\n", "`Q` must have at least one term"),
+    "empty.bq": ("# nothing\n", "the first line must be the numbers of bits and entries"),
+    "huge.bq": ("1000001 1\n", "line 1: number of bits: must be a whole number from 0 to 1000000, got '1000001'"),
+    "zero.bq": ("2 1\n0 1 5\n", "line 2: bits are numbered from 1, got 0"),
+    "beyond.bq": ("2 1\n1 3 5\n", "line 2: bit: must be a whole number from 0 to 2, got '3'"),
+    "short.sparse": ("2 2\n1 2 5\n", "line 1 announces 2 entries, and 1 follow"),
+    "pair.bq": ("2 1\n1 2\n", "line 2: must be `i j value`, got '1 2'"),
+    "twice.bq": ("2 2\n1 2 5\n2 1 5\n", "line 3: must name each pair once, got 2 and 1 again"),
+    "overflow.bq": ("2 1\n1 2 1e101\n", r"must be finite and at most 1e\+100 in size"),
+    "graph.rud": ("2 1\n1 2\n", r"the ending must be one of \.qubo, \.bq, \.sparse, got '\.rud'"),
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("read", "name", "content", "message"),
     [(qg.read_graph, name, *case) for name, case in GRAPH_FILES.items()]
-    + [(qg.read_city, name, *case) for name, case in CITY_FILES.items()],
-    ids=[f"graph-{name}" for name in GRAPH_FILES] + [f"city-{name}" for name in CITY_FILES],
+    + [(qg.read_city, name, *case) for name, case in CITY_FILES.items()]
+    + [(qg.read_problem, name, *case) for name, case in PROBLEM_FILES.items()],
+    ids=[f"graph-{name}" for name in GRAPH_FILES]
+    + [f"city-{name}" for name in CITY_FILES]
+    + [f"problem-{name}" for name in PROBLEM_FILES],
 )
 def test_hostile_files(read: Any, name: str, content: str | bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -181,9 +330,24 @@ ARGUMENTS = {
     "layout": (lambda: qg.Graph.ring(3).with_layout("star"), "`kind` must be one of spring, circular, kamada_kawai"),
     "positions": (lambda: qg.Graph.ring(3).with_positions({"9": (0, 0)}), r"`positions` must name nodes of the graph, got \['9'\]"),
     "digraph": (lambda: qg.Graph.from_networkx(nx.DiGraph()), "`graph` must be undirected"),
-    "multigraph": (lambda: qg.Graph.from_networkx(nx.MultiGraph()), "`graph` must not have parallel edges"),
+    "multigraph": (lambda: qg.Graph.from_networkx(nx.MultiGraph([(0, 1), (1, 0)])), "`graph` must not have parallel edges"),
     "same-text": (lambda: qg.Graph.from_networkx(nx.Graph([(1, "1")])), "equal as text: 1 and, got '1'"),
     "rustworkx-digraph": (lambda: qg.Graph.from_rustworkx(rx.PyDiGraph()), "must be an undirected rustworkx.PyGraph"),
+    "read-directed": (lambda: qg.read_graph("g.json", directed="yes"), "`directed` must be \"refuse\" or \"merge\", got 'yes'"),
+    "read-loops": (lambda: qg.read_graph("g.json", loops=True), "`loops` must be \"refuse\" or \"drop\", got True"),
+    "read-weight": (lambda: qg.read_graph("g.json", weight=2), "`weight` must be the name of an attribute, got 2"),
+    "read-folder": (lambda: qg.read_graph("/nowhere/g.json"), "g.json: No such file or directory in /nowhere"),
+    "networkx-weight": (lambda: qg.Graph.from_networkx(nx.Graph([(0, 1, {"capacity": 2, "cost": 1})]), weight="capcity"), "`weight` must name an attribute of the edges, which have 'capacity', 'cost', got 'capcity'"),
+    "sparse-wide": (lambda: qg.Graph.from_edges(sp.csr_array((2, 3))), r"`edges` must be a square matrix, got 'the shape \(2, 3\)'"),
+    "sparse-complex": (lambda: qg.Graph.from_edges(sp.csr_array([[0, 1j], [1j, 0]])), "`edges` must be a matrix of real numbers, got dtype"),
+    "sparse-arcs": (lambda: qg.Graph.from_edges(sp.csr_array([[0, 1, 0], [0, 0, 0], [0, 1, 0]])), "the matrix must be symmetric or triangular$"),
+    "sparse-unequal": (lambda: qg.Graph.from_edges(sp.csr_array([[0, 1.0], [2.0, 0]])), r"entry \(2, 1\) of `edges`: the edge between '1' and '0' has the weight 2.0, and 1.0 before$"),
+    "sparse-loop": (lambda: qg.Graph.from_edges(sp.eye_array(2)), r"entry \(1, 1\) of `edges`: self-loop at '0'$"),
+    "sparse-names": (lambda: qg.Graph.from_edges(sp.csr_array((2, 2)), ["a"]), "`nodes` must be 2 names, one for each row, got 1"),
+    "sparse-nan": (lambda: qg.Graph.from_edges(sp.csr_array([[0, np.nan], [0, 0]])), r"`edges\[0\].weight`: must be finite"),
+    "dimod-linear": (lambda: qg.Graph.from_edges(dimod.BinaryQuadraticModel({"a": 1.0}, {"ab": 2.0}, "BINARY")), r"`edges` must have no linear terms to be a graph; QUBO\(model\) takes them, got 'a'"),
+    "numpy-number": (lambda: qg.IndependentSet(qg.Graph.ring(3), {"0": np.float64(0.0)}), r"`weights\['0'\]` must be positive and finite, got 0.0$"),
+    "numpy-tuple": (lambda: qg.Graph.from_edges([(np.int64(1), 2, 3, np.float64(0.5))]), r"got \(1, 2, 3, 0.5\)$"),
     "city-stops": (lambda: qg.City.random(stops=0, seed=1), "`stops` must be a whole number from 1 to 500, got 0"),
     "city-priority": (lambda: qg.City.random(stops=3, priority=4, seed=1), "`priority` must be a whole number from 0 to 3, got 4"),
     "maxcut-type": (lambda: qg.MaxCut([(0, 1)]), r"`graph` must be a qgraph.Graph, got \[\(0, 1\)\]"),
@@ -406,13 +570,120 @@ def test_no_json_raises_anything_undocumented(tmp_path: Path, document: object) 
             assert type(model).model_validate_json(model.to_json()) == model
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=60) | st.text("0123456789 \n.-e#:ABCDEFTSPXYZ_<>/gm", max_size=80).map(str.encode))
-def test_no_bytes_raise_anything_undocumented(tmp_path: Path, content: bytes) -> None:
-    for name in ("any.json", "any.rud", "any.graphml", "any.tsp"):
-        (tmp_path / name).write_bytes(content)
-        with contextlib.suppress(qg.InvalidFile):
-            qg.read_graph(tmp_path / name)
+snippets = st.lists(
+    st.sampled_from(
+        [
+            "\n",
+            "0",
+            "1",
+            "2",
+            "3",
+            " ",
+            ".",
+            "-",
+            "e",
+            "#",
+            ":",
+            ",",
+            ";",
+            "\t",
+            '"',
+            "'",
+            "{",
+            "}",
+            "%",
+            "<",
+            ">",
+            "/",
+            "*",
+            "&#0;",
+            "nan",
+            "1e999",
+            "a",
+            "weight",
+            "source,target",
+            "p edge 2 1",
+            "e 1 2",
+            "p qubo 0 2 1 1",
+            "0 0 1",
+            "2 1",
+            "1 2",
+            "1 2 3",
+            "*Vertices 2",
+            "*Edges",
+            "*Matrix",
+            "graph [",
+            "node [ id 1 ]",
+            "edge [ source 1 target 1",
+            "]",
+            "%%MatrixMarket matrix coordinate real symmetric\n",
+            "%%MatrixMarket matrix array real general\n",
+            "<graphml>",
+            "<gexf>",
+            "<graph>",
+            "<node id='1'/>",
+            "<edge source='1' target='1'",
+            "</graph>",
+            "<!DOCTYPE",
+            "DIMENSION: 3",
+            "EOF",
+        ]
+    ),
+    max_size=12,
+).map(lambda words: "".join(words).encode())
+
+
+any_bytes = st.binary(max_size=60) | snippets
+any_bytes |= st.text("0123456789 \n.-e#:ABCDEFTSPXYZ_<>/gm", max_size=80).map(str.encode)
+
+
+@settings(max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([*GRAPH_READERS, *PROBLEM_READERS, ".csv.gz"]), any_bytes)
+def test_no_bytes_raise_anything_undocumented(tmp_path: Path, ending: str, content: bytes) -> None:
+    path = tmp_path / f"any{ending}"
+    path.write_bytes(content)
+    with contextlib.suppress(qg.InvalidFile):
+        (qg.read_problem if ending in PROBLEM_READERS else qg.read_graph)(path)
+
+
+@settings(max_examples=700, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([*WRITERS]), st.floats(0, 1), st.integers(0, 9), snippets)
+def test_no_damaged_file_raises_anything_undocumented(
+    tmp_path: Path, ending: str, share: float, lost: int, put: bytes
+) -> None:
+    path = tmp_path / f"any{ending}"
+    qg.Graph.from_edges([("a", "b", 2.5), ("b", 'c "', -1e-9), ("a", "d,")]).write(path)
+    content = path.read_bytes()
+    start = int(share * len(content))
+    path.write_bytes(content[:start] + put + content[start + lost :])
+    with contextlib.suppress(qg.InvalidFile):
+        qg.read_graph(path, directed="merge", loops="drop")
+
+
+def test_a_name_reaches_nobody_raw(tmp_path: Path) -> None:
+    names = ["\x1b]0;title\x07", "nul\x00", "\u202egnirts", "zero\u200bwidth", "caf\u00e9"]
+    graph = qg.Graph.from_edges(pairwise(names))
+    assert graph.ids == tuple(names)
+    assert json.loads(graph.to_json())["nodes"][1]["id"] == "nul\x00"
+    problem = qg.MaxCut(graph)
+    best = qg.solve_exact(problem)
+    state = qg.simulate(problem, [0.4], [0.3])
+    route = qg.Solution(solver="x", seconds=0, objective=1, route=tuple(names))
+    dependent = qg.IndependentSet(graph).decode([1] * 5)
+    picture = io.StringIO()
+    qg.plot_graph(graph).figure.savefig(picture, format="svg")
+    ElementTree.fromstring(picture.getvalue())
+    for text in (
+        repr(best),
+        best._repr_html_(),
+        state._repr_html_(),
+        repr(route),
+        str(dependent.violations),
+        picture.getvalue(),
+    ):
+        assert not set(text) & set("\x1b\x07\x00\u202e\u200b")
+    assert r"\x1b]0;title\x07" in repr(route)
+    assert r"\u202egnirts → zero\u200bwidth → café" in repr(route)
 
 
 def test_there_are_enough_hostile_inputs() -> None:

@@ -1,31 +1,78 @@
-"""Read graphs and cities from files; every complaint names the file, the place and the rule."""
+"""Read graphs and cities from files; every complaint names the file, the place and the rule.
+
+| ending | format | nodes |
+|---|---|---|
+| `.json` | qgraph's own, and node-link (networkx, D3) | by id |
+| `.rud` `.rudy` `.mc` `.mac` | rudy: G-set, Biq Mac | from 1 |
+| `.gph` `.col` `.clq` `.dimacs` | DIMACS | from 1 |
+| `.mtx` | Matrix Market | from 1 |
+| `.csv` `.tsv` `.edges` `.el` `.edgelist` | lists of edges | by number, or by name as they appear |
+| `.txt` | rudy if its first line announces what follows, else a list of edges | |
+| `.graphml` `.gexf` | GraphML, GEXF | by id |
+| `.gml` `.net` `.paj` | GML, Pajek | by label if labels differ, else by id |
+| `.tsp` | TSPLIB, as the complete graph weighted by distance | from 1 |
+
+Each may be followed by `.gz`. Where a format has more to say, its module does.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
 
 from qgraph.city import City
-from qgraph.errors import InvalidFile, InvalidInput, require, shown
-from qgraph.graph import Graph
-from qgraph.readers import graphml, json_text, rudy, tsplib
-from qgraph.readers.text import LARGEST_FILE, read_text
+from qgraph.conversions import uncollected
+from qgraph.edges import WEIGHT, Choices, Directed, Loops
+from qgraph.errors import InvalidFile, InvalidInput, printable, require, shown
+from qgraph.readers import (
+    delimited,
+    dimacs,
+    gexf,
+    gml,
+    graphml,
+    json_text,
+    matrix_market,
+    pajek,
+    rudy,
+    tsplib,
+)
+from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from os import PathLike
 
-Model = TypeVar("Model", Graph, City, Graph | City)
+    from qgraph.graph import Graph
+
+Read = TypeVar("Read", covariant=True)  # noqa: PLC0105 (short, and used everywhere)
 Kind = Literal["auto", "graph", "city"]
 
-GRAPH_READERS: dict[str, Callable[[str], Graph]] = {
+
+class Reader(Protocol[Read]):
+    """Makes a model of the text of a file."""
+
+    def __call__(self, text: str, choices: Choices) -> Read:
+        """Raises `InvalidInput`."""
+
+
+def _tsp(text: str, choices: Choices) -> Graph:
+    choices.require_weight({WEIGHT})
+    return tsplib.graph(text)
+
+
+GRAPH_READERS: dict[str, Reader[Graph]] = {
     ".json": json_text.graph,
-    ".rud": rudy.graph,
-    ".rudy": rudy.graph,
-    ".mc": rudy.graph,
-    ".txt": rudy.graph,
+    **dict.fromkeys((".rud", ".rudy", ".mc", ".mac"), rudy.graph),
+    **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), dimacs.graph),
+    ".mtx": matrix_market.graph,
+    **dict.fromkeys((".csv", ".tsv", ".edges", ".el", ".edgelist"), delimited.graph),
+    ".txt": rudy.graph_or_edges,
     ".graphml": graphml.graph,
-    ".tsp": tsplib.graph,
+    ".gexf": gexf.graph,
+    ".gml": gml.graph,
+    **dict.fromkeys((".net", ".paj"), pajek.graph),
+    ".tsp": _tsp,
 }
 CITY_READERS: dict[str, Callable[[str], City]] = {
     ".json": json_text.city,
@@ -34,20 +81,43 @@ CITY_READERS: dict[str, Callable[[str], City]] = {
 }
 
 
-def read_graph(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> Graph:
-    """Read a graph; the file's ending names its format.
+def read_graph(
+    path: str | PathLike[str],
+    *,
+    directed: Directed = "refuse",
+    loops: Loops = "refuse",
+    weight: str = WEIGHT,
+    max_bytes: int = LARGEST_FILE,
+) -> Graph:
+    """Read a graph; the file's ending names its format, and `.gz` may follow it.
 
-    `.json`: qgraph's own format or node-link; `.txt`, `.rud`, `.rudy`, `.mc`: G-set and rudy; `.graphml`;
-    `.tsp`: TSPLIB, as the complete graph weighted by distance. Raises `InvalidFile`.
+    `.json`: qgraph's own format or node-link; `.rud`, `.rudy`, `.mc`, `.mac`: G-set and rudy; `.gph`, `.col`,
+    `.clq`, `.dimacs`: DIMACS; `.mtx`: Matrix Market; `.csv`, `.tsv`, `.edges`, `.el`, `.edgelist`: lists of
+    edges; `.txt`: rudy or a list of edges; `.graphml`, `.gexf`, `.gml`, `.net`, `.paj`: GraphML, GEXF, GML,
+    Pajek; `.tsp`: TSPLIB, as the complete graph weighted by distance.
+
+    - `directed`: "merge" takes a directed graph as undirected. An arc and its reverse become one edge, whose
+      weight is the mean of the two; an arc without a reverse keeps its own.
+    - `loops`: "drop" leaves self-loops out, such as the diagonal of a matrix.
+    - `weight` names the edge attribute, or the column of a table, that is the weight. An edge without it has
+      the weight 1; if no edge has it, the error names those that there are.
+    - `max_bytes` limits the file, and what it holds when it is decompressed.
+
+    An edge that is given twice with the same weight, from either end, is one edge; with two weights it is
+    refused. Raises `InvalidFile`.
 
     >>> read_graph("examples/bridges.json")
-    Graph(12 nodes, 18 edges)
+    Graph(12 nodes, 18 edges, weights 1 to 4; unweighted() drops them)
+    >>> read_graph("examples/towns.csv")
+    Graph(8 nodes, 12 edges; read as comma-separated, header, named nodes, no weights)
+    >>> read_graph("examples/towns.csv", weight="km").edges[0]
+    Edge(source='Arden', target='Birchley', weight=12.0)
     """
-    return _read(path, GRAPH_READERS, max_bytes)
+    return parse_file(path, _with(Choices(directed, loops, weight), GRAPH_READERS), max_bytes)
 
 
 def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> City:
-    """Read a city; the file's ending names its format.
+    """Read a city; the file's ending names its format, and `.gz` may follow it.
 
     `.json`: qgraph's own format; `.tsp`, `.atsp`: TSPLIB, as normal stops with direct roads between all,
     the first city being the depot (a closed tour is the same from any start). Raises `InvalidFile`.
@@ -55,36 +125,52 @@ def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> Ci
     >>> read_city("examples/city.json")
     City(3 priority, 5 normal, 4 junctions, depot, 24 roads)
     """
-    return _read(path, CITY_READERS, max_bytes)
+    return parse_file(path, CITY_READERS, max_bytes)
 
 
-def read(path: str | PathLike[str], *, kind: Kind = "auto") -> Graph | City:
+def read(
+    path: str | PathLike[str],
+    *,
+    kind: Kind = "auto",
+    directed: Directed = "refuse",
+    loops: Loops = "refuse",
+    weight: str = WEIGHT,
+) -> Graph | City:
     """Read a graph or a city: the one named by `kind`, or whichever the file holds. Raises `InvalidFile`.
 
     >>> read("examples/city.json").depot
     'depot'
     """
     require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
-    ending = Path(path).suffix.lower()
+    choices = Choices(directed, loops, weight)
+    ending = ending_of(path)
     if kind == "auto" and ending == ".json":
-        return _parse(path, json_text.graph_or_city, LARGEST_FILE)
-    if kind == "city" or (kind == "auto" and ending in CITY_READERS):
-        return read_city(path)
-    return read_graph(path)
+        found = parse_file(path, _with(choices, {".json": json_text.graph_or_city}), LARGEST_FILE)
+    elif kind == "city" or (kind == "auto" and ending in CITY_READERS):
+        found = read_city(path)
+    else:
+        return read_graph(path, directed=directed, loops=loops, weight=weight)
+    if isinstance(found, City) and choices != Choices():
+        raise InvalidInput("`directed`, `loops` and `weight` are for graphs, and the file holds a city")
+    return found
 
 
-def _read(path: str | PathLike[str], readers: dict[str, Callable[[str], Model]], max_bytes: int) -> Model:
-    ending = Path(path).suffix.lower()
+def parse_file(
+    path: str | PathLike[str], readers: Mapping[str, Callable[[str], Read]], max_bytes: int
+) -> Read:
+    """What the reader for the file's ending makes of its text. Raises `InvalidFile`."""
+    ending = ending_of(path)
     if ending not in readers:
         raise InvalidFile(
             f"{shown(str(path))}: the ending must be one of {', '.join(readers)}, got {shown(ending)}"
         )
-    return _parse(path, readers[ending], max_bytes)
-
-
-def _parse(path: str | PathLike[str], parse: Callable[[str], Model], max_bytes: int) -> Model:
     text = read_text(path, max_bytes)
     try:
-        return parse(text)
+        with uncollected():
+            return readers[ending](text)
     except InvalidInput as error:
-        raise InvalidFile(f"{Path(path).name}: {error}") from None
+        raise InvalidFile(f"{printable(Path(path).name)}: {error}") from None
+
+
+def _with(choices: Choices, readers: Mapping[str, Reader[Read]]) -> dict[str, Callable[[str], Read]]:
+    return {ending: partial(parse, choices=choices) for ending, parse in readers.items()}

@@ -1,35 +1,85 @@
-"""GraphML, through networkx; document type declarations are refused, entities being a known bomb."""
+"""GraphML, as networkx, graph-tool, igraph, Gephi, OSMnx and yEd write it."""
 
 from __future__ import annotations
 
-import io
-import re
-from xml.etree.ElementTree import ParseError
+from typing import TYPE_CHECKING
 
-from qgraph.errors import InvalidInput
-from qgraph.graph import Graph
-from qgraph.readers.text import number
+from qgraph.errors import InvalidInput, shown
+from qgraph.readers.xml import Elements, parse
 
-DECLARATION = re.compile(r"^\ufeff?\s*<\?xml.*?\?>", re.DOTALL)
+if TYPE_CHECKING:
+    from qgraph.edges import Choices
+    from qgraph.graph import Graph
+
+REFUSED = ("hyperedge", "port", "endpoint")
 
 
-def graph(text: str) -> Graph:
-    """An undirected graph; the edge attribute `weight` and the node attributes x, y, label are kept."""
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise InvalidInput("must not declare a document type")
-    if len(re.findall(r"<graph[\s>]", text)) > 1:
-        raise InvalidInput("must hold one graph")
-    import networkx as nx
+def graph(text: str, choices: Choices) -> Graph:
+    """The graph in a GraphML file; its nodes are named by their ids.
 
-    content = DECLARATION.sub("", text, count=1)  # the text is decoded already
-    try:
-        source = nx.read_graphml(io.BytesIO(content.encode()))
-    except ParseError as error:
-        raise InvalidInput(f"not XML: {error}") from None
-    except (nx.NetworkXError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidInput(f"not GraphML: {error}") from None
-    for name, data in source.nodes(data=True):
-        for axis in ("x", "y"):
-            if isinstance(data.get(axis), str):
-                data[axis] = number(data[axis], f"node {name!a}: {axis}")
-    return Graph.from_networkx(source)
+    The weight is the edge's attribute `weight`, or the one that is asked for; an edge without it has 1. Of
+    nodes, the label (`label`, `name` or yEd's) and the place (`x` and `y`, `pos` or yEd's) are kept. Other
+    attributes, of whatever type, are left out. Nested graphs, hyperedges and ports are refused. Source:
+    graphml.graphdrawing.org/specification.html.
+    """
+    reader = _Reader(choices)
+    parse(text, reader.start, reader.end)
+    return reader.graph()
+
+
+class _Reader(Elements):
+    """Where in the file we are, and what its keys mean."""
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__(choices)
+        self.path: list[str] = []
+        self.graphs = 0
+        self.names: dict[str, str] = {}  # of attributes, by the id of their key
+        self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}, "all": {}}
+        self.key = ("", "")  # what the open <key> or <data> is about
+        self.facts: dict[str, str] = {}  # of the node or edge that is open
+
+    def start(self, name: str, attributes: dict[str, str], line: int) -> None:
+        """An element begins."""
+        inside = self.path[-1] if self.path else ""
+        foreign = "data" in self.path
+        self.path.append(name)
+        if foreign:  # yEd's drawing; whatever else programs keep there may have any name
+            if name == "Geometry":
+                self.facts |= {axis: attributes.get(axis, "") for axis in "xy"}
+        elif not inside and name != "graphml":
+            raise InvalidInput(f"not GraphML, but {shown(name)}")
+        elif name in REFUSED or attributes.keys() & {"sourceport", "targetport"}:
+            raise InvalidInput(f"must have neither hyperedges nor ports, got {shown(name)}")
+        elif name == "key":
+            own = attributes.get("id", "")
+            self.key = attributes.get("for", "all"), attributes.get("attr.name", own)
+            self.names[own] = self.key[1]
+        elif name == "graph":
+            if inside != "graphml" or self.graphs:
+                raise InvalidInput("must hold one graph, not several or one within a node")
+            self.graphs += 1
+            self.choices.require_undirected(attributes.get("edgedefault") == "directed")
+        elif name == "node":
+            self.facts = self.new_node(attributes.get("id"))
+            self.facts |= self.defaults["all"] | self.defaults["node"]
+        elif name == "edge":
+            self.choices.require_undirected(attributes.get("directed") == "true")
+            self.facts = self.new_edge(attributes.get("source"), attributes.get("target"), line)
+            self.facts |= self.defaults["all"] | self.defaults["edge"]
+        elif name == "data":
+            own = attributes.get("key", "")
+            self.key = "", self.names.get(own, own)
+
+    def end(self, name: str, text: str) -> None:
+        """An element ends."""
+        self.path.pop()
+        inside = self.path[-1] if self.path else ""
+        if name == "NodeLabel" and "data" in self.path and text.strip():
+            self.facts["label"] = text.strip()
+        elif name == "default" and inside == "key":
+            self.defaults.get(self.key[0], {})[self.key[1]] = text
+        elif name == "data" and inside in ("node", "edge") and text.strip():
+            self.facts[self.key[1]] = text
+        elif name == "graphml" and not self.graphs:
+            raise InvalidInput("must hold one graph, got none")

@@ -7,15 +7,17 @@ from typing import Any, get_args
 
 from qgraph import conversions
 from qgraph.city import City, StopType
+from qgraph.edges import DROP, WEIGHT, Choices
 from qgraph.errors import InvalidInput, shown
+from qgraph.fields import as_name
 from qgraph.graph import Graph
 
 NODE_LINK = {"links", "directed", "multigraph"}
 
 
-def graph(text: str) -> Graph:
+def graph(text: str, choices: Choices) -> Graph:
     """A graph in qgraph's format, or in node-link format, which its own keys tell apart."""
-    return _graph(_object(text))
+    return _graph(_object(text), choices)
 
 
 def city(text: str) -> City:
@@ -23,7 +25,7 @@ def city(text: str) -> City:
     return conversions.build(City, **_known(_object(text), City))
 
 
-def graph_or_city(text: str) -> Graph | City:
+def graph_or_city(text: str, choices: Choices) -> Graph | City:
     """A city if its nodes have a city's types and its edges distances and traffic, else a graph."""
     data = _object(text)
     types = {node.get("type") for node in _objects(data.get("nodes")) if isinstance(node.get("type"), str)}
@@ -31,13 +33,29 @@ def graph_or_city(text: str) -> Graph | City:
     is_city = "traffic_multipliers" in data or bool(roads) or bool(types & set(get_args(StopType)))
     if is_city and not data.keys() & NODE_LINK:
         return conversions.build(City, **_known(data, City))
-    return _graph(data)
+    return _graph(data, choices)
 
 
-def _graph(data: dict[str, Any]) -> Graph:
+def _graph(data: dict[str, Any], choices: Choices) -> Graph:
     if data.keys() & NODE_LINK:
-        return Graph.from_node_link(data)
-    return conversions.build(Graph, **_known(data, Graph))
+        return conversions.from_node_link(Graph, data, choices)
+    fields = _known(data, Graph)
+    choices.require_weight({WEIGHT})
+    return conversions.build(Graph, **{**fields, "edges": _without_loops(fields.get("edges", []), choices)})
+
+
+def _without_loops(edges: Any, choices: Choices) -> Any:
+    """The edges that join two nodes; what is no list of objects is left to validation."""
+    if not isinstance(edges, list):
+        return edges
+    kept = []
+    for i, edge in enumerate(edges):
+        ends = [edge.get(key) for key in ("from", "to")] if isinstance(edge, dict) else [None, None]
+        if None in ends or as_name(ends[0]) != as_name(ends[1]):
+            kept.append(edge)
+        elif choices.loops == "refuse":
+            raise InvalidInput(f"`edges[{i}]`: self-loop at {shown(as_name(ends[0]))}; {DROP}")
+    return kept
 
 
 def _known(data: dict[str, Any], model: type[Graph | City]) -> dict[str, Any]:

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from qgraph import conversions
+from qgraph.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
 from qgraph.errors import InvalidInput
 from qgraph.generators import LARGEST_GRAPH
-from qgraph.graph import Graph
-from qgraph.readers.text import number, whole
+from qgraph.graph import READ_AS, Graph
+from qgraph.readers import delimited
+from qgraph.readers.text import WHOLE, Numbered, lines_of, number, whole
 
-LARGEST_EDGES = 2_000_000
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-def graph(text: str) -> Graph:
+def graph(text: str, choices: Choices) -> Graph:
     """A graph in rudy format; a missing weight is 1, and lines that start with # are comments."""
-    lines = enumerate((line.split() for line in text.splitlines()), start=1)
-    rows = [(place, words) for place, words in lines if words and not words[0].startswith("#")]
-    if not rows or len(rows[0][1]) != 2:
+    return conversions.build(Graph, **_fields(text, choices))
+
+
+def graph_or_edges(text: str, choices: Choices) -> Graph:
+    """A graph in rudy format if the first line announces what follows, else from a list of edges."""
+    if _announced(text):
+        return conversions.build(Graph, **_fields(text, choices), metadata={READ_AS: "rudy"})
+    return delimited.graph(text, choices)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    rows = ((at, line.split()) for at, line in lines_of(text))
+    return ((at, words) for at, words in rows if words and not words[0].startswith("#"))
+
+
+def _announced(text: str) -> bool:
+    """Whether the first line is `n m`: triples follow, or m pairs of nodes from 1 to n."""
+    rows = (words for _, words in _rows(text))
+    header = next(rows, [])
+    if len(header) != 2 or not all(WHOLE.fullmatch(word) for word in header):
+        return False
+    n, m = map(int, header)
+    count, ends = 0, set[str]()
+    for words in rows:
+        if count == 0 and len(words) == 3:
+            return True
+        ends.update(words)
+        count += 1
+    return count == m and all(WHOLE.fullmatch(word) and 1 <= int(word) <= n for word in ends)
+
+
+def _fields(text: str, choices: Choices) -> dict[str, Any]:
+    rows = _rows(text)
+    place, header = next(rows, (1, []))
+    if len(header) != 2:
         raise InvalidInput("the first line must be the numbers of nodes and edges")
-    place, header = rows[0]
-    n = whole(header[0], f"line {place}: number of nodes", LARGEST_GRAPH)
+    node = Numbered(whole(header[0], f"line {place}: number of nodes", LARGEST_GRAPH))
     m = whole(header[1], f"line {place}: number of edges", LARGEST_EDGES)
-    if len(rows) - 1 != m:
-        raise InvalidInput(f"line {place} announces {m} edges, and {len(rows) - 1} follow")
-    edges = [_edge(place, words, n) for place, words in rows[1:]]
-    return Graph.from_edges(edges, range(1, n + 1))
-
-
-def _edge(place: int, words: list[str], n: int) -> tuple[int, int, float]:
-    if len(words) not in (2, 3):
-        raise InvalidInput(f"line {place}: must be `i j weight`, got {' '.join(words)[:40]!a}")
-    ends = [whole(word, f"line {place}: node", n) for word in words[:2]]
-    if 0 in ends:
-        raise InvalidInput(f"line {place}: nodes are numbered from 1, got 0")
-    return ends[0], ends[1], number(words[2], f"line {place}: weight") if len(words) == 3 else 1.0
+    choices.require_weight({WEIGHT})
+    edges, count = EdgeList("line {}", choices), 0
+    for at, words in rows:
+        count += 1
+        if len(words) not in (2, 3):
+            raise InvalidInput(f"line {at}: must be `i j weight`, got {' '.join(words)[:40]!a}")
+        weight = number(words[2], f"line {at}: weight") if len(words) == 3 else 1.0
+        edges.add(node(words[0], at), node(words[1], at), weight, at)
+    if count != m:
+        raise InvalidInput(f"line {place} announces {m} edges, and {count} follow")
+    return edges.fields(node.names)

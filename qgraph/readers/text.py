@@ -1,23 +1,40 @@
-"""Read a text file of bounded size, whatever its encoding mark says."""
+"""Read a text file of bounded size, whatever its encoding mark says, and the lines and numbers in it."""
 
 from __future__ import annotations
 
 import codecs
+import gzip
+import io
 import os
 import re
 import stat
+import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qgraph.errors import InvalidFile, InvalidInput
+from qgraph.errors import InvalidFile, InvalidInput, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LARGEST_FILE = 16 * 2**20
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")  # as the name of a node: each number is written in one way
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
+def ending_of(path: str | os.PathLike[str]) -> str:
+    """The ending that names the format, in lower case, without the `.gz` that may follow it."""
+    name = Path(path)
+    return (Path(name.stem) if name.suffix.lower() == ".gz" else name).suffix.lower()
+
+
 def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
-    """The text of a regular file of at most `max_bytes`: UTF-8, or UTF-16 with a byte-order mark."""
-    name = Path(path).name
+    """The text of a regular file of at most `max_bytes`: UTF-8, or UTF-16 with a byte-order mark.
+
+    What ends in `.gz` is decompressed, and may have `max_bytes` after that as well.
+    """
+    name = printable(Path(path).name)
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
@@ -26,6 +43,13 @@ def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
             if status.st_size > max_bytes:
                 raise InvalidFile(f"{name}: must be at most {max_bytes} bytes, got {status.st_size}")
             data = file.read(max_bytes + 1)
+        if Path(path).suffix.lower() == ".gz":
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(max_bytes + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InvalidFile(f"{name}: must be compressed by gzip: {error}") from None
+    except FileNotFoundError:
+        where = printable(str(Path(path).absolute().parent))
+        raise InvalidFile(f"{name}: No such file or directory in {where}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise error if isinstance(error, InvalidFile) else InvalidFile(f"{name}: {reason}") from None
@@ -41,6 +65,11 @@ def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
     return text
 
 
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text and their numbers, from 1; nothing but a line break ends a line."""
+    return enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
+
+
 def number(word: str, place: str) -> float:
     """A finite number written as text; `place` names where it stands."""
     value = float(word) if NUMBER.fullmatch(word) else float("nan")
@@ -54,6 +83,26 @@ def whole(word: str, place: str, most: int) -> int:
     if not (word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= most):
         raise InvalidInput(f"{place}: must be a whole number from 0 to {most}, got {word[:40]!a}")
     return int(word)
+
+
+def numbered(word: str, place: str, most: int, what: str = "node") -> int:
+    """A whole number from 1 to `most` that names a node, or `what`; `place` names where it stands."""
+    value = whole(word, f"{place}: {what}", most)
+    if value == 0:
+        raise InvalidInput(f"{place}: {what}s are numbered from 1, got 0")
+    return value
+
+
+class Numbered:
+    """The names of nodes that are numbered from 1 to `n`, by how a file writes the number."""
+
+    def __init__(self, n: int) -> None:
+        self.names = {str(i): str(i) for i in range(1, n + 1)}
+
+    def __call__(self, word: str, line: int) -> str:
+        """The name of the node that `word` numbers on this line. Raises `InvalidInput`."""
+        name = self.names.get(word)
+        return name or str(numbered(word, f"line {line}", len(self.names)))
 
 
 def _without_waiting(path: str, flags: int) -> int:

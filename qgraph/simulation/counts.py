@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import require_whole
+from qgraph.errors import printable, require_whole
 from qgraph.problems.base import sign
 
 if TYPE_CHECKING:
@@ -106,14 +106,14 @@ def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:
 def described(candidate: Candidate, most: int = 12) -> str:
     """A candidate in words: the route, the names of the nodes on side 1, or those of each colour."""
     if candidate.route is not None:
-        return " → ".join(candidate.route)
+        return " → ".join(map(printable, candidate.route))
     if candidate.labels is None:
-        return "; ".join(candidate.violations)
+        return "; ".join(map(printable, candidate.violations))
     last = max(candidate.labels.values(), default=0)
     parts = []
     for label in range(last + 1) if last > 1 else [1]:
         names = [name for name, given in candidate.labels.items() if given == label]
         more = f" and {len(names) - most} more" if len(names) > most else ""
-        parts.append("{" + ", ".join(names[:most]) + "}" + more)
+        parts.append("{" + ", ".join(map(printable, names[:most])) + "}" + more)
     text = " ".join(parts)
     return text if candidate.feasible else f"{text} (infeasible)"

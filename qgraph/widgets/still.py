@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from qgraph.city import City
 from qgraph.conversions import build
-from qgraph.errors import InvalidInput, first_complaint, require, shown
+from qgraph.errors import InvalidInput, first_complaint, printable, require, shown
 from qgraph.fields import as_name
 from qgraph.graph import Graph
 from qgraph.widgets.assets import joined
@@ -72,7 +72,7 @@ def page(
     """A self-contained page: the widget's own script on a model that answers from what was said before."""
     replay = [[content, [base64.b64encode(part).decode() for part in parts]] for content, parts in messages]
     texts = {
-        "title": escape(title),
+        "title": escape(printable(title)),
         "style": style,
         "script": str(script).replace("export default", "const widget ="),
         "model": joined("offline.js"),

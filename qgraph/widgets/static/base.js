@@ -2,12 +2,15 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// A name as people see it: control, invisible and direction-changing characters are shown by their codes.
+const visible = (text) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+
 function fill(element, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  if (children.length) element.replaceChildren(...children);
+  if (children.length) element.replaceChildren(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
   return element;
 }
 
@@ -87,7 +90,8 @@ class Link {
 // One line for people who look and for people who listen.
 function statusLine() {
   const element = html("div", { class: "qg-status", role: "status", "aria-live": "polite" });
-  const say = (text, tone = "") => {
+  const say = (message, tone = "") => {
+    const text = visible(message);
     if (element.textContent !== text) element.textContent = text;
     element.dataset.tone = tone;
   };

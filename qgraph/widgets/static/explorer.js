@@ -203,7 +203,7 @@ class Explorer {
       const ones = Object.entries(this.labels(layer, rank)).filter(([, bit]) => bit).map(([name]) => name);
       const [bar, text] = rows[rank].firstChild.children;
       bar.style.width = `${100 * p}%`;
-      text.textContent = `${(100 * p).toFixed(1)} %  C = ${shown(c)}  {${ones.join(", ")}}`;
+      text.textContent = `${(100 * p).toFixed(1)} %  C = ${shown(c)}  {${visible(ones.join(", "))}}`;
     }
     this.cut(this.hovered ?? (layer > 0 ? 0 : null));
   }

@@ -1,0 +1,35 @@
+"""Problems from files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgraph.problems.qubo import QUBO
+from qgraph.readers import parse_file, qubo
+from qgraph.readers.text import LARGEST_FILE
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+PROBLEM_READERS = {
+    ".qubo": lambda text: QUBO(qubo.qbsolv(text)),
+    ".bq": lambda text: QUBO(qubo.biqmac(text)),
+    ".sparse": lambda text: QUBO(qubo.biqmac(text)),
+}
+
+
+def read_problem(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> QUBO:
+    r"""Read a QUBO, which is minimised; the file's ending names its format, and `.gz` may follow it.
+
+    `.qubo`: D-Wave's qbsolv, bits from 0, where the term of a pair counts once. `.bq`, `.sparse`: the Biq
+    Mac library, bits from 1, where x'Qx counts it twice. Raises `InvalidFile`.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "two.bq")
+    ...     _ = path.write_text("2 2\n1 1 -3\n1 2 2.5\n")
+    ...     read_problem(path).objective([[1, 0], [1, 1]])
+    array([-3.,  2.])
+    """
+    return parse_file(path, PROBLEM_READERS, max_bytes)

@@ -1,0 +1,80 @@
+"""GEXF, as Gephi and networkx write it, in any of its versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgraph.errors import InvalidInput, shown
+from qgraph.readers.xml import Elements, parse
+
+if TYPE_CHECKING:
+    from qgraph.edges import Choices
+    from qgraph.graph import Graph
+
+DIRECTED = ("directed", "mutual")
+
+
+def graph(text: str, choices: Choices) -> Graph:
+    """The graph in a GEXF file; its nodes are named by their ids, and their labels and places are kept.
+
+    The weight is the edge's `weight`, or the attribute that is asked for; an edge without it has 1. A graph
+    that changes in time is taken as a whole. Nodes must not hold nodes. Source: gexf.net/primer.html.
+    """
+    reader = _Reader(choices)
+    parse(text, reader.start, reader.end)
+    return reader.graph()
+
+
+class _Reader(Elements):
+    """Where in the file we are, and what its attributes are called."""
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__(choices)
+        self.path: list[str] = []
+        self.graphs = 0
+        self.titles: dict[tuple[str, str], str] = {}  # of attributes, by class ("node" or "edge") and id
+        self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}}
+        self.described = ""  # the class of the attributes that are being declared
+        self.title = ""
+        self.facts: dict[str, str] = {}  # of the node or edge that is open
+
+    def start(self, name: str, attributes: dict[str, str], line: int) -> None:
+        """An element begins."""
+        if not self.path and name != "gexf":
+            raise InvalidInput(f"not GEXF, but {shown(name)}")
+        if name == "graph":
+            if self.graphs:
+                raise InvalidInput("must hold one graph, got a second")
+            self.graphs += 1
+            self.choices.require_undirected(attributes.get("defaultedgetype") in DIRECTED)
+        elif name == "attributes":
+            self.described = attributes.get("class", "")
+        elif name == "attribute":
+            own = attributes.get("id", "")
+            self.title = attributes.get("title", own)
+            self.titles[self.described, own] = self.title
+        elif name == "node":
+            if "node" in self.path:
+                raise InvalidInput("a node must not hold nodes")
+            self.facts = self.new_node(attributes.get("id"))
+            self.facts |= self.defaults["node"] | {"label": attributes.get("label", "")}
+        elif name == "edge":
+            self.choices.require_undirected(attributes.get("type") in DIRECTED)
+            self.facts = self.new_edge(attributes.get("source"), attributes.get("target"), line)
+            self.facts |= self.defaults["edge"]
+            self.facts |= {"weight": attributes["weight"]} if "weight" in attributes else {}
+        elif name == "attvalue":
+            own = attributes.get("for", attributes.get("id", ""))
+            kind = "edge" if "edge" in self.path else "node"
+            self.facts[self.titles.get((kind, own), own)] = attributes.get("value", "")
+        elif name == "position":
+            self.facts |= {axis: attributes.get(axis, "") for axis in "xy"}
+        self.path.append(name)
+
+    def end(self, name: str, text: str) -> None:
+        """An element ends."""
+        self.path.pop()
+        if name == "default" and self.path[-1] == "attribute":
+            self.defaults.get(self.described, {})[self.title] = text
+        elif name == "gexf" and not self.graphs:
+            raise InvalidInput("must hold one graph, got none")
