@@ -27,7 +27,7 @@ FROZEN = ConfigDict(
 )
 
 
-class Frozen(BaseModel):
+class Frozen(BaseModel):  # noqa: PLW1641 (pydantic hashes the fields)
     """A model that cannot be changed; copies with changes are validated, and compute everything afresh."""
 
     model_config = FROZEN
@@ -36,6 +36,12 @@ class Frozen(BaseModel):
         """The same model with some fields changed, validated."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **(update or {})})
+
+    def __eq__(self, other: object) -> bool:
+        """The same kind of model with equal fields; what was computed from them does not count."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
 
     def __getstate__(self) -> dict[Any, Any]:
         """What is pickled: the fields, and nothing that was computed from them."""

@@ -13,7 +13,7 @@ derivatives are sums over pairs of the a_j with X_0, X_1 and X_2.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -133,6 +133,11 @@ class CompressedVector:
         twice = np.where(j < k, 2.0, 1.0)
         self.pairs: Complexes = twice * self.a[j] * self.a[k].conj()
         self.rates: Reals = self.ahead[j] - self.ahead[k]
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return self.a, self.ahead
 
     def moments(self) -> tuple[float, float]:
         """See `Vector`."""

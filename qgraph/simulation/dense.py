@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,14 @@ class DenseVector:
         self._amplitudes = amplitudes
         self._phase = phase
         self._p = reference.probabilities(amplitudes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DenseVector, (self._costs, self._amplitudes, self._phase)
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return self._amplitudes, np.array(self._phase)
 
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """See `Vector`."""

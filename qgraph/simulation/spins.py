@@ -102,6 +102,11 @@ class SpinVector(NativeVector):
         self.size = self.copies * len(re)
         self._sums = sums
 
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return *super().held, np.array(self.angle)
+
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """See `Vector`."""
         full = super().amplitudes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -62,6 +62,25 @@ class State:
         self._vector = vector
         self._offset = offset
         self._find_extremes = extremes
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept in a copy: no array of costs, and of the engine nothing but the extremes of C."""
+        left_out = ("costs", "_find_extremes")
+        own = {name: value for name, value in self.__dict__.items() if name not in left_out}
+        return {**own, "_extremes": self._extremes}
+
+    def __eq__(self, other: object) -> bool:
+        """The same problem and the same amplitudes, to the last bit and held in the same way."""
+        if not isinstance(other, State):
+            return NotImplemented
+        mine, theirs = self._vector, other._vector
+        if type(mine) is not type(theirs) or self.problem != other.problem:
+            return False
+        pairs = zip(mine.held, theirs.held, strict=True)
+        return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in pairs)
+
+    def __hash__(self) -> int:
+        return hash((self.problem, type(self._vector)))
 
     def __repr__(self) -> str:
         return f"State({self.problem!r}, {self._basis.size} amplitudes, expectation {self.expectation():.6g})"

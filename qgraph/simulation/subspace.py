@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import factorial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -67,6 +67,7 @@ class RouteTables:
     """
 
     def __init__(self, routing: PriorityRouting) -> None:
+        self.routing = routing
         times = routing.times
         depot = None if routing.city.depot is None else len(routing.stops)
         *before, final = routing.tier_slices
@@ -95,6 +96,9 @@ class RouteTables:
         self.inner = _legs(times, orders)
         if routing.return_to_depot and depot is not None:
             self.inner += times[orders[:, -1], depot]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RouteTables, (self.routing,)
 
     @property
     def arrays(

@@ -6,7 +6,7 @@ Costs are counted from the problem's offset, so that a large constant costs no p
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,6 +32,10 @@ class Vector(Protocol):
     @property
     def copies(self) -> int:
         """How many basis states a stored one stands for."""
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """The arrays that make the state: vectors of one problem are equal where these are."""
 
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """All amplitudes: complex[size]."""
