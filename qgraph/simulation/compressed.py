@@ -19,8 +19,10 @@ import numpy as np
 
 from qgraph.errors import ProblemTooLarge, require, require_seed, require_whole
 from qgraph.simulation.counts import Counts
+from qgraph.simulation.merit import SAME
+from qgraph.simulation.patience import check
 from qgraph.simulation.route_sums import RouteSums
-from qgraph.simulation.state import MOST_SHOTS, SAME, State
+from qgraph.simulation.state import MOST_SHOTS, State
 from qgraph.simulation.subspace import RouteBasis
 
 if TYPE_CHECKING:
@@ -253,6 +255,7 @@ def draw_routes(
     for size, inside, link, table in zip(sums.sizes, sums.inside, sums.links, tables, strict=True):
         start, left = place, np.full(shots, 2**size - 1)
         for step in range(size):
+            check()
             phases = np.exp(-1j * (link if step == 0 else inside)[:, :, None] * rates)[here]
             p = np.maximum(np.einsum("rf,rxf,rxf->rx", weights, phases, table[left]).real, 0.0)
             free = left[:, None] >> np.arange(size) & 1

@@ -13,6 +13,8 @@ from qgraph.simulation.vectors import LARGEST, LEAST, Tail, tail
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qgraph.problems.ising import Ising
+
     Angles = NDArray[np.float64]
 
 
@@ -66,6 +68,12 @@ class DenseVector:
         np.minimum.at(table[:, LEAST], place, costs)
         np.maximum.at(table[:, LARGEST], place, costs)
         return table
+
+    def part_of(self, other: Ising, high: float) -> tuple[float, float]:
+        """See `Vector`."""
+        costs = reference.cost_diagonal(other.h, other.pairs, other.J)
+        inside = costs <= high
+        return float(np.sum(self._p[inside])), float(np.sum(self._p[inside] * costs[inside]))
 
     def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """See `Vector`."""

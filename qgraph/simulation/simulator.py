@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
-    from qgraph.simulation.state import Basis
+    from qgraph.simulation.merit import Basis
     from qgraph.simulation.vectors import Engine, Evaluator
     from qgraph.simulation.warm_start import WarmStart
 

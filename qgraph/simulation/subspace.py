@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qgraph.simulation.patience import check
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,9 +23,16 @@ if TYPE_CHECKING:
 class RouteBasis:
     """All feasible routes; the last tier's permutation varies fastest, each in lexicographic order."""
 
+    feasible = True
+
     def __init__(self, routing: PriorityRouting) -> None:
         self.routing = routing
         self.size = routing.routes
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean of C over all feasible routes."""
+        return self.routing.mean_travel_time()
 
     @cached_property
     def tables(self) -> RouteTables:
@@ -124,6 +133,7 @@ def permutations(n: int) -> NDArray[np.int8]:
     for size in range(1, n + 1):
         longer = np.empty((size, len(result), size), dtype=np.int8)
         for first in range(size):
+            check()
             longer[first, :, 0] = first
             longer[first, :, 1:] = result + (result >= first)
         result = longer.reshape(-1, size)
@@ -134,6 +144,7 @@ def _legs(times: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.f
     """The time from the first to the last stop of each order, leg by leg to save memory: float64[k]."""
     total = np.zeros(len(orders))
     for leg in range(orders.shape[1] - 1):
+        check()
         total += times[orders[:, leg], orders[:, leg + 1]]
     return total
 
