@@ -105,12 +105,26 @@ def test_a_time_limit_keeps_the_best_so_far() -> None:
     assert result.depth < 30
 
 
-def test_an_interrupt_goes_through() -> None:
-    def interrupt(_: qg.Progress) -> None:
+def test_an_interrupt_before_any_evaluation_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(qg.Simulator, "centred_gradient", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        qg.solve_qaoa(GRAPH, callback=interrupt)
+        qg.solve_qaoa(GRAPH)
+
+
+def test_an_interrupt_after_one_keeps_the_best_so_far() -> None:
+    def interrupt(progress: qg.Progress) -> None:
+        if progress.depth == 2:
+            raise KeyboardInterrupt
+
+    result = qg.solve_qaoa(GRAPH, depth=3, seed=1, callback=interrupt)
+    assert result.stopped_by == "interrupt"
+    assert result.depth in (1, 2)
+    assert result.expectation >= qg.solve_qaoa(GRAPH, depth=1, seed=1).expectation - 1e-9
+    assert result.best is not None
+    assert result.best.feasible
 
 
 def test_single_precision_finds_the_same_optimum() -> None:
