@@ -80,7 +80,7 @@ def test_rounding_of_the_norm_does_not_count(name: str) -> None:
     problem = CONSTRAINED[name]()
     state, unnormed = (qg.simulate(problem, *angles_for(problem)) for _ in range(2))
     for part in unnormed._vector.held[:2]:
-        part *= 1.25
+        np.multiply(part, 1.25, out=part)
     assert unnormed.feasible_probability() == pytest.approx(state.feasible_probability())
     assert unnormed.feasible_expectation() == pytest.approx(state.feasible_expectation())
 
