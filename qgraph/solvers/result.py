@@ -85,8 +85,8 @@ class Result(Frozen):
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
     `method` and `mixer`, which evaluated it; `optimum`, its probability, and `worst`, since a state holds all
     basis states; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
-    `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had,
-    `shots` is 0, and whatever takes one is None.
+    `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had, or
+    not in time, `shots` is 0, and whatever takes one is None.
 
     - `normalized_ratio` is (expectation - random) / (optimum - random), where `random` is the mean of C over
       uniformly random answers: 0 is guessing and 1 the optimum, whatever the sense.
@@ -141,7 +141,8 @@ class Result(Frozen):
         if self.method in ("closed_form", "lightcone"):
             rows["method"] = self.method
         if self.best is None or self.optimum is None or self.optimum_probability is None:
-            rows["samples"] = "none: there is no state"
+            stateless = self.method in ("closed_form", "lightcone")
+            rows["samples"] = f"none: there {'is no state' if stateless else 'was no time'}"
         else:
             rows |= {
                 "optimum": f"{self.optimum:.6g}",
