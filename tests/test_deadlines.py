@@ -14,7 +14,16 @@ from conftest import asymmetric_graph, random_angles, spin_glass
 from oracle import symmetric
 
 import qgraph as qg
-from qgraph.simulation import cone_vector, contraction, native, reference, subspace, trees
+from qgraph.simulation import (
+    compressed,
+    cone_vector,
+    contraction,
+    lightcone,
+    native,
+    reference,
+    subspace,
+    trees,
+)
 from qgraph.simulation.patience import Deadline, check, shared
 
 ENDLESS = np.full(10**6, 0.3)  # layers: the work of an hour and more, so that the deadline comes first
@@ -122,23 +131,36 @@ def test_every_kind_of_work_in_python(name: str) -> None:
     work(made)  # and no more
 
 
-@pytest.mark.parametrize(
-    ("module", "simulator"),
-    [(contraction, planned(2, 12)), (trees, planned(2, 2000)), (reference, planned(3, 16, 5))],
-    ids=["contraction", "trees", "state vectors"],
-)
-def test_parts_of_an_evaluation_ask_often(
-    module: object, simulator: qg.Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the midst of each part, since one of them may take long."""
-    depth = 3 if module is reference else 2
-    engine = simulator._cone_engine(depth)
-    wanted = {contraction: contraction.Contraction, trees: trees.TreeTerms, reference: cone_vector.VectorTerm}
-    part = next(part for part in engine.parts if isinstance(part, wanted[module]))  # type: ignore[index]
-    asked: list[None] = []
+def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object]:
+    """The gradient of one part of an evaluation."""
+    one = next(one for one in simulator._cone_engine(depth).parts if isinstance(one, kind))
+    return lambda: one.gradient(*random_angles(depth, 1))
+
+
+OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
+    "contraction": (contraction, lambda: part(contraction.Contraction, planned(2, 12), 2), 30),
+    "trees": (trees, lambda: part(trees.TreeTerms, planned(2, 2000), 2), 10),
+    "state vectors": (reference, lambda: part(cone_vector.VectorTerm, planned(3, 16, 5), 3), 100),
+    "planned trees": (lightcone, lambda: lambda: planned(2, 400), 600),
+    "planned cones": (lightcone, lambda: lambda: planned(2, 12), 30),
+    "eliminations": (contraction, lambda: lambda: planned(2, 12), 30),
+    "tables of routes": (subspace, lambda: lambda: subspace.RouteTables(CITY), 10),
+    "drawn routes": (
+        compressed,
+        lambda: lambda: qg.simulate(CITY, *ANGLES, method="compressed").sample(10),
+        len(CITY.stops),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_work_asks_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the midst of what may take long, and not only before it."""
+    module, prepare, least = OFTEN[name]
+    work, asked = prepare(), list[None]()
     monkeypatch.setattr(module, "check", lambda: asked.append(None))
-    part.gradient(*random_angles(depth, 1))
-    assert len(asked) >= 4 * depth
+    work()
+    assert len(asked) >= least
 
 
 def test_an_interrupted_pool_of_cones_ends_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,10 +262,3 @@ def test_closed_forms_are_worked_on_in_portions(monkeypatch: pytest.MonkeyPatch)
     parts = qg.Simulator(model, method="closed_form").expectation_and_gradient([0.3], [0.2])
     assert parts[0] == whole[0]
     assert np.array_equal(parts[1], whole[1])
-
-
-def test_tables_of_routes_ask_while_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[None] = []
-    monkeypatch.setattr(subspace, "check", lambda: asked.append(None))
-    subspace.RouteTables(CITY)
-    assert len(asked) > 10

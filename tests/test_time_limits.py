@@ -11,8 +11,9 @@ from conftest import asymmetric_graph, spin_glass
 
 import qgraph as qg
 from qgraph.simulation.lightcone import ConeEngine
-from qgraph.simulation.patience import check
+from qgraph.simulation.patience import Deadline, check
 from qgraph.solvers import pace, qaoa
+from qgraph.solvers.budget import Budget
 
 GRAPH = qg.MaxCut(asymmetric_graph(7, 1))
 START = (np.full(8, 0.1), np.full(8, 0.2))
@@ -76,10 +77,18 @@ def test_new_memory_is_counted_once(clock: Clock) -> None:
     assert clock.spent <= 30
 
 
-def test_a_depth_that_cannot_be_evaluated_is_not_begun(clock: Clock) -> None:
-    result = qg.solve_qaoa(GRAPH, depth=40, seed=1, starts=1, max_iterations=1, time_limit=20)
-    assert max(clock.depths) == result.depth
-    assert result.stopped_by == "time_limit"
+def test_what_cannot_be_evaluated_in_time_is_not_begun(clock: Clock) -> None:
+    for limit in np.linspace(8.0, 30.0, 23).tolist():
+        clock.depths.clear()
+        result = qg.solve_qaoa(GRAPH, depth=40, seed=1, starts=1, max_iterations=0, time_limit=limit)
+        assert result.evaluations == len(clock.depths)
+        assert result.stopped_by == "time_limit"
+
+
+def test_the_first_evaluation_gets_time_from_the_last_look(clock: Clock) -> None:
+    result = qg.solve_qaoa(GRAPH, depth=8, start=START, time_limit=12)
+    assert (result.depth, result.evaluations) == (8, 1)
+    assert clock.spent <= 12 + 1
 
 
 def test_one_evaluation_too_long_is_refused_early(clock: Clock) -> None:
@@ -155,13 +164,38 @@ def test_the_warm_start_is_counted(clock: Clock, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_callback_has_no_deadline_and_counts(clock: Clock) -> None:
+    done = []
+
     def long(_: qg.Progress) -> None:
         clock.now += 50
         check()
-        qg.simulate(GRAPH, [0.1], [0.2]).sample()
+        done.append(qg.simulate(GRAPH, [0.1], [0.2]).sample())
 
     result = qg.solve_qaoa(GRAPH, depth=5, time_limit=20, callback=long)
-    assert (result.stopped_by, len(result.history)) == ("time_limit", 1)
+    assert (result.stopped_by, len(result.history), len(done)) == ("time_limit", 1, 1)
+
+
+def test_a_callbacks_own_timeout_goes_through() -> None:
+    def give_up(_: qg.Progress) -> None:
+        raise TimeoutError("the caller's")
+
+    with pytest.raises(TimeoutError, match="the caller's"):
+        qg.solve_qaoa(GRAPH, time_limit=1000, callback=give_up)
+
+
+def test_time_for_a_last_look_is_kept_if_it_can_be_had(clock: Clock) -> None:
+    budget, deadline = Budget(20), Deadline()
+    measured = pace.Pace(qg.Simulator(GRAPH), budget, deadline, tail=False, shots=10**6)
+    measured._pass = 0.5
+    assert measured.look(2) == pytest.approx(0.5 * (pace.PASSES[0] + 2 * pace.PASSES[1]) + 1)
+    measured.reserve(2)
+    assert budget.deadline - deadline.moment == pytest.approx(measured.look(2))
+    assert not measured.too_late(2)
+    clock.now += 20
+    assert measured.too_late(2)
+    measured._pass = 2.0  # more than half of the limit
+    measured.reserve(2)
+    assert deadline.moment == budget.deadline
 
 
 def test_an_interrupt_during_the_last_look_keeps_the_angles(monkeypatch: pytest.MonkeyPatch) -> None:

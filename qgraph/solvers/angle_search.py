@@ -136,8 +136,6 @@ class AngleSearch:
                 self._climb(starts, rng)
             else:
                 self._best_of(schedules.perturbed(first, starts, rng))
-        except TimeoutError:
-            self.budget.stopped_by = "time_limit"
         except KeyboardInterrupt:
             if not self.evaluations:
                 raise
@@ -148,26 +146,23 @@ class AngleSearch:
     def _prepare(self, *, climbs: bool) -> None:
         """Refuse now what no method can do, or not in time."""
         share = 2 if climbs else 1  # depths below the last may be had where that is not even planned in time
-        with Deadline(time.perf_counter() + self.budget.left / share).kept():
-            try:
+        try:
+            with Deadline(time.perf_counter() + self.budget.left / share).kept():
                 self.method(self.final_depth)
-            except TimeoutError:
-                if not climbs:
-                    raise
-        if self.pace is not None:
+        except TimeoutError:
+            if self.pace and not climbs:
+                self.pace.refuse(self.final_depth)
+        if self.pace:
             self.pace.calibrate(self.final_depth, climbs=climbs)
 
     def _climb(self, starts: int, rng: np.random.Generator) -> None:
         """Depth by depth, each from the interpolated angles of the depth before, or as good as these."""
         first = schedules.first_depth(self.unit, -self.sign, starts, rng, self.simulator.mixer)
         self._best_of(first)
-        for depth in range(2, self.final_depth + 1):
+        for _ in range(self.final_depth - 1):
             if self.budget.stopped_by:
                 break
             self._shorter, (gammas, betas) = self._best, self._angles(self._best.x)
-            if self.pace and self.pace.evaluation(depth) > self.deadline.moment - time.perf_counter():
-                self.budget.stopped_by = "time_limit"
-                break
             longer = schedules.interpolate(gammas), schedules.interpolate(betas)
             self._best_of(schedules.perturbed(longer, starts, rng))
             if not self.budget.stopped_by and self._best.loss > self._shorter.loss + self.tie:
@@ -180,8 +175,11 @@ class AngleSearch:
             self._leads = False
             x = np.array([np.array(gammas) / self.unit, betas]).ravel()
             before = self._best.loss
-            if self.pace:
+            if self.pace and self.evaluations:  # the first is worth all the time there is
                 self.pace.reserve(len(gammas))
+                if self.pace.evaluation(len(gammas)) > self.deadline.moment - time.perf_counter():
+                    self.budget.stopped_by = "time_limit"
+                    break
             try:
                 finished = self._descend(x)
             except _Stop:
@@ -209,6 +207,8 @@ class AngleSearch:
             self.budget.stopped_by = "time_limit"
             raise _Stop from None
         self.evaluations += 1
+        if self.pace and self.evaluations == 1:
+            self.pace.reserve(len(gammas))
         loss = self.sign * (value - self.mean) / self.spread
         if loss < self._best.loss - (0 if self._leads else self.tie):
             self._best, self._leads = Found(loss, x.copy()), True
@@ -264,5 +264,5 @@ def _gamma_unit(simulator: Simulator, spread: float) -> float:
     else:
         unit = schedules.typical_gamma(simulator.problem.to_ising())
     rule = f"must have terms of at least {LEAST_TERM:g} in size (scale its weights: gammas are the inverse)"
-    require(unit <= 1 / LEAST_TERM, "problem", rule, 1 / unit)
+    require(unit <= 1 / LEAST_TERM, "problem", rule, float(f"{1 / unit:.3g}"))
     return unit

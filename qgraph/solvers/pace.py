@@ -77,8 +77,9 @@ class Pace:
         """Measure what the search does not measure by itself, and refuse what cannot be had in time."""
         first = 1 if climbs else depth
         if self._on_state(first):
-            for _ in range(0 if first == 1 else 2):  # one layer; the first time, memory is new
-                self.gradient(np.zeros(1), np.zeros(1), 0.5 if self.tail else 1.0)
+            with suppress(TimeoutError):
+                for _ in range(0 if first == 1 else 2):  # one layer; the first time, memory is new
+                    self.gradient(np.zeros(1), np.zeros(1), 0.5 if self.tail else 1.0)
             if self.evaluation(first) > self.budget.left:
                 self.refuse(first)
         elif self.simulator.has_state(first):
