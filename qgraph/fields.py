@@ -27,7 +27,7 @@ FROZEN = ConfigDict(
 )
 
 
-class Frozen(BaseModel):  # noqa: PLW1641 (pydantic makes __hash__, since it is frozen)
+class Frozen(BaseModel):  # noqa: PLW1641 (pydantic hashes the fields)
     """A model that cannot be changed; copies with changes are validated, and compute everything afresh."""
 
     model_config = FROZEN
@@ -38,7 +38,7 @@ class Frozen(BaseModel):  # noqa: PLW1641 (pydantic makes __hash__, since it is 
         return type(self)(**{**fields, **(update or {})})
 
     def __eq__(self, other: object) -> bool:
-        """Whether all fields are equal, whatever was computed from them meanwhile."""
+        """The same kind of model with equal fields; what was computed from them does not count."""
         if type(self) is not type(other):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)

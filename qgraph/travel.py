@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,25 @@ class Travel:
     times: NDArray[np.float64]
     distances: NDArray[np.float64]
     predecessors: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        for table in self._parts[2:]:
+            constant(table)
+
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        return self.stops, self.nodes, self.times, self.distances, self.predecessors
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Travel, self._parts
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Travel):
+            return NotImplemented
+        return all(map(np.array_equal, self._parts, other._parts))
+
+    def __hash__(self) -> int:
+        return hash((self.stops, self.nodes))
 
     def way(self, source: str, target: str) -> tuple[str, ...]:
         """The nodes of the fastest way from one stop to another, both ends included."""
@@ -79,7 +98,7 @@ def fastest_ways(city: City) -> Travel:
     distances = np.array([_along(row, fastest[i], lengths)[places] for i, row in enumerate(before)])
     distances = distances.reshape(table.shape)
     np.fill_diagonal(distances, 0.0)
-    return Travel(stops, nodes, constant(table), constant(distances), constant(before))
+    return Travel(stops, nodes, table, distances, before)
 
 
 def _along(

@@ -45,6 +45,11 @@ def test_views_agree_with_the_simulator(problem: Any) -> None:
     states = [qg.simulate(problem, [0.3, -0.2][:p], [0.4, 0.1][:p]) for p in range(3)]
     assert view["expectations"] == pytest.approx([state.expectation() for state in states])
     assert view["chances"] == pytest.approx([state.optimum_probability() for state in states])
+    for state, merits in zip(states, view["merits"], strict=True):
+        assert merits.pop("normalized ratio") == pytest.approx(state.normalized_ratio(), abs=1e-12)
+        told = (state.feasible_probability(), state.feasible_expectation())
+        expected = told if problem.constrained else (state.approximation_ratio(),)
+        assert tuple(merits.values()) == pytest.approx(expected)
     assert said["random"] == pytest.approx(states[0].expectation())
     assert said["optimum"] == pytest.approx(qg.solve_exact(problem).objective)
     heights = np.frombuffer(parts[0], np.float32).reshape(layers, -1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
+
 import numpy as np
 import pytest
 from conftest import asymmetric_graph, spin_glass
@@ -12,12 +15,54 @@ GRAPH = qg.MaxCut(asymmetric_graph(8, 1))
 ROUTING = qg.PriorityRouting(qg.City.random(6, 3, seed=2), return_to_depot=True)
 
 
+def tiny_city() -> qg.City:
+    """Travel times of about 1e-250, whose squares are 0."""
+    city = qg.City.random(4, 2, seed=1)
+    roads = [road.model_copy(update={"distance": 1e-250 * road.distance}) for road in city.edges]
+    return city.model_copy(update={"edges": roads})
+
+
 @pytest.mark.parametrize("problem", [GRAPH, spin_glass(7, 2), ROUTING], ids=["maxcut", "ising", "routing"])
 def test_deeper_is_not_worse(problem: qg.Problem) -> None:
     values = [qg.solve_qaoa(problem, depth=depth, seed=1).expectation for depth in (1, 2, 3, 4)]
     improvements = np.diff(values) * (1 if problem.sense == "maximize" else -1)
     assert (improvements > -1e-6).all()
     assert improvements[0] > 1e-3
+
+
+GROWING: dict[str, Callable[[int], qg.Problem]] = {
+    "maximized": lambda seed: qg.MaxCut(asymmetric_graph(7, seed)),
+    "minimized": lambda seed: spin_glass(6, seed),
+    "penalised": lambda seed: qg.IndependentSet(qg.Graph.erdos_renyi(7, 0.4, seed=seed)),
+    "routes": lambda seed: qg.PriorityRouting(qg.City.random(5, 2, seed=seed)),
+}
+
+
+@pytest.mark.parametrize("cvar", [1.0, 0.2])
+@pytest.mark.parametrize("name", GROWING)
+def test_no_depth_loses_what_the_one_before_had(name: str, cvar: float) -> None:
+    """With few iterations or none, interpolated angles alone often end below the depth before."""
+    for seed, iterations in product(range(9), (0, 1, 3)):
+        problem = GROWING[name](seed)
+        side = 1 if problem.sense == "maximize" else -1
+        values = []
+        for depth in (1, 2, 3, 4):
+            result = qg.solve_qaoa(problem, depth, seed=seed, starts=1, max_iterations=iterations, cvar=cvar)
+            assert result.depth == depth
+            values.append(side * qg.simulate(problem, result.gammas, result.betas).cvar(cvar))
+        assert (np.diff(values) >= -1e-9 * max(np.abs(values))).all(), (seed, iterations, values)
+
+
+def test_single_precision_and_other_methods_do_not_lose_either() -> None:
+    """Up to their rounding: light cones and the closed form take turns here."""
+    for seed in range(4):
+        problem = qg.MaxCut(asymmetric_graph(7, seed, 0.3))
+        for how in ({"precision": "single"}, {"method": "lightcone"}):
+            results = [
+                qg.solve_qaoa(problem, depth, starts=1, max_iterations=0, **how)  # type: ignore[arg-type]
+                for depth in (1, 2, 3)
+            ]
+            assert (np.diff([result.expectation for result in results]) >= -1e-5).all()
 
 
 def test_the_result_describes_its_angles() -> None:
@@ -105,12 +150,26 @@ def test_a_time_limit_keeps_the_best_so_far() -> None:
     assert result.depth < 30
 
 
-def test_an_interrupt_goes_through() -> None:
-    def interrupt(_: qg.Progress) -> None:
+def test_an_interrupt_before_any_evaluation_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(qg.Simulator, "centred_gradient", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        qg.solve_qaoa(GRAPH, callback=interrupt)
+        qg.solve_qaoa(GRAPH)
+
+
+def test_an_interrupt_after_one_keeps_the_best_so_far() -> None:
+    def interrupt(progress: qg.Progress) -> None:
+        if progress.depth == 2:
+            raise KeyboardInterrupt
+
+    result = qg.solve_qaoa(GRAPH, depth=3, seed=1, callback=interrupt)
+    assert result.stopped_by == "interrupt"
+    assert result.depth in (1, 2)
+    assert result.expectation >= qg.solve_qaoa(GRAPH, depth=1, seed=1).expectation - 1e-9
+    assert result.best is not None
+    assert result.best.feasible
 
 
 def test_single_precision_finds_the_same_optimum() -> None:
@@ -181,3 +240,26 @@ def test_one_hot_routes_can_be_asked_for() -> None:
 def test_start_may_be_arrays() -> None:
     angles = np.array([[0.3], [0.4]])
     assert qg.solve_qaoa(GRAPH, start=angles, starts=1, max_iterations=0).gammas == (0.3,)  # type: ignore[arg-type]
+
+
+TINY = {
+    "maxcut": (qg.MaxCut(GRAPH.graph.with_weights(1e-300 * GRAPH.graph.weights)), "scale its weights"),
+    "denormal": (qg.Ising([0.0, 5e-324], {(0, 1): 1e-320}), "got 0"),
+    "routes": (qg.PriorityRouting(tiny_city()), "scale its weights"),
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_terms_too_small_for_angles_are_said_to_be(name: str) -> None:
+    problem, told = TINY[name]
+    with pytest.raises(
+        qg.InvalidInput, match="`problem` must have terms of at least 1e-96 in size"
+    ) as caught:
+        qg.solve_qaoa(problem, depth=2)
+    assert told in str(caught.value)
+
+
+def test_terms_that_are_barely_large_enough_will_do() -> None:
+    graph = GRAPH.graph.with_weights(1e-94 * GRAPH.graph.weights)
+    plain, small = (qg.solve_qaoa(qg.MaxCut(g), depth=2, seed=3) for g in (GRAPH.graph, graph))
+    assert small.normalized_ratio == pytest.approx(plain.normalized_ratio, abs=1e-6)

@@ -198,9 +198,18 @@ static PyObject *free_spins(PyObject *self, PyObject *args) {
     return PyLong_FromLong(chosen->by_precision[item == sizeof(double)]->near);
 }
 
+static PyObject *limit(PyObject *self, PyObject *args) {
+    double seconds;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "d", &seconds)) return NULL;
+    deadline = now() + seconds;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef METHODS[] = {
     {"features", features, METH_NOARGS, "What this build and this processor can do."},
     {"choose", choose, METH_VARARGS, "choose(name): use one of the supported instruction sets."},
+    {"limit", limit, METH_VARARGS, "limit(seconds): calls from this thread raise TimeoutError so long from now; inf for never."},
     {"free_spins", free_spins, METH_VARARGS, "free_spins(item): the lowest spins cost less if there are so many that are not coupled."},
     {"evolve", evolve, METH_VARARGS, "evolve(h, J, mirror, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
     {"expectation", expectation, METH_VARARGS, "expectation(...): as evolve, with the arrays as workspace -> (norm, <C>)"},

@@ -1,4 +1,4 @@
-/* Running tasks on threads, with the interpreter lock released and interrupts heard.
+/* Running tasks on threads, with the interpreter lock released, interrupts heard and deadlines kept.
  *
  * Not OpenMP: its parallel regions end when every thread has arrived, so that one that the system has not
  * scheduled yet, on a machine with other work, holds up all; here the caller takes whatever tasks are left and
@@ -33,7 +33,7 @@ typedef struct {
     atomic_int joined, stopped;
 } job_t;
 
-enum { INTERRUPTED = 1, OUT_OF_MEMORY = 2 };
+enum { INTERRUPTED = 1, OUT_OF_MEMORY = 2, LATE = 3 };
 
 static struct {
     pthread_mutex_t busy, lock; /* one job at a time; sleeping and waking */
@@ -103,34 +103,40 @@ static int hears_signals(void) {
 #endif
 }
 
+/* When calls from this thread are to end, as `now` counts; see patience.py. */
+static _Thread_local double deadline = INFINITY;
+
 /* One call from Python. */
 typedef struct {
     PyThreadState *released;
-    double polled;
+    double polled, deadline;
     int threads, stopped, hears;
 } run_t;
 
 static run_t begin(int threads) {
     int most = threads > MOST_THREADS ? MOST_THREADS : threads;
-    return (run_t){PyEval_SaveThread(), now(), most < 1 ? 1 : most, 0, hears_signals()};
+    return (run_t){PyEval_SaveThread(), now(), deadline, most < 1 ? 1 : most, 0, hears_signals()};
 }
 
 /* Take the interpreter lock back; false, with an exception set, if the run was stopped. */
 static int end(run_t *run) {
     PyEval_RestoreThread(run->released);
     if (run->stopped == OUT_OF_MEMORY) PyErr_NoMemory();
+    if (run->stopped == LATE) PyErr_SetString(PyExc_TimeoutError, "the deadline has passed");
     return !run->stopped;
 }
 
+/* Why to stop now, or 0. */
 static int interrupted(run_t *run) {
-    if (!run->hears) return 0;
+    if (!run->hears && isinf(run->deadline)) return 0;
     double time = now();
-    if (time - run->polled < POLL_SECONDS) return 0;
+    if (time > run->deadline) return LATE;
+    if (!run->hears || time - run->polled < POLL_SECONDS) return 0;
     run->polled = time;
     PyEval_RestoreThread(run->released);
     int failed = PyErr_CheckSignals() < 0;
     run->released = PyEval_SaveThread();
-    return failed;
+    return failed ? INTERRUPTED : 0;
 }
 
 /* Take tasks until none are left; only the caller of a job has a `run`, and hears interrupts. */
@@ -143,7 +149,8 @@ static void work_on(job_t *job, run_t *run) {
         if (number >= job->count) break;
         for (; number < stop && number < job->count && !atomic_load(&job->stopped); number++) {
             job->task(job->context, number, start);
-            if (run && interrupted(run)) atomic_store(&job->stopped, INTERRUPTED);
+            int why = run ? interrupted(run) : 0;
+            if (why) atomic_store(&job->stopped, why);
         }
     }
     leave_scratch(scratch);

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Angles = NDArray[np.float64]
 
+BOOLEANS = frozenset([bool, np.bool_])
+
 
 def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
     """Two rows of finite angles of one length. Raises `InvalidInput`."""
@@ -23,11 +25,16 @@ def check_angles(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
 
 
 def finite_row(argument: str, angles: ArrayLike) -> Angles:
-    """Finite angles as float64[p]. Raises `InvalidInput`."""
+    """Finite angles as float64[p]. Raises `InvalidInput`, also for text, booleans and complex numbers."""
     try:
-        row = np.atleast_1d(np.asarray(angles, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}") from None
+        row = np.asarray(angles)
+    except ValueError:  # lists of different lengths
+        row = np.array(None)
+    # NumPy takes a boolean among numbers for a number.
+    mixed = isinstance(angles, (list, tuple)) and not BOOLEANS.isdisjoint(map(type, angles))
+    if mixed or row.dtype.kind not in "iuf":
+        raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}")
+    row = np.ascontiguousarray(row, dtype=np.float64)  # a single number becomes a row
     good = row.ndim == 1 and all(abs(angle) <= LARGEST_NUMBER for angle in row.tolist())
     require(good, argument, "must be a list of finite angles", angles)
-    return np.ascontiguousarray(row)
+    return row

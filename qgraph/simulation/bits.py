@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 class BitBasis:
     """All bit strings of an Ising model's n bits."""
 
+    feasible = False
+
     def __init__(self, ising: Ising) -> None:
         self.ising = ising
         self.size = 2 ** len(ising.nodes)
+        self.mean = ising.offset
 
     def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The bits of indices: int64[k] to uint8[k, n]."""

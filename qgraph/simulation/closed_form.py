@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qgraph.simulation import native
+from qgraph.simulation.patience import check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     Reals = NDArray[np.float64]
     Pairs = NDArray[np.int64]
+
+
+MOST_STEPS = 2**26  # neighbours that are visited at a time
 
 
 class ClosedForm:
@@ -63,8 +67,19 @@ class ClosedForm:
         nodes, edges = np.empty((len(self.h), 2)), np.empty((len(ends), 2, 2))
         kernels = native.compiled()
         run = _depth_one if kernels is None else kernels.depth_one
-        run(self.starts, self.neighbours, self.couplings, self.h, ends, gamma, nodes, edges)
+        for part in self._portions(ends):
+            check()
+            fixed = self.starts, self.neighbours, self.couplings, self.h
+            run(*fixed, ends[part], gamma, nodes, edges[part])
         return nodes, edges
+
+    def _portions(self, ends: Pairs) -> list[slice]:
+        """Pairs that are worked on at a time; interrupts and deadlines are heard in between."""
+        if len(ends) * len(self.h) <= MOST_STEPS:
+            return [slice(None)]
+        steps = np.cumsum(np.diff(self.starts)[ends].sum(axis=1))
+        cuts = np.searchsorted(steps, np.arange(MOST_STEPS, steps[-1], MOST_STEPS))
+        return [slice(a, b) for a, b in pairwise([0, *cuts.tolist(), len(ends)])]
 
     def expectation(self, gammas: Reals, betas: Reals) -> float:
         """<C> at one gamma and one beta."""

@@ -13,14 +13,16 @@ derivatives are sums over pairs of the a_j with X_0, X_1 and X_2.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from qgraph.errors import ProblemTooLarge, require, require_seed, require_whole
 from qgraph.simulation.counts import Counts
+from qgraph.simulation.merit import SAME
+from qgraph.simulation.patience import check
 from qgraph.simulation.route_sums import RouteSums
-from qgraph.simulation.state import MOST_SHOTS, SAME, State
+from qgraph.simulation.state import MOST_SHOTS, State
 from qgraph.simulation.subspace import RouteBasis
 
 if TYPE_CHECKING:
@@ -133,6 +135,11 @@ class CompressedVector:
         twice = np.where(j < k, 2.0, 1.0)
         self.pairs: Complexes = twice * self.a[j] * self.a[k].conj()
         self.rates: Reals = self.ahead[j] - self.ahead[k]
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return self.a, self.ahead
 
     def moments(self) -> tuple[float, float]:
         """See `Vector`."""
@@ -248,6 +255,7 @@ def draw_routes(
     for size, inside, link, table in zip(sums.sizes, sums.inside, sums.links, tables, strict=True):
         start, left = place, np.full(shots, 2**size - 1)
         for step in range(size):
+            check()
             phases = np.exp(-1j * (link if step == 0 else inside)[:, :, None] * rates)[here]
             p = np.maximum(np.einsum("rf,rxf,rxf->rx", weights, phases, table[left]).real, 0.0)
             free = left[:, None] >> np.arange(size) & 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.simulation.patience import check
 from qgraph.simulation.trees import mixer_amplitudes, spin_before
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Elimination:
         near = [set(row) for row in cone.rows]
         costs = {k: self._cost(k, near[k]) for k in range(cone.qubits)}
         while costs:
+            check()
             node = min(costs, key=lambda k: (costs[k], k))
             self.width = max(self.width, costs.pop(node))
             if self.width > WIDEST:
@@ -159,6 +161,7 @@ class _Pass:
 
     def _spread(self, number: int, nodes: Nodes) -> Amplitudes:
         """A factor with an axis for each of these nodes."""
+        check()  # what it is multiplied by takes long
         factor, known = self.factors[number], self.known[number]
         sizes = iter(factor.shape[1:])
         shape = [next(sizes) if node in known else 1 for node in nodes]

@@ -42,6 +42,16 @@ class Counts:
         """The number of measurements."""
         return int(self.counts.sum())
 
+    def __eq__(self, other: object) -> bool:
+        """The same problem, and the same bit strings as often, in the same order."""
+        if not isinstance(other, Counts):
+            return NotImplemented
+        arrays = np.array_equal(self.bits, other.bits) and np.array_equal(self.counts, other.counts)
+        return self.problem == other.problem and arrays
+
+    def __hash__(self) -> int:
+        return hash((self.problem, self.bits.tobytes(), self.counts.tobytes()))
+
     @cached_property
     def objectives(self) -> NDArray[np.float64]:
         """C of each distinct bit string: float64[k]."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from qgraph.simulation.vectors import LARGEST, LEAST, Tail, tail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
 
     Angles = NDArray[np.float64]
 
@@ -29,6 +31,14 @@ class DenseVector:
         self._amplitudes = amplitudes
         self._phase = phase
         self._p = reference.probabilities(amplitudes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DenseVector, (self._costs, self._amplitudes, self._phase)
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return self._amplitudes, np.array(self._phase)
 
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """See `Vector`."""
@@ -58,6 +68,12 @@ class DenseVector:
         np.minimum.at(table[:, LEAST], place, costs)
         np.maximum.at(table[:, LARGEST], place, costs)
         return table
+
+    def part_of(self, other: Ising, high: float) -> tuple[float, float]:
+        """See `Vector`."""
+        costs = reference.cost_diagonal(other.h, other.pairs, other.J)
+        inside = costs <= high
+        return float(np.sum(self._p[inside])), float(np.sum(self._p[inside] * costs[inside]))
 
     def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """See `Vector`."""

@@ -6,6 +6,7 @@ the cheaper of a contraction (`contraction.py`) and a state vector of their own 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -19,6 +20,7 @@ from qgraph.simulation.cone_vector import VectorTerm
 from qgraph.simulation.cones import Kinds, cut_out, neighbours, reach
 from qgraph.simulation.contraction import WIDEST, Contraction, Elimination
 from qgraph.simulation.methods import LightCones
+from qgraph.simulation.patience import check, shared
 from qgraph.simulation.trees import TreeTerms
 
 if TYPE_CHECKING:
@@ -117,11 +119,18 @@ class ConeEngine:
         """The answers of all parts, in order, found side by side."""
         if len(self.parts) < 2:
             return [ask(part) for part in self.parts]
+        deadline = shared()
+
+        def answered(part: Terms) -> Answer:
+            with deadline.kept():
+                return ask(part)
+
         with ThreadPoolExecutor(resources.threads()) as pool:
-            waiting = [pool.submit(ask, part) for part in self.parts]
+            waiting = [pool.submit(answered, part) for part in self.parts]
             try:
                 return [answer.result() for answer in waiting]
-            except BaseException:
+            except BaseException:  # an interrupt too: what runs ends at its next check
+                deadline.move(-math.inf)
                 pool.shutdown(cancel_futures=True)
                 raise
 
@@ -135,6 +144,7 @@ class ConeEngine:
         if self.depth == 0 or (visits <= MOST_VISITS and _is_forest(self.ising)):
             return list(terms), []
         for term in terms:
+            check()
             distance, tree = reach(self.rows, term[0], self.depth)
             (straight if tree else crossed).append(term)
             visits += len(distance)
@@ -154,6 +164,7 @@ class ConeEngine:
         seconds = 0.0
         patience = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
         for nodes, weight in terms:
+            check()
             cone = cut_out(self.ising, self.rows, nodes, self.depth)
             way = ways.get(cone.structure)
             if way is None:

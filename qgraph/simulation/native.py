@@ -84,6 +84,21 @@ class NativeVector(ABC):
         while len(re) % self._length:
             self._length -= 1
 
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return self.re, self.im
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the number of threads: another process may have more, or fewer."""
+        return {name: value for name, value in self.__dict__.items() if name != "threads"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        given = self.re, self.im
+        self.re, self.im = parts(len(given[0]), given[0].dtype)  # aligned, as a pickle does not keep them
+        self.re[:], self.im[:] = given
+
     @cached_property
     def threads(self) -> int:
         """Found when first needed: to ask the machine takes longer than to evolve a small state."""

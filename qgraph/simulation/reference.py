@@ -1,7 +1,8 @@
 """QAOA's state vector in plain NumPy: the readable specification, and what runs without the kernel.
 
 Arrays only. Bit q of an amplitude's index is qubit q. Source: Farhi, Goldstone, Gutmann,
-arXiv:1411.4028, section II; gradients by the adjoint method, Jones and Gacon, arXiv:2009.02823.
+arXiv:1411.4028, section II; gradients by the adjoint method, Jones and Gacon, arXiv:2009.02823. `check` ends
+work whose deadline has passed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.simulation.patience import check
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     Amplitudes = NDArray[np.complexfloating]
     Costs = NDArray[np.float64]
+
+AT_ONCE = 2**20  # phases
 
 
 def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs) -> Costs:
@@ -31,6 +36,7 @@ def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs) -> Costs:
     coupling += coupling.T
     costs = np.zeros(1)
     for q in range(n):
+        check()
         field = np.array([h[q]])
         for j in range(q):
             field = np.concatenate([field + coupling[q, j], field - coupling[q, j]])
@@ -44,8 +50,11 @@ def uniform(size: int, dtype: type[np.complexfloating]) -> Amplitudes:
 
 
 def apply_phase(state: Amplitudes, costs: Costs, gamma: float) -> None:
-    """exp(-i gamma C), in place."""
-    state *= np.exp(-1j * gamma * costs).astype(state.dtype)
+    """exp(-i gamma C), in place; in parts, since nothing else takes as long."""
+    for start in range(0, len(state), AT_ONCE):
+        check()
+        here = slice(start, start + AT_ONCE)
+        state[here] *= np.exp(-1j * gamma * costs[here]).astype(state.dtype)
 
 
 class TransverseField:
@@ -60,6 +69,7 @@ class TransverseField:
         """exp(-i beta B), in place."""
         cos, sin = np.cos(beta), -1j * np.sin(beta)
         for q in range(_qubits(state)):
+            check()
             pair = state.reshape(-1, 2, 2**q)
             zero, one = pair[:, 0].copy(), pair[:, 1].copy()
             pair[:, 0] = cos * zero + sin * one
@@ -69,6 +79,7 @@ class TransverseField:
         """B |state>."""
         result = np.zeros_like(state)
         for q in range(_qubits(state)):
+            check()
             result += state.reshape(-1, 2, 2**q)[:, ::-1].reshape(-1)
         return result
 
@@ -105,6 +116,7 @@ class TiltedField:
         """exp(-i beta B), in place: cos(beta) - i sin(beta) (sin(theta) X + cos(theta) Z) on each qubit."""
         cos, sin = np.cos(beta), -1j * np.sin(beta)
         for q, (x, z) in enumerate(self.axes):
+            check()
             pair = state.reshape(-1, 2, 2**q)
             zero, one = pair[:, 0].copy(), pair[:, 1].copy()
             pair[:, 0] = (cos + sin * z) * zero + (sin * x) * one
@@ -114,6 +126,7 @@ class TiltedField:
         """B |state>."""
         result = np.zeros_like(state)
         for q, (x, z) in enumerate(self.axes):
+            check()
             pair, out = state.reshape(-1, 2, 2**q), result.reshape(-1, 2, 2**q)
             out[:, 0] += z * pair[:, 0] + x * pair[:, 1]
             out[:, 1] += x * pair[:, 0] - z * pair[:, 1]
@@ -141,6 +154,7 @@ class Swap:
 
     def hamiltonian(self, state: Amplitudes) -> Amplitudes:
         """S |state>."""
+        check()
         return state.reshape(-1, self.m * (self.m - 1), self.run)[:, self._partner].reshape(-1)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph import resources
+from qgraph.simulation.patience import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +166,7 @@ def _subset_table(
     for size in range(1, k):
         smaller = subsets[sizes == size]
         for v in range(k):
+            check()
             without = smaller[smaller >> v & 1 == 0]
             table[without | 1 << v, v] = onward(table[without], v)
     return table

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
-    from qgraph.simulation.state import Basis
+    from qgraph.simulation.merit import Basis
     from qgraph.simulation.vectors import Engine, Evaluator
     from qgraph.simulation.warm_start import WarmStart
 
@@ -113,6 +113,7 @@ class Simulator:
         require_problem(problem)
         warm = warm_start is not None
         self.problem = problem
+        self._asked: tuple[Method, Mixer, float] = method, mixer, epsilon
         self.method, self.mixer, self._reason = _chosen(problem, method, mixer, warm=warm)
         if warm:
             require(self.method == "statevector", "warm_start", 'needs `method` "statevector"', self.method)
@@ -124,6 +125,23 @@ class Simulator:
         self._choices: dict[int, Choice] = {}
         if self.method in WITH_STATE:
             _ = self.engine  # refused now, if at all
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        method, mixer, epsilon = self._asked
+        options: Any = {"method": method, "mixer": mixer, "epsilon": epsilon, "precision": self.precision}
+        return partial(Simulator, self.problem, warm_start=self._chance, **options), ()
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        chance = None if self._chance is None else self._chance.tobytes()
+        return self.problem, self.method, self.mixer, self.precision, chance
+
+    def __eq__(self, other: object) -> bool:
+        """The same problem, simulated in the same way."""
+        return self._key == other._key if isinstance(other, Simulator) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     @cached_property
     def engine(self) -> Engine:

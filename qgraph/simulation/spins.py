@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph.simulation.native import NativeEngine, NativeVector, library, threads_for
-from qgraph.simulation.vectors import LARGEST, LEAST
+from qgraph.simulation.vectors import LARGEST, LEAST, PRODUCT, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +102,11 @@ class SpinVector(NativeVector):
         self.size = self.copies * len(re)
         self._sums = sums
 
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return *super().held, np.array(self.angle)
+
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """See `Vector`."""
         full = super().amplitudes()
@@ -119,6 +124,22 @@ class SpinVector(NativeVector):
     def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
         """See `Vector`."""
         return self.model.histogram(self.re, self.im, low, high, bins)
+
+    def part_of(self, other: Ising, high: float) -> tuple[float, float]:
+        """See `BitVector`. Where half of the state is stored, its last spin is up; the rest is its mirror."""
+        J, h = couplings(other), other.h
+        models = [(h, J, 0.0)]
+        if self.model.mirror:
+            link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
+            models = [(link + side * h[:-1], rest, side * float(h[-1])) for side in (1.0, -1.0)]
+        weight = product = 0.0
+        for fields, J, last in models:
+            out = np.empty((1, 5))
+            arguments = (fields, J, False, self.re, self.im, -np.inf, high - last, out, self.threads)
+            library.histogram(*arguments)
+            weight += float(out[0, WEIGHT])
+            product += float(out[0, PRODUCT]) + last * float(out[0, WEIGHT])
+        return weight, product
 
 
 class SpinEngine(NativeEngine):

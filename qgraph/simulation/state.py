@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,33 +11,17 @@ from qgraph import resources
 from qgraph.errors import require, require_number, require_seed, require_whole
 from qgraph.simulation import vectors
 from qgraph.simulation.counts import Counts, Outcome, outcome_table
+from qgraph.simulation.merit import Merit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.vectors import Vector
 
 ROWS_AT_ONCE = 2**16
 MOST_SHOTS = 10**8
-SAME = 1e-9  # costs closer than this, relative to their range, count as equal
 
 
-class Basis(Protocol):
-    """The basis of a state: which bits each index stands for, and what C is there."""
-
-    size: int
-
-    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The bits of basis states: int64[k] to uint8[k, n]."""
-
-    def costs(self) -> NDArray[np.float64]:
-        """C of all basis states: float64[size]."""
-
-
-class State:
+class State(Merit):
     """|gammas, betas> of a problem, from `simulate`.
 
     Qubit q of index i is bit q of i; where bits are returned, column q is `problem.nodes[q]`. With few
@@ -48,20 +32,24 @@ class State:
     State(MaxCut(Graph(6 nodes, 6 edges)), 64 amplitudes, expectation 4.5)
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        basis: Basis,
-        vector: Vector,
-        *,
-        offset: float,
-        extremes: Callable[[], tuple[float, float]],
-    ) -> None:
-        self.problem = problem
-        self._basis = basis
-        self._vector = vector
-        self._offset = offset
-        self._find_extremes = extremes
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept in a copy: no array of costs, and of the engine nothing but the extremes of C."""
+        left_out = ("costs", "_find_extremes")
+        own = {name: value for name, value in self.__dict__.items() if name not in left_out}
+        return {**own, "_extremes": self._extremes}
+
+    def __eq__(self, other: object) -> bool:
+        """The same problem and the same amplitudes, to the last bit and held in the same way."""
+        if not isinstance(other, State):
+            return NotImplemented
+        mine, theirs = self._vector, other._vector
+        if type(mine) is not type(theirs) or self.problem != other.problem:
+            return False
+        pairs = zip(mine.held, theirs.held, strict=True)
+        return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in pairs)
+
+    def __hash__(self) -> int:
+        return hash((self.problem, type(self._vector)))
 
     def __repr__(self) -> str:
         return f"State({self.problem!r}, {self._basis.size} amplitudes, expectation {self.expectation():.6g})"
@@ -93,32 +81,6 @@ class State:
         resources.require_memory(
             bytes_each * self._basis.size, "an array of all basis states", "ask for less, such as top(k)"
         )
-
-    @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        return self._find_extremes()
-
-    @cached_property
-    def _moments(self) -> tuple[float, float]:
-        return self._vector.moments()
-
-    def expectation(self) -> float:
-        """<C>.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> simulate(MaxCut(Graph.ring(6)), [], []).expectation()
-        3.0
-        """
-        return self._offset + self._moments[0]
-
-    def variance(self) -> float:
-        """<C^2> - <C>^2.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> round(simulate(MaxCut(Graph.ring(6)), [], []).variance(), 12)
-        1.5
-        """
-        return self._moments[1]
 
     def cvar(self, alpha: float) -> float:
         """The mean of C over the best `alpha` of the probability, 0 < alpha <= 1.
@@ -214,35 +176,6 @@ class State:
                 total += np.sum(part[:, None] * bits, axis=0)
                 start += len(part)
         return total
-
-    def optimum(self) -> float:
-        """The best value of C over all basis states.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> simulate(MaxCut(Graph.ring(5)), [], []).optimum()
-        4.0
-        """
-        return self._offset + self._extremes[0 if self.problem.sense == "minimize" else 1]
-
-    def worst(self) -> float:
-        """The worst value of C over all basis states.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> simulate(MaxCut(Graph.ring(5)), [], []).worst()
-        0.0
-        """
-        return self._offset + self._extremes[1 if self.problem.sense == "minimize" else 0]
-
-    def optimum_probability(self) -> float:
-        """The probability of measuring an optimum.
-
-        >>> from qgraph import Graph, MaxCut, simulate
-        >>> simulate(MaxCut(Graph.ring(4)), [], []).optimum_probability()
-        0.125
-        """
-        low, high = self._extremes
-        best = low if self.problem.sense == "minimize" else high
-        return vectors.probability_near(self._vector, best, SAME * (high - low))
 
     def _repr_html_(self) -> str:
         return outcome_table(self.top(), "probability")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import factorial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from qgraph.simulation.patience import check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +23,16 @@ if TYPE_CHECKING:
 class RouteBasis:
     """All feasible routes; the last tier's permutation varies fastest, each in lexicographic order."""
 
+    feasible = True
+
     def __init__(self, routing: PriorityRouting) -> None:
         self.routing = routing
         self.size = routing.routes
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean of C over all feasible routes."""
+        return self.routing.mean_travel_time()
 
     @cached_property
     def tables(self) -> RouteTables:
@@ -67,6 +76,7 @@ class RouteTables:
     """
 
     def __init__(self, routing: PriorityRouting) -> None:
+        self.routing = routing
         times = routing.times
         depot = None if routing.city.depot is None else len(routing.stops)
         *before, final = routing.tier_slices
@@ -96,6 +106,9 @@ class RouteTables:
         if routing.return_to_depot and depot is not None:
             self.inner += times[orders[:, -1], depot]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RouteTables, (self.routing,)
+
     @property
     def arrays(
         self,
@@ -120,6 +133,7 @@ def permutations(n: int) -> NDArray[np.int8]:
     for size in range(1, n + 1):
         longer = np.empty((size, len(result), size), dtype=np.int8)
         for first in range(size):
+            check()
             longer[first, :, 0] = first
             longer[first, :, 1:] = result + (result >= first)
         result = longer.reshape(-1, size)
@@ -130,6 +144,7 @@ def _legs(times: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.f
     """The time from the first to the last stop of each order, leg by leg to save memory: float64[k]."""
     total = np.zeros(len(orders))
     for leg in range(orders.shape[1] - 1):
+        check()
         total += times[orders[:, leg], orders[:, leg + 1]]
     return total
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.simulation.patience import check
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -164,7 +166,9 @@ def _add_rows(target: Amplitudes, places: Numbers, rows: Amplitudes) -> None:
 
 def _chunks(count: int, each: int) -> Iterator[slice]:
     step = max(1, CHUNK // each)
-    return (slice(start, start + step) for start in range(0, count, step))
+    for start in range(0, count, step):
+        check()
+        yield slice(start, start + step)
 
 
 def spin_before(t: int, layer: int) -> Reals:

@@ -6,12 +6,16 @@ Costs are counted from the problem's offset, so that a large constant costs no p
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from qgraph.problems.ising import from_arrays
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
 
 BINS = 4096
 EXACT = 1e-13  # costs closer than this, relative to the range, are one
@@ -32,6 +36,10 @@ class Vector(Protocol):
     @property
     def copies(self) -> int:
         """How many basis states a stored one stands for."""
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """The arrays that make the state: vectors of one problem are equal where these are."""
 
     def amplitudes(self) -> NDArray[np.complexfloating]:
         """All amplitudes: complex[size]."""
@@ -56,6 +64,13 @@ class Vector(Protocol):
 
     def locate(self, points: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.int64]:
         """The stored states at which the running sum of p first exceeds each of the sorted points."""
+
+
+class BitVector(Vector, Protocol):
+    """Amplitudes over all bit strings."""
+
+    def part_of(self, other: Ising, high: float) -> tuple[float, float]:
+        """Sums of p and p c where another Ising model's cost c, without its offset, is at most `high`."""
 
 
 class Evaluator(Protocol):
@@ -119,6 +134,27 @@ def tail(vector: Vector, sense: str, share: float) -> Tail:
 def probability_near(vector: Vector, value: float, tolerance: float) -> float:
     """The probability that the cost lies within `tolerance` of `value`."""
     return float(vector.histogram(value - tolerance, value + tolerance, 1)[0, WEIGHT])
+
+
+def feasible_part(
+    vector: BitVector, model: Ising, rules: Ising, extremes: tuple[float, float]
+) -> tuple[float, float | None]:
+    """The probability that all rules are kept, and the mean cost there (None if it is 0).
+
+    `rules` is 0 where all are kept and at least 1 elsewhere. The cost is divided by twice its range, so that
+    it varies by 1/2. Where `rules` is added, a limit 1/4 above its largest value tells whether all are kept,
+    and one look at the state gives both numbers.
+    """
+    low, high = extremes
+    unit = 2 * (high - low) or 1.0
+    pairs, J = np.concatenate([model.pairs, rules.pairs]), np.concatenate([model.J / unit, rules.J])
+    both = from_arrays(model.nodes, model.h / unit + rules.h, pairs, J, 0.0, model.sense)
+    weight, product = vector.part_of(both, high / unit + 0.25 - rules.offset)
+    if weight <= 0:
+        return 0.0, None
+    total = vector.copies * float(vector.run_sums()[0].sum())
+    mean = (product / weight + rules.offset) * unit
+    return min(1.0, weight / total), min(max(mean, low), high)
 
 
 def most_likely(vector: Vector, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -85,12 +85,18 @@ class Result(Frozen):
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
     `method` and `mixer`, which evaluated it; `optimum`, its probability, and `worst`, since a state holds all
     basis states; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
-    `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had,
-    `shots` is 0, and whatever takes one is None.
+    `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had, or
+    not in time, `shots` is 0, and whatever takes one is None.
 
-    `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
-    expectation / optimum where the worst is 0, as for cuts of positive weights. None where penalties for
-    infeasible bits would make any expectation look good, or if all values are equal.
+    - `normalized_ratio` is (expectation - random) / (optimum - random), where `random` is the mean of C over
+      uniformly random answers: 0 is guessing and 1 the optimum, whatever the sense.
+    - `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
+      expectation / optimum where the worst is 0, as for cuts of positive weights. None where C holds
+      penalties, which would make any expectation look good.
+    - `feasible_probability` is that of a sample that keeps all rules, and `feasible_expectation` the mean of
+      C over those samples, None if there are none. For problems without rules: 1, and the expectation.
+
+    Both ratios are None if all values of C are equal.
     """
 
     gammas: tuple[float, ...]
@@ -104,7 +110,10 @@ class Result(Frozen):
     optimum: float | None
     worst: float | None
     approximation_ratio: float | None
+    normalized_ratio: float | None = None
     optimum_probability: float | None
+    feasible_probability: float | None = None
+    feasible_expectation: float | None = None
     best: Solution | None
     shots: int
     history: tuple[Step, ...]
@@ -132,19 +141,32 @@ class Result(Frozen):
         if self.method in ("closed_form", "lightcone"):
             rows["method"] = self.method
         if self.best is None or self.optimum is None or self.optimum_probability is None:
-            rows["samples"] = "none: there is no state"
+            stateless = self.method in ("closed_form", "lightcone")
+            rows["samples"] = f"none: there {'is no state' if stateless else 'was no time'}"
         else:
-            ratio = self.approximation_ratio
             rows |= {
                 "optimum": f"{self.optimum:.6g}",
-                "approximation ratio": "undefined" if ratio is None else f"{ratio:.4f}",
+                "normalized ratio": _ratio(self.normalized_ratio),
+                "approximation ratio": _ratio(self.approximation_ratio),
                 "probability of an optimum": f"{self.optimum_probability:.4f}",
+            }
+            if self.feasible_probability is not None and self.feasible_probability < 1:
+                mean = self.feasible_expectation
+                rows |= {
+                    "probability of a feasible sample": f"{self.feasible_probability:.4f}",
+                    "expectation of feasible samples": "undefined" if mean is None else f"{mean:.6g}",
+                }
+            rows |= {
                 f"best of {self.shots} samples": f"{self.best.objective:.6g}",
                 "solution": described(self.best),
             }
         rows["gammas"] = ", ".join(f"{angle:.4f}" for angle in self.gammas)
         rows["betas"] = ", ".join(f"{angle:.4f}" for angle in self.betas)
         return fact_table(rows)
+
+
+def _ratio(ratio: float | None) -> str:
+    return "undefined" if ratio is None else f"{ratio:.4f}"
 
 
 def judged(

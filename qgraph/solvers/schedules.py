@@ -115,6 +115,32 @@ def typical_gamma(ising: Ising) -> float:
     return 0.5 / math.sqrt(squared) / largest
 
 
+def first_depth(unit: float, side: float, starts: int, rng: np.random.Generator, mixer: str) -> list[Angles]:
+    """Starts at depth 1: where large sparse graphs, or random cities, have their optimum, then random ones.
+
+    (gammas, betas) and (-gammas, -betas) are equivalent, so gamma may be taken positive.
+    """
+    beta = {"transverse_field": side * np.pi / 8, "grover": -np.pi / 2, "swap": -0.45}[mixer]
+    first = (unit,), (beta,)
+    width = {"transverse_field": np.pi / 4, "grover": np.pi, "swap": np.pi / 2}[mixer]
+    others: list[Angles] = [
+        ((unit * rng.uniform(0.2, 2.5),), (rng.uniform(-width, width),)) for _ in range(starts - 1)
+    ]
+    return [first, *others]
+
+
+def perturbed(angles: Angles, starts: int, rng: np.random.Generator) -> list[Angles]:
+    """The angles themselves, then copies disturbed by a tenth of a radian or a tenth of their size."""
+    gammas, betas = (np.array(row) for row in angles)
+    others: list[Angles] = []
+    for _ in range(starts - 1):
+        stretched = gammas * (1 + 0.1 * rng.standard_normal(len(gammas)))
+        others.append(
+            (tuple(stretched.tolist()), tuple((betas + 0.1 * rng.standard_normal(len(betas))).tolist()))
+        )
+    return [angles, *others]
+
+
 def common_degree(ising: Ising) -> int:
     """The degree D of a MaxCut on a D-regular graph with unit weights. Raises `InvalidInput` for others."""
     degrees = np.bincount(ising.pairs.ravel(), minlength=len(ising.nodes))

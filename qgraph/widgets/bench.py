@@ -40,12 +40,14 @@ LINEAR = "Sack, Serbyn 2021: linear ramp"
 class View:
     """The state after each layer, 0 to p: what is drawn for one choice of angles.
 
-    `heights`: float32[p + 1, bins]; `bits`: uint8[p + 1, k, n], the most likely solutions, with
+    `merits` are the ratios of each state, by name, and what its rules leave, if there are any; None where
+    undefined. `heights`: float32[p + 1, bins]; `bits`: uint8[p + 1, k, n], the most likely solutions, with
     `probabilities` and `objectives`: float32[p + 1, k].
     """
 
     expectations: list[float]
     chances: list[float]
+    merits: list[dict[str, float | None]]
     heights: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     objectives: NDArray[np.float32]
@@ -61,6 +63,7 @@ class View:
             "angles": [list(row) for row in angles],
             "expectations": self.expectations,
             "chances": self.chances,
+            "merits": self.merits,
             "shape": list(self.bits.shape),
         }
         parts = (self.heights, self.probabilities, self.objectives, self.bits)
@@ -119,11 +122,19 @@ class Bench:
         return View(
             expectations=[state.expectation() for state in layers],
             chances=[state.optimum_probability() for state in layers],
+            merits=[self._merits(state) for state in layers],
             heights=np.array(heights, dtype=np.float32),
             probabilities=np.array([p for p, _, _ in likely], dtype=np.float32),
             objectives=np.array([c for _, c, _ in likely], dtype=np.float32),
             bits=np.array([b for _, _, b in likely], dtype=np.uint8),
         )
+
+    def _merits(self, state: State) -> dict[str, float | None]:
+        merits = {"normalized ratio": state.normalized_ratio()}
+        if not self.problem.constrained:
+            return {**merits, "approximation ratio": state.approximation_ratio()}
+        chance, mean = state.feasible_probability(), state.feasible_expectation()
+        return {**merits, "P(feasible)": chance, "mean of feasible": mean}
 
     def _likely(self, state: State) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
         """The most likely solutions; where flips change nothing, both sides of a cut are one solution."""

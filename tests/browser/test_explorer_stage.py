@@ -37,6 +37,18 @@ def test_sliders_turn_the_angles_and_everything_follows(page: Any) -> None:
     assert figure(page, "expectation") == pytest.approx(explorer.expectation(), rel=1e-4)
     assert figure(page, "optimum (exact)") == qg.solve_exact(explorer.problem).objective
     assert figure(page, "random average") == 6.0
+    state = qg.simulate(explorer.problem, *explorer.angles)
+    assert figure(page, "normalized ratio") == pytest.approx(state.normalized_ratio(), rel=1e-4)
+    assert figure(page, "approximation ratio") == pytest.approx(state.approximation_ratio(), rel=1e-4)
+
+
+def test_penalties_have_a_feasible_part_and_no_flattering_ratio(page: Any) -> None:
+    explorer = QAOAExplorer(qg.IndependentSet(GRAPH), depth=1)
+    Stage(page, explorer).settle()
+    state = qg.simulate(explorer.problem, *explorer.angles)
+    assert figure(page, "P(feasible)") == pytest.approx(state.feasible_probability(), rel=1e-4)
+    assert figure(page, "mean of feasible") == pytest.approx(state.feasible_expectation(), rel=1e-4)
+    assert "approximation" not in page.locator(".qg-figures").inner_text()
 
 
 def test_the_newest_angles_win_with_one_message_in_flight(page: Any) -> None:

@@ -174,17 +174,16 @@ class Explorer {
     fill(this.scrub, { max: seen.layers - 1 });
     this.scrub.value = layer;
     this.scrubbed.textContent = `${layer} of ${seen.layers - 1}: ⟨C⟩ ${shown(seen.expectations[layer])}, P(optimum) ${shown(seen.chances[layer], 3)}`;
-    this.paintGauge(seen.expectations[layer], seen.chances[layer]);
+    this.paintGauge(seen.expectations[layer], seen.chances[layer], seen.merits[layer]);
     this.paintSolutions(layer);
   }
-  paintGauge(value, chance) {
+  paintGauge(value, chance, merits) {
     const { worst, optimum, random } = this.problem;
     const share = (c) => `${100 * clamp((c - worst) / (optimum - worst || 1), 0, 1)}%`;
     const mark = (kind, style) => html("i", { class: `qg-mark-${kind}`, style });
     const track = [mark("bar", `width:${share(value)}`), mark("random", `left:${share(random)}`), mark("optimum", `left:${share(optimum)}`)];
-    const ratio = ((value - worst) / (optimum - worst || 1)).toFixed(4);
-    const figures = Object.entries({ expectation: shown(value, 5), "optimum (exact)": shown(optimum, 5), "random average": shown(random, 5), ratio, "P(optimum)": shown(chance, 3) });
-    const words = figures.map(([name, text]) => html("span", {}, `${name} `, html("b", {}, text)));
+    const figures = Object.entries({ expectation: value, "optimum (exact)": optimum, "random average": random, ...merits, "P(optimum)": chance });
+    const words = figures.map(([name, figure]) => html("span", {}, `${name} `, html("b", {}, shown(figure, 5))));
     this.gauge.replaceChildren(html("div", { class: "qg-track" }, ...track), html("p", { class: "qg-figures" }, ...words));
   }
   labels(layer, rank) {

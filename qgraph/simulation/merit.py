@@ -1,0 +1,190 @@
+"""What a state is worth: its mean beside the optimum and beside guessing, and whether it keeps the rules."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
+
+from qgraph.simulation import vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Problem
+    from qgraph.simulation.vectors import BitVector, Vector
+
+SAME = 1e-9  # costs closer than this, relative to their range, count as equal
+
+
+class Basis(Protocol):
+    """The basis of a state: which bits each index stands for, and what C is there."""
+
+    size: int
+    feasible: bool  # whether all of them keep the rules
+
+    @property
+    def mean(self) -> float:
+        """The mean of C over all basis states."""
+
+    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The bits of basis states: int64[k] to uint8[k, n]."""
+
+    def costs(self) -> NDArray[np.float64]:
+        """C of all basis states: float64[size]."""
+
+
+class Merit:
+    """The part of `State` that looks at C alone. Costs are counted from the problem's offset."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        basis: Basis,
+        vector: Vector,
+        *,
+        offset: float,
+        extremes: Callable[[], tuple[float, float]],
+    ) -> None:
+        self.problem = problem
+        self._basis = basis
+        self._vector = vector
+        self._offset = offset
+        self._find_extremes = extremes
+
+    @cached_property
+    def _extremes(self) -> tuple[float, float]:
+        return self._find_extremes()
+
+    @cached_property
+    def _moments(self) -> tuple[float, float]:
+        return self._vector.moments()
+
+    def expectation(self) -> float:
+        """<C>.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(6)), [], []).expectation()
+        3.0
+        """
+        return self._offset + self._moments[0]
+
+    def variance(self) -> float:
+        """<C^2> - <C>^2.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> round(simulate(MaxCut(Graph.ring(6)), [], []).variance(), 12)
+        1.5
+        """
+        return self._moments[1]
+
+    def optimum(self) -> float:
+        """The best value of C over all basis states.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(5)), [], []).optimum()
+        4.0
+        """
+        return self._offset + self._best_and_worst[0]
+
+    def worst(self) -> float:
+        """The worst value of C over all basis states.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(5)), [], []).worst()
+        0.0
+        """
+        return self._offset + self._best_and_worst[1]
+
+    def optimum_probability(self) -> float:
+        """The probability of measuring an optimum.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(4)), [], []).optimum_probability()
+        0.125
+        """
+        low, high = self._extremes
+        return vectors.probability_near(self._vector, self._best_and_worst[0], SAME * (high - low))
+
+    def random_expectation(self) -> float:
+        """The mean of C over uniformly random basis states: what guessing gives.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(5)), [0.7], [0.4]).random_expectation()
+        2.5
+        """
+        return self._basis.mean
+
+    def normalized_ratio(self) -> float | None:
+        """(expectation - random_expectation) / (optimum - random_expectation), whatever the sense.
+
+        0 is uniform guessing and 1 the optimum; what is worse than guessing is negative. None if C is the
+        same for all basis states.
+
+        >>> from qgraph import QUBO, simulate
+        >>> state = simulate(QUBO({("a", "a"): -1.0, ("b", "b"): -1.0, ("a", "b"): 18.0}), [], [])
+        >>> state.normalized_ratio(), round(state.approximation_ratio(), 3)
+        (0.0, 0.735)
+        """
+        random = self._basis.mean - self._offset
+        best, _ = self._best_and_worst
+        return None if self._flat else 0.0 + (self._moments[0] - random) / (best - random)  # not -0.0
+
+    def approximation_ratio(self) -> float | None:
+        """(expectation - worst) / (optimum - worst): 1 is the best, whatever the sense.
+
+        It is expectation / optimum where the worst is 0, as for cuts of positive weights. Elsewhere the worst
+        state decides what it says; `normalized_ratio` depends on no such state. None where C holds penalties,
+        which would make any expectation look good, or if C is the same for all basis states.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(6)), [], []).approximation_ratio()
+        0.5
+        """
+        best, worst = self._best_and_worst
+        penalised = self.problem.constrained and not self._basis.feasible
+        return None if penalised or self._flat else (self._moments[0] - worst) / (best - worst)
+
+    def feasible_probability(self) -> float | None:
+        """The probability of an outcome that keeps all rules; 1 for problems without rules.
+
+        None for a constrained problem that does not tell its `rules`, as another package's may not.
+
+        >>> from qgraph import Graph, IndependentSet, simulate
+        >>> simulate(IndependentSet(Graph.ring(3)), [], []).feasible_probability()
+        0.5
+        """
+        return self._feasible_part[0]
+
+    def feasible_expectation(self) -> float | None:
+        """The mean of C over the outcomes that keep all rules; None if their probability is 0 or unknown.
+
+        >>> from qgraph import Graph, IndependentSet, simulate
+        >>> simulate(IndependentSet(Graph.ring(3)), [], []).feasible_expectation()
+        0.75
+        """
+        mean = self._feasible_part[1]
+        return None if mean is None else self._offset + mean
+
+    @property
+    def _best_and_worst(self) -> tuple[float, float]:
+        low, high = self._extremes
+        return (low, high) if self.problem.sense == "minimize" else (high, low)
+
+    @property
+    def _flat(self) -> bool:
+        """Whether C is the same for all basis states, apart from the rounding of its sums."""
+        low, high = self._extremes
+        return high - low <= vectors.EXACT * max(abs(low), abs(high))
+
+    @cached_property
+    def _feasible_part(self) -> tuple[float | None, float | None]:
+        if self._basis.feasible or not self.problem.constrained:
+            return 1.0, self._moments[0]
+        rules = getattr(self.problem, "rules", None)
+        if rules is None:
+            return None, None
+        vector = cast("BitVector", self._vector)
+        return vectors.feasible_part(vector, self.problem.to_ising(), rules, self._extremes)
