@@ -1,7 +1,7 @@
 """Every public instance at hand, and what every solver makes of it: values, bounds, proofs.
 
-`QGRAPH_DATA=folder python benchmarks/instances.py [--seconds 15] [--only name ...]` prints a Markdown table. The
-folder has subfolders `gset`, `biqmac`, `independent_set`, `tsplib` and `graphs`; it is not part of qgraph.
+`QGRAPH_DATA=folder python benchmarks/instances.py [--seconds 15] [--only name ...]` prints a Markdown table.
+The folder has subfolders `gset`, `biqmac`, `independent_set`, `tsplib` and `graphs`; it is no part of qgraph.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ KNOWN = {  # proved optima, but for G1, G11 and G14: the best cuts published (Be
 }  # fmt: skip
 WEIGHTS = {"lesmis": "value"}  # the edge attribute that is the weight
 COLUMNS = ("instance", "file", "problem", "nodes", "edges", "known", "exact", "bound", "proved", "seconds")
-SOLVERS = ("goemans-williamson", "greedy", "two-opt", "annealing", "tabu", "recursive-qaoa", "recursive-qaoa+flips", "random", "qaoa")  # fmt: skip
+ON_BITS = ("goemans-williamson", "greedy", "annealing", "tabu", "recursive-qaoa", "recursive-qaoa+flips")
+ON_ROUTES = ("greedy", "two-opt")
+ON_ALL = ("random", "qaoa")
+SOLVERS = (*ON_BITS, "two-opt", *ON_ALL)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def solve(instance: Instance, seconds: float) -> tuple[list[str], bool]:
     began = time.perf_counter()
     exact = qg.solve_exact(problem, time_limit=seconds)
     spent = time.perf_counter() - began
-    names = [name for name in SOLVERS if _applies(name, problem)]
+    names = [*(ON_ROUTES if isinstance(problem, qg.PriorityRouting) else ON_BITS), *ON_ALL]
     table = qg.compare(problem, solvers=names, time_limit=seconds)
     found = {row.solver: row.solution for row in table.rows}
     fair = [s for s in found.values() if s is not None and s.feasible]
@@ -120,12 +123,6 @@ def solve(instance: Instance, seconds: float) -> tuple[list[str], bool]:
         text = "" if solution is None else f"{solution.objective:.8g}" if solution.feasible else "infeasible"
         cells.append(text)
     return cells, best
-
-
-def _applies(name: str, problem: Any) -> bool:
-    if isinstance(problem, qg.PriorityRouting):
-        return name in ("greedy", "two-opt", "random", "qaoa")
-    return name != "two-opt"
 
 
 def main() -> int:
