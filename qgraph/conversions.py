@@ -47,7 +47,7 @@ def build(model: type[Model], /, **fields: Any) -> Model:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No search for garbage meanwhile: it takes longer than making a million nodes, and finds none."""
+    """Without garbage collection meanwhile: it takes as long as making many nodes, and finds nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:

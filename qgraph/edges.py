@@ -1,4 +1,4 @@
-"""Edges as files and matrices list them, one after the other, made into edges that a graph has once."""
+"""Edges as files, tables and matrices list them, and the rules that the edges of a graph keep."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Choices:
 
 
 class EdgeList:
-    """Edges by name of their ends, each pair of nodes once.
+    """Edges by the names of their ends, each pair of nodes once.
 
     An edge that comes again with the same weight, from either end, is one edge; with another weight it is
     refused. With `directed="merge"`, an arc and its reverse become one edge with the mean of their weights.
@@ -101,12 +101,8 @@ class EdgeList:
         else:
             known = weights[back]
         if known != weight:
-            edge = f"the edge between {source!a} and {target!a}"
-            self._refuse(
-                at,
-                f"{edge} has the weight {weight!r}, and {known!r} before",
-                "" if pair in weights else MERGE,
-            )
+            edge, way_out = f"the edge between {source!a} and {target!a}", "" if pair in weights else MERGE
+            self._refuse(at, f"{edge} has the weight {weight!r}, and {known!r} before", way_out)
 
     def add_matrix(
         self, names: Sequence[str], rows: NDArray[Any], columns: NDArray[Any], values: NDArray[Any]
@@ -122,7 +118,7 @@ class EdgeList:
         triangular = bool((forward < backward).all() or (forward > backward).all())
         if not triangular and not np.array_equal(np.unique(forward), np.unique(backward)):
             if not self.hints:
-                raise InvalidInput("the matrix must be symmetric or triangular")
+                raise InvalidInput("`edges` must be symmetric or triangular as a matrix")
             self.choices.require_undirected(True)
         kept = between | (values != 0)
         for i, j, value in zip(

@@ -73,7 +73,7 @@ def test_multigraphs_without_parallel_edges_are_graphs() -> None:
     assert qg.Graph.from_networkx(source) == qg.Graph.from_edges([("a", "b", 2.5), ("b", "c")])
 
 
-def test_missing_weights_are_one_and_missing_everywhere_is_refused() -> None:
+def test_missing_weights_are_one_unless_no_edge_has_any() -> None:
     source = nx.Graph([("a", "b", {"km": 2.5}), ("b", "c", {})])
     assert qg.Graph.from_networkx(source, weight="km").weights.tolist() == [2.5, 1.0]
     with pytest.raises(qg.InvalidInput, match="which have 'km', got 'miles'"):

@@ -26,7 +26,8 @@ DELIMITERS = {
     " ": "blank-separated",
 }
 COMMENTS = ("#", "%")
-QUOTED = re.compile(r'"(?:[^"]|"")*"')
+MOST_COLUMNS = 4  # two ends, a weight and a time; more are probably a matrix
+QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 ATTRIBUTE = re.compile(r"""['"]([^'"]*)['"]\s*:\s*['"]?([^,'"{}]*)""")
 
 
@@ -36,11 +37,12 @@ def graph(text: str, choices: Choices) -> Graph:
     - Columns are separated by tabs, semicolons, commas or blanks: the first of these that the first line has.
       Names may stand in double quotes. Lines that begin with # or % are comments.
     - A first line without a number is a header if it names the columns (source and target, from and to, u and
-      v, weight, value ...), or if there is a number in the second line.
+      v, weight, value ...), or if there is a number in the second line. Without a header, there are at most 4
+      columns.
     - If all nodes are whole numbers, they come in the order of these numbers; else in order of appearance.
     - The weight is the column that `weight` names: by default `weight` or `value`, or the third column if it
-      holds numbers and no names of columns are known. An edge that has none has the weight 1. In its place,
-      networkx writes `{'weight': 2.0}`, which is read too.
+      holds numbers and no names of columns are known. An edge without one has the weight 1. networkx writes
+      `{'weight': 2.0}` there, which is read too.
 
     What was found out is in the graph's metadata, and its `repr` shows it.
     """
@@ -61,7 +63,7 @@ def graph(text: str, choices: Choices) -> Graph:
             attributes.update(found)
             word = found.get(choices.weight, "").strip()
         if table.delimiter == ";":
-            word = word.replace(",", ".")  # where columns are separated so, commas are decimal
+            word = word.replace(",", ".")  # such tables have decimal commas
         edges.add(source, target, number(word, f"line {at}: weight") if word else 1.0, at)
     choices.require_weight(attributes)
     nodes = list(edges.names)
@@ -94,6 +96,9 @@ class _Table:
         head = [words for _, words in itertools.islice(_rows(text, delimiter), 2)]
         header = head.pop(0) if _is_header(text, delimiter, head, weight) else []
         first = head[0] if head else []
+        if not header and len(first) > MOST_COLUMNS:
+            rule = f"a list of edges without a header has 2 to {MOST_COLUMNS} columns, got {len(first)}"
+            raise InvalidInput(f"line {line[0]}: {rule}; a matrix is read from .mtx")
         third = (first[2:] or ["x"])[0]
         spare = not third or third[0] == "{" or _is_number(third.replace(",", "."))
         columns = columns_of(header or [""] * len(first), weight, spare=spare)
@@ -106,7 +111,7 @@ class _Table:
 
     @property
     def weighting(self) -> str:
-        """Where the weights are, if that does not go without saying."""
+        """Where the weights are, unless it is a column of that name, or the third."""
         if self.weight is None:
             return ", no weights" if self.others or len(self.first) > 2 else ""
         name = self.header[self.weight] if self.header else "weight"
@@ -120,7 +125,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _rows(text: str, delimiter: str) -> Rows:
     """The words of each line; what stands in quotes is kept as it is."""
     for at, line in _lines(text):
-        if delimiter == " " and "{" in line and line.rstrip()[-1] == "}":  # networkx's attributes
+        if delimiter == " " and "{" in line and line.rstrip()[-1] == "}":  # the attributes of networkx
             ends, brace, attributes = line.partition("{")
             yield at, [*ends.split(), brace + attributes]
         elif '"' in line:
@@ -144,7 +149,7 @@ def _is_header(text: str, delimiter: str, head: list[list[str]], weight: str) ->
         return True
     if not has_named_ends(first) and not any(map(_is_number, head[-1])):
         return False
-    # Two words, or unknown ones: whoever comes again below is a node.
+    # Two words, or unknown ones. A word that comes again below is the name of a node.
     source, target, _ = columns_of(first, weight)
     names = {name for k, name in enumerate(first) if k in (source, target)}
     below = itertools.islice(_rows(text, delimiter), 1, None)
