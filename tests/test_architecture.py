@@ -17,7 +17,7 @@ import qgraph as qg
 PACKAGE = ROOT / "qgraph"
 LAYERS = [
     {"errors", "arrays", "fields", "tables"},
-    {"resources", "generators", "layouts", "travel", "conversions", "graph", "city"},
+    {"resources", "generators", "layouts", "metrics", "travel", "conversions", "graph", "city"},
     {"readers"},
     {"problems"},
     {"simulation"},
