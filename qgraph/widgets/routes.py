@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qgraph.solvers.result import Solution
 
 MOST_DEPTH = 8
+LARGEST_WHOLE = 2**53  # that the script counts with
 MOST_ROUTES = 50_000  # for QAOA at interactive speed
 COLUMNS = ("exact", "greedy", "qaoa")
 
@@ -115,7 +116,7 @@ class RouteExplorer(Editor):
     def _by_qaoa(self, routing: PriorityRouting, found: dict[str, Any], patient: bool) -> Solution | None:
         if routing.routes > MOST_ROUTES:
             raise ProblemTooLarge(
-                f"{routing.routes} routes are too many to simulate live, at most {MOST_ROUTES}"
+                f"{routing.counted} routes are too many to simulate live, at most {MOST_ROUTES}"
             )
 
         def superseded(_: Progress) -> bool:
@@ -173,7 +174,7 @@ class RouteExplorer(Editor):
         return {
             "kind": "routes",
             "columns": columns,
-            "routes": routing.routes,
+            "routes": routing.routes if routing.routes <= LARGEST_WHOLE else routing.counted,
             "bits": routing.bits,
             "chance": found["chance"],
             "mean": found["mean"],
