@@ -9,9 +9,8 @@ import numpy as np
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.reference import cost_diagonal
-from qgraph.solvers import child
+from qgraph.solvers import child, exact_routes
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.exact_routes import best_order
 from qgraph.solvers.result import judged
 
 if TYPE_CHECKING:
@@ -35,7 +34,9 @@ def solve_exact(
 ) -> Solution:
     """The optimum, proved.
 
-    Routes: dynamic programming over subsets, to 16 stops per tier (`ProblemTooLarge` beyond). Others:
+    Routes: dynamic programming over subsets to 20 stops per tier; beyond, branch and cut, which takes seconds
+    for 60 stops (`ProblemTooLarge` above about 300 in one tier). `time_limit` (s) or Ctrl-C may end it early
+    with the best route so far, which is never worse than that of `solve_greedy`, and its `bound`. Others:
     brute force to 28 nodes, which uses spin-flip symmetry; beyond, integer programming with odd-cycle
     cuts, which `time_limit` (s) may end early with `optimal=False` and the `bound` proved so far.
     `callback(share done)` may return True to stop early; `KeyboardInterrupt` works between blocks.
@@ -47,8 +48,9 @@ def solve_exact(
     require_problem(problem)
     budget = Budget(time_limit, callback)
     if isinstance(problem, PriorityRouting):
-        route = problem.named(best_order(problem))
-        return judged(problem, problem.evaluate(route), "exact", budget, optimal=True)
+        order, limit, proved = exact_routes.solve(problem, budget)
+        route = problem.evaluate(problem.named(order))
+        return judged(problem, route, "exact", budget, optimal=proved, bound=limit)
     ising = problem.to_ising()
     if len(ising.nodes) <= LARGEST_BRUTE_FORCE:
         bits, finished = brute_force(ising, budget)

@@ -54,14 +54,25 @@ def solve_two_opt(
     return judged(routing, routing.evaluate(routing.named(order)), "two-opt", budget)
 
 
-def best_of_many(routing: PriorityRouting, restarts: int, seed: int, budget: Budget) -> list[int]:
-    """The best local optimum that was found within the budget, as indices into `routing.stops`."""
+def best_of_many(
+    routing: PriorityRouting,
+    restarts: int,
+    seed: int,
+    budget: Budget,
+    *,
+    largest_restarted: int = SMALL_TIER,
+) -> list[int]:
+    """The best local optimum that was found within the budget, as indices into `routing.stops`.
+
+    Tiers of more than `largest_restarted` stops do not start again from random orders.
+    """
     rng = np.random.default_rng(seed)
     best = as_path(routing.nearest_neighbour())
     with budget.ended_by_interrupt():
-        search = LocalSearch(routing)
         small = len(routing.stops) <= SMALL_TIER
+        search = LocalSearch(routing)
         search.improve(best, Budget(None) if small else budget)
+        search = search if largest_restarted == SMALL_TIER else LocalSearch(routing, largest_restarted)
         for restart in range(restarts):
             if budget.over(restart / restarts):
                 break
@@ -85,16 +96,16 @@ class LocalSearch:
     """Moves that shorten a path and keep every stop in its tier's positions.
 
     Or-opt moves (Or 1976) and 2-opt reversals (Croes 1958). A path is int64[stops + 2], a route with its two
-    ends; it is improved in place, and is a route at any time. Tiers of at most `SMALL_TIER` stops make the
-    best of all moves, larger ones a good move to a near stop (Bentley, ORSA J. Computing 4, 1992).
+    ends; it is improved in place, and is a route at any time. Tiers of at most `small` stops make the best of
+    all moves, larger ones a good move to a near stop (Bentley, ORSA J. Computing 4, 1992).
     """
 
-    def __init__(self, routing: PriorityRouting) -> None:
+    def __init__(self, routing: PriorityRouting, small: int = SMALL_TIER) -> None:
         self.routing = routing
         self.times = _with_ends(routing)
         self.tolerance = NOTHING * len(self.times) * float(routing.times.max())
         tiers = [(tier.start + 1, tier.stop + 1) for tier in routing.tier_slices]
-        self.small = [(first, last) for first, last in tiers if last - first <= SMALL_TIER]
+        self.small = [(first, last) for first, last in tiers if last - first <= small]
         self.large = [NearMoves(self.times, *tier) for tier in tiers if tier not in self.small]
 
     def time(self, path: NDArray[np.int64]) -> float:

@@ -37,8 +37,9 @@ class NearMoves:
 
     def kick(self, path: Places, rng: np.random.Generator) -> Places:
         """Exchange two neighbouring stretches, which few moves undo; the stops where they were joined."""
-        low = int(rng.integers(self.first, self.last - 2 * LONGEST_KICKED))
-        some, more = rng.integers(1, LONGEST_KICKED + 1, 2).tolist()
+        longest = min(LONGEST_KICKED, (self.last - self.first) // 3)
+        low = int(rng.integers(self.first, self.last - 2 * longest))
+        some, more = rng.integers(1, longest + 1, 2).tolist()
         high = low + some + more
         path[low:high] = np.roll(path[low:high], more)
         return path[[low - 1, low, low + more - 1, low + more, high - 1, high]]
