@@ -16,7 +16,6 @@ import qgraph as qg
 from qgraph import resources
 from qgraph.solvers import exact_routes
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.local_routes import best_of_many
 from qgraph.solvers.minimum_cuts import light_cuts
 from qgraph.solvers.route_legs import Legs
 from qgraph.solvers.route_program import RouteProgram
@@ -175,6 +174,14 @@ def test_a_bound_on_whole_times_is_whole() -> None:
     assert found.bound == math.floor(found.bound or 0.5) > HARD.trivial_bound
 
 
+@pytest.mark.parametrize(("above", "proved"), [(0.0, 0), (1e-9, 0), (0.3, 1), (1.0, 1), (1.0 + 1e-9, 1)])
+def test_bounds_on_whole_times_are_rounded_up(above: float, proved: int) -> None:
+    program = RouteProgram(HARD, HARD.nearest_neighbour())
+    base = program.bound = float(math.ceil(HARD.trivial_bound))
+    program.raise_bound(base + above)
+    assert program.bound == base + proved
+
+
 @pytest.mark.parametrize("routing", [HARD, MIDDLING], ids=["branch and cut", "dynamic program"])
 def test_the_share_done_grows_and_a_callback_stops(routing: qg.PriorityRouting) -> None:
     shares: list[float] = []
@@ -198,10 +205,12 @@ def test_an_interrupt_leaves_the_best_so_far(routing: qg.PriorityRouting, late: 
     assert found.objective <= routing.travel_time(routing.nearest_neighbour())
 
 
-def test_bounds_on_the_way_hold() -> None:
+@pytest.mark.parametrize("whole", [False, True])
+def test_bounds_on_the_way_hold(whole: bool) -> None:
     """Stopped after every so many relaxations, the bound never passes the optimum, and grows."""
-    routing = qg.PriorityRouting(city_of(tables(34, 5)["lopsided"], ["normal"] * 34))
-    order = best_of_many(routing, 5, 1, Budget(None))
+    times = tables(34, 5)["lopsided"]
+    routing = qg.PriorityRouting(city_of(times.round() if whole else times, ["normal"] * 34))
+    order = routing.nearest_neighbour()
     optimum = by_program(routing).time
     bounds = []
     for calls in (1, 5, 12, 20, 40, 80):

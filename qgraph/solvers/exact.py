@@ -34,10 +34,12 @@ def solve_exact(
 ) -> Solution:
     """The optimum, proved.
 
-    Routes: dynamic programming over subsets to 20 stops per tier; beyond, branch and cut, which takes seconds
-    for 60 stops (`ProblemTooLarge` above about 300 in one tier). `time_limit` (s) or Ctrl-C may end it early
-    with the best route so far, which is never worse than that of `solve_greedy`, and its `bound`. Others:
-    brute force to 28 nodes, which uses spin-flip symmetry; beyond, integer programming with odd-cycle
+    Routes: dynamic programming over subsets where its tables take at most 256 MB (a tier of 20 stops);
+    beyond, branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
+    `time_limit` (s) or Ctrl-C may end it early with the best route so far, which is never worse than that of
+    `solve_greedy`, and the `bound` proved so far.
+
+    Others: brute force to 28 nodes, which uses spin-flip symmetry; beyond, integer programming with odd-cycle
     cuts, which `time_limit` (s) may end early with `optimal=False` and the `bound` proved so far.
     `callback(share done)` may return True to stop early; `KeyboardInterrupt` works between blocks.
 

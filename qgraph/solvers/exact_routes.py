@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qgraph.problems.routing import PriorityRouting
 
-LARGEST_TIER = 20  # stops, for the dynamic program
+LARGEST_TABLES = 2**28  # bytes, for the dynamic program: a tier of 20 stops
 MOST_LEGS = 100_000  # for branch and cut
 LARGEST_AT_ONCE = 14  # stops whose dynamic program takes less time than restarts
 RESTARTS = 100  # as in `solve_two_opt`
@@ -37,8 +37,7 @@ def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, b
     Raises `ProblemTooLarge` beyond 100,000 legs, which are about 300 stops in one tier.
     """
     sizes = [len(tier) for tier in routing.tiers]
-    small = max(sizes) <= LARGEST_TIER
-    dynamic = small and sum(8 * size * 2**size for size in sizes) <= resources.free_memory()
+    dynamic = sum(8 * size * 2**size for size in sizes) <= min(LARGEST_TABLES, resources.free_memory())
     legs = sum(size**2 for size in sizes) + sum(here * there for here, there in pairwise(sizes))
     if not dynamic and legs > MOST_LEGS:
         raise ProblemTooLarge(f"exact routes are for at most {MOST_LEGS} legs between stops, got {legs}")

@@ -17,7 +17,7 @@ from qgraph.errors import QGraphError
 from qgraph.solvers.route_legs import Legs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -81,15 +81,15 @@ class RouteProgram:
         if self.budget.over(share):
             raise Stopped
 
-    def _raise_bound(self, value: float) -> None:
+    def raise_bound(self, value: float) -> None:
+        """What a relaxation costs is a bound, rounded up where all times are whole."""
         value = min(value, self.limit) * self.unit
         self.bound = max(self.bound, math.ceil(value - SMALL) if self.whole else value * (1 - SAME))
 
     def _branch(self) -> None:
         """Best first: the node that is taken up has the least bound of all."""
         self.relaxation = Relaxation(self)
-        value, _, reduced = self.relaxation.tightened(math.inf)
-        self._raise_bound(value)
+        value, _, reduced = self.relaxation.tightened(math.inf, tell=self.raise_bound)
         kept = (value + reduced <= self.limit + SMALL) | self.legs.taken(self.order)
         self.legs = self.legs.only(kept)  # no better route takes the others
         self.relaxation = Relaxation(self, self.relaxation.subtours)
@@ -97,7 +97,7 @@ class RouteProgram:
         made = 1
         while nodes and nodes[0].bound <= self.limit:
             node = heapq.heappop(nodes)
-            self._raise_bound(node.bound)
+            self.raise_bound(node.bound)
             for child in self._children(node):
                 heapq.heappush(nodes, child._replace(number=made))
                 made += 1
@@ -168,13 +168,16 @@ class Relaxation:
             basis.row_status = [*basis.row_status, *[HighsBasisStatus.kBasic] * missing]
             self.highs.setBasis(basis)
 
-    def tightened(self, limit: float) -> tuple[float, Reals, Reals]:
+    def tightened(
+        self, limit: float, tell: Callable[[float], None] = lambda _: None
+    ) -> tuple[float, Reals, Reals]:
         """The least cost, infinite if there is none; the legs there, and their reduced costs.
 
-        Subtours are forbidden until none is left, or until the cost is above `limit`.
+        Subtours are forbidden until none is left, or until the cost is above `limit`. `tell` gets each cost.
         """
         while True:
             value = self._run()
+            tell(value)
             if value > limit:
                 return value, np.zeros(0), np.zeros(0)
             solution = self.highs.getSolution()
