@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
@@ -11,11 +12,12 @@ from pydantic import Field, field_validator, model_validator
 from qgraph import conversions, generators, travel
 from qgraph.arrays import FrozenDict
 from qgraph.edges import check_ends
-from qgraph.errors import InvalidInput, require, require_whole
-from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, Positive
+from qgraph.errors import InvalidInput, ProblemTooLarge, require, require_whole
+from qgraph.fields import Finite, Frozen, Label, Metadata, NodeId, NotNegative, Positive
+from qgraph.metrics import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import networkx
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 StopType = Literal["priority", "normal", "depot", "junction"]
 Traffic = Literal["low", "medium", "high"]
 
+MOST_DRAWN = 10_000  # random stops, and junctions
+MOST_JOINED = 1000  # stops with a road of its own for every pair
 DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 2.0}
 
 
@@ -58,13 +62,15 @@ class Stop(Frozen):
 class Road(Frozen):
     """A road, two-way unless `oneway`; `distance` in km; `source`, `target` are `from`, `to` in JSON.
 
+    A distance of 0 joins two stops in one place.
+
     >>> Road(source="a", target="b", distance=1.2, traffic="high").oneway
     False
     """
 
     source: NodeId = Field(alias="from")
     target: NodeId = Field(alias="to")
-    distance: Positive
+    distance: NotNegative
     traffic: Traffic
     oneway: Annotated[bool, Field(strict=True)] = False
 
@@ -76,12 +82,17 @@ class City(Frozen):
     multiplier of the road's traffic. The way between two stops may lead past other stops unless
     `through_stops` is false, as in TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
 
+    A `metric` takes the place of `edges`: direct roads of low traffic join all stops, and their lengths
+    follow from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or
+    "GEO" (x is the longitude, y the latitude, both written as degrees.minutes).
+
     >>> City.random(stops=5, priority=2, seed=1)
     City(2 priority, 3 normal, 2 junctions, depot, 10 roads)
     """
 
     nodes: tuple[Stop, ...]
     edges: tuple[Road, ...] = ()
+    metric: Metric | None = None
     through_stops: Annotated[bool, Field(strict=True)] = True
     traffic_multipliers: dict[Traffic, Positive] = Field(default=DEFAULT_MULTIPLIERS, validate_default=True)
     metadata: Metadata = Field(default_factory=dict)
@@ -103,6 +114,12 @@ class City(Frozen):
                 depots.append(stop.id)
         if len(depots) > 1:
             raise ValueError(f"`nodes`: a city has at most one depot, got {depots[0]!a} and {depots[1]!a}")
+        if self.metric is not None:
+            if self.edges:
+                raise ValueError(
+                    f"`edges` must be empty where there is a `metric`, got {len(self.edges)} roads"
+                )
+            return self
         driven = set[tuple[str, str]]()
         for i, road in enumerate(self.edges):
             check_ends(f"edges[{i}]", road.source, road.target, known)
@@ -110,46 +127,21 @@ class City(Frozen):
             if there in driven or (back in driven and not road.oneway):
                 raise ValueError(f"`edges[{i}]`: duplicate road between {there[0]!a} and {there[1]!a}")
             driven.update((there,) if road.oneway else (there, back))
-        self._check_that_roads_join_all_stops(driven)
+        travel.check_joined(self.stops, driven, self.through_stops)
         return self
-
-    def _check_that_roads_join_all_stops(self, driven: set[tuple[str, str]]) -> None:
-        if len(self.stops) < 2:
-            return
-        first = self.stops[0]
-        from_first = _reachable(first, driven)
-        to_first = _reachable(first, {(target, source) for source, target in driven})
-        for stop in self.stops:
-            if stop not in from_first:
-                raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
-            if stop not in to_first:
-                raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
-        stops = set(self.stops)
-        if self.through_stops or len(stops) * (len(stops) - 1) == sum(
-            a in stops and b in stops for a, b in driven
-        ):
-            return
-        inward = {(a, b) for a, b in driven if a not in stops}
-        for stop in self.stops:
-            missed = stops - _reachable(stop, inward | {(a, b) for a, b in driven if a == stop})
-            if missed:
-                raise ValueError(
-                    f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
-                )
 
     def __repr__(self) -> str:
         counts = [
             sum(stop.type == kind for stop in self.nodes) for kind in ("priority", "normal", "junction")
         ]
         depot = "" if self.depot is None else ", depot"
-        return "City({} priority, {} normal, {} junctions{}, {} roads)".format(
-            *counts, depot, len(self.edges)
-        )
+        roads = f"{len(self.edges)} roads" if self.metric is None else self.metric
+        return "City({} priority, {} normal, {} junctions{}, {})".format(*counts, depot, roads)
 
     __str__ = __repr__
 
     def __hash__(self) -> int:
-        return hash((self.nodes, self.edges, self.through_stops, self.traffic_multipliers))
+        return hash((self.nodes, self.edges, self.metric, self.through_stops, self.traffic_multipliers))
 
     @cached_property
     def stops(self) -> tuple[str, ...]:
@@ -196,10 +188,10 @@ class City(Frozen):
         >>> City.random(stops=8, priority=3, depot=False, seed=1)
         City(3 priority, 5 normal, 4 junctions, 18 roads)
         """
-        require_whole("stops", stops, 1, 500)
+        require_whole("stops", stops, 1, MOST_DRAWN)
         crossings = stops // 2 if junctions is None else junctions
         require_whole("priority", priority, 0, stops)
-        require_whole("junctions", crossings, 0, 500)
+        require_whole("junctions", crossings, 0, MOST_DRAWN)
         require(isinstance(depot, bool), "depot", "must be True or False", depot)
         names = [("depot", "depot")] * depot
         names += [(f"P{i + 1}", "priority") for i in range(priority)]
@@ -232,10 +224,30 @@ class City(Frozen):
     def to_networkx(self) -> networkx.DiGraph[str]:
         """As a directed networkx graph, with `time` (distance times traffic multiplier) on every edge.
 
+        A city with a `metric` has its direct roads there, as `with_roads` gives them.
+
         >>> City.random(stops=5, priority=2, seed=1).to_networkx().number_of_edges()
         20
         """
-        return conversions.city_to_networkx(self)
+        return conversions.city_to_networkx(self if self.metric is None else self.with_roads())
+
+    def with_roads(self) -> Self:
+        """The same city with the direct roads of its `metric` as `edges`, to change them one by one.
+
+        Raises `ProblemTooLarge` beyond 1000 stops.
+
+        >>> places = [Stop(id=name, x=x, y=0, type="normal") for name, x in [("a", 0), ("b", 2), ("c", 5)]]
+        >>> [road.distance for road in City(nodes=places, metric="EUC_2D").with_roads().edges]
+        [2.0, 5.0, 3.0]
+        """
+        require(self.metric is not None, "metric", "must be given, for roads to follow from it", self.metric)
+        if len(self.stops) > MOST_JOINED:
+            raise ProblemTooLarge(f"roads between all of {len(self.stops)} stops: at most {MOST_JOINED} fit")
+        edges = [
+            {"source": a, "target": b, "distance": self.travel.distances[i, j], "traffic": "low"}
+            for (i, a), (j, b) in combinations(enumerate(self.stops), 2)
+        ]
+        return self._with(edges=edges, metric=None, through_stops=False)
 
     def with_traffic(self, traffic: Mapping[tuple[str, str], Traffic]) -> Self:
         """The same city with other traffic on some roads, named by their ends in either order.
@@ -298,15 +310,3 @@ class City(Frozen):
         '{"nodes":[{"id":"a","x":0.0,"y":0.0,"type":"normal"}],"edges":[],...
         """
         return self.model_dump_json(exclude_none=True)
-
-
-def _reachable(start: str, driven: Iterable[tuple[str, str]]) -> set[str]:
-    ways: dict[str, list[str]] = defaultdict(list)
-    for source, target in driven:
-        ways[source].append(target)
-    seen, frontier = {start}, [start]
-    while frontier:
-        new = [node for node in ways[frontier.pop()] if node not in seen]
-        seen.update(new)
-        frontier += new
-    return seen

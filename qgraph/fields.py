@@ -77,6 +77,13 @@ def _positive(value: object) -> float:
     return number
 
 
+def _not_negative(value: object) -> float:
+    number = finite(value)
+    if number < 0:
+        raise ValueError(f"must be at least 0, got {shown(value)}")
+    return number + 0.0  # and no -0.0
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be text, got {shown(value)}")
@@ -119,4 +126,5 @@ NodeId = Annotated[str, BeforeValidator(_name)]
 Label = Annotated[str, BeforeValidator(_text)]
 Finite = Annotated[float, BeforeValidator(finite)]
 Positive = Annotated[float, BeforeValidator(_positive)]
+NotNegative = Annotated[float, BeforeValidator(_not_negative)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_json)]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from qgraph.errors import require, require_seed, require_whole
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 LARGEST_GRAPH = 1_000_000
 LARGEST_COMPLETE = 3000
+MOST_DRAWN_AGAIN = 1001  # places all drawn again if two coincide; of more than these, some always do
+FEWEST_TRIANGULATED = 50  # fewer may all lie on a line
+GRID = 100  # places have two decimals
 
 Pairs = list[tuple[int, int]]
 
@@ -76,13 +82,67 @@ def road_network(
     require_seed(seed)
     rng = np.random.default_rng(seed)
     places = rng.uniform(0.0, 10.0, size=(n, 2)).round(2)
-    while n > 1 and len(np.unique(places, axis=0)) < n:
-        places = rng.uniform(0.0, 10.0, size=(n, 2)).round(2)
-    squared = ((places[:, None] - places[None, :]) ** 2).sum(axis=2)
+    while (doubled := _doubled(places)).any():
+        again = doubled if n > MOST_DRAWN_AGAIN else np.ones(n, dtype=bool)
+        places[again] = rng.uniform(0.0, 10.0, size=(again.sum(), 2)).round(2)
     roads: list[tuple[int, int, float, Literal["low", "medium", "high"]]] = []
-    for i, j in itertools.combinations(range(n), 2):
-        nearest = np.delete(squared[i] + squared[j], [i, j])
-        if not (nearest < squared[i, j]).any():
-            km = round(float(np.sqrt(squared[i, j])) * rng.uniform(1.0, 1.3), 2)
-            roads.append((i, j, max(km, 0.01), str(rng.choice(["low", "medium", "high"], p=[0.5, 0.3, 0.2]))))  # type: ignore[arg-type]
+    for i, j in _gabriel(places):
+        straight = float(np.sqrt(((places[i] - places[j]) ** 2).sum()))
+        km = round(straight * rng.uniform(1.0, 1.3), 2)
+        roads.append((i, j, max(km, 0.01), str(rng.choice(["low", "medium", "high"], p=[0.5, 0.3, 0.2]))))  # type: ignore[arg-type]
     return [(float(x), float(y)) for x, y in places], roads
+
+
+def _doubled(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which places were taken by an earlier one."""
+    doubled = np.ones(len(places), dtype=bool)
+    doubled[np.unique(places, axis=0, return_index=True)[1]] = False
+    return doubled
+
+
+def _gabriel(places: NDArray[np.float64]) -> Pairs:
+    """Pairs with no third place inside the circle that has them as its diameter."""
+    if len(places) < FEWEST_TRIANGULATED:
+        pairs, inside = list(itertools.combinations(range(len(places)), 2)), None
+    else:
+        from scipy.spatial import KDTree
+
+        pairs = _near_pairs(places)
+        ends = places[np.array(pairs)]
+        radii = np.hypot(*(ends[:, 0] - ends[:, 1]).T) / 2
+        inside = KDTree(places).query_ball_point(ends.mean(axis=1), radii + 1e-6)
+    edges = []
+    for k, (i, j) in enumerate(pairs):
+        others = places if inside is None else places[inside[k]]
+        from_i, from_j = (((others - places[end]) ** 2).sum(axis=1) for end in (i, j))
+        if not (from_i + from_j < ((places[i] - places[j]) ** 2).sum()).any():
+            edges.append((i, j))
+    return edges
+
+
+def _near_pairs(places: NDArray[np.float64]) -> Pairs:
+    """Pairs among which all edges of the Gabriel graph are: those of a Delaunay triangulation, and diameters.
+
+    Where four places lie on an empty circle, the triangulation has one diagonal of two. Both may be diameters
+    of the circle, and then both are edges: so every corner of a triangle is paired with the place opposite on
+    the triangle's circle, if there is one. Places are on a grid of 0.01.
+    """
+    from scipy.spatial import Delaunay
+
+    corners = Delaunay(places).simplices
+    grid = np.rint(GRID * places).astype(np.int64)
+    named = np.full((10 * GRID + 1,) * 2, -1)
+    named[grid[:, 0], grid[:, 1]] = np.arange(len(places))
+    a, b, c = (grid[corners[:, k]] for k in range(3))
+    (bx, by), (cx, cy) = (b - a).T, (c - a).T
+    b2, c2, area = bx * bx + by * by, cx * cx + cy * cy, bx * cy - by * cx
+    with np.errstate(divide="ignore", invalid="ignore"):  # a flat triangle has no circle
+        diameter = np.stack([cy * b2 - by * c2, bx * c2 - cx * b2], axis=1) / area[:, None]  # from a
+    pairs = [corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]
+    for k, corner in enumerate((a, b, c)):
+        opposite = np.rint(diameter - (corner - a)) + a
+        found = ((opposite >= 0) & (opposite <= 10 * GRID)).all(axis=1)
+        x, y = opposite[found].astype(np.int64).T
+        pairs.append(np.stack([corners[found, k], named[x, y]], axis=1))
+    together = np.sort(np.concatenate(pairs), axis=1)
+    return [(i, j) for i, j in np.unique(together, axis=0).tolist() if i >= 0]

@@ -94,6 +94,8 @@ def plot_cut(graph: Graph, labels: Mapping[Any, int], *, ax: Axes | None = None)
 def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> Axes:
     """Roads by traffic, stops by type, and the route over the roads, numbered in order of visit.
 
+    A route of more than 60 stops is a line without arrows, numbers and names.
+
     >>> from qgraph import City
     >>> city = City.random(stops=3, priority=1, seed=1)
     >>> plot_route(city, ["depot", "P1", "S2", "S1"]).get_title()
@@ -110,18 +112,23 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
         axes.add_collection(
             LineCollection(roads, colors=colour, linestyles=style, linewidths=width, zorder=1)
         )
-    for source, target in pairwise(names):
-        for here, there in pairwise(city.way(source, target)):
-            arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
-            axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
-    for kind, (colour, marker, size, _) in STOPS.items():
+    few = len(names) <= MOST_NAMES
+    ways = [leg for ends in pairwise(names) for leg in pairwise(city.way(*ends))]
+    for here, there in ways if few else ():
+        arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
+        axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
+    if not few:
+        lines = [(at[here], at[there]) for here, there in ways]
+        axes.add_collection(LineCollection(lines, colors=BLUE, linewidths=1.5, alpha=0.75, zorder=4))
+    for kind, (colour, marker, full_size, _) in STOPS.items():
+        size = full_size if len(stops) <= MOST_NAMES else full_size / 10
         places = [(node.x, node.y) for node in city.nodes if node.type == kind]
         if places:
             x, y = zip(*places, strict=True)
             outline = colour if marker == "." else INK
             axes.scatter(x, y, c=colour, marker=marker, s=size, edgecolors=outline, linewidths=0.8, zorder=3)
     visited = [stop for stop in names if stop != city.depot]
-    for number, stop in enumerate(visited, start=1):
+    for number, stop in enumerate(visited if few else (), start=1):
         _name_beside(axes, f"{number}: {stop}", at[stop])
     if city.depot is not None:
         _name_beside(axes, city.depot, at[city.depot])
@@ -130,7 +137,8 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     ]
     handles += [Line2D([], [], ls=s, color=c, lw=w, label=f"{t} traffic") for t, (c, s, w) in TRAFFIC.items()]
     axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.08, 0.5), frameon=False)
-    axes.set_title(" → ".join(map(printable, names)), parse_math=False, wrap=True)
+    title = " → ".join(map(printable, names)) if few else f"{len(visited)} stops"
+    axes.set_title(title, parse_math=False, wrap=True)
     return axes
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qgraph import metrics, resources
 from qgraph.arrays import constant
-from qgraph.errors import InvalidInput, ProblemTooLarge
+from qgraph.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qgraph.city import City
 
-LARGEST_TABLE = 30_000_000
-SHORTEST_TIME = 1e-300  # a sparse matrix takes an exact zero for no road
+    Reals = NDArray[np.float64]
+
+AT_ONCE = 2**20  # table entries worked on at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +29,20 @@ class Travel:
     """Fastest ways between the stops of a city.
 
     `times[i, j]` (distance times traffic multiplier) and `distances[i, j]` (km, along the fastest way)
-    lead from `stops[i]` to `stops[j]`: float64[stops, stops].
+    lead from `stops[i]` to `stops[j]`: float64[stops, stops]. `predecessors[i, k]` is the node before
+    `nodes[k]` on the way from `stops[i]`; it is None where all ways are direct.
     """
 
     stops: tuple[str, ...]
     nodes: tuple[str, ...]
-    times: NDArray[np.float64]
-    distances: NDArray[np.float64]
-    predecessors: NDArray[np.int32]
+    times: Reals
+    distances: Reals
+    predecessors: NDArray[np.int32] | None
 
     def __post_init__(self) -> None:
         for table in self._parts[2:]:
-            constant(table)
+            if table is not None:
+                constant(table)
 
     @property
     def _parts(self) -> tuple[Any, ...]:
@@ -54,6 +61,8 @@ class Travel:
 
     def way(self, source: str, target: str) -> tuple[str, ...]:
         """The nodes of the fastest way from one stop to another, both ends included."""
+        if self.predecessors is None:
+            return (source,) if source == target else (source, target)
         way, here = [target], self.nodes.index(target)
         before = self.predecessors[self.stops.index(source)]
         while way[-1] != source:
@@ -63,50 +72,119 @@ class Travel:
 
 
 def fastest_ways(city: City) -> Travel:
-    """Dijkstra's algorithm from every stop. Raises ProblemTooLarge beyond 30 million table entries."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import dijkstra
+    """Dijkstra's algorithm from every stop, or direct ways by the city's metric.
 
+    The tables take 16 bytes for every pair of stops and 4 for every stop and node (8, if ways may not lead
+    through stops). Raises `ProblemTooLarge` where that exceeds the free memory.
+    """
     nodes, stops = tuple(node.id for node in city.nodes), city.stops
-    if len(nodes) * len(stops) > LARGEST_TABLE:
-        raise ProblemTooLarge(
-            f"fastest ways between {len(stops)} stops over {len(nodes)} nodes do not fit; "
-            f"stops times nodes may be at most {LARGEST_TABLE}"
-        )
+    if city.metric is not None:
+        _require_tables(len(stops), 0)
+        places = np.array([(node.x, node.y) for node in city.nodes if node.type != "junction"])
+        table = metrics.distances(city.metric, places.reshape(-1, 2))
+        pace = city.traffic_multipliers["low"]
+        times = table if pace == 1.0 else table * pace
+        return Travel(stops, nodes, constant(times), constant(table), None)
     index = {name: i for i, name in enumerate(nodes)}
     exits = index.copy()
     if not city.through_stops:  # a stop is left from a copy of its own, so that no way leads through it
         exits.update({stop: len(nodes) + i for i, stop in enumerate(stops)})
         nodes += stops
-    lengths, times = {}, {}
+    _require_tables(len(stops), len(nodes))
+    links = []
     for road in city.edges:
-        ends = [(road.source, road.target)]
-        for source, target in ends if road.oneway else [*ends, ends[0][::-1]]:
-            link = exits[source], index[target]
-            lengths[link] = road.distance
-            times[link] = max(road.distance * city.traffic_multipliers[road.traffic], SHORTEST_TIME)
-    links = np.array(list(times), dtype=np.int64).reshape(-1, 2)
-    network = csr_array((list(times.values()), links.T), shape=(len(nodes), len(nodes)), dtype=np.float64)
-    starts, places = [exits[stop] for stop in stops], [index[stop] for stop in stops]
-    fastest, before = dijkstra(network, indices=starts, return_predecessors=True)
-    table = fastest[:, places]
-    np.fill_diagonal(table, 0.0)
-    for i, j in np.argwhere(np.isinf(table))[:1].tolist():
+        facts = (road.distance, road.distance * city.traffic_multipliers[road.traffic])
+        links.append((exits[road.source], index[road.target], *facts))
+        if not road.oneway:
+            links.append((exits[road.target], index[road.source], *facts))
+    starts = np.array([exits[stop] for stop in stops], dtype=np.int64)
+    ends = np.array([index[stop] for stop in stops], dtype=np.int64)
+    travel = Travel(stops, nodes, *_tables(np.array(links).reshape(-1, 4), len(nodes), starts, ends))
+    for i, j in np.argwhere(np.isinf(travel.times))[:1].tolist():
         raise InvalidInput(
             f"`edges`: no way leads from stop {stops[i]!a} to stop {stops[j]!a} past no other stop"
         )
-    distances = np.array([_along(row, fastest[i], lengths)[places] for i, row in enumerate(before)])
-    distances = distances.reshape(table.shape)
+    return travel
+
+
+def _require_tables(stops: int, nodes: int) -> None:
+    over = f" over {nodes} nodes" if nodes else ""
+    what = f"a table of fastest ways between {stops} stops{over}"
+    resources.require_memory(16 * stops**2 + 4 * stops * nodes, what, "fewer stops would fit")
+
+
+def _tables(
+    links: Reals, n: int, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[Reals, Reals, NDArray[np.int32]]:
+    """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction driven."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    source, target = links[:, 0].astype(np.int64), links[:, 1].astype(np.int64)
+    network = csr_array((links[:, 3], (source, target)), shape=(n, n))  # keeps roads that take no time
+    sorting = np.argsort(source * n + target)
+    keys, lengths = (source * n + target)[sorting], links[sorting, 2]
+    times, distances = np.zeros((2, len(starts), len(starts)))
+    before = np.empty((len(starts), n), dtype=np.int32)
+    step = max(1, AT_ONCE // max(n, 1))
+    for first in range(0, len(starts), step):
+        rows = slice(first, first + step)
+        fastest, before[rows] = dijkstra(network, indices=starts[rows], return_predecessors=True)
+        times[rows] = fastest[:, ends]
+        distances[rows] = _along(before[rows], keys, lengths)[:, ends]
+    np.fill_diagonal(times, 0.0)
     np.fill_diagonal(distances, 0.0)
-    return Travel(stops, nodes, table, distances, before)
+    return times, distances, before
 
 
-def _along(
-    before: NDArray[np.int32], times: NDArray[np.float64], lengths: dict[tuple[int, int], float]
-) -> NDArray[np.float64]:
-    """Kilometres from one stop to every node, summed along its tree of fastest ways."""
-    distances = np.zeros(len(before))
-    for node in np.argsort(times, kind="stable").tolist():
-        if before[node] >= 0:
-            distances[node] = distances[before[node]] + lengths[int(before[node]), node]
-    return distances
+def _along(before: NDArray[np.int32], keys: NDArray[np.int64], lengths: Reals) -> Reals:
+    """Kilometres to every node along trees of fastest ways; `lengths` belong to the sorted link `keys`."""
+    own = np.arange(before.shape[1])
+    linked = before >= 0
+    ancestor = np.where(linked, before, own)
+    distances = np.zeros(before.shape)
+    distances[linked] = lengths[np.searchsorted(keys, (ancestor * len(own) + own)[linked])]
+    while True:  # from the parent to the grandparent, to four generations back, and on to the root
+        further = np.take_along_axis(ancestor, ancestor, axis=1)
+        if np.array_equal(further, ancestor):
+            return distances
+        distances += np.take_along_axis(distances, ancestor, axis=1)
+        ancestor = further
+
+
+def check_joined(stops: tuple[str, ...], driven: set[tuple[str, str]], through_stops: bool) -> None:
+    """Raise ValueError unless ways lead from every stop to every other over roads as they are driven."""
+    if len(stops) < 2:
+        return
+    first, known = stops[0], set(stops)
+    onward, back = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for source, target in driven:
+        onward[source].append(target)
+        back[target].append(source)
+    from_first, to_first = _reachable(first, onward, set()), _reachable(first, back, set())
+    for stop in stops:
+        if stop not in from_first:
+            raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
+        if stop not in to_first:
+            raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
+    direct = sum(a in known and b in known for a, b in driven)
+    if through_stops or direct == len(stops) * (len(stops) - 1):
+        return
+    for stop in stops:
+        missed = known - _reachable(stop, onward, known)
+        if missed:
+            raise ValueError(
+                f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
+            )
+
+
+def _reachable(start: str, ways: Mapping[str, list[str]], ends: set[str]) -> set[str]:
+    """The nodes that ways lead to from `start`, none of them further than to the first of `ends`."""
+    seen, frontier = {start}, [start]
+    while frontier:
+        here = frontier.pop()
+        if here == start or here not in ends:
+            new = [node for node in ways.get(here, ()) if node not in seen]
+            seen.update(new)
+            frontier += new
+    return seen

@@ -17,7 +17,18 @@ import qgraph as qg
 PACKAGE = ROOT / "qgraph"
 LAYERS = [
     {"errors", "arrays", "fields", "tables"},
-    {"resources", "generators", "layouts", "travel", "edges", "conversions", "writers", "graph", "city"},
+    {
+        "resources",
+        "generators",
+        "layouts",
+        "metrics",
+        "travel",
+        "edges",
+        "conversions",
+        "writers",
+        "graph",
+        "city",
+    },
     {"readers"},
     {"problems"},
     {"simulation"},

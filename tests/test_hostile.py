@@ -220,6 +220,7 @@ GRAPH_FILES = {
     "type.tsp": (TSP.replace("TSP", "CVRP", 1), "TYPE must be one of TSP, got 'CVRP'"),
     "untyped.tsp": (TSP.replace("TYPE: TSP\n", ""), "TYPE must be one of TSP, got 'nothing'"),
     "dimension.tsp": (TSP.replace(": 3", ": 100000"), "DIMENSION: must be a whole number from 0 to 1000, got '100000'"),
+    "pairs.tsp": (TSP.replace(": 3", ": 1001").replace("EXPLICIT", "EUC_2D"), "DIMENSION must be at most 1000 for a graph of all pairs, got 1001"),
     "nodimension.tsp": (TSP.replace("DIMENSION: 3\n", ""), "DIMENSION: must be a whole number"),
     "weights.tsp": (TSP.replace("EXPLICIT", "XRAY1"), "EDGE_WEIGHT_TYPE must be one of EXPLICIT, EUC_2D"),
     "form.tsp": (TSP.replace("UPPER_ROW", "FUNCTION"), "EDGE_WEIGHT_FORMAT must be one of FULL_MATRIX"),
@@ -237,8 +238,9 @@ CITY_FILES = {
     "type.json": (changed(CITY, "nodes", 0, "type", to="vip"), r"`nodes\[0\].type`: .*'priority', 'normal', 'depot'"),
     "typeless.json": (json.dumps({"nodes": [{"id": "a", "x": 0, "y": 0}]}), r"`nodes\[0\].type`: Field required"),
     "place.json": (changed(CITY, "nodes", 0, "x", to=None), r"`nodes\[0\].x`: must be a number, got None"),
-    "zero.json": (changed(CITY, "edges", 0, "distance", to=0), r"`edges\[0\].distance`: must be greater than 0, got 0"),
-    "minus.json": (changed(CITY, "edges", 0, "distance", to=-2), r"`edges\[0\].distance`: .*greater than 0, got -2"),
+    "minus.json": (changed(CITY, "edges", 0, "distance", to=-2), r"`edges\[0\].distance`: must be at least 0, got -2"),
+    "metric.json": (changed(CITY, "metric", to="EUC_3D"), r"`metric`: .*'EUC_2D'.* got 'EUC_3D'"),
+    "metric_roads.json": (changed(CITY, "metric", to="EUC_2D"), "`edges` must be empty where there is a `metric`, got 1 roads"),
     "jam.json": (changed(CITY, "edges", 0, "traffic", to="jam"), r"`edges\[0\].traffic`: .*'low', 'medium' or 'high', got 'jam'"),
     "oneway.json": (changed(CITY, "edges", 0, "oneway", to=True), "no way leads from stop 'b' to stop 'a'"),
     "oneway_word.json": (changed(CITY, "edges", 0, "oneway", to="yes"), r"`edges\[0\].oneway`: .*boolean, got 'yes'"),
@@ -257,7 +259,9 @@ CITY_FILES = {
     "rush.json": (changed(CITY, "traffic_multipliers", to={"rush": 2}), "`traffic_multipliers.rush.*'low', 'medium' or 'high'"),
     "graph.json": (json.dumps(GRAPH), r"`nodes\[0\].x`: Field required"),
     "g.rud": ("1 0\n", "the ending must be one of .json, .tsp, .atsp, got '.rud'"),
-    "zero.tsp": (TSP.replace("1 2 3", "0 2 3"), r"`edges\[0\].distance`: .*greater than 0"),
+    "minus.tsp": (TSP.replace("1 2 3", "1 -2 3"), r"`edges\[1\].distance`: must be at least 0, got .*-2.0"),
+    "matrix.tsp": (TSP.replace(": 3", ": 1001"), "DIMENSION: must be a whole number from 0 to 1000, got '1001'"),
+    "many.tsp": (TSP.replace(": 3", ": 100001").replace("EXPLICIT", "EUC_2D"), "DIMENSION: must be a whole number from 0 to 100000, got"),
 }  # fmt: skip
 
 PROBLEM_FILES = {
@@ -349,7 +353,8 @@ ARGUMENTS = {
     "dimod-linear": (lambda: qg.Graph.from_edges(dimod.BinaryQuadraticModel({"a": 1.0}, {"ab": 2.0}, "BINARY")), r"`edges` must have no linear terms to be a graph; QUBO\(model\) takes them, got 'a'"),
     "numpy-number": (lambda: qg.IndependentSet(qg.Graph.ring(3), {"0": np.float64(0.0)}), r"`weights\['0'\]` must be positive and finite, got 0.0$"),
     "numpy-tuple": (lambda: qg.Graph.from_edges([(np.int64(1), 2, 3, np.float64(0.5))]), r"got \(1, 2, 3, 0.5\)$"),
-    "city-stops": (lambda: qg.City.random(stops=0, seed=1), "`stops` must be a whole number from 1 to 500, got 0"),
+    "city-stops": (lambda: qg.City.random(stops=0, seed=1), "`stops` must be a whole number from 1 to 10000, got 0"),
+    "city-roads": (BOAT.with_roads, "`metric` must be given, for roads to follow from it, got None"),
     "city-priority": (lambda: qg.City.random(stops=3, priority=4, seed=1), "`priority` must be a whole number from 0 to 3, got 4"),
     "maxcut-type": (lambda: qg.MaxCut([(0, 1)]), r"`graph` must be a qgraph.Graph, got \[\(0, 1\)\]"),
     "maxcut-empty": (lambda: qg.MaxCut(qg.Graph(nodes=())), "`graph` must have at least one node"),
@@ -519,7 +524,7 @@ def test_models_built_directly_raise_validation_errors() -> None:
     [
         (lambda: qg.simulate(qg.MaxCut(qg.Graph.ring(40)), [0.1], [0.1]), "a state vector of 40 qubits"),
         (lambda: qg.simulate(qg.PriorityRouting(qg.City.random(20, 0, seed=1)), [0.1], [0.1]), "2432902008176640000 feasible routes"),
-        (lambda: qg.solve_exact(qg.PriorityRouting(qg.City.random(17, 0, seed=1))), "at most 16 stops, got one of 17"),
+        (lambda: qg.solve_exact(qg.PriorityRouting(qg.City.random(317, 0, seed=1))), "at most 100000 legs between stops, got 100489"),
         (lambda: qg.PriorityRouting(qg.City.random(60, 0, seed=1)).to_ising(), "would have 3600 bits"),
     ],
 )  # fmt: skip

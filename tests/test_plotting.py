@@ -101,6 +101,23 @@ def test_large_graphs_are_drawn_without_names() -> None:
     assert not axes.texts
 
 
+def test_long_routes_are_lines_without_names() -> None:
+    city = qg.City.random(70, 30, seed=1)
+    route = qg.solve_greedy(qg.PriorityRouting(city)).route
+    assert route is not None
+    axes = drawn(qg.plot_route(city, route))
+    legs = sum(len(city.way(a, b)) - 1 for a, b in itertools.pairwise(route))
+    assert sum(len(group.get_segments()) for group in lines(axes)) == len(city.edges) + legs
+    assert [text.get_text() for text in axes.texts] == ["depot"]
+    assert axes.get_title() == "70 stops"
+
+
+def test_routes_through_stops_in_one_place_are_drawn() -> None:
+    nodes = [{"id": name, "x": 1, "y": 1, "type": "normal"} for name in "abc"]
+    city = qg.City.model_validate({"nodes": nodes, "metric": "EUC_2D"})
+    assert drawn(qg.plot_route(city, ["c", "a", "b"])).get_title() == "c → a → b"
+
+
 def test_names_are_drawn_as_they_are() -> None:
     """Dollars and braces are no formulas."""
     graph = qg.Graph.from_edges([("$x_{", "a$b$", 1.0), ("a$b$", "^", -2.0)])

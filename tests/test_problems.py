@@ -110,6 +110,21 @@ ROUTINGS = [
         ("uneven", 1, 3, True, False, 7),
     ]
 ]
+ONE_PLACE = {
+    "nodes": [
+        {"id": c, "x": 0, "y": 0, "type": t}
+        for c, t in zip("dabc", ("depot", "priority", "normal", "normal"), strict=True)
+    ],
+    "edges": [{"from": a, "to": b, "distance": 0, "traffic": "high"} for a, b in ("da", "ab", "bc")],
+}
+HALF_FREE = {
+    **ONE_PLACE,
+    "edges": [*ONE_PLACE["edges"][:2], {"from": "b", "to": "c", "distance": 3, "traffic": "low"}],
+}
+for name, fields in (("all-in-one-place", ONE_PLACE), ("half-free", HALF_FREE)):
+    city = qg.City.model_validate(fields)
+    ROUTINGS.append(pytest.param(qg.PriorityRouting(city, return_to_depot=True), id=name))
+    ROUTINGS.append(pytest.param(qg.PriorityRouting(city, tiers=[["b", "c"], ["a"]]), id=f"{name}-open"))
 THREE_TIERS = qg.PriorityRouting(
     qg.City.random(5, 2, seed=9), tiers=[["S2"], ["P1", "P2"], ["S1", "S3"]], return_to_depot=True
 )

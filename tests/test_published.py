@@ -161,17 +161,40 @@ def test_row_7_sherrington_kirkpatrick_at_depth_one() -> None:
 
 
 # TSPLIB 95, best known closed tours.
-@pytest.mark.parametrize(("name", "length"), [("burma14", 3323), ("gr17", 2085), ("ulysses16", 6859)])
-def test_row_11_closed_tours(data: Path, name: str, length: float) -> None:
-    routing = qg.PriorityRouting(qg.read_city(data / "tsplib" / f"{name}.tsp"), return_to_depot=True)
+TOURS = {
+    "br17.atsp": 39,
+    "burma14.tsp": 3323,
+    "ulysses16.tsp": 6859,
+    "gr17.tsp": 2085,
+    "gr21.tsp": 2707,
+    "gr24.tsp": 1272,
+    "bays29.tsp": 2020,
+}
+
+
+def closed_tour(data: Path, name: str) -> qg.PriorityRouting:
+    return qg.PriorityRouting(qg.read_city(data / "tsplib" / name), return_to_depot=True)
+
+
+@pytest.mark.parametrize("name", TOURS)
+def test_row_11_closed_tours(data: Path, name: str) -> None:
+    routing = closed_tour(data, name)
     solution = qg.solve_exact(routing)
     assert solution.optimal
-    assert solution.travel_time == solution.distance == length
+    assert solution.travel_time == solution.distance == solution.bound == TOURS[name]
+    assert qg.solve_two_opt(routing, restarts=20).objective >= TOURS[name]
 
 
 def test_row_11_greedy_on_bays29_is_near_2020_and_never_below(data: Path) -> None:
-    routing = qg.PriorityRouting(qg.read_city(data / "tsplib" / "bays29.tsp"), return_to_depot=True)
-    assert 2020 <= qg.solve_greedy(routing).objective <= 1.05 * 2020
+    assert 2020 <= qg.solve_greedy(closed_tour(data, "bays29.tsp")).objective <= 1.05 * 2020
+
+
+def test_row_11_tsp225_is_bounded_from_both_sides(data: Path) -> None:
+    routing = closed_tour(data, "tsp225.tsp")
+    stopped = qg.solve_exact(routing, time_limit=10)
+    assert stopped.bound is not None
+    assert 0.98 * 3916 <= stopped.bound <= 3916 <= stopped.objective <= 1.05 * 3916
+    assert stopped.objective <= qg.solve_greedy(routing).objective
 
 
 def test_a_recorded_ratio_is_computed_from_its_angles() -> None:

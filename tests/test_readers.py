@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import combinations
 from pathlib import Path
 
@@ -120,6 +121,31 @@ def test_tsplib_asymmetric(write) -> None:
 def test_tsplib_coordinates(write, kind: str, distance: float) -> None:
     text = f"TYPE: TSP\nDIMENSION: 2\nEDGE_WEIGHT_TYPE: {kind}\nNODE_COORD_SECTION\n2 3.5 2.4\n1 0 0\nEOF"
     assert qg.read_graph(write("two.tsp", text)).weights.tolist() == [distance]
+
+
+def test_tsplib_distances_may_be_zero(write) -> None:
+    city = qg.read_city(write("four.tsp", explicit("UPPER_ROW", "0 5 7 5 0 2")))
+    assert city.travel.times.tolist() == [[0, 0, 5, 7], [0, 0, 5, 0], [5, 5, 0, 2], [7, 0, 2, 0]]
+
+
+def test_br17_has_stops_in_one_place(data: Path) -> None:
+    city = qg.read_city(data / "tsplib/br17.atsp")
+    assert city.travel.times[0, 11] == city.travel.times[1, 10] == city.travel.times[10, 1] == 0
+    assert city.travel.times[11, 4] == 48
+    assert city.travel.times[3, 2] == 74
+    assert city.travel.times[2, 3] == 72
+
+
+def test_tsplib_coordinates_make_cities_of_thousands(write) -> None:
+    places = np.random.default_rng(3).integers(0, 1000, (3000, 2))
+    lines = "\n".join(f"{i + 1} {x} {y}" for i, (x, y) in enumerate(places.tolist()))
+    head = "TYPE: TSP\nDIMENSION: 3000\nEDGE_WEIGHT_TYPE: CEIL_2D\nNODE_COORD_SECTION\n"
+    city = qg.read_city(write("many.tsp", f"{head}{lines}\nEOF\n"))
+    assert city.metric == "CEIL_2D"
+    assert len(city.tiers[0]) == 2999
+    exact = [math.ceil(math.dist(places[7], place)) for place in places[:50]]
+    assert city.travel.times[7, :50].tolist() == exact
+    assert qg.City.model_validate_json(city.to_json()) == city
 
 
 @pytest.mark.parametrize(("name", "n"), [("burma14", 14), ("ulysses16", 16), ("gr17", 17), ("bays29", 29)])

@@ -275,18 +275,19 @@ def test_two_opt_with_restarts_finds_the_optimum(stops: int, priority: int, clos
 
 def test_two_opt_never_leaves_the_feasible_routes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also on one-way roads, where reversals cost what they cost."""
-    starts, original = [], local_routes.improved
+    paths, original = [], local_routes.LocalSearch.improve
 
-    def watched(routing: qg.PriorityRouting, order: list[int]) -> list[int]:
-        starts.append(order)
-        return original(routing, order)
+    def watched(search: local_routes.LocalSearch, path: np.ndarray, budget: Budget) -> None:
+        paths.append(path.copy())
+        original(search, path, budget)
+        paths.append(path)
 
-    monkeypatch.setattr(local_routes, "improved", watched)
+    monkeypatch.setattr(local_routes.LocalSearch, "improve", watched)
     routing = oneway_routing()
     solution = qg.solve_two_opt(routing, seed=1, restarts=30)
-    assert len(starts) == 31
-    for order in [*starts, *(original(routing, start) for start in starts)]:
-        assert routing.evaluate(routing.named(order)).feasible
+    assert len(paths) == 2 * 31
+    for path in paths:
+        assert routing.evaluate(routing.named(path[1:-1])).feasible
     assert solution.objective == pytest.approx(brute_optimum(routing))
 
 

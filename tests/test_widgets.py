@@ -161,7 +161,7 @@ def test_cities_are_edited_road_by_road() -> None:
     wire.edit("node", id="bakery", type="priority")
     assert "bakery" in editor.graph.tiers[0]
     assert "at most one depot" in wire.edit("node", id="bakery", type="depot")[0]["message"]
-    assert "must be greater than 0" in wire.edit("road", edge=ends, distance=-1)[0]["message"]
+    assert "must be at least 0" in wire.edit("road", edge=ends, distance=-1)[0]["message"]
     wire.edit("multipliers", value={"high": 3.5})
     assert editor.graph.traffic_multipliers["high"] == 3.5
     wire.edit("add", id="new", x=1.0, y=1.0)
@@ -174,6 +174,33 @@ def test_cities_are_edited_road_by_road() -> None:
     assert len(editor.graph.edges) == len(CITY.edges) + 1
     wire.edit("node", id="clinic", type="junction")
     assert editor._document["route"] is None, "a route whose stop has gone is not shown"
+
+
+def test_cities_with_a_metric_are_edited_stop_by_stop() -> None:
+    nodes = [{"id": name, "x": x, "y": 0, "type": "normal"} for name, x in [("a", 0), ("b", 3), ("c", 7)]]
+    editor = GraphEditor(qg.City.model_validate({"nodes": nodes, "metric": "EUC_2D"}), route=["a", "c"])
+    wire = Wire(editor)
+    assert editor._document["ways"] == [["a", "c"]]
+    wire.edit("move", places={"c": [9.0, 0.0]})
+    assert editor.graph.travel.times[0].tolist() == [0, 3, 9]
+    wire.edit("add", id="d", x=9.0, y=0.0)
+    wire.edit("node", id="d", type="normal")
+    assert editor.graph.travel.times[2, 3] == 0
+    refused = wire.edit("connect", **{"from": "a", "to": "b"})[0]["message"]
+    assert "`edges` must be empty where there is a `metric`" in refused
+    assert GraphEditor.from_state(editor.state()).graph == editor.graph
+    assert editor.to_html().startswith("<!doctype html>")
+
+
+def test_roads_between_stops_in_one_place_take_no_time() -> None:
+    nodes = [{"id": name, "x": 2, "y": 1, "type": "junction"} for name in "ab"]
+    editor = GraphEditor(qg.City.model_validate({"nodes": nodes}))
+    wire = Wire(editor)
+    wire.edit("connect", **{"from": "a", "to": "b"})
+    assert editor.graph.edges[0].distance == 0
+    wire.edit("road", edge=["a", "b"], distance=2.5)
+    wire.edit("road", edge=["a", "b"], distance=0)
+    assert editor.graph.edges[0].distance == 0
 
 
 def test_cut_and_route_are_checked() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,18 @@ import numpy as np
 
 from qgraph.arrays import constant
 from qgraph.city import City
-from qgraph.errors import ProblemTooLarge, require
+from qgraph.errors import require
 from qgraph.problems.base import BitProblem, Candidate, Sense, check_bits
-from qgraph.problems.ising import Ising
+from qgraph.problems.route_encoding import encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-LARGEST_ENCODING = 2500  # one-hot variables
+    from qgraph.problems.ising import Ising
+
+MOST_DIGITS = 30  # of a number of routes that is written in full
 
 
 class PriorityRouting(BitProblem):
@@ -68,20 +71,26 @@ class PriorityRouting(BitProblem):
         self.tiers = chosen
         self.stops: tuple[str, ...] = tuple(stop for tier in chosen for stop in tier)
         ends = [] if city.depot is None else [city.depot]
-        places = [city.stops.index(stop) for stop in (*self.stops, *ends)]
-        self.times: NDArray[np.float64] = constant(city.travel.times[np.ix_(places, places)])
-        self.distances: NDArray[np.float64] = constant(city.travel.distances[np.ix_(places, places)])
+        known = {stop: i for i, stop in enumerate(city.stops)}
+        self._index = {stop: v for v, stop in enumerate(self.stops)}
+        self._places = [known[stop] for stop in (*self.stops, *ends)]
+        self.times: NDArray[np.float64] = constant(city.travel.times[np.ix_(self._places, self._places)])
 
     def __repr__(self) -> str:
         sizes = " + ".join(str(len(tier)) for tier in self.tiers)
         depot = "depot" if self.city.depot else "no depot"
         shape = "closed" if self.return_to_depot else "open"
-        return f"PriorityRouting({sizes} stops, {depot}, {shape}, {self.bits} bits, {self.routes} routes)"
+        return f"PriorityRouting({sizes} stops, {depot}, {shape}, {self.bits} bits, {self.counted} routes)"
 
     @property
     def arguments(self) -> dict[str, Any]:
         """See `BitProblem`."""
         return {"city": self.city, "return_to_depot": self.return_to_depot, "tiers": self.tiers}
+
+    @cached_property
+    def distances(self) -> NDArray[np.float64]:
+        """Kilometres along the fastest ways, for the same stops as `times`."""
+        return constant(self.city.travel.distances[np.ix_(self._places, self._places)])
 
     @property
     def bits(self) -> int:
@@ -94,6 +103,12 @@ class PriorityRouting(BitProblem):
         return math.prod(math.factorial(len(tier)) for tier in self.tiers)
 
     @property
+    def counted(self) -> str:
+        """The number of feasible routes as it is shown: in full, or the power of ten where it is long."""
+        digits = sum(math.lgamma(len(tier) + 1) for tier in self.tiers) / math.log(10)
+        return f"{self.routes}" if digits < MOST_DIGITS else f"about 10^{digits:.0f}"
+
+    @property
     def tier_slices(self) -> tuple[slice, ...]:
         """The stops of each tier as slices of `stops`; the depot's row in `times` is the last."""
         ends = np.cumsum([len(tier) for tier in self.tiers]).tolist()
@@ -102,10 +117,11 @@ class PriorityRouting(BitProblem):
     @cached_property
     def nodes(self) -> tuple[str, ...]:
         """The names of the bits: `stop@position`, positions counted from 1 over the whole route."""
-        return tuple(f"{self.stops[v]}@{p + 1}" for v, p in self._bit_places)
+        return tuple(f"{self.stops[v]}@{p + 1}" for v, p in self.bit_places)
 
     @cached_property
-    def _bit_places(self) -> list[tuple[int, int]]:
+    def bit_places(self) -> list[tuple[int, int]]:
+        """The stop and the position of each bit, both as indices."""
         ranges = [range(tier.start, tier.stop) for tier in self.tier_slices]
         return [(v, p) for tier in ranges for v in tier for p in tier]
 
@@ -127,13 +143,13 @@ class PriorityRouting(BitProblem):
             visits = visits[visits[0] == depot :]
             visits = visits[: -1 if visits and visits[-1] == depot and self.return_to_depot else None]
         for stop in visits:
-            require(stop in self.stops, "route", "must consist of stops of the problem", stop)
+            require(stop in self._index, "route", "must consist of stops of the problem", stop)
         miscounted, disordered = _miscounted(self.stops, visits), self._disordered(visits)
         violations = [*miscounted, *disordered]
         missed = set(self.stops) - set(visits)
         waiting = any(missed & set(tier) for tier in self.tiers[:-1])
-        order = [self.stops.index(stop) for stop in visits]
-        time, distance = (self._along(order, table) for table in (self.times, self.distances))
+        order = [self._index[stop] for stop in visits]
+        time, distance = self.travel_time(order), self._distance(order)
         return Candidate(
             objective=time + 2 * self.penalty * len(violations),
             feasible=not violations,
@@ -152,7 +168,15 @@ class PriorityRouting(BitProblem):
 
     def travel_time(self, order: Sequence[int]) -> float:
         """The travel time of a route given as indices into `stops`, depot legs included."""
-        return self._along(order, self.times)
+        return math.fsum(float(self.times[i, j]) for i, j in pairwise(self._path(order)))
+
+    def _distance(self, order: Sequence[int]) -> float:
+        table, places = self.city.travel.distances, [self._places[i] for i in self._path(order)]
+        return math.fsum(float(table[i, j]) for i, j in pairwise(places))
+
+    def _path(self, order: Sequence[int]) -> list[int]:
+        start = [] if self.city.depot is None else [len(self.stops)]
+        return [*start, *order, *(start if self.return_to_depot else [])]
 
     def mean_travel_time(self) -> float:
         """The mean over all feasible routes: every allowed leg, weighted by how often routes take it."""
@@ -167,11 +191,6 @@ class PriorityRouting(BitProblem):
             total += float(self.times[depot, first].mean())
             total += float(self.times[last, depot].mean()) if self.return_to_depot else 0.0
         return total
-
-    def _along(self, order: Sequence[int], table: NDArray[np.float64]) -> float:
-        start = [] if self.city.depot is None else [len(self.stops)]
-        path = [*start, *order, *(start if self.return_to_depot else [])]
-        return math.fsum(float(table[i, j]) for i, j in pairwise(path))
 
     def _disordered(self, visits: Sequence[str]) -> list[str]:
         rank = {stop: i for i, tier in enumerate(self.tiers) for stop in tier}
@@ -191,7 +210,7 @@ class PriorityRouting(BitProblem):
         ("'S1' is visited 2 times", "'S2' is never visited")
         """
         values = check_bits(bits, self.bits, single=True)
-        places = [place for place, bit in zip(self._bit_places, values, strict=True) if bit]
+        places = [place for place, bit in zip(self.bit_places, values, strict=True) if bit]
         visited = [self.stops[v] for v, _ in places]
         held = [f"position {p + 1}" for _, p in places]
         positions = [f"position {p + 1}" for p in range(len(self.stops))]
@@ -215,21 +234,21 @@ class PriorityRouting(BitProblem):
         checked = self.evaluate(route)
         require(checked.feasible, "route", "must be feasible", checked.violations)
         visits = [stop for stop in checked.route or () if stop != self.city.depot]
-        position = {self.stops.index(stop): p for p, stop in enumerate(visits)}
-        return np.array([position[v] == p for v, p in self._bit_places], dtype=np.uint8)
+        position = {self._index[stop]: p for p, stop in enumerate(visits)}
+        return np.array([position[v] == p for v, p in self.bit_places], dtype=np.uint8)
 
     # -- the Ising model ----------------------------------------------------------------------------
 
     def nearest_neighbour(self) -> list[int]:
         """A feasible route: from the depot or the first stop, always on to the nearest of the tier."""
-        here = len(self.stops) if self.city.depot else None
-        order: list[int] = []
+        order: list[int] = [] if self.city.depot else [0]
+        visited = np.zeros(len(self.stops))
+        visited[order] = np.inf
         for tier in self.tier_slices:
-            left = list(range(tier.start, tier.stop))
-            while left:
-                here = left[0] if here is None else min(left, key=lambda v: float(self.times[here, v]))
-                left.remove(here)
-                order.append(here)
+            while len(order) < tier.stop:
+                here = order[-1] if order else len(self.stops)
+                order.append(tier.start + int((self.times[here, tier] + visited[tier]).argmin()))
+                visited[order[-1]] = np.inf
         return order
 
     @cached_property
@@ -240,7 +259,7 @@ class PriorityRouting(BitProblem):
     @cached_property
     def _ising(self) -> Ising:
         """The one-hot encoding. Raises `ProblemTooLarge` beyond 2500 bits."""
-        return self._encoded(self.penalty)
+        return encoded(self, self.penalty)
 
     def times_to_ising(self) -> Ising:
         """The travel time alone, without penalties: C on the one-hot bits of feasible routes, and only there.
@@ -248,12 +267,12 @@ class PriorityRouting(BitProblem):
         >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).times_to_ising()
         Ising(5 nodes, 5 fields, 4 couplings, minimize)
         """
-        return self._encoded(0.0)
+        return encoded(self, 0.0)
 
     @cached_property
     def rules(self) -> Ising:
         """See `BitProblem`: the violations of the one-hot encoding, each squared."""
-        return self._encoded(1.0, pace=0.0)
+        return encoded(self, 1.0, pace=0.0)
 
     @property
     def trivial_bound(self) -> float:
@@ -270,46 +289,6 @@ class PriorityRouting(BitProblem):
         if self.return_to_depot and before is not None:
             bound += float(times[self.tier_slices[-1], before].min())
         return bound
-
-    def _encoded(self, penalty: float, pace: float = 1.0) -> Ising:
-        if self.bits > LARGEST_ENCODING:
-            raise ProblemTooLarge(
-                f"the one-hot encoding would have {self.bits} bits, at most {LARGEST_ENCODING} fit"
-            )
-        index = {place: bit for bit, place in enumerate(self._bit_places)}
-        Q = {(name, name): 0.0 for name in self.nodes}
-
-        def add(i: int, j: int, value: float) -> None:
-            pair = (self.nodes[min(i, j)], self.nodes[max(i, j)])
-            Q[pair] = Q.get(pair, 0.0) + value
-
-        for (u, p), (v, q) in self._consecutive():
-            add(index[u, p], index[v, q], pace * float(self.times[u, v]))
-        for place, value in self._depot_legs():
-            add(index[place], index[place], pace * value)
-        for tier in self.tier_slices if penalty else ():
-            members = range(tier.start, tier.stop)
-            groups = [[index[v, p] for p in members] for v in members]
-            for group in [*groups, *zip(*groups, strict=True)]:
-                for a, i in enumerate(group):
-                    add(i, i, -penalty)
-                    for j in group[a + 1 :]:
-                        add(i, j, 2 * penalty)
-        return Ising.from_qubo(Q, offset=2 * penalty * len(self.stops), sense=self.sense)
-
-    def _consecutive(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        """Every pair of different stops that may follow one another, each with its position."""
-        at: list[range] = [range(t.start, t.stop) for t in self.tier_slices for _ in range(t.start, t.stop)]
-        for p, (here, there) in enumerate(pairwise(at)):
-            yield from (((u, p), (v, p + 1)) for u in here for v in there if u != v)
-
-    def _depot_legs(self) -> Iterator[tuple[tuple[int, int], float]]:
-        if self.city.depot is None:
-            return
-        depot, first, last = len(self.stops), self.tier_slices[0], self.tier_slices[-1]
-        yield from (((v, 0), float(self.times[depot, v])) for v in range(first.start, first.stop))
-        if self.return_to_depot:
-            yield from (((v, depot - 1), float(self.times[v, depot])) for v in range(last.start, last.stop))
 
 
 def _check_tiers(tiers: Sequence[Sequence[str]], stops: set[str]) -> None:
@@ -329,5 +308,6 @@ def _miscounted(
     often: str = "visited {} times",
 ) -> list[str]:
     quoted = "{!r}" if never == "never visited" else "{}"
-    counts = [(quoted.format(name), found.count(name)) for name in expected]
+    often_found = Counter(found)
+    counts = [(quoted.format(name), often_found[name]) for name in expected]
     return [f"{name} is {often.format(count) if count else never}" for name, count in counts if count != 1]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 
-from qgraph import conversions
-from qgraph.city import City
+from qgraph import conversions, metrics
+from qgraph.city import MOST_JOINED, City
 from qgraph.errors import InvalidInput
 from qgraph.graph import Graph
 from qgraph.readers.text import number, whole
@@ -21,9 +21,7 @@ from qgraph.readers.text import number, whole
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LARGEST_DIMENSION = 1000  # all pairs become edges
-EARTH_RADIUS = 6378.388  # km; this and PI are TSPLIB's own
-PI = 3.141592
+MOST_CITIES = 100_000
 
 SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "DISPLAY_DATA_SECTION")
 _KEY = re.compile(r"\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
@@ -52,8 +50,9 @@ class Instance:
 
     @property
     def dimension(self) -> int:
-        """The number of cities."""
-        n = whole(self.entries.get("DIMENSION", ""), "DIMENSION", LARGEST_DIMENSION)
+        """The number of cities; a matrix of distances becomes a road for every pair."""
+        most = MOST_JOINED if self.entries.get("EDGE_WEIGHT_TYPE") == "EXPLICIT" else MOST_CITIES
+        n = whole(self.entries.get("DIMENSION", ""), "DIMENSION", most)
         if n < 1:
             raise InvalidInput("DIMENSION must be at least 1, got 0")
         return n
@@ -63,7 +62,10 @@ def graph(text: str) -> Graph:
     """The complete graph weighted by distance."""
     instance = parse(text)
     instance.kind(("TSP",))
-    n, distances, places = instance.dimension, distance_matrix(instance), coordinates(instance)
+    n = instance.dimension
+    if n > MOST_JOINED:
+        raise InvalidInput(f"DIMENSION must be at most {MOST_JOINED} for a graph of all pairs, got {n}")
+    distances, places = distance_matrix(instance), coordinates(instance)
     if not np.array_equal(distances, distances.T):
         raise InvalidInput("the distances of an undirected graph must be symmetric")
     edges = [(i + 1, j + 1, distances[i, j]) for i, j in itertools.combinations(range(n), 2)]
@@ -74,20 +76,29 @@ def graph(text: str) -> Graph:
 
 
 def city(text: str) -> City:
-    """Normal stops with direct roads between all; the first is the depot."""
+    """Normal stops with direct roads between all, by metric where there is one; the first is the depot."""
     instance = parse(text)
     instance.kind(("TSP", "ATSP"))
-    n, distances = instance.dimension, distance_matrix(instance)
-    places = coordinates(instance)
-    if places is None:
-        places = _drawn_from(distances)
+    metric = metric_of(instance)
+    if metric is None:
+        distances, places = _explicit(instance), coordinates(instance)
+        roads: dict[str, Any] = {"edges": _roads(distances)}
+        places = _drawn_from(distances) if places is None else places
+    else:
+        roads, places = {"metric": metric}, _located(instance)
     nodes = [
         {"id": i + 1, "x": x, "y": y, "type": "normal" if i else "depot"}
         for i, (x, y) in enumerate(places.tolist())
     ]
-    symmetric = np.array_equal(distances, distances.T)
+    metadata = {"name": instance.entries.get("NAME", "")}
+    return conversions.build(City, nodes=nodes, **roads, through_stops=False, metadata=metadata)
+
+
+def _roads(distances: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """A road for every pair of cities, or one each way if the distances differ."""
+    symmetric, n = np.array_equal(distances, distances.T), len(distances)
     pairs = itertools.combinations(range(n), 2) if symmetric else itertools.permutations(range(n), 2)
-    edges = [
+    return [
         {
             "source": i + 1,
             "target": j + 1,
@@ -97,8 +108,6 @@ def city(text: str) -> City:
         }
         for i, j in pairs
     ]
-    name = instance.entries.get("NAME", "")
-    return conversions.build(City, nodes=nodes, edges=edges, through_stops=False, metadata={"name": name})
 
 
 def parse(text: str) -> Instance:
@@ -123,12 +132,16 @@ def parse(text: str) -> Instance:
 
 
 def coordinates(instance: Instance) -> NDArray[np.float64] | None:
-    """Where the cities are drawn: float64[n, 2], or None; GEO's latitude goes up."""
-    for section in ("DISPLAY_DATA_SECTION", "NODE_COORD_SECTION"):
-        if section in instance.sections:
-            places = _places(instance, section)
-            return places[:, ::-1] if instance.entries.get("EDGE_WEIGHT_TYPE") == "GEO" else places
-    return None
+    """Where the cities are drawn: float64[n, 2], or None."""
+    if "DISPLAY_DATA_SECTION" in instance.sections:
+        return _places(instance, "DISPLAY_DATA_SECTION")
+    return _located(instance) if "NODE_COORD_SECTION" in instance.sections else None
+
+
+def _located(instance: Instance) -> NDArray[np.float64]:
+    """What distances are computed from: float64[n, 2]; GEO's latitude comes first in files, and goes up."""
+    places = _places(instance, "NODE_COORD_SECTION")
+    return places[:, ::-1] if instance.entries.get("EDGE_WEIGHT_TYPE") == "GEO" else places
 
 
 def _places(instance: Instance, section: str) -> NDArray[np.float64]:
@@ -146,35 +159,14 @@ def _places(instance: Instance, section: str) -> NDArray[np.float64]:
 
 def distance_matrix(instance: Instance) -> NDArray[np.float64]:
     """All distances, rounded as TSPLIB says: float64[n, n] with a zero diagonal."""
-    allowed = ("EXPLICIT", "EUC_2D", "CEIL_2D", "ATT", "GEO", "MAN_2D", "MAX_2D")
-    kind = instance.entry("EDGE_WEIGHT_TYPE", allowed)
-    if kind == "EXPLICIT":
-        return _explicit(instance)
-    places = _places(instance, "NODE_COORD_SECTION")
-    if kind == "GEO":
-        distances = _geographical(places)
-    else:
-        dx, dy = np.abs(places[:, None] - places[None, :]).transpose(2, 0, 1)
-        distances = {
-            "EUC_2D": lambda: np.floor(np.hypot(dx, dy) + 0.5),
-            "CEIL_2D": lambda: np.ceil(np.hypot(dx, dy)),
-            "ATT": lambda: np.ceil(np.sqrt((dx**2 + dy**2) / 10)),
-            "MAN_2D": lambda: np.floor(dx + dy + 0.5),
-            "MAX_2D": lambda: np.maximum(np.floor(dx + 0.5), np.floor(dy + 0.5)),
-        }[kind]()
-    np.fill_diagonal(distances, 0.0)
-    return distances
+    metric = metric_of(instance)
+    return _explicit(instance) if metric is None else metrics.distances(metric, _located(instance))
 
 
-def _geographical(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    degrees = np.trunc(places)
-    latitude, longitude = (PI * (degrees + 5 * (places - degrees) / 3) / 180).T
-    q1 = np.cos(longitude[:, None] - longitude[None, :])
-    q2 = np.cos(latitude[:, None] - latitude[None, :])
-    q3 = np.cos(latitude[:, None] + latitude[None, :])
-    angle = np.arccos(np.clip(((1 + q1) * q2 - (1 - q1) * q3) / 2, -1, 1))
-    distances: NDArray[np.float64] = np.floor(EARTH_RADIUS * angle + 1)
-    return distances
+def metric_of(instance: Instance) -> metrics.Metric | None:
+    """The rule by which coordinates give distances, or None where the file has them all."""
+    kind = instance.entry("EDGE_WEIGHT_TYPE", ("EXPLICIT", *get_args(metrics.Metric)))
+    return None if kind == "EXPLICIT" else cast("metrics.Metric", kind)
 
 
 def _explicit(instance: Instance) -> NDArray[np.float64]:

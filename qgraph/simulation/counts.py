@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from qgraph.problems.base import Candidate, Problem
 
+LONGEST_ROUTE = 60  # stops that are all named
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -116,7 +118,8 @@ def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:
 def described(candidate: Candidate, most: int = 12) -> str:
     """A candidate in words: the route, the names of the nodes on side 1, or those of each colour."""
     if candidate.route is not None:
-        return " → ".join(map(printable, candidate.route))
+        route, more = [printable(stop) for stop in candidate.route], f"{len(candidate.route) - most - 1} more"
+        return " → ".join(route if len(route) <= LONGEST_ROUTE else (*route[:most], more, route[-1]))
     if candidate.labels is None:
         return "; ".join(map(printable, candidate.violations))
     last = max(candidate.labels.values(), default=0)

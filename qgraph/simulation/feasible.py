@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qgraph import resources
-from qgraph.errors import require
+from qgraph.errors import ProblemTooLarge, require
 from qgraph.simulation import reference
 from qgraph.simulation.compressed import LARGEST_TIER, CompressedEngine
 from qgraph.simulation.dense import DenseEngine
@@ -30,6 +30,7 @@ MIXERS: dict[str, tuple[Mixer, ...]] = {
     "lightcone": ("transverse_field",),
 }
 DENSE_STATES = 8  # how many states' worth of memory plain NumPy takes at its peak
+MOST_COUNTED = 2**63  # routes; no memory holds so many numbers
 MOST_STORED = 2**22  # routes beyond which "auto" computes with the Grover mixer's costs alone
 
 
@@ -53,7 +54,9 @@ def prepare(
     each = (DENSE_STATES if dense else 1) * np.dtype(dtype).itemsize
     tables = max(math.factorial(len(tier)) * (len(tier) + 16) for tier in routing.tiers)
     fits = resources.free_memory() // each
-    what = f"a state of {routing.routes} feasible routes"
+    what = f"a state of {routing.counted} feasible routes"
+    if routing.routes > MOST_COUNTED:
+        raise ProblemTooLarge(f"{what} does not fit; about {fits} routes would fit")
     resources.require_memory(routing.routes * each + tables, what, f"about {fits} routes would fit")
     basis = RouteBasis(routing)
     tiers = [len(tier) for tier in routing.tiers]

@@ -1,4 +1,4 @@
-"""Exact optima: brute force, integer programming, and dynamic programming over subsets."""
+"""Exact optima: brute force, integer programming, and routes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph import resources
-from qgraph.errors import ProblemTooLarge
 from qgraph.problems.base import BitProblem, GraphProblem, require_problem, sign
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.program import common_step
 from qgraph.problems.routing import PriorityRouting
-from qgraph.solvers import dense_cuts, integer_programming, numbers, odd_cycles
+from qgraph.solvers import dense_cuts, exact_routes, integer_programming, numbers, odd_cycles
 from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import greedy_bits
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     Bits = NDArray[np.uint8]
     Found = tuple[Bits, float, bool]
 
-LARGEST_TIER = 16
 DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
 MOST_SPINS = 200  # of branch and bound on that relaxation
 START, PROOF = 0.2, 0.65  # shares of the time that is left; more search takes the rest
@@ -49,13 +46,14 @@ def solve_exact(
 ) -> Solution:
     """The optimum, proved; or, when the time is spent, the best found and the bound proved by then.
 
-    Routes: dynamic programming over subsets, to 16 stops per tier (`ProblemTooLarge` beyond). Numbers: the
-    sums of two halves, a table of sums, or complete differencing. Others: brute force to 28 bits, which uses
-    spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (`problem.to_lp` writes it);
-    for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few, and a semidefinite bound
-    with triangle inequalities in branch and bound where they are many. All start from the best of greedy,
-    annealing and tabu search, and search on if time is left without a proof. An answer that meets a trivial
-    bound is proved at once.
+    Routes: dynamic programming over subsets where its tables take at most 256 MB (a tier of 20 stops);
+    beyond, branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
+    Numbers: the sums of two halves, a table of sums, or complete differencing. Others: brute force to 28
+    bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program
+    (`problem.to_lp` writes it); for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few,
+    and a semidefinite bound with triangle inequalities in branch and bound where they are many. All start from
+    the best of greedy, annealing and tabu search, and search on if time is left without a proof. An answer
+    that meets a trivial bound is proved at once.
 
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
     and `bound` says what was proved.
@@ -67,8 +65,9 @@ def solve_exact(
     require_problem(problem)
     budget = Budget(time_limit, callback)
     if isinstance(problem, PriorityRouting):
-        route = problem.named(best_order(problem))
-        return judged(problem, problem.evaluate(route), "exact", budget, optimal=True)
+        order, limit, proved = exact_routes.solve(problem, budget)
+        route = problem.evaluate(problem.named(order))
+        return judged(problem, route, "exact", budget, optimal=proved, bound=limit)
     bits, bound, proved = _best_bits(problem, budget)
     return judged(problem, problem.decode(bits), "exact", budget, optimal=proved, bound=bound)
 
@@ -149,63 +148,3 @@ def _reaches(problem: Problem, bits: Bits, bound: float) -> bool:
     """Whether bits keep the rules and meet a bound."""
     candidate = problem.decode(bits)
     return candidate.feasible and meets(candidate.objective, bound)
-
-
-def best_order(routing: PriorityRouting) -> list[int]:
-    """The fastest feasible order, as indices into `routing.stops`.
-
-    Bellman, Held and Karp's dynamic program within each tier: time[S, v] is the fastest way to have
-    visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best ends
-    of the one before, so that tiers cost the sum, not the product, of their subsets.
-    """
-    largest = max(len(tier) for tier in routing.tiers)
-    if largest > LARGEST_TIER:
-        raise ProblemTooLarge(
-            f"exact routes are for tiers of at most {LARGEST_TIER} stops, got one of {largest}"
-        )
-    resources.require_memory(
-        2**largest * largest * 8 * len(routing.tiers), "the dynamic program", "smaller tiers would fit"
-    )
-    times = routing.times
-    depot = None if routing.city.depot is None else len(routing.stops)
-    members = [np.arange(tier.start, tier.stop) for tier in routing.tier_slices]
-    inside = [times[np.ix_(tier, tier)] for tier in members]
-    tables: list[NDArray[np.float64]] = []
-    for t, tier in enumerate(members):
-        if t == 0:
-            start = np.zeros(len(tier)) if depot is None else times[depot, tier]
-        else:
-            start = (tables[-1][-1][:, None] + times[np.ix_(members[t - 1], tier)]).min(axis=0)
-        tables.append(_subset_times(start, inside[t]))
-    onward = times[members[-1], depot] if routing.return_to_depot and depot is not None else np.zeros(1)
-    order: list[int] = []
-    for t in reversed(range(len(members))):
-        last = int(np.argmin(tables[t][-1] + onward))
-        order = [*members[t][_traced(tables[t], inside[t], last)].tolist(), *order]
-        if t > 0:
-            onward = times[members[t - 1], order[0]]
-    return order
-
-
-def _subset_times(start: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """time[S, v] for all subsets S and ends v in S: float64[2**m, m], infinite for v outside S."""
-    m = len(start)
-    table = np.full((2**m, m), np.inf)
-    table[2 ** np.arange(m), np.arange(m)] = start
-    subsets = np.arange(2**m)
-    sizes = np.array([int(s).bit_count() for s in subsets])
-    for size in range(1, m):
-        smaller = subsets[sizes == size]
-        for v in range(m):
-            before = smaller[smaller >> v & 1 == 0]
-            table[before | 1 << v, v] = (table[before] + times[:, v]).min(axis=1)
-    return table
-
-
-def _traced(table: NDArray[np.float64], times: NDArray[np.float64], last: int) -> list[int]:
-    """The order within a tier that ends at `last`, read back from its table."""
-    subset, order = len(table) - 1, [last]
-    while subset & (subset - 1):
-        subset ^= 1 << order[-1]
-        order.append(int(np.argmin(table[subset] + times[:, order[-1]])))
-    return order[::-1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", Graph, City)
 Fields = dict[str, Any]
 
-SHORTEST_ROAD = 0.01  # km, for a road drawn between places that coincide
+SHORTEST_ROAD = 0.01  # km, for a road drawn between two places; it is 0 only if they coincide
 ROAD_FIELDS = ("distance", "traffic", "oneway")
 
 
@@ -79,7 +79,8 @@ def _connect(fields: Fields, edit: Mapping[str, Any]) -> None:
     if "traffic_multipliers" in fields:
         here, there = _node(fields, source), _node(fields, target)
         straight = math.dist((here["x"], here["y"]), (there["x"], there["y"]))
-        edge |= {"distance": max(round(straight, 2), SHORTEST_ROAD), "traffic": "low"}
+        distance = max(round(straight, 2), SHORTEST_ROAD) if straight else 0.0
+        edge |= {"distance": distance, "traffic": "low"}
     fields["edges"].append(edge)
 
 

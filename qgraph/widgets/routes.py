@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from qgraph.solvers.result import Solution
 
 MOST_DEPTH = 8
+LARGEST_WHOLE = 2**53  # that the script counts with
+LONGEST_SEARCH = 10.0  # s, for the exact route
 MOST_ROUTES = 50_000  # for QAOA at interactive speed
 COLUMNS = ("exact", "greedy", "qaoa")
 
@@ -98,8 +100,8 @@ class RouteExplorer(Editor):
             routing = self.problem
             self._found = {"city": self.graph, "errors": {}, "chance": None, "mean": None}
             self._found |= {"luck": None, "solutions": {}}
-            for name, solver in (("exact", solve_exact), ("greedy", solve_greedy)):
-                self._try(name, lambda solver=solver: solver(routing))
+            self._try("exact", lambda: solve_exact(routing, time_limit=LONGEST_SEARCH))
+            self._try("greedy", lambda: solve_greedy(routing))
         self._tell()
 
     def _solve_by_qaoa(self, *, patient: bool = False) -> None:
@@ -115,7 +117,7 @@ class RouteExplorer(Editor):
     def _by_qaoa(self, routing: PriorityRouting, found: dict[str, Any], patient: bool) -> Solution | None:
         if routing.routes > MOST_ROUTES:
             raise ProblemTooLarge(
-                f"{routing.routes} routes are too many to simulate live, at most {MOST_ROUTES}"
+                f"{routing.counted} routes are too many to simulate live, at most {MOST_ROUTES}"
             )
 
         def superseded(_: Progress) -> bool:
@@ -173,7 +175,7 @@ class RouteExplorer(Editor):
         return {
             "kind": "routes",
             "columns": columns,
-            "routes": routing.routes,
+            "routes": routing.routes if routing.routes <= LARGEST_WHOLE else routing.counted,
             "bits": routing.bits,
             "chance": found["chance"],
             "mean": found["mean"],

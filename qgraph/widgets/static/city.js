@@ -47,7 +47,7 @@ Object.assign(Editing.prototype, {
     if (this.doc.mode !== "city") return null;
     return [
       this.choiceField("traffic", edge.traffic, TRAFFIC),
-      this.numberField("distance", edge.distance, "a number above 0", (value) => value > 0),
+      this.numberField("distance", edge.distance, "a number of at least 0", (value) => value >= 0),
       this.choiceField("direction", edge.oneway ? "one-way" : "two-way", ["two-way", "one-way"]),
     ];
   },

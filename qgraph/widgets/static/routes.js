@@ -60,7 +60,7 @@ class Routes {
   show({ columns, routes, bits, chance, mean, random, luck }) {
     const times = columns.filter((column) => column.legs).flatMap((column) => column.legs.map((leg) => leg.time));
     const longest = Math.max(...times, 1e-9);
-    const best = columns.find((column) => column.name === "exact")?.time;
+    const best = columns.find((column) => column.name === "exact" && column.optimal)?.time;
     for (const column of columns) this.showColumn(column, longest, best);
     const quantum = chance === null ? "" : ` QAOA's samples take ${shown(mean)} on average (random routes: ${shown(random)}) and are optimal with probability ${shown(chance, 3)} (random: ${shown(luck, 3)}).`;
     this.facts.textContent = `${routes} routes keep the priorities (${bits} bits one-hot).${quantum}`;
