@@ -130,10 +130,11 @@ def solve(
     table = _run(task, solver, depth, seed, shots, time_limit)
     if as_json:
         out.print_json(_answer_json(task, table))
-        return
-    out.print(Text.assemble((printable(file.name), "bold"), f": {task!r}"))
-    _print_answer(task, table)
-    _print_comparison(table)
+    else:
+        out.print(Text.assemble((printable(file.name), "bold"), f": {task!r}"))
+        _print_answer(task, table)
+        _print_comparison(table)
+    _end(table)
 
 
 @app.command("compare")
@@ -159,6 +160,7 @@ def compare_(
         out.print_json(table.model_dump_json())
     else:
         _print_comparison(table)
+    _end(table)
 
 
 @app.command()
@@ -257,6 +259,12 @@ def _run(
         return compare(
             task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell
         )
+
+
+def _end(table: Comparison) -> None:
+    """Tell a script that was interrupted that it was, after what was found is printed."""
+    if any(row.interrupted for row in table.rows):
+        raise KeyboardInterrupt
 
 
 def _best(table: Comparison) -> Solution:

@@ -9,7 +9,7 @@ from typing import Any
 import highspy
 import numpy as np
 import pytest
-from conftest import asymmetric_graph, brute_force_values, spin_glass
+from conftest import asymmetric_graph, brute_force_values, oneway_routing, spin_glass
 
 import qgraph as qg
 from qgraph.problems.base import sign
@@ -28,6 +28,9 @@ PROBLEMS: dict[str, Any] = {
     "coloring": qg.GraphColoring(qg.Graph.complete(4), 3),
     "coloring-two": qg.GraphColoring(qg.Graph.erdos_renyi(6, 0.7, seed=3), 2),
     "k-cut": qg.MaxKCut(SIGNED, 3),
+    "route": qg.PriorityRouting(qg.City.random(4, 2, seed=3)),
+    "route-closed": qg.PriorityRouting(qg.City.random(3, 1, seed=4), return_to_depot=True),
+    "route-oneway": oneway_routing(),
     "k-cut-many": qg.MaxKCut(qg.Graph.complete(3).with_random_weights(seed=1), 4),
 }
 

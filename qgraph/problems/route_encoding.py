@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qgraph.errors import ProblemTooLarge
 from qgraph.problems.ising import Ising
+from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +20,7 @@ LARGEST_ENCODING = 2500  # one-hot variables
 
 def encoded(routing: PriorityRouting, penalty: float, *, pace: float = 1.0) -> Ising:
     """`pace` times the travel time plus `penalty` times the violations. Raises `ProblemTooLarge`."""
-    if routing.bits > LARGEST_ENCODING:
-        raise ProblemTooLarge(
-            f"the one-hot encoding would have {routing.bits} bits, at most {LARGEST_ENCODING} fit"
-        )
+    _require_size(routing)
     index = {place: bit for bit, place in enumerate(routing.bit_places)}
     Q = {(name, name): 0.0 for name in routing.nodes}
 
@@ -42,6 +41,41 @@ def encoded(routing: PriorityRouting, penalty: float, *, pace: float = 1.0) -> I
                 for j in group[a + 1 :]:
                     add(i, j, 2 * penalty)
     return Ising.from_qubo(Q, offset=2 * penalty * len(routing.stops), sense=routing.sense)
+
+
+def program(routing: PriorityRouting) -> Program:
+    """Stops in positions, and a column for each leg between two positions: flows from one to the next.
+
+    Picard, Queyranne, Operations Research 26 (1978), section 1. Raises `ProblemTooLarge`.
+    """
+    _require_size(routing)
+    result = Program(routing.sense)
+    columns = result.add_columns(routing.nodes, 0.0).tolist()
+    bit = dict(zip(routing.bit_places, columns, strict=True))
+    for place, time in _depot_legs(routing):
+        result.costs[bit[place]] += time
+    for tier in routing.tier_slices:
+        members = range(tier.start, tier.stop)
+        table = [[bit[v, p] for p in members] for v in members]
+        for group in (table, list(zip(*table, strict=True))):
+            result.add_rows(group, 1.0, low=1.0, high=1.0)
+    out, into = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
+    for (u, p), (v, q) in _consecutive(routing):
+        name = f"{routing.stops[u]} to {routing.stops[v]} after position {p + 1}"
+        (leg,) = result.add_columns([name], float(routing.times[u, v]), whole=False).tolist()
+        out[bit[u, p]].append(leg)
+        into[bit[v, q]].append(leg)
+    for ends in (out, into):
+        for at, legs in ends.items():
+            result.add_rows([at, *legs], [1.0, *[-1.0] * len(legs)], low=0.0, high=0.0)
+    return result
+
+
+def _require_size(routing: PriorityRouting) -> None:
+    if routing.bits > LARGEST_ENCODING:
+        raise ProblemTooLarge(
+            f"the one-hot encoding would have {routing.bits} bits, at most {LARGEST_ENCODING} fit"
+        )
 
 
 def _consecutive(routing: PriorityRouting) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

@@ -14,7 +14,7 @@ from qgraph.arrays import constant
 from qgraph.city import City
 from qgraph.errors import require
 from qgraph.problems.base import BitProblem, Candidate, Sense, check_bits
-from qgraph.problems.route_encoding import encoded
+from qgraph.problems.route_encoding import encoded, program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.ising import Ising
+    from qgraph.problems.program import Program
 
 MOST_DIGITS = 30  # of a number of routes that is written in full
 
@@ -268,6 +269,10 @@ class PriorityRouting(BitProblem):
         Ising(5 nodes, 5 fields, 4 couplings, minimize)
         """
         return encoded(self, 0.0)
+
+    def to_program(self) -> Program:
+        """See `BitProblem`: stops in positions, and legs between; `solve_exact` has a program of legs alone."""
+        return program(self)
 
     @cached_property
     def rules(self) -> Ising:

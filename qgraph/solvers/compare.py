@@ -65,10 +65,16 @@ class Row(Frozen):
         return "qaoa" if self.solution is None else self.solution.solver
 
     @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C, or a notebook's stop button, ended it."""
+        return "interrupt" in {answer.stopped_by for answer in (self.solution, self.result) if answer}
+
+    @property
     def note(self) -> str:
-        """What QAOA was run at, and whether it was cut short."""
+        """What QAOA was run at, and whether a solver was cut short."""
         if self.result is None:
-            return ""
+            stopped = None if self.solution is None else self.solution.stopped_by
+            return "" if stopped is None else f"stopped by {stopped}"
         stop, sampled = self.result.stopped_by, "" if self.solution else f", {self.result.method}: no samples"
         cut_short = "" if stop == "convergence" else f", stopped by {stop}"
         return f"depth {self.result.depth}{sampled}{cut_short}"
@@ -159,6 +165,7 @@ def compare(
     """Run every solver that applies, or those of `solvers`, by name; slow ones for about `time_limit` s each.
 
     `random` is the best of as many samples as QAOA draws, so that sampling alone is not taken for merit.
+    Ctrl-C, or a notebook's stop button, ends the solver that runs with its best so far and skips the others.
     `callback(solver, share done or None)` is told what is running; while a slow solver runs, it may return
     True to have that one stop with its best so far.
 
@@ -166,7 +173,7 @@ def compare(
     >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
     >>> [(row.solver, row.solution.objective) for row in table.rows]
     [('exact', 6.0), ('goemans-williamson', 6.0), ('greedy', 6.0), ('annealing', 6.0), ('tabu', 6.0),
-    ('random', 6.0), ('recursive-qaoa', 6.0), ('qaoa', 6.0)]
+    ('random', 6.0), ('recursive-qaoa', 6.0), ('recursive-qaoa+flips', 6.0), ('qaoa', 6.0)]
     """
     require_problem(problem)
     tell = callback or (lambda *_: None)
@@ -216,8 +223,12 @@ def compare(
         runs |= {"recursive-qaoa": recursive(flips=False), WITH_FLIPS: recursive(flips=True)}
     else:
         runs["two-opt"] = two_opt
-    rows, skipped = [], {}
+    rows: list[Row] = []
+    skipped: dict[str, str] = {}
     for name, run in _chosen(runs, solvers).items():
+        if any(row.interrupted for row in rows):
+            skipped[name] = "interrupted"
+            continue
         tell(name, None)
         try:
             rows.append(run())

@@ -49,11 +49,11 @@ def solve_exact(
     Routes: dynamic programming over subsets where its tables take at most 256 MB (a tier of 20 stops);
     beyond, branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
     Numbers: the sums of two halves, a table of sums, or complete differencing. Others: brute force to 28
-    bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program
-    (`problem.to_lp` writes it); for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few,
-    and a semidefinite bound with triangle inequalities in branch and bound where they are many. All start from
-    the best of greedy, annealing and tabu search, and search on if time is left without a proof. An answer
-    that meets a trivial bound is proved at once.
+    bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (see
+    `problem.to_lp`); for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few, and a
+    semidefinite bound with triangle inequalities in branch and bound where they are many. All start from the
+    best of greedy, annealing and tabu search, and search on if time is left without a proof. An answer that
+    meets a trivial bound is proved at once.
 
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
     and `bound` says what was proved.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qgraph.errors import QGraphError
+from qgraph.solvers import integer_programming
 from qgraph.solvers.route_legs import Legs
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Relaxation:
         self.program, self.legs = program, program.legs
         self.subtours: list[Indices] = []
         self.known: set[bytes] = set()
-        self.highs = _silent_highs()
+        self.highs = integer_programming.new()
         size = len(self.legs.times)
         self.every = np.arange(size, dtype=np.int32)
         self.highs.addVars(size, np.zeros(size), np.ones(size))
@@ -230,13 +231,3 @@ class Relaxation:
         if status not in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
             raise QGraphError(f"HiGHS could not solve a relaxation of the routes: {status.name}")
         return float(self.highs.getInfo().objective_function_value)
-
-
-def _silent_highs() -> Any:
-    import highspy
-
-    class Silent(highspy.Highs):
-        def enableCallbacks(self) -> None:  # noqa: N802 (where HiGHS would say its name)
-            self.silent()
-
-    return Silent()  # type: ignore[no-untyped-call]
