@@ -271,7 +271,7 @@ class PriorityRouting(BitProblem):
         return encoded(self, 0.0)
 
     def to_program(self) -> Program:
-        """See `BitProblem`: stops in positions, and legs between; `solve_exact` has a program of legs alone."""
+        """See `BitProblem`: stops in positions, and legs between. `solve_exact` has legs alone."""
         return program(self)
 
     @cached_property
