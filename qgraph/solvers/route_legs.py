@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Indices = NDArray[np.int64]
 
 VIOLATION = 1e-4  # a row that is broken by less is not added
-ROUNDING = 1e-12  # relative difference of times that are equal but for the order of their sums
+ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
 
 
 @dataclass(frozen=True, eq=False)
