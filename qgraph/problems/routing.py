@@ -74,7 +74,18 @@ class PriorityRouting(BitProblem):
         known = {stop: i for i, stop in enumerate(city.stops)}
         self._index = {stop: v for v, stop in enumerate(self.stops)}
         self._places = [known[stop] for stop in (*self.stops, *ends)]
-        self.times: NDArray[np.float64] = constant(city.travel.times[np.ix_(self._places, self._places)])
+        self.path_times: NDArray[np.float64] = constant(self._with_ends(city.travel.times))
+        self.times = self.path_times[: len(self._places), : len(self._places)]
+
+    def _with_ends(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Times between all stops, the start n, and the end n + 1 of a route; open ends take no time."""
+        n, known = len(self.stops), len(self._places)
+        times = np.zeros((n + 2, n + 2))
+        for row, place in enumerate(self._places):
+            times[row, :known] = table[place, self._places]
+        if self.return_to_depot:
+            times[:n, n + 1] = times[:n, n]
+        return times
 
     def __repr__(self) -> str:
         sizes = " + ".join(str(len(tier)) for tier in self.tiers)

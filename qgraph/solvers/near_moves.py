@@ -31,8 +31,6 @@ class NearMoves:
     def __init__(self, times: Reals, first: int, last: int) -> None:
         self.times, self.first, self.last = times, first, last
         self.stops = np.arange(first - 1, last - 1)
-        inside = times[first - 1 : last - 1, first - 1 : last - 1]
-        self.symmetric = bool((np.abs(inside - inside.T) <= ROUNDING * float(times.max())).all())
         self.onward = np.zeros((0, 0), dtype=np.int64)
 
     def kick(self, path: Places, rng: np.random.Generator) -> Places:
@@ -47,6 +45,8 @@ class NearMoves:
     def improve(self, path: Places, tolerance: float, budget: Budget, active: Places | None = None) -> None:
         """Make moves that save more than `tolerance`, until none of the `active` stops has one."""
         if not len(self.onward):
+            tier = slice(self.first - 1, self.last - 1)
+            self.symmetric = _symmetric(self.times[tier, tier], budget)
             self.onward, self.back = (_nearest(t, self.stops, budget) for t in (self.times, self.times.T))
         self.follow(path)
         active = path[self.first - 1 : self.last + 1].copy() if active is None else active
@@ -142,6 +142,16 @@ class NearMoves:
         if not self.symmetric:
             here, there = self.path[:-1], self.path[1:]
             self.turned = np.append(0.0, np.cumsum(self.times[there, here] - self.times[here, there]))
+
+
+def _symmetric(times: Reals, budget: Budget) -> bool:
+    """Whether all times are the same both ways; in blocks, since the transpose of a large table is slow."""
+    slight = ROUNDING * float(times.max())
+    for start in range(0, len(times), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        if budget.over() or not (np.abs(times[rows] - times[:, rows].T) <= slight).all():
+            return False
+    return True
 
 
 def _nearest(times: Reals, stops: Places, budget: Budget) -> Places:
