@@ -288,17 +288,14 @@ class PriorityRouting(BitProblem):
     @property
     def trivial_bound(self) -> float:
         """Every stop is entered once, at least from the nearest stop or the depot that may come before it."""
-        times = self.times.copy()
-        np.fill_diagonal(times, np.inf)
-        before = len(self.stops) if self.city.depot else None
-        bound = 0.0 if before is None else float(times[before, self.tier_slices[0]].min())
-        for here, there in pairwise(self.tier_slices):
+        times, n, tiers = self.path_times, len(self.stops), self.tier_slices
+        bound = float(times[n, tiers[0]].min()) + float(times[tiers[-1], n + 1].min())
+        for here, there in pairwise(tiers):
             bound += float(times[here, there].min())
-        for tier in self.tier_slices:
-            nearest = np.sort(times[tier, tier].min(axis=0))
+        for tier in tiers:
+            others = ~np.eye(tier.stop - tier.start, dtype=bool)
+            nearest = np.sort(times[tier, tier].min(axis=0, where=others, initial=np.inf))
             bound += float(nearest[: len(nearest) - 1].sum())
-        if self.return_to_depot and before is not None:
-            bound += float(times[self.tier_slices[-1], before].min())
         return bound
 
 
