@@ -251,6 +251,13 @@ def test_roads_follow_from_a_metric() -> None:
         metric_city(nodes=many).to_networkx()
 
 
+def test_metrics_of_nothing_and_of_what_is_far_away() -> None:
+    assert metric_city(nodes=[]).travel.times.shape == (0, 0)
+    far = [{"id": i, "x": 1e100 * (i % 2), "y": -1e100, "type": "normal"} for i in range(3)]
+    assert metric_city(nodes=far).travel.times.tolist() == [[0, 1e100, 0], [1e100, 0, 1e100], [0, 1e100, 0]]
+    assert qg.solve_exact(qg.PriorityRouting(metric_city(nodes=far))).objective == 1e100
+
+
 def test_tables_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "free_memory", lambda: 1000)
     for city in (qg.City.random(9, 4, seed=3), metric_city(nodes=qg.City.random(9, 4, seed=3).nodes)):

@@ -79,6 +79,7 @@ def by_program(routing: qg.PriorityRouting) -> RouteProgram:
 def test_every_small_route_against_brute_force(seed: int) -> None:
     for routing in routings(5 + seed, seed):
         optimum = pytest.approx(brute_optimum(routing), rel=1e-9, abs=1e-12)
+        assert routing.trivial_bound <= brute_optimum(routing) + 1e-9
         found = qg.solve_exact(routing)
         assert found.optimal
         assert found.objective == found.bound == optimum

@@ -63,6 +63,7 @@ def test_changes_are_what_the_moves_do(name: str) -> None:
     for tier in tiers:
         first, last = tier.start + 1, tier.stop + 1
         near = NearMoves(search.times, first, last)
+        near.symmetric = "asymmetric" not in name
         near.follow(path)
         steps = np.array(list(itertools.permutations(path[first - 1 : last + 1].tolist(), 2)))
         changes, positions = near._changes(steps[:, 0], steps[:, 1])
@@ -99,6 +100,7 @@ def test_stops_with_other_neighbours_are_tried_again(name: str) -> None:
     moves = 0
     for tier in routing.tier_slices:
         near = NearMoves(search.times, tier.start + 1, tier.stop + 1)
+        near.symmetric = "asymmetric" not in name
         near.follow(path)
         for step in itertools.permutations(path[tier.start : tier.stop + 2].tolist(), 2):
             before = neighbours(path.tolist())

@@ -75,7 +75,18 @@ class PriorityRouting(BitProblem):
         known = {stop: i for i, stop in enumerate(city.stops)}
         self._index = {stop: v for v, stop in enumerate(self.stops)}
         self._places = [known[stop] for stop in (*self.stops, *ends)]
-        self.times: NDArray[np.float64] = constant(city.travel.times[np.ix_(self._places, self._places)])
+        self.path_times: NDArray[np.float64] = constant(self._with_ends(city.travel.times))
+        self.times = self.path_times[: len(self._places), : len(self._places)]
+
+    def _with_ends(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Times between all stops, the start n, and the end n + 1 of a route; open ends take no time."""
+        n, known = len(self.stops), len(self._places)
+        times = np.zeros((n + 2, n + 2))
+        for row, place in enumerate(self._places):
+            times[row, :known] = table[place, self._places]
+        if self.return_to_depot:
+            times[:n, n + 1] = times[:n, n]
+        return times
 
     def __repr__(self) -> str:
         sizes = " + ".join(str(len(tier)) for tier in self.tiers)
@@ -282,17 +293,14 @@ class PriorityRouting(BitProblem):
     @property
     def trivial_bound(self) -> float:
         """Every stop is entered once, at least from the nearest stop or the depot that may come before it."""
-        times = self.times.copy()
-        np.fill_diagonal(times, np.inf)
-        before = len(self.stops) if self.city.depot else None
-        bound = 0.0 if before is None else float(times[before, self.tier_slices[0]].min())
-        for here, there in pairwise(self.tier_slices):
+        times, n, tiers = self.path_times, len(self.stops), self.tier_slices
+        bound = float(times[n, tiers[0]].min()) + float(times[tiers[-1], n + 1].min())
+        for here, there in pairwise(tiers):
             bound += float(times[here, there].min())
-        for tier in self.tier_slices:
-            nearest = np.sort(times[tier, tier].min(axis=0))
+        for tier in tiers:
+            others = ~np.eye(tier.stop - tier.start, dtype=bool)
+            nearest = np.sort(times[tier, tier].min(axis=0, where=others, initial=np.inf))
             bound += float(nearest[: len(nearest) - 1].sum())
-        if self.return_to_depot and before is not None:
-            bound += float(times[self.tier_slices[-1], before].min())
         return bound
 
 

@@ -120,7 +120,8 @@ def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> Ci
     """Read a city; the file's ending names its format, and `.gz` may follow it.
 
     `.json`: qgraph's own format; `.tsp`, `.atsp`: TSPLIB, as normal stops with direct roads between all,
-    the first city being the depot (a closed tour is the same from any start). Raises `InvalidFile`.
+    the first city being the depot (a closed tour is the same from any start). Coordinates become a `metric`,
+    for at most 100,000 cities; a matrix of distances becomes roads, for at most 1000. Raises `InvalidFile`.
 
     >>> read_city("examples/city.json")
     City(3 priority, 5 normal, 4 junctions, depot, 24 roads)

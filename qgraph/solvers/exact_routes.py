@@ -79,22 +79,20 @@ def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
     visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best ends
     of the one before, so that tiers cost the sum, not the product, of their subsets.
     """
-    times = routing.times
-    depot = None if routing.city.depot is None else len(routing.stops)
+    times, n = routing.path_times, len(routing.stops)
     members = [np.arange(tier.start, tier.stop) for tier in routing.tier_slices]
     inside = [times[np.ix_(tier, tier)] for tier in members]
     work = [2 ** len(tier) * len(tier) ** 2 for tier in members]
     tables: list[NDArray[np.float64]] = []
     for t, tier in enumerate(members):
-        if t == 0:
-            start = np.zeros(len(tier)) if depot is None else times[depot, tier]
-        else:
+        start = times[n, tier]
+        if t > 0:
             start = (tables[-1][-1][:, None] + times[np.ix_(members[t - 1], tier)]).min(axis=0)
         tables.append(_singletons(start))
         for share in _fill(tables[-1], inside[t]):
             if budget.over((sum(work[:t]) + share * work[t]) / sum(work)):
                 return None
-    onward = times[members[-1], depot] if routing.return_to_depot and depot is not None else np.zeros(1)
+    onward = times[members[-1], n + 1]
     order: list[int] = []
     for t in reversed(range(len(members))):
         last = int(np.argmin(tables[t][-1] + onward))

@@ -102,7 +102,7 @@ class LocalSearch:
 
     def __init__(self, routing: PriorityRouting, small: int = SMALL_TIER) -> None:
         self.routing = routing
-        self.times = _with_ends(routing)
+        self.times = routing.path_times
         self.tolerance = NOTHING * len(self.times) * float(routing.times.max())
         tiers = [(tier.start + 1, tier.stop + 1) for tier in routing.tier_slices]
         self.small = [(first, last) for first, last in tiers if last - first <= small]
@@ -145,16 +145,6 @@ class LocalSearch:
             if gain >= -self.tolerance:
                 return
             path[:] = better
-
-
-def _with_ends(routing: PriorityRouting) -> NDArray[np.float64]:
-    """Travel times between all stops, then the start and the end of a route; open ends take no time."""
-    n, known = len(routing.stops), len(routing.times)
-    times = np.zeros((n + 2, n + 2))
-    times[:known, :known] = routing.times
-    if routing.return_to_depot:
-        times[:n, n + 1] = routing.times[:n, n]
-    return times
 
 
 def _reversal(

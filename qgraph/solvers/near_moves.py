@@ -1,4 +1,4 @@
-"""2-opt and or-opt for tiers of thousands of stops: only moves that join a stop to a near one are tried."""
+"""2-opt and or-opt for tiers of thousands of stops: only moves that join a stop to a near one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NEAR = 10  # neighbours of a stop
 LONGEST_KICKED = 50  # stops
 AT_ONCE = 256  # stops whose moves are valued together
-ROUNDING = 1e-12  # relative difference of times that are equal but for the order of their sums
+ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
 LENGTHS = np.array([1, 2, 3])  # of a segment that is moved, as in `local_routes`
 
 
@@ -31,12 +31,10 @@ class NearMoves:
     def __init__(self, times: Reals, first: int, last: int) -> None:
         self.times, self.first, self.last = times, first, last
         self.stops = np.arange(first - 1, last - 1)
-        asymmetry = float(np.abs(times[:-2, :-2] - times[:-2, :-2].T).max())
-        self.symmetric = asymmetry <= ROUNDING * float(times.max())
         self.onward = np.zeros((0, 0), dtype=np.int64)
 
     def kick(self, path: Places, rng: np.random.Generator) -> Places:
-        """Exchange two neighbouring stretches, which few moves undo; the stops where they were joined."""
+        """Exchange two neighbouring stretches, which single moves rarely undo; the stops at their ends."""
         longest = min(LONGEST_KICKED, (self.last - self.first) // 3)
         low = int(rng.integers(self.first, self.last - 2 * longest))
         some, more = rng.integers(1, longest + 1, 2).tolist()
@@ -47,9 +45,11 @@ class NearMoves:
     def improve(self, path: Places, tolerance: float, budget: Budget, active: Places | None = None) -> None:
         """Make moves that save more than `tolerance`, until none of the `active` stops has one."""
         if not len(self.onward):
+            tier = slice(self.first - 1, self.last - 1)
+            self.symmetric = _symmetric(self.times[tier, tier], budget)
             self.onward, self.back = (_nearest(t, self.stops, budget) for t in (self.times, self.times.T))
         self.follow(path)
-        active = path[self.first - 1 : self.last + 1] if active is None else active
+        active = path[self.first - 1 : self.last + 1].copy() if active is None else active
         while len(active) and not budget.over():
             touched: list[int] = []
             for start in range(0, len(active), AT_ONCE):
@@ -60,13 +60,13 @@ class NearMoves:
             active = np.unique(np.array(touched, dtype=np.int64))
 
     def follow(self, path: Places) -> None:
-        """Move along this path from now on."""
+        """Work on this path from now on."""
         self.path, self.where = path, np.empty_like(path)
         self.where[path] = np.arange(len(path))
         self._sum_up()
 
     def _promising(self, stops: Places, tolerance: float) -> Places:
-        """For each stop the step that saves most, if one does; the best first."""
+        """For each stop the step that saves most, where one saves more than `tolerance`; the best first."""
         onward, back, own = self.onward[stops], self.back[stops], stops[:, None]
         before = np.concatenate([np.broadcast_to(own, onward.shape), back], axis=1)
         after = np.concatenate([onward, np.broadcast_to(own, back.shape)], axis=1)
@@ -142,6 +142,16 @@ class NearMoves:
         if not self.symmetric:
             here, there = self.path[:-1], self.path[1:]
             self.turned = np.append(0.0, np.cumsum(self.times[there, here] - self.times[here, there]))
+
+
+def _symmetric(times: Reals, budget: Budget) -> bool:
+    """Whether all times are the same both ways; in blocks, since the transpose of a large table is slow."""
+    slight = ROUNDING * float(times.max())
+    for start in range(0, len(times), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        if budget.over() or not (np.abs(times[rows] - times[:, rows].T) <= slight).all():
+            return False
+    return True
 
 
 def _nearest(times: Reals, stops: Places, budget: Budget) -> Places:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Indices = NDArray[np.int64]
 
 VIOLATION = 1e-4  # a row that is broken by less is not added
-ROUNDING = 1e-12  # relative difference of times that are equal but for the order of their sums
+ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +45,9 @@ class Legs:
     @classmethod
     def of(cls, routing: PriorityRouting) -> Self:
         """All legs that the tiers allow."""
-        n, times, tiers = len(routing.stops), routing.times, routing.tier_slices
+        n, times, tiers = len(routing.stops), routing.path_times, routing.tier_slices
         slight = ROUNDING * float(times.max())
-        first = np.zeros(n) if routing.city.depot is None else times[n, :n]
-        last = times[:n, n] if routing.return_to_depot else np.zeros(n)
+        first, last = times[n, :n], times[:n, n + 1]
         directed = any(bool((np.abs(times[t, t] - times[t, t].T) > slight).any()) for t in tiers)
         reversible = not directed and len(tiers) == 1 and n > 1
         end = n if reversible and bool((np.abs(first - last) <= slight).all()) else n + 1

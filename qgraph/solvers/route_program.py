@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     Reals = NDArray[np.float64]
     Indices = NDArray[np.int64]
 
-LARGEST_WHOLE = 1e6  # whole times to this size go to the solver as they are
+LARGEST_WHOLE = 1e6  # whole times to this size go to the solver as they are, and bounds are rounded up
 SMALL = 1e-6  # from a whole number, in the solver's tolerance
-SAME = 1e-9  # relative: routes closer than this are one as good as the other
+SAME = 1e-9  # relative: routes closer than this count as equally fast
 MOST_TRIED = 8  # legs on which branching is tried
-ITERATIONS = 60  # of the simplex algorithm for each trial
+ITERATIONS = 60  # of the simplex algorithm, for each trial
 FREE, UNUSED, USED = -1, 0, 1  # what a node of the search says of a leg
 
 
@@ -116,9 +116,9 @@ class RouteProgram:
             return []
         fixed = node.fixed.copy()
         fixed[(fixed == FREE) & (x <= SMALL) & (value + reduced > self.limit + SMALL)] = UNUSED
+        basis = relaxation.highs.getBasis()
         doubtful = np.argsort(-doubt, kind="stable")[:MOST_TRIED]
         leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > SMALL], fixed, value)
-        basis = relaxation.highs.getBasis()
         sides = []
         for side, bound in zip((USED, UNUSED), bounds, strict=True):
             chosen = fixed.copy()
