@@ -140,6 +140,12 @@ def check_outcomes(oracle: Oracle, state: qg.State, near: float) -> None:
     here = 1e-15 * abs(oracle.offset)
     assert state.optimum() - oracle.offset == pytest.approx(best, abs=rounding + here)
     assert state.worst() - oracle.offset == pytest.approx(worst, abs=rounding + here)
+    guess = float(oracle.costs.mean())
+    assert state.random_expectation() - oracle.offset == pytest.approx(guess, abs=rounding + here)
+    if oracle.range > 1e-9 * oracle.largest:
+        ratio = (float(oracle.p @ oracle.costs) - guess) / (best - guess)
+        scale = 4 * near * oracle.largest / abs(best - guess)
+        assert state.normalized_ratio() == pytest.approx(ratio, abs=scale)
     optimal = np.abs(oracle.costs - best) <= 1e-9 * oracle.range
     assert state.optimum_probability() == pytest.approx(oracle.p[optimal].sum(), abs=near)
 

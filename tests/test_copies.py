@@ -153,6 +153,9 @@ def test_what_differs_is_not_equal() -> None:
         state(spin_glass(6, 2)),
         qg.simulate(model, [0.1], [0.2]),
         state(mirrored),
+        qg.simulate(model, [], []),  # the same amplitudes, all of them exact, in three states
+        qg.simulate(model, [], [], precision="single"),
+        qg.simulate(spin_glass(6, 2), [], []),
     ]
     simulators = [
         qg.Simulator(model),
@@ -167,6 +170,7 @@ def test_what_differs_is_not_equal() -> None:
         states[0].sample(10, seed=2),
         states[4].sample(10, seed=1),
     ]
+    counts.append(qg.Counts(model, counts[0].bits, counts[0].counts + 1))
     travels = [qg.City.random(5, 2, seed=seed).travel for seed in (1, 2)]
     for things in (states, simulators, counts, travels):
         for i, one in enumerate(things):

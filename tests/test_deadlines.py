@@ -18,6 +18,7 @@ from qgraph.simulation import (
     compressed,
     cone_vector,
     contraction,
+    counts,
     lightcone,
     native,
     reference,
@@ -131,6 +132,11 @@ def test_every_kind_of_work_in_python(name: str) -> None:
     work(made)  # and no more
 
 
+def in_two_colors() -> qg.Counts:
+    """Samples of a problem without any feasible answer."""
+    return qg.simulate(qg.GraphColoring(qg.Graph.complete(3), 2), [], []).sample(50, seed=1)
+
+
 def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object]:
     """The gradient of one part of an evaluation."""
     one = next(one for one in simulator._cone_engine(depth).parts if isinstance(one, kind))
@@ -144,6 +150,7 @@ OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
     "planned trees": (lightcone, lambda: lambda: planned(2, 400), 600),
     "planned cones": (lightcone, lambda: lambda: planned(2, 12), 30),
     "eliminations": (contraction, lambda: lambda: planned(2, 12), 30),
+    "samples that are all infeasible": (counts, lambda: in_two_colors().best, 10),
     "tables of routes": (subspace, lambda: lambda: subspace.RouteTables(CITY), 10),
     "drawn routes": (
         compressed,

@@ -11,6 +11,7 @@ import numpy as np
 
 from qgraph.errors import printable, require_whole
 from qgraph.problems.base import sign
+from qgraph.simulation.patience import check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,8 +101,12 @@ class Counts:
 def best_candidate(problem: Problem, bits: NDArray[np.uint8], values: NDArray[np.float64]) -> Candidate:
     """The best feasible of many bit strings; the best infeasible one if there is none."""
     order = np.argsort(sign(problem) * values, kind="stable")
-    candidates = (problem.decode(bits[i]) for i in order)
-    return next((c for c in candidates if c.feasible), problem.decode(bits[order[0]]))
+    for i in order:
+        check()  # where nothing is feasible, all are decoded
+        candidate = problem.decode(bits[i])
+        if candidate.feasible:
+            return candidate
+    return problem.decode(bits[order[0]])
 
 
 def outcome_table(outcomes: tuple[Outcome, ...], share: str) -> str:

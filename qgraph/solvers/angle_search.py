@@ -137,15 +137,15 @@ class AngleSearch:
             else:
                 self._best_of(schedules.perturbed(first, starts, rng))
         except KeyboardInterrupt:
-            if not self.evaluations:
-                raise
             self.budget.stopped_by = "interrupt"
-        if self.pace and not self.evaluations:
+            if self.chosen is NOTHING:
+                raise
+        if self.pace and self.chosen is NOTHING:
             self.pace.refuse(1 if first is None else self.final_depth)
 
     def _prepare(self, *, climbs: bool) -> None:
         """Refuse now what no method can do, or not in time."""
-        share = 2 if climbs else 1  # depths below the last may be had where that is not even planned in time
+        share = 2 if climbs else 1  # smaller depths may be had if the last is not even planned in time
         try:
             with Deadline(time.perf_counter() + self.budget.left / share).kept():
                 self.method(self.final_depth)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PASSES = 8.0, 1.0  # of a last look, and for each of its layers, in passes over C alone; measured
 SECONDS_PER_SHOT = 1e-6
-REFERENCE = 33.0  # times as long as the kernel takes NumPy
+REFERENCE = 33.0  # how many times longer NumPy takes than the kernel
 GRACE = 0.5, 0.05  # what a last look may take beyond the time limit: seconds, or a share of it
 
 
