@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Reals = NDArray[np.float64]
 
-PASSES = 8.0, 1.0  # of a last look, and for each of its layers, in passes over C alone; measured
+PASSES = 12.0, 1.5  # of a last look, and for each of its layers, in passes over C alone; measured
 SECONDS_PER_SHOT = 1e-6
 REFERENCE = 33.0  # how many times longer NumPy takes than the kernel
 GRACE = 0.5, 0.05  # what a last look may take beyond the time limit: seconds, or a share of it
@@ -65,9 +65,8 @@ class Pace:
         return (state or passes) + self.shots * SECONDS_PER_SHOT
 
     def reserve(self, depth: int) -> None:
-        """Have the search end in time for a last look, unless that would take half of the time limit."""
-        look = self.look(depth)
-        self.deadline.move(self.budget.deadline - (look if look <= self.limit / 2 else 0.0))
+        """Have the search end in time for a last look, which gets half of the time limit at most."""
+        self.deadline.move(self.budget.deadline - min(self.look(depth), self.limit / 2))
 
     def too_late(self, depth: int) -> bool:
         """Whether a last look that began now would not end in time by far."""
