@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.problems.base import GraphProblem
+from qgraph.problems.base import GraphProblem, check_bits
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.labelling import Labelling
+from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Sense
 
@@ -56,6 +57,17 @@ class GraphPartitioning(GraphProblem):
         J = np.concatenate([-weights / 2, np.full(len(i), 2 * self.penalty)])
         offset = float(weights.sum()) / 2 + self.penalty * (n - n % 2)
         return from_arrays(self.nodes, np.zeros(n), pairs, J, offset, self.sense)
+
+    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+        """The weight between the parts, and the penalty: bits[..., n] to float64[...]."""
+        values = check_bits(bits, len(self.nodes))
+        spins = len(self.nodes) - 2 * values.sum(axis=-1, dtype=np.int64)
+        excess = np.square(spins) - len(self.nodes) % 2
+        return np.asarray(self._cut.objective(values) + self.penalty * excess)
+
+    @cached_property
+    def _cut(self) -> MaxCut:
+        return MaxCut(self.graph)
 
     def _violations(self, bits: NDArray[np.uint8]) -> list[str]:
         ones = int(bits.sum())

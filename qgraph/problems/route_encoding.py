@@ -46,7 +46,7 @@ def encoded(routing: PriorityRouting, penalty: float, *, pace: float = 1.0) -> I
 def program(routing: PriorityRouting) -> Program:
     """Stops in positions, and a column for each leg between two positions: flows from one to the next.
 
-    Picard, Queyranne, Operations Research 26 (1978), section 1. Raises `ProblemTooLarge`.
+    Picard, Queyranne, Operations Research 26 (1978). Raises `ProblemTooLarge`.
     """
     _require_size(routing)
     result = Program(routing.sense)

@@ -16,6 +16,7 @@ from qgraph.solvers import dense_cuts, exact_routes, integer_programming, number
 from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import greedy_bits
+from qgraph.solvers.decomposition import pieces
 from qgraph.solvers.metaheuristics import annealed, tabu_searched
 from qgraph.solvers.relaxations import relaxed_bound
 from qgraph.solvers.result import judged, meets, tighter
@@ -74,18 +75,51 @@ def solve_exact(
 
 def _best_bits(problem: Problem, budget: Budget) -> Found:
     """The best bits found, a proved bound on C, and whether the bits are proved to be the best."""
-    bound = float(getattr(problem, "trivial_bound", problem.to_ising().trivial_bound))
+    if _is_free(problem) and not _is_dense(problem) and len(problem.nodes) > LARGEST_BRUTE_FORCE:
+        return _in_pieces(problem.to_ising(), budget)
+    return _as_a_whole(problem, budget)
+
+
+def _is_free(problem: Problem) -> bool:
+    """Whether every bit may be flipped by itself, and C is no more than its Ising model."""
+    return not (problem.constrained or isinstance(problem, NumberPartitioning))
+
+
+def _is_dense(problem: Problem) -> bool:
+    """Whether a semidefinite relaxation says more than odd cycles, or than a program's own relaxation."""
+    if isinstance(problem, GraphProblem):
+        return 2 * len(problem.graph.pairs) >= DENSE * len(problem.graph.nodes)
+    return 2 * len(problem.to_ising().pairs) >= DENSE * len(problem.nodes)
+
+
+def _in_pieces(ising: Ising, budget: Budget) -> Found:
+    """As a whole, of each piece that the model falls into; the small ones first."""
+    parts = pieces(ising)
+    work = [len(model.nodes) ** 2 for model in parts.models]
+    found = []
+    for number, model in enumerate(parts.models):
+        share = work[number] / sum(work[number:])
+        found.append(_as_a_whole(model, budget.part(share)))
+    least = parts.constant + sum(bound for _, bound, _ in found)
+    proved = all(proved for _, _, proved in found)
+    bits = parts.joined([bits for bits, _, _ in found])
+    return bits, ising.offset + sign(ising) * least, proved
+
+
+def _as_a_whole(problem: Problem, budget: Budget) -> Found:
+    known = problem if isinstance(problem, BitProblem) else problem.to_ising()
+    bound = known.trivial_bound
     if len(problem.nodes) <= LARGEST_BRUTE_FORCE and not isinstance(problem, NumberPartitioning):
         bits, finished = brute_force(problem.to_ising(), budget)
         return bits, bound, finished
     best = _searched(problem, greedy_bits(problem), FEW_READS, bound, budget.part(START))
     if budget.over() or _reaches(problem, best, bound):
-        return best, bound, False
+        return best, bound, _reaches(problem, best, bound)
     part = budget.part(PROOF)
     found, proved = best, False
     with part.ended_by_interrupt():
         found, bound, proved = _proved(problem, best, bound, part)
-        bound = _attainable(problem.to_ising(), bound)
+        bound = _attainable(problem.to_ising(), bound) if _is_free(problem) else bound
     best = min(found, best, key=lambda bits: _rank(problem, bits))
     if not proved and not budget.over():
         best = _searched(problem, best, READS, bound, budget)
@@ -98,10 +132,8 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
     if isinstance(problem, NumberPartitioning):
         bits, proved = numbers.exact(problem.numbers, start, math.sqrt(bound), budget)
         return bits, bound, proved
-    free, n = not isinstance(problem, BitProblem) or not problem.constrained, len(problem.nodes)
-    pairs = problem.graph.pairs if isinstance(problem, GraphProblem) else problem.to_ising().pairs
-    dense = 2 * len(pairs) >= DENSE * n
-    if dense and n <= MOST_SPINS and (free or isinstance(problem, GraphPartitioning)):
+    free, dense = _is_free(problem), _is_dense(problem)
+    if dense and len(problem.nodes) <= MOST_SPINS and (free or isinstance(problem, GraphPartitioning)):
         return dense_cuts.solve(problem.to_ising(), start, budget)
     if free and not dense:
         return odd_cycles.solve(problem.to_ising(), start, bound, budget)

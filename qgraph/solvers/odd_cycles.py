@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
-PATIENCE = 3  # rounds that lower it less
+PATIENCE = 12  # rounds that lower it less
 ROUNDS = 200
 SLACK = 0.1  # cuts that are further from being tight are dropped
 MOST_TRIANGLES = 10**6
