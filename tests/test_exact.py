@@ -13,7 +13,7 @@ from conftest import asymmetric_graph, brute_force_values, interrupted_after, sp
 
 import qgraph as qg
 from qgraph.problems.base import sign
-from qgraph.solvers import dense_cuts, exact, numbers
+from qgraph.solvers import brute_force, decomposition, dense_cuts, exact, numbers
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.relaxations import relaxed_bound
 
@@ -236,3 +236,22 @@ def test_be100_is_bounded(data: Path) -> None:
     solution = qg.solve_exact(problem, time_limit=15)
     assert solution.objective == 19412
     assert 19412 <= (solution.bound or 0.0) <= 1.06 * 19412
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_pieces_fit_together_to_the_whole(seed: int) -> None:
+    """Models of many shapes: trees, rings, blocks at one spin, fields, cancelled couplings."""
+    rng = np.random.default_rng(seed)
+    n, probability = int(rng.integers(1, 13)), float(rng.choice([0.1, 0.2, 0.3, 0.5]))
+    pairs = [(i, j) for i in range(n) for j in range(i + 1, n) if rng.random() < probability]
+    values = rng.integers(-2, 3, n + len(pairs)) if seed % 2 else rng.normal(size=n + len(pairs))
+    h = values[:n] * (rng.random(n) < 0.4) * (seed % 3 > 0)
+    J = dict(zip(pairs, values[n:].tolist(), strict=True))
+    model = qg.Ising(h, J, 1.5, sense="maximize" if seed % 5 == 0 else "minimize")
+    parts = decomposition.pieces(model)
+    found = [brute_force.brute_force(piece, Budget(None))[0] for piece in parts.models]
+    least = parts.constant + sum(float(m.energy(b)) for m, b in zip(parts.models, found, strict=True))
+    energies = brute_force_values(model)
+    best = float(energies.min() if model.sense == "minimize" else energies.max())
+    assert model.energy(parts.joined(found)) == pytest.approx(best)
+    assert model.offset + sign(model) * least == pytest.approx(best)

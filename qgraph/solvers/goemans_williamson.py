@@ -43,7 +43,8 @@ def solve_goemans_williamson(
     and Williamson, J. ACM 42, 1995, theorem 3.1). Any Ising model will do: fields are couplings to one more
     spin. The `bound` holds for C over all bit strings; above 2500 nodes it rests on a random start, and is
     wrong with probability below 1e-12. Where C holds penalties, single flips then mend what rounding broke;
-    without penalties the rounding is left as it is. Thousands of nodes take seconds to minutes.
+    without penalties the rounding is left as it is. Thousands of nodes take seconds to minutes. The vectors
+    take about 57 n sqrt(n) bytes: 160 MB for 20,000 nodes.
 
     After `time_limit` (s), or when `callback(share done)` returns True, the vectors found so far are rounded;
     the bound is valid all the same, and weaker. Raises `InvalidInput` for routes, and
