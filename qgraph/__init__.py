@@ -40,13 +40,10 @@ from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.simulation.statevector import expectation, expectation_and_gradient, landscape, simulate
 from qgraph.solvers.classical import solve_greedy, solve_random
-from qgraph.solvers.compare import Comparison, Row, compare
-from qgraph.solvers.exact import solve_exact
 from qgraph.solvers.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.local_routes import solve_two_opt
 from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa import Progress, solve_qaoa
-from qgraph.solvers.recursive import solve_recursive_qaoa
 from qgraph.solvers.result import Result, Solution, Step
 from qgraph.solvers.schedules import fixed_angles, interpolate, linear_ramp
 
@@ -62,6 +59,9 @@ if TYPE_CHECKING:
         plot_schedule,
     )
     from qgraph.qiskit_bridge import run_circuit, to_circuit, to_sparse_pauli_op
+    from qgraph.solvers.compare import Comparison, Row, compare
+    from qgraph.solvers.exact import solve_exact
+    from qgraph.solvers.recursive import solve_recursive_qaoa
 
 __all__ = [  # noqa: RUF022 (in plain order)
     "Candidate",
@@ -144,6 +144,9 @@ _AT_FIRST_USE = {
         "plot_schedule",
     ],
     "qgraph.qiskit_bridge": ["run_circuit", "to_circuit", "to_sparse_pauli_op"],
+    "qgraph.solvers.compare": ["Comparison", "Row", "compare"],
+    "qgraph.solvers.exact": ["solve_exact"],
+    "qgraph.solvers.recursive": ["solve_recursive_qaoa"],
 }
 
 

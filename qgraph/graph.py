@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from qgraph import conversions, generators, layouts, writers
+from qgraph import conversions, generators, layouts
 from qgraph.arrays import FrozenDict, constant
 from qgraph.edges import checked_pairs
 from qgraph.errors import printable, require, require_seed
@@ -330,4 +330,6 @@ class Graph(Frozen):
         >>> with TemporaryDirectory() as folder:
         ...     Graph.ring(3).write(f"{folder}/ring.mtx")
         """
-        writers.write(self, path)
+        from qgraph.writers import write
+
+        write(self, path)

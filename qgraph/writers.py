@@ -6,9 +6,9 @@ import gzip
 import re
 import uuid
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from qgraph.errors import InvalidInput, require, shown
 
@@ -165,11 +165,11 @@ def _referenced(name: str, allowed: Callable[[str], bool]) -> str:
 def _attribute(name: str) -> str:
     if NO_XML.search(name):
         raise InvalidInput(f"a name must not have control characters, got {shown(name)}")
-    return quoteattr(name)
+    return f'"{_referenced(name, lambda c: c >= " " and c not in "<>")}"'
 
 
 def _content(value: str | float) -> str:
-    return escape(value, {"\r": "&#13;"}) if isinstance(value, str) else repr(value)
+    return escape(value, quote=False).replace("\r", "&#13;") if isinstance(value, str) else repr(value)
 
 
 WRITERS: dict[str, Callable[[Graph], Iterator[str]]] = {

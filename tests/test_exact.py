@@ -167,7 +167,7 @@ HARD = {
     "large-cut": qg.MaxCut(qg.Graph.erdos_renyi(400, 0.2, seed=1)),
     "sparse-cut": qg.MaxCut(qg.Graph.random_regular(5, 400, seed=1)),
     "halves": qg.GraphPartitioning(qg.Graph.random_regular(4, 300, seed=2)),
-    "colors": qg.GraphColoring(queen(7), 6),
+    "colors": qg.GraphColoring(qg.Graph.erdos_renyi(60, 0.5, seed=1), 6),
     "numbers": qg.NumberPartitioning(np.random.default_rng(7).uniform(0, 1, 70)),
 }
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qgraph.problems.qubo import QUBO
-from qgraph.readers import parse_file, qubo
+from qgraph.readers import parse_file
 from qgraph.readers.text import LARGEST_FILE
 
 if TYPE_CHECKING:
     from os import PathLike
 
-PROBLEM_READERS = {
-    ".qubo": lambda text: QUBO(qubo.qbsolv(text)),
-    ".bq": lambda text: QUBO(qubo.biqmac(text)),
-    ".sparse": lambda text: QUBO(qubo.biqmac(text)),
-}
+
+def _qbsolv(text: str) -> QUBO:
+    from qgraph.readers.qubo import qbsolv
+
+    return QUBO(qbsolv(text))
+
+
+def _biqmac(text: str) -> QUBO:
+    from qgraph.readers.qubo import biqmac
+
+    return QUBO(biqmac(text))
+
+
+PROBLEM_READERS = {".qubo": _qbsolv, ".bq": _biqmac, ".sparse": _biqmac}
 
 
 def read_problem(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> QUBO:

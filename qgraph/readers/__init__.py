@@ -18,25 +18,14 @@ Each may be followed by `.gz`. Where a format has more to say, its module does.
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 from qgraph.city import City
 from qgraph.conversions import uncollected
 from qgraph.edges import WEIGHT, Choices, Directed, Loops
 from qgraph.errors import InvalidFile, InvalidInput, printable, require, shown
-from qgraph.readers import (
-    delimited,
-    dimacs,
-    gexf,
-    gml,
-    graphml,
-    json_text,
-    matrix_market,
-    pajek,
-    rudy,
-    tsplib,
-)
 from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 
 if TYPE_CHECKING:
@@ -56,28 +45,36 @@ class Reader(Protocol[Read]):
         """Raises `InvalidInput`."""
 
 
+def _by(module: str, function: str = "graph") -> Callable[..., Any]:
+    """That function; its module is imported when a file is read, not with qgraph."""
+
+    def parse(text: str, **choices: Choices) -> Any:
+        return getattr(import_module(f"qgraph.readers.{module}"), function)(text, **choices)
+
+    return parse
+
+
 def _tsp(text: str, choices: Choices) -> Graph:
     choices.require_weight({WEIGHT})
-    return tsplib.graph(text)
+    return _by("tsplib")(text)  # type: ignore[no-any-return]
 
 
 GRAPH_READERS: dict[str, Reader[Graph]] = {
-    ".json": json_text.graph,
-    **dict.fromkeys((".rud", ".rudy", ".mc", ".mac"), rudy.graph),
-    **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), dimacs.graph),
-    ".mtx": matrix_market.graph,
-    **dict.fromkeys((".csv", ".tsv", ".edges", ".el", ".edgelist"), delimited.graph),
-    ".txt": rudy.graph_or_edges,
-    ".graphml": graphml.graph,
-    ".gexf": gexf.graph,
-    ".gml": gml.graph,
-    **dict.fromkeys((".net", ".paj"), pajek.graph),
+    ".json": _by("json_text"),
+    **dict.fromkeys((".rud", ".rudy", ".mc", ".mac"), _by("rudy")),
+    **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), _by("dimacs")),
+    ".mtx": _by("matrix_market"),
+    **dict.fromkeys((".csv", ".tsv", ".edges", ".el", ".edgelist"), _by("delimited")),
+    ".txt": _by("rudy", "graph_or_edges"),
+    ".graphml": _by("graphml"),
+    ".gexf": _by("gexf"),
+    ".gml": _by("gml"),
+    **dict.fromkeys((".net", ".paj"), _by("pajek")),
     ".tsp": _tsp,
 }
 CITY_READERS: dict[str, Callable[[str], City]] = {
-    ".json": json_text.city,
-    ".tsp": tsplib.city,
-    ".atsp": tsplib.city,
+    ".json": _by("json_text", "city"),
+    **dict.fromkeys((".tsp", ".atsp"), _by("tsplib", "city")),
 }
 
 
@@ -146,7 +143,9 @@ def read(
     choices = Choices(directed, loops, weight)
     ending = ending_of(path)
     if kind == "auto" and ending == ".json":
-        found = parse_file(path, _with(choices, {".json": json_text.graph_or_city}), LARGEST_FILE)
+        found: Graph | City = parse_file(
+            path, _with(choices, {".json": _by("json_text", "graph_or_city")}), LARGEST_FILE
+        )
     elif kind == "city" or (kind == "auto" and ending in CITY_READERS):
         found = read_city(path)
     else:
