@@ -1,6 +1,7 @@
 """Every public instance at hand, and what every solver makes of it: values, bounds, proofs.
 
 `QGRAPH_DATA=folder python benchmarks/instances.py [--seconds 15] [--only name ...]` prints a Markdown table.
+Where a state of QAOA does not fit in memory, its mean may be known all the same ("mean"), or not ("too large").
 The folder has subfolders `gset`, `biqmac`, `independent_set`, `tsplib` and `graphs`; it is no part of qgraph.
 """
 
@@ -103,8 +104,7 @@ def solve(instance: Instance, seconds: float) -> tuple[list[str], bool]:
     spent = time.perf_counter() - began
     names = [*(ON_ROUTES if isinstance(problem, qg.PriorityRouting) else ON_BITS), *ON_ALL]
     table = qg.compare(problem, solvers=names, time_limit=seconds)
-    found = {row.solver: row.solution for row in table.rows}
-    fair = [s for s in found.values() if s is not None and s.feasible]
+    fair = [row.solution for row in table.rows if row.solution is not None and row.solution.feasible]
     best = all(side * exact.objective <= side * s.objective + 1e-9 * abs(s.objective) for s in fair)
     cells = [
         instance.name,
@@ -118,11 +118,14 @@ def solve(instance: Instance, seconds: float) -> tuple[list[str], bool]:
         "yes" if exact.optimal else "",
         f"{spent:.1f}",
     ]
-    for name in SOLVERS:
-        solution = found.get(name)
-        text = "" if solution is None else f"{solution.objective:.8g}" if solution.feasible else "infeasible"
-        cells.append(text)
-    return cells, best
+    found = {row.solver: _answer(row) for row in table.rows} | dict.fromkeys(table.skipped, "too large")
+    return [*cells, *(found.get(name, "") for name in SOLVERS)], best
+
+
+def _answer(row: qg.Row) -> str:
+    if row.solution is None:
+        return f"mean {row.mean:.8g}"
+    return f"{row.solution.objective:.8g}" if row.solution.feasible else "infeasible"
 
 
 def main() -> int:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
 MOST_SPINS = 200  # of branch and bound on that relaxation
-START, PROOF = 0.2, 0.65  # shares of the time that is left; more search takes the rest
+START = 0.2  # the most that the first search takes of the time, and
+AFTERWARDS = 0.35  # that a longer search takes of what is left then; the proof has the rest
 FEW_READS, READS, RESTARTS = 2, 20, 4  # the last two as in `solve_annealing` and `solve_tabu`
 
 
@@ -112,10 +113,12 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
     if len(problem.nodes) <= LARGEST_BRUTE_FORCE and not isinstance(problem, NumberPartitioning):
         bits, finished = brute_force(problem.to_ising(), budget)
         return bits, bound, finished
-    best = _searched(problem, greedy_bits(problem), FEW_READS, bound, budget.part(START))
+    first = budget.part(START)
+    best = _searched(problem, greedy_bits(problem), FEW_READS, bound, first)
     if budget.over() or _reaches(problem, best, bound):
         return best, bound, _reaches(problem, best, bound)
-    part = budget.part(PROOF)
+    longer = READS / FEW_READS * first.seconds  # in all likelihood
+    part = budget.part(1 - min(AFTERWARDS, longer / (longer + budget.left)))
     found, proved = best, False
     with part.ended_by_interrupt():
         found, bound, proved = _proved(problem, best, bound, part)
