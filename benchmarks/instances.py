@@ -1,7 +1,7 @@
 """Every public instance at hand, and what every solver makes of it: values, bounds, proofs.
 
 `QGRAPH_DATA=folder python benchmarks/instances.py [--seconds 15] [--only name ...]` prints a Markdown table.
-Where a state of QAOA does not fit in memory, its mean may be known all the same ("mean"), or not ("too large").
+Where no state of QAOA fits in memory, its mean may be known all the same ("mean"), or not ("too large").
 The folder has subfolders `gset`, `biqmac`, `independent_set`, `tsplib` and `graphs`; it is no part of qgraph.
 """
 
