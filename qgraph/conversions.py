@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+from collections import Counter
 from contextlib import contextmanager
 from functools import cache
 from numbers import Integral
@@ -121,8 +122,9 @@ def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -
     """See `Graph.from_networkx`."""
     require(not graph.is_directed(), "graph", "must be undirected (see its to_undirected method)", graph)
     if graph.is_multigraph():
-        distinct = len({frozenset(pair) for pair in graph.edges()})
-        require(distinct == graph.number_of_edges(), "graph", "must not have parallel edges", graph)
+        joined = Counter(frozenset(pair) for pair in graph.edges())
+        twice = next((tuple(pair) for pair, times in joined.items() if times > 1), None)
+        require(twice is None, "graph", "must not have parallel edges", twice)
     if weight != WEIGHT and graph.number_of_edges():
         Choices(weight=weight).require_weight(set().union(*(data for _, _, data in graph.edges(data=True))))
     _unambiguous(graph.nodes)
