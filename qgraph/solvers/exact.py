@@ -17,7 +17,7 @@ from qgraph.solvers.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import greedy_bits
 from qgraph.solvers.decomposition import pieces
-from qgraph.solvers.metaheuristics import annealed, tabu_searched
+from qgraph.solvers.metaheuristics import SWEEPS, annealed, tabu_searched
 from qgraph.solvers.relaxations import relaxed_bound
 from qgraph.solvers.result import judged, meets, tighter
 
@@ -38,6 +38,7 @@ MOST_SPINS = 200  # of branch and bound on that relaxation
 START = 0.2  # the most that the first search takes of the time, and
 AFTERWARDS = 0.35  # that a longer search takes of what is left then; the proof has the rest
 FEW_READS, READS, RESTARTS = 2, 20, 4  # the last two as in `solve_annealing` and `solve_tabu`
+MOST_SEARCHES = 10  # each annealing twice as slow as before
 
 
 def solve_exact(
@@ -54,8 +55,8 @@ def solve_exact(
     bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (see
     `problem.to_lp`); for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few, and a
     semidefinite bound with triangle inequalities in branch and bound where they are many. All start from the
-    best of greedy, annealing and tabu search, and search on if time is left without a proof. An answer that
-    meets a trivial bound is proved at once.
+    best of greedy, annealing and tabu search, and search on while time is left without a proof. An answer
+    that meets a trivial bound is proved at once.
 
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
     and `bound` says what was proved.
@@ -122,10 +123,10 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
     found, proved = best, False
     with part.ended_by_interrupt():
         found, bound, proved = _proved(problem, best, bound, part)
-        bound = _attainable(problem.to_ising(), bound) if _is_free(problem) else bound
+        bound = _attainable(problem, bound)
     best = min(found, best, key=lambda bits: _rank(problem, bits))
     if not proved and not budget.over():
-        best = _searched(problem, best, READS, bound, budget)
+        best = _searched_on(problem, best, bound, budget)
         budget.stopped_by = budget.stopped_by or part.stopped_by
     return best, bound, proved or _reaches(problem, best, bound)
 
@@ -147,23 +148,48 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
     return integer_programming.solve_bits(problem, start, bound, budget)
 
 
-def _attainable(ising: Ising, bound: float) -> float:
+def _attainable(problem: Problem, bound: float) -> float:
     """A bound moved to the nearest value that C can have, where all terms are whole."""
-    step = common_step(2 * np.concatenate([ising.h, ising.J]))
+    if isinstance(problem, GraphPartitioning):
+        step, base = common_step(problem.graph.weights), 0.0
+    elif _is_free(problem):
+        ising = problem.to_ising()
+        step = common_step(2 * np.concatenate([ising.h, ising.J]))
+        base = ising.offset + float(ising.h.sum() + ising.J.sum())
+    else:
+        return bound
     if step == 0 or not math.isfinite(bound):
         return bound
-    base, side = ising.offset + float(ising.h.sum() + ising.J.sum()), sign(ising)
-    return base + side * step * math.ceil(side * (bound - base) / step - 1e-6)
+    return base + sign(problem) * step * math.ceil(sign(problem) * (bound - base) / step - 1e-6)
 
 
-def _searched(problem: Problem, best: Bits, reads: int, bound: float, budget: Budget) -> Bits:
+def _searched_on(problem: Problem, best: Bits, bound: float, budget: Budget) -> Bits:
+    """Searched for as long as time is left, with slower and slower annealing; once without a time limit."""
+    sweeps = SWEEPS
+    for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):
+        if budget.over() or _reaches(problem, best, bound):
+            break
+        best = _searched(problem, best, READS, bound, budget, seed, sweeps if seed else None)
+        sweeps *= 2
+    return best
+
+
+def _searched(
+    problem: Problem,
+    best: Bits,
+    reads: int,
+    bound: float,
+    budget: Budget,
+    seed: int = 0,
+    sweeps: int | None = None,
+) -> Bits:
     """The best of these bits, of annealing and of tabu search, each with half of the time."""
 
     def anneal(part: Budget) -> Bits:
-        return annealed(problem, reads, None, np.random.default_rng(0), part)
+        return annealed(problem, reads, sweeps, np.random.default_rng(seed), part)
 
     def search(part: Budget) -> Bits:
-        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, np.random.default_rng(0), part)
+        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, np.random.default_rng(seed), part)
 
     for method, share in ((anneal, 0.5), (search, 1.0)):
         if budget.over() or _reaches(problem, best, bound):
