@@ -192,6 +192,13 @@ def test_a_callback_ends_the_work(name: str) -> None:
     assert threading.active_count() < 20
 
 
+def test_bounds_on_dense_halves_are_whole() -> None:
+    solution = qg.solve_exact(qg.GraphPartitioning(qg.Graph.erdos_renyi(90, 0.3, seed=3)), time_limit=1)
+    assert not solution.optimal
+    assert solution.bound == round(solution.bound)  # type: ignore[arg-type]
+    assert 0 < solution.bound < solution.objective  # type: ignore[operator]
+
+
 @pytest.mark.parametrize("sense", ["minimize", "maximize"])
 def test_bounds_on_whole_terms_are_values_of_c(sense: str) -> None:
     rng = np.random.default_rng(4)
@@ -201,6 +208,7 @@ def test_bounds_on_whole_terms_are_values_of_c(sense: str) -> None:
     model = qg.Ising(rng.integers(-2, 3, 300), J, 0.25, sense=sense)  # type: ignore[arg-type]
     solution = qg.solve_exact(model, time_limit=3)
     assert not solution.optimal
+    assert solution.stopped_by == "time_limit"  # what is left without a proof is searched
     assert (solution.bound - solution.objective) % 2 == 0  # type: ignore[operator]
 
 
