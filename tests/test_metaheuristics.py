@@ -11,6 +11,7 @@ import pytest
 from conftest import asymmetric_graph, spin_glass
 
 import qgraph as qg
+from qgraph.problems.base import sign
 
 SOLVERS: dict[str, Any] = {"annealing": qg.solve_annealing, "tabu": qg.solve_tabu}
 BEST_KNOWN = {"G1": 11624, "G11": 564, "G14": 3064}  # Benlic and Hao 2013
@@ -100,3 +101,18 @@ def test_annealing_comes_within_a_percent_of_the_best_known_cuts(name: str, data
     problem = qg.MaxCut(qg.read_graph(data / f"gset/{name}.txt"))
     solution = qg.solve_annealing(problem, seed=1)
     assert 0.99 * BEST_KNOWN[name] <= solution.objective <= BEST_KNOWN[name]
+
+
+@pytest.mark.parametrize(
+    ("problem", "reads", "share"),
+    [
+        (qg.MaxCut(qg.Graph.random_regular(3, 20000, seed=1)), 20, 1.0),
+        (qg.GraphPartitioning(qg.Graph.random_regular(3, 5000, seed=1)), 2, 0.95),
+    ],
+    ids=["spins", "halves"],
+)
+def test_annealing_ends_cold_though_its_time_is_short(problem: Any, reads: int, share: float) -> None:
+    """Cut short while it is hot, it would be no better than greedy."""
+    solution = qg.solve_annealing(problem, reads=reads, time_limit=0.3)
+    assert solution.stopped_by == "time_limit"
+    assert sign(problem) * solution.objective < sign(problem) * share * qg.solve_greedy(problem).objective

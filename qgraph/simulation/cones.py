@@ -54,7 +54,8 @@ class Cone:
 def neighbours(ising: Ising) -> Rows:
     """The coupled nodes of each node, with their couplings."""
     rows: Rows = [{} for _ in ising.nodes]
-    for (i, j), coupling in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True):
+    sources, targets = ising.pairs.T.tolist()
+    for i, j, coupling in zip(sources, targets, ising.J.tolist(), strict=True):
         if coupling != 0:
             rows[i][j] = rows[j][i] = coupling
     return rows

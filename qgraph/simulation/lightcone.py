@@ -193,10 +193,13 @@ class ConeEngine:
 
 def _terms(ising: Ising) -> list[Term]:
     """The nodes and pairs that C has terms of, with their coefficients, the most connected first."""
-    degrees = np.bincount(ising.pairs[ising.J != 0].ravel(), minlength=len(ising.nodes))
-    terms: list[Term] = [((node,), h) for node, h in enumerate(ising.h.tolist()) if h != 0]
-    terms += [((i, j), J) for (i, j), J in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True) if J != 0]
-    return sorted(terms, key=lambda term: -sum(degrees[node] for node in term[0]))
+    fields, coupled = np.flatnonzero(ising.h), np.flatnonzero(ising.J)
+    i, j = ising.pairs[coupled].T
+    degrees = np.bincount(np.concatenate([i, j]), minlength=len(ising.nodes))
+    roots = [*zip(fields.tolist(), strict=True), *zip(i.tolist(), j.tolist(), strict=True)]
+    values = [*ising.h[fields].tolist(), *ising.J[coupled].tolist()]
+    order = np.argsort(-np.concatenate([degrees[fields], degrees[i] + degrees[j]]), kind="stable")
+    return [(roots[k], values[k]) for k in order.tolist()]
 
 
 def _is_forest(ising: Ising) -> bool:

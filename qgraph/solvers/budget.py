@@ -50,6 +50,12 @@ class Budget:
         """What may still be spent (s); infinite without a limit, never negative."""
         return 0.0 if self.stopped_by else max(0.0, self.deadline - time.perf_counter())
 
+    @property
+    def spent(self) -> float:
+        """The share of the time limit that is spent; 0 without one."""
+        allowed = self.deadline - self.began
+        return min(1.0, self.seconds / allowed) if allowed > 0 else 1.0
+
     def over(self, share: float | None = None) -> bool:
         """Whether to stop now; the callback is told the share of the work that is done."""
         if self.stopped_by is None and time.perf_counter() >= self.deadline:

@@ -98,12 +98,15 @@ def _in_pieces(ising: Ising, budget: Budget) -> Found:
     """As a whole, of each piece that the model falls into; the small ones first."""
     parts = pieces(ising)
     work = [len(model.nodes) ** 2 for model in parts.models]
-    found = []
+    found, ended_by = [], []
     for number, model in enumerate(parts.models):
         share = work[number] / sum(work[number:])
-        found.append(_as_a_whole(model, budget.part(share)))
+        part = budget.part(share)
+        found.append(_as_a_whole(model, part))
+        ended_by.append(part.stopped_by)
     least = parts.constant + sum(bound for _, bound, _ in found)
     proved = all(proved for _, _, proved in found)
+    budget.stopped_by = budget.stopped_by or next(filter(None, ended_by), None)
     bits = parts.joined([bits for bits, _, _ in found])
     return bits, ising.offset + sign(ising) * least, proved
 
@@ -126,7 +129,7 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
         bound = _attainable(problem, bound)
     best = min(found, best, key=lambda bits: _rank(problem, bits))
     if not proved and not budget.over():
-        best = _searched_on(problem, best, bound, budget)
+        best = _searched_on(problem, best, bound, budget, longer < budget.left)
         budget.stopped_by = budget.stopped_by or part.stopped_by
     return best, bound, proved or _reaches(problem, best, bound)
 
@@ -163,14 +166,16 @@ def _attainable(problem: Problem, bound: float) -> float:
     return base + sign(problem) * step * math.ceil(sign(problem) * (bound - base) / step - 1e-6)
 
 
-def _searched_on(problem: Problem, best: Bits, bound: float, budget: Budget) -> Bits:
-    """Searched for as long as time is left, with slower and slower annealing; once without a time limit."""
-    sweeps = SWEEPS
+def _searched_on(problem: Problem, best: Bits, bound: float, budget: Budget, in_time: bool) -> Bits:
+    """Searched for as long as time is left, with slower and slower annealing; once without a time limit.
+
+    The first time is that of `solve_annealing` and `solve_tabu`, unless these would not end `in_time`.
+    """
     for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):
         if budget.over() or _reaches(problem, best, bound):
             break
-        best = _searched(problem, best, READS, bound, budget, seed, sweeps if seed else None)
-        sweeps *= 2
+        usual, sweeps = seed == 0 and in_time, SWEEPS * 2**seed if seed else None
+        best = _searched(problem, best, READS, bound, budget, seed=seed, sweeps=sweeps, from_greedy=usual)
     return best
 
 
@@ -180,16 +185,20 @@ def _searched(
     reads: int,
     bound: float,
     budget: Budget,
+    *,
     seed: int = 0,
     sweeps: int | None = None,
+    from_greedy: bool = False,
 ) -> Bits:
-    """The best of these bits, of annealing and of tabu search, each with half of the time."""
+    """The best of these bits, of annealing and of tabu search from there on, each with half of the time."""
 
     def anneal(part: Budget) -> Bits:
         return annealed(problem, reads, sweeps, np.random.default_rng(seed), part)
 
     def search(part: Budget) -> Bits:
-        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, np.random.default_rng(seed), part)
+        start = None if from_greedy else best
+        rng = np.random.default_rng(seed)
+        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, rng, part, start)
 
     for method, share in ((anneal, 0.5), (search, 1.0)):
         if budget.over() or _reaches(problem, best, bound):

@@ -62,6 +62,12 @@ def as_bits(labels: Labels) -> Bits:
     return labels.astype(np.uint8)
 
 
+def as_labels(model: Labelling, bits: Bits) -> Labels:
+    """The labels that bits stand for, which keep the rules: one bit per node, or one per node and label."""
+    table = bits.reshape(len(model.alone), -1).astype(np.int64)
+    return table[:, 0] if table.shape[1] == 1 else table.argmax(axis=1)
+
+
 class Search:
     """Labels, and what each node would pay under each label."""
 
@@ -250,7 +256,8 @@ def annealed(
 
     Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule. All runs go side by side, and
     in each step move the same random nodes or pairs, no two of them adjacent, so that their moves are
-    independent. A sweep proposes as many moves as there are nodes.
+    independent. A sweep proposes as many moves as there are nodes. Where the time does not allow all sweeps,
+    the temperature falls faster, so that the runs end cold.
     """
     n = len(model.alone)
     width = 2 if model.balanced else 1
@@ -260,7 +267,7 @@ def annealed(
     with budget.ended_by_interrupt():
         while proposed < wanted and not budget.over(None if step % STEPS_AT_ONCE else proposed / wanted):
             groups, within = _independent(model, width, rng)
-            temperature = hot * (cold / hot) ** (proposed / wanted)
+            temperature = hot * (cold / hot) ** max(proposed / wanted, budget.spent)
             (state.exchange if model.balanced else state.relabel)(groups, within, temperature, rng)
             step, proposed = step + 1, proposed + groups.size
     ends = sorted(state.labels.T, key=model.energy)

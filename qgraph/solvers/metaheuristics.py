@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -56,8 +57,10 @@ def solve_annealing(
     held node moves half of the time to where small terms are settled; then the best move while any improves.
     Bits are flipped by dwave-samplers, in 3000 sweeps unless given. Colours and equal halves keep to their
     rules: a node changes its colour, or two nodes exchange their sides, in 1000 sweeps. Numbers are annealed
-    in groups whose sums are differenced, in 3000 steps. After `time_limit` (s), when `callback(share done)`
-    returns True, or at an interrupt, the best so far counts. Raises `InvalidInput` for routes.
+    in groups whose sums are differenced, in 3000 steps. Where a `time_limit` (s) is too short for all sweeps
+    of the nodes, the temperature falls faster, so that the last run ends cold. After the limit, when
+    `callback(share done)` returns True, or at an interrupt, the best so far counts. Raises `InvalidInput` for
+    routes.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_annealing(MaxCut(Graph.ring(60)), seed=7).objective
@@ -113,22 +116,30 @@ def solve_tabu(
 
 
 def tabu_searched(
-    problem: Problem, reads: int, restarts: int, rng: np.random.Generator, budget: Budget
+    problem: Problem,
+    reads: int,
+    restarts: int,
+    rng: np.random.Generator,
+    budget: Budget,
+    start: Bits | None = None,
 ) -> Bits:
-    """The bits of `solve_tabu`: uint8[n]."""
+    """The bits of `solve_tabu`: uint8[n]; the first read starts from `start`, if given, not from greedy."""
     if isinstance(problem, NumberPartitioning):
         steps = TABU_STEPS * (restarts + 1)
-        starts = _starts(greedy_bits(problem), reads, lambda n: rng.integers(2, size=n, dtype=np.uint8))
+        first = greedy_bits(problem) if start is None else start
+        starts = _starts(first, reads, lambda n: rng.integers(2, size=n, dtype=np.uint8))
         found = (numbers.tabu(problem.numbers, start, steps, rng, budget) for start in starts)
         return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
         ising, spins = problem.to_ising(), _model(problem.to_ising())
-        greedy = (1 - 2 * greedy_flips(ising).astype(np.int8)[None], list(range(len(ising.nodes))))
-        begin = [greedy, *[None] * (reads - 1)]
-        searches = (_tabu_spins(ising, spins, start, restarts, rng, budget) for start in begin)
+        first = greedy_flips(ising) if start is None else start
+        states = (1 - 2 * first.astype(np.int8)[None], list(range(len(ising.nodes))))
+        begin = [states, *[None] * (reads - 1)]
+        searches = (_tabu_spins(ising, spins, state, restarts, rng, budget) for state in begin)
         return _best(problem, budget, reads, searches)
-    labels = _starts(local_search.constructed(model), reads, lambda _: local_search.random_labels(model, rng))
+    given = local_search.constructed(model) if start is None else local_search.as_labels(model, start)
+    labels = _starts(given, reads, lambda _: local_search.random_labels(model, rng))
     ends = (local_search.tabu(model, start, restarts, rng, budget) for start in labels)
     return _best(problem, budget, reads, map(bits_of, ends))
 
@@ -169,30 +180,39 @@ def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[B
 
 
 def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
-    """One run, in calls short enough that the clock is looked at between them."""
+    """One run, in calls short enough that the clock is looked at between them.
+
+    Where the time does not allow all sweeps, those that it allows lead to the same last temperature.
+    """
     from dwave.samplers import SimulatedAnnealingSampler
 
     sampler: Any = SimulatedAnnealingSampler
     first, last = _schedule(model)
-    betas = np.geomspace(first, last, sweeps)
+    betas, found, cut_short = np.geomspace(first, last, sweeps), None, False
     sweep = SECONDS_PER_FLIP * len(ising.nodes) + SECONDS_PER_COUPLING * len(ising.J)
-    together, found = 1 + int(LONGEST_CALL / sweep), None
+    together = 1 + int(LONGEST_CALL / sweep)  # never by the clock: one seed, one result
     with budget.ended_by_interrupt():
-        for start in range(0, sweeps, together):
-            if found is not None and budget.over():
-                break
+        while len(betas) and not (found is not None and budget.over()):
+            if len(betas) * sweep > budget.left:
+                cut_short = True
+                betas = np.geomspace(betas[0], last, 1 + int(budget.left / sweep))
+            now, betas = betas[:together], betas[together:]
+            began = time.perf_counter()
             found = sampler().sample(
                 model,
                 num_reads=1,
                 beta_schedule_type="custom",
-                beta_schedule=betas[start : start + together],
+                beta_schedule=now,
                 num_sweeps_per_beta=1,
                 initial_states=None if found is None else _states(found),
                 seed=int(rng.integers(SEEDS)),
                 randomize_order=True,  # in a fixed order, a ring's walls all move at once and never meet
             )
+            sweep = (time.perf_counter() - began) / len(now)
     if found is None:
         raise KeyboardInterrupt
+    if cut_short:
+        budget.stopped_by = budget.stopped_by or "time_limit"
     return descended(ising, _bits(found))
 
 
