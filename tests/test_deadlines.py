@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import endless
 import numpy as np
 import pytest
 from conftest import asymmetric_graph, random_angles, spin_glass
-from oracle import symmetric
+from endless import evolve, expect, many_passes, many_sums, take_back
 
 import qgraph as qg
 from qgraph.simulation import (
@@ -20,60 +21,19 @@ from qgraph.simulation import (
     contraction,
     counts,
     lightcone,
-    native,
     reference,
     subspace,
     trees,
 )
 from qgraph.simulation.patience import Deadline, check, shared
 
-ENDLESS = np.full(10**6, 0.3)  # layers: the work of an hour and more, so that the deadline comes first
 ANGLES = random_angles(2, 3)
 
 
-def evolve(simulator: qg.Simulator) -> None:
-    simulator.state(ENDLESS, ENDLESS)
-
-
-def expect(simulator: qg.Simulator) -> None:
-    simulator.expectation(ENDLESS, ENDLESS)
-
-
-def take_back(simulator: qg.Simulator) -> None:
-    """The second half of a gradient."""
-    engine = simulator.engine
-    assert isinstance(engine, native.NativeEngine)
-    arrays = native.parts(engine.stored, engine.dtype, 2)
-    for array in arrays:
-        array.fill(0.001)
-    engine._gradient((*arrays, ENDLESS, ENDLESS), (1.0, 0.0, 1.0), np.empty((2, len(ENDLESS))))
-
-
-def many_passes(simulator: qg.Simulator) -> None:
-    vector = simulator.engine.evolve(*random_angles(1, 1))
-    while True:
-        vector.histogram(-np.inf, np.inf, 1)
-
-
-def many_sums(simulator: qg.Simulator) -> None:
-    vector = simulator.engine.evolve(*random_angles(1, 1))
-    while True:
-        vector.run_sums()
-
-
-PROBLEMS = {
-    "fields": spin_glass(17, seed=1),
-    "mirrored": symmetric(18, seed=1),
-    "small": symmetric(6, seed=1),
-    "routes": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
-    "routes, swaps": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
-}
-
-
 @pytest.mark.parametrize("work", [evolve, expect, take_back, many_passes, many_sums])
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", endless.PROBLEMS)
 def test_every_kind_of_work_of_the_kernel(name: str, work: Callable[[qg.Simulator], None]) -> None:
-    simulator = qg.Simulator(PROBLEMS[name], mixer="swap" if "swaps" in name else "auto")
+    simulator = endless.simulator(name)
     expected = simulator.expectation_and_gradient(*ANGLES)
     with Deadline(time.perf_counter() + 0.05).kept(), pytest.raises(TimeoutError, match="has passed"):
         work(simulator)

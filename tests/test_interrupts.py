@@ -10,16 +10,15 @@ import threading
 import time
 from collections.abc import Callable
 
+import endless
 import numpy as np
 import pytest
-from conftest import random_angles, spin_glass
+from conftest import random_angles
+from endless import evolve, expect, many_passes, many_shots, take_back
 from jupyter_client.manager import start_new_kernel
-from oracle import NATIVE, symmetric
+from oracle import NATIVE
 
 import qgraph as qg
-from qgraph.simulation import native
-
-ENDLESS = np.full(10**6, 0.3)  # layers: the work of an hour and more, so that an interrupt comes first
 
 PROGRAM = """
 import numpy as np
@@ -55,49 +54,10 @@ def test_ctrl_c_stops_a_long_evolution_and_no_more(name: str) -> None:
     assert rest == "interrupted\nTrue\n"
 
 
-def evolve(simulator: qg.Simulator) -> None:
-    simulator.state(ENDLESS, ENDLESS)
-
-
-def expect(simulator: qg.Simulator) -> None:
-    simulator.expectation(ENDLESS, ENDLESS)
-
-
-def take_back(simulator: qg.Simulator) -> None:
-    """The second half of a gradient, which an interrupt of the whole would hardly ever meet."""
-    engine = simulator.engine
-    assert isinstance(engine, native.NativeEngine)
-    arrays = native.parts(engine.stored, engine.dtype, 2)
-    for array in arrays:
-        array.fill(0.001)
-    engine._gradient((*arrays, ENDLESS, ENDLESS), (1.0, 0.0, 1.0), np.empty((2, len(ENDLESS))))
-
-
-def many_passes(simulator: qg.Simulator) -> None:
-    vector = simulator.engine.evolve(*random_angles(1, 1))
-    while True:
-        vector.histogram(-np.inf, np.inf, 1)
-
-
-def many_shots(simulator: qg.Simulator) -> None:
-    state = simulator.state(*random_angles(1, 1))
-    while True:
-        state.sample(10**6)
-
-
-PROBLEMS = {
-    "fields": spin_glass(17, seed=1),
-    "mirrored": symmetric(18, seed=1),
-    "small": symmetric(6, seed=1),
-    "routes": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
-    "routes, swaps": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
-}
-
-
 @pytest.mark.parametrize("work", [evolve, expect, take_back, many_passes, many_shots])
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", endless.PROBLEMS)
 def test_every_kind_of_work_hears_an_interrupt(name: str, work: Callable[[qg.Simulator], None]) -> None:
-    simulator = qg.Simulator(PROBLEMS[name], mixer="swap" if "swaps" in name else "auto")
+    simulator = endless.simulator(name)
     angles = random_angles(2, 3)
     expected = simulator.expectation_and_gradient(*angles)
     timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))

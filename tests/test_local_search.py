@@ -10,7 +10,7 @@ import pytest
 from conftest import all_bits, asymmetric_graph, brute_force_values, interrupted_after, spin_glass
 
 import qgraph as qg
-from qgraph.solvers import local_search, numbers
+from qgraph.solvers import label_annealing, local_search, numbers
 from qgraph.solvers.budget import Budget
 
 PROBLEMS: dict[str, Any] = {
@@ -46,7 +46,7 @@ def test_every_answer_keeps_the_rules_and_is_a_local_optimum(name: str) -> None:
     problem = PROBLEMS[name]
     model, bits_of = local_search.moves(problem)
     rng = np.random.default_rng(2)
-    ends = local_search.annealed(model, 5, 50, rng, Budget(None))
+    ends = label_annealing.annealed(model, 5, 50, rng, Budget(None))
     ends.append(local_search.tabu(model, local_search.constructed(model), 1, rng, Budget(None)))
     for labels in ends:
         decoded = problem.decode(bits_of(labels))
@@ -82,7 +82,7 @@ def test_exchanges_that_are_made_together_are_independent() -> None:
     near = model.neighbours.toarray() != 0
     for width in (1, 2):
         for _ in range(20):
-            groups, _ = local_search._independent(model, width, rng)
+            groups, _ = label_annealing._independent(model, width, rng)
             nodes = groups.ravel()
             assert len(set(nodes.tolist())) == len(nodes)
             owner = np.repeat(np.arange(len(groups)), width)
@@ -96,9 +96,9 @@ def test_annealing_weighs_labels_as_boltzmann_does() -> None:
     model = problem.labelling()
     assert model is not None
     rng = np.random.default_rng(4)
-    state = local_search._Replicas(model, [local_search.random_labels(model, rng) for _ in range(2000)])
+    state = label_annealing._Replicas(model, [local_search.random_labels(model, rng) for _ in range(2000)])
     for _ in range(300):
-        state.exchange(*local_search._independent(model, 2, rng), 1.5, rng)
+        state.exchange(*label_annealing._independent(model, 2, rng), 1.5, rng)
     balanced = [row for row in all_bits(6) if row.sum() == 3]
     weights = np.array([np.exp(-model.energy(row) / 1.5) for row in balanced])
     seen = np.array([(row == state.labels.T).all(axis=1).mean() for row in balanced])

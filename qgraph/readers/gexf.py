@@ -26,17 +26,14 @@ def graph(text: str, choices: Choices) -> Graph:
 
 
 class _Reader(Elements):
-    """Where in the file we are, and what its attributes are called."""
+    """Elements, and what their attributes are called."""
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(choices)
-        self.path: list[str] = []
-        self.graphs = 0
         self.titles: dict[tuple[str, str], str] = {}  # of attributes, by class ("node" or "edge") and id
         self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}}
         self.described = ""  # the class of the attributes that are being declared
         self.title = ""
-        self.facts: dict[str, str] = {}  # of the node or edge that is open
 
     def start(self, name: str, attributes: dict[str, str], line: int) -> None:
         """An element begins."""

@@ -28,16 +28,13 @@ def graph(text: str, choices: Choices) -> Graph:
 
 
 class _Reader(Elements):
-    """Where in the file we are, and what its keys mean."""
+    """Elements, and what their keys mean."""
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(choices)
-        self.path: list[str] = []
-        self.graphs = 0
         self.names: dict[str, str] = {}  # of attributes, by the id of their key
         self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}, "all": {}}
         self.key = ("", "")  # what the open <key> or <data> is about
-        self.facts: dict[str, str] = {}  # of the node or edge that is open
 
     def start(self, name: str, attributes: dict[str, str], line: int) -> None:
         """An element begins."""

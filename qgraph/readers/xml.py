@@ -61,13 +61,16 @@ def parse(text: str, start: Start, end: End) -> None:
 
 
 class Elements:
-    """The nodes and edges that a file names, with what it says of each."""
+    """The nodes and edges that a file names, with what it says of each, and where in the file we are."""
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
         self.nodes: dict[str, dict[str, str]] = {}
         self.edges: list[tuple[str, str, dict[str, str], int]] = []
         self.attributes: set[str] = set()  # those that edges have
+        self.graphs = 0
+        self.path: list[str] = []  # the names of the elements that are open
+        self.facts: dict[str, str] = {}  # of the node or edge that is open
 
     def new_node(self, name: str | None) -> dict[str, str]:
         """One more node, and where to put what is said of it. Raises `InvalidInput`."""

@@ -11,7 +11,7 @@ import numpy as np
 from qgraph.errors import require_seed, require_whole
 from qgraph.problems.base import require_problem, sign
 from qgraph.problems.number_partitioning import NumberPartitioning
-from qgraph.solvers import local_search, numbers
+from qgraph.solvers import label_annealing, local_search, numbers
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import descended, greedy_bits, greedy_flips
 from qgraph.solvers.goemans_williamson import require_unrouted
@@ -84,7 +84,7 @@ def annealed(
         ising, spins = problem.to_ising(), _model(problem.to_ising())
         runs = (_annealed_spins(ising, spins, sweeps or SWEEPS, rng, budget) for _ in range(reads))
         return _best(problem, budget, reads, runs)
-    ends = local_search.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
+    ends = label_annealing.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
     return _best(problem, budget, None, map(bits_of, ends))
 
 
