@@ -59,7 +59,9 @@ def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InvalidFile(f"{name}: must be {encoding} text, and byte {error.start} is not") from None
+        raise InvalidFile(
+            f"{name}: must be {encoding} text, and byte {error.start} is not; save it as UTF-8"
+        ) from None
     if "\0" in text:
         raise InvalidFile(f"{name}: must be text, and character {text.index(chr(0))} is a null")
     return text
