@@ -13,8 +13,9 @@ from conftest import asymmetric_graph, brute_force_values, interrupted_after, sp
 
 import qgraph as qg
 from qgraph.problems.base import sign
-from qgraph.solvers import brute_force, decomposition, dense_cuts, exact, numbers
+from qgraph.solvers import brute_force, decomposition, dense_cuts, exact, integer_programming, numbers
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.classical import greedy_bits
 from qgraph.solvers.relaxations import relaxed_bound
 
 PROBLEMS: dict[str, Any] = {
@@ -190,6 +191,26 @@ def test_a_callback_ends_the_work(name: str) -> None:
     solution = qg.solve_exact(HARD[name], callback=lambda _: time.perf_counter() - began > 1.0)
     assert solution.stopped_by == "callback"
     assert threading.active_count() < 20
+
+
+def test_sparse_halves_are_proved_by_vectors() -> None:
+    """Columns for edges prove next to nothing where a graph has no narrow places."""
+    problem = qg.GraphPartitioning(qg.Graph.random_regular(4, 80, seed=3))
+    bits, edges, proved = integer_programming.solve_bits(problem, greedy_bits(problem), 0.0, Budget(2))
+    assert not proved
+    solution = qg.solve_exact(problem, time_limit=20)
+    assert solution.optimal
+    assert edges < solution.objective <= problem.objective(bits)
+
+
+def test_large_halves_have_the_bound_of_the_second_eigenvalue() -> None:
+    graph = qg.Graph.random_regular(3, 400, seed=1)
+    laplacian = np.diag(np.full(400, 3.0))
+    i, j = graph.pairs.T
+    laplacian[i, j] = laplacian[j, i] = -1
+    least = 400 * np.linalg.eigvalsh(laplacian)[1] / 4
+    solution = qg.solve_exact(qg.GraphPartitioning(graph), time_limit=2)
+    assert 10 < least <= solution.bound + 1e-6 <= solution.objective  # type: ignore[operator]
 
 
 def test_bounds_on_dense_halves_are_whole() -> None:

@@ -96,6 +96,43 @@ def test_programs_are_solved_from_any_start(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
+def test_large_programs_are_solved_alike(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own."""
+    program = PROBLEMS[name].to_program()
+    here = integer_programming.solve(program, None, Budget(60))
+    monkeypatch.setattr(integer_programming, "LARGEST_INSIDE", 0)
+    there = integer_programming.solve(program, None, Budget(60))
+    assert np.array_equal(here.x, there.x)  # type: ignore[arg-type]
+    assert (here.bound, here.proved) == (there.bound, there.proved)
+
+
+def test_a_large_program_ends_in_the_midst_of_its_cuts() -> None:
+    """This one looks for cuts for a quarter of a minute, and hears nothing."""
+    problem, budget = geometric_halves(700), Budget(3)
+    answer = integer_programming.solve(problem.to_program(), None, budget)
+    assert budget.seconds < 6
+    assert answer.x is not None
+    assert problem.decode(np.round(answer.x[:700]).astype(np.uint8)).feasible
+    assert 0 < answer.bound < np.inf
+    assert not answer.proved
+
+
+def geometric_halves(n: int) -> qg.GraphPartitioning:
+    places = np.random.default_rng(1).random((n, 2))
+    near = np.linalg.norm(places[:, None] - places, axis=2) < 1.85 / math.sqrt(n)
+    return qg.GraphPartitioning(qg.Graph.from_edges(np.argwhere(np.triu(near, 1)).tolist()))
+
+
+def test_a_large_program_without_any_time_has_no_answer() -> None:
+    problem = geometric_halves(700)
+    assert integer_programming.solve(problem.to_program(), None, Budget(1e-6))[::2] == (None, False)
+    start = np.arange(700, dtype=np.uint8) % 2
+    bits, bound, proved = integer_programming.solve_bits(problem, start, 0.0, Budget(1e-6))
+    assert np.array_equal(bits, start)
+    assert (bound, proved) == (0.0, False)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
 def test_trivial_bounds_hold(name: str) -> None:
     problem = PROBLEMS[name]
     assert sign(problem) * problem.trivial_bound <= sign(problem) * best_value(problem) + 1e-9

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
 MOST_SPINS = 200  # of branch and bound on that relaxation
+VECTORS_FIRST = 0.3  # the share of the proof that it has before the program of sparse halves
 START = 0.2  # the most that the first search takes of the time, and
 AFTERWARDS = 0.35  # that a longer search takes of what is left then; the proof has the rest
 FEW_READS, READS, RESTARTS = 2, 20, 4  # the last two as in `solve_annealing` and `solve_tabu`
@@ -53,9 +54,10 @@ def solve_exact(
     beyond, branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
     Numbers: the sums of two halves, a table of sums, or complete differencing. Others: brute force to 28
     bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (see
-    `problem.to_lp`); for MaxCut, Ising and QUBO, odd-cycle cuts come first where couplings are few, and a
-    semidefinite bound with triangle inequalities in branch and bound where they are many. All start from the
-    best of greedy, annealing and tabu search, and search on while time is left without a proof. An answer
+    `problem.to_lp`), in a process of its own beyond 1000 rows. For MaxCut, Ising and QUBO, odd-cycle cuts
+    come first where couplings are few, and a semidefinite bound with triangle inequalities in branch and
+    bound where they are many; for equal halves of up to 200 nodes the latter comes first, too. All start from
+    the best of greedy, annealing and tabu search, and search on while time is left without a proof. An answer
     that meets a trivial bound is proved at once.
 
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
@@ -125,8 +127,8 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
     part = budget.part(1 - min(AFTERWARDS, longer / (longer + budget.left)))
     found, proved = best, False
     with part.ended_by_interrupt():
-        found, bound, proved = _proved(problem, best, bound, part)
-        bound = _attainable(problem, bound)
+        found, proof, proved = _proved(problem, best, bound, part)
+        bound = _attainable(problem, tighter(problem, bound, proof))
     best = min(found, best, key=lambda bits: _rank(problem, bits))
     if not proved and not budget.over():
         best = _searched_on(problem, best, bound, budget, longer < budget.left)
@@ -140,13 +142,16 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
         bits, proved = numbers.exact(problem.numbers, start, math.sqrt(bound), budget)
         return bits, bound, proved
     free, dense = _is_free(problem), _is_dense(problem)
-    if dense and len(problem.nodes) <= MOST_SPINS and (free or isinstance(problem, GraphPartitioning)):
-        return dense_cuts.solve(problem.to_ising(), start, budget)
+    if len(problem.nodes) <= MOST_SPINS and (isinstance(problem, GraphPartitioning) or (free and dense)):
+        part = budget if dense else budget.part(VECTORS_FIRST)
+        start, proof, proved = dense_cuts.solve(problem.to_ising(), start, part)
+        if dense or proved:
+            return start, proof, proved
+        bound = tighter(problem, bound, proof)
     if free and not dense:
         return odd_cycles.solve(problem.to_ising(), start, bound, budget)
-    if dense:
-        bound = tighter(problem, bound, relaxed_bound(problem, budget.part(0.5)))
-    if free or not isinstance(problem, BitProblem):
+    bound = tighter(problem, bound, relaxed_bound(problem, budget.part(0.5)))
+    if free or not isinstance(problem, BitProblem) or _reaches(problem, start, bound):
         return start, bound, False
     return integer_programming.solve_bits(problem, start, bound, budget)
 

@@ -1,6 +1,7 @@
 """HiGHS, the solver of linear and integer programs (Huangfu, Hall, Math. Program. Comput. 10, 2018).
 
-It runs on a thread of its own and is asked to stop when the budget is spent, at an interrupt too.
+It runs on a thread of its own and is asked to stop when the budget is spent, at an interrupt too. It does not
+listen while it looks for cuts, for minutes in large programs; these run in a process of their own.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qgraph.problems.base import sign
+from qgraph.solvers import child
 from qgraph.solvers.result import tighter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from qgraph.problems.base import BitProblem
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     Reals = NDArray[np.float64]
 
 POLL = 0.02  # s
+LARGEST_INSIDE = 1000  # rows of a program that this process solves itself
 LARGEST_WHOLE = 1e6  # whole costs to this size go to the solver as they are
 TOLERANCE = 1e-6  # the solver's own, for numbers near 1
 
@@ -75,14 +80,32 @@ def solve_bits(
 
 def solve(program: Program, start: NDArray[np.uint8] | None, budget: Budget) -> Answer:
     """The best columns of a program; `start` has the values of the first columns of a feasible answer."""
+    if program.matrix.shape[0] > LARGEST_INSIDE:
+        told = child.run(_improve, (program, start), budget)
+        x = next((found for found, _, _ in reversed(told) if found is not None), None)
+        least = max((bound for _, bound, _ in told), default=-math.inf)
+        return _answer(program, x, least, proved=bool(told) and told[-1][-1])
+    model = _loaded(program, start)
+    run(model, budget)
+    x, least, proved = _end(model)
+    return _answer(program, x, least, proved=proved)
+
+
+def _answer(program: Program, x: Reals | None, least: float, *, proved: bool) -> Answer:
+    unit = unit_of(np.array(program.costs))
+    least = _rounded_up(least, program.step / unit)
+    return Answer(x, program.offset + sign(program) * unit * least, proved)
+
+
+def _loaded(program: Program, start: NDArray[np.uint8] | None) -> Any:
     import highspy
 
-    unit = unit_of(np.array(program.costs))
     model, matrix = new(), program.matrix
+    costs = np.array(program.costs)
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = matrix.shape
     lp.sense_ = highspy.ObjSense.kMinimize
-    lp.col_cost_ = sign(program) * np.array(program.costs) / unit
+    lp.col_cost_ = sign(program) * costs / unit_of(costs)
     lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.array(program.upper)
     lp.row_lower_ = np.concatenate([rows.low for rows in program.rows])
     lp.row_upper_ = np.concatenate([rows.high for rows in program.rows])
@@ -95,12 +118,37 @@ def solve(program: Program, start: NDArray[np.uint8] | None, budget: Budget) -> 
     model.passModel(lp)
     if start is not None:
         model.setSolution(len(start), np.arange(len(start)), start.astype(np.float64))
-    run(model, budget)
+    return model
+
+
+def _end(model: Any) -> tuple[Reals | None, float, bool]:
+    """What a run found: columns, a bound in the solver's units, and whether they meet."""
+    import highspy
+
     info = model.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     x = np.array(model.getSolution().col_value) if found else None
-    least = _rounded_up(info.mip_dual_bound, program.step / unit)
-    return Answer(x, program.offset + sign(program) * unit * least, is_optimal(model))
+    return x, float(info.mip_dual_bound), is_optimal(model)
+
+
+def _improve(program: Program, start: NDArray[np.uint8] | None, tell: Callable[[Any], None]) -> None:
+    """Tell each better answer and each better bound, in the terms of `_end`."""
+    model, least = _loaded(program, start), -math.inf
+
+    def tell_solution(event: Any) -> None:
+        tell((np.array(event.data_out.mip_solution), -math.inf, False))
+
+    def tell_bound(event: Any) -> None:
+        nonlocal least
+        bound = float(event.data_out.mip_dual_bound)
+        if math.isfinite(bound) and bound > least + TOLERANCE * abs(bound):
+            least = bound
+            tell((None, bound, False))
+
+    model.cbMipImprovingSolution += tell_solution
+    model.cbMipInterrupt += tell_bound
+    model.run()
+    tell(_end(model))
 
 
 def is_optimal(model: Any) -> bool:
