@@ -32,6 +32,16 @@ def sleep_in_a_library(tell: Tell) -> None:
     ctypes.PyDLL(None).sleep(60)
 
 
+def tell_back(news: Any, tell: Tell) -> None:
+    tell(news)
+
+
+def print_and_tell(tell: Tell) -> None:
+    tell(1)
+    os.write(1, b"a greeting\n")
+    tell(2)
+
+
 def fail_after(news: Any, tell: Tell) -> None:
     tell(news)
     os.abort()
@@ -51,9 +61,18 @@ def test_all_that_is_told_arrives_in_order() -> None:
 
 def test_large_messages_go_both_ways() -> None:
     values = np.arange(10**6)
-    told = child.run(fail_after, (values,), Budget(60))
-    assert len(told) == 1
-    assert np.array_equal(told[0], values)
+    (told,) = child.run(tell_back, (values,), Budget(60))
+    assert np.array_equal(told, values)
+
+
+def test_a_failure_is_a_warning_and_what_was_told_counts() -> None:
+    with pytest.warns(RuntimeWarning, match="ended with code .* perhaps memory ran out"):
+        told = child.run(fail_after, (7,), Budget(60))
+    assert told == [7]
+
+
+def test_what_a_library_prints_is_no_answer() -> None:
+    assert child.run(print_and_tell, (), Budget(60)) == [1, 2]
 
 
 def test_a_deadline_ends_what_nothing_else_can_end() -> None:

@@ -12,8 +12,17 @@ import pytest
 from conftest import asymmetric_graph, brute_force_values, interrupted_after, spin_glass
 
 import qgraph as qg
+from qgraph import resources
 from qgraph.problems.base import sign
-from qgraph.solvers import brute_force, decomposition, dense_cuts, exact, integer_programming, numbers
+from qgraph.solvers import (
+    brute_force,
+    decomposition,
+    dense_cuts,
+    exact,
+    integer_programming,
+    numbers,
+    relaxations,
+)
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.classical import greedy_bits
 from qgraph.solvers.relaxations import relaxed_bound
@@ -211,6 +220,19 @@ def test_large_halves_have_the_bound_of_the_second_eigenvalue() -> None:
     least = 400 * np.linalg.eigvalsh(laplacian)[1] / 4
     solution = qg.solve_exact(qg.GraphPartitioning(graph), time_limit=2)
     assert 10 < least <= solution.bound + 1e-6 <= solution.objective  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("lack", ["memory", "time"])
+def test_what_is_too_large_for_vectors_is_solved_without(lack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = qg.MaxKCut(qg.Graph.random_regular(7, 200, seed=1), 2)
+    assert relaxed_bound(problem, Budget(20)) < problem.trivial_bound
+    if lack == "memory":
+        monkeypatch.setattr(resources, "free_memory", lambda: 1000)
+    else:
+        monkeypatch.setattr(relaxations, "LARGEST_RELAXED", 199)
+    assert relaxed_bound(problem, Budget(20)) == problem.trivial_bound
+    solution = qg.solve_exact(problem, time_limit=1)
+    assert solution.objective <= solution.bound <= problem.trivial_bound  # type: ignore[operator]
 
 
 def test_bounds_on_dense_halves_are_whole() -> None:

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import warnings
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -24,12 +25,13 @@ import sys; sys.path[:] = {path!r}
 import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)
 from qgraph.solvers import child; child.serve()
 """
+FAILED = "a process of its own ended with code {code}; perhaps memory ran out. What it told before counts"
 
 
 def run(work: Callable[..., None], arguments: tuple[Any, ...], budget: Budget) -> list[Any]:
     """All that `work(*arguments, tell)` told before it ended or the budget was spent.
 
-    The function and its arguments are pickled, and so is what it tells.
+    The function and its arguments are pickled, and so is what it tells. A process that fails is a warning.
     """
     path = [place for place in sys.path if place]
     command = [sys.executable, "-c", START.format(path=path)]
@@ -42,8 +44,11 @@ def run(work: Callable[..., None], arguments: tuple[Any, ...], budget: Budget) -
             with suppress(BrokenPipeError):
                 pickle.dump((work, arguments), stdin)
                 stdin.flush()
-            while listener.is_alive() and not budget.over(0.0):
-                listener.join(POLL)
+            while process.poll() is None and not budget.over(0.0):
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(POLL)
+        if process.returncode:
+            warnings.warn(FAILED.format(code=process.returncode), RuntimeWarning, stacklevel=2)
         process.kill()
         with suppress(BrokenPipeError):  # of an interrupt while it was told what to do
             stdin.close()
@@ -61,10 +66,12 @@ def serve() -> None:
     """The side of the process; it ends with its parent."""
     work, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
 
     def tell(news: Any) -> None:
-        pickle.dump(news, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        pickle.dump(news, answers)
+        answers.flush()
 
     work(*arguments, tell)
     os._exit(0)  # an ordinary end would wait for the thread

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.errors import ProblemTooLarge
 from qgraph.problems.base import BitProblem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.max_k_cut import MaxKCut
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from qgraph.solvers.budget import Budget
 
 LARGEST_LAPLACIAN = 2500  # nodes, for all eigenvalues
+LARGEST_RELAXED = 20_000  # nodes; above, one turn of all vectors takes seconds
 
 
 def relaxed_bound(problem: Problem, budget: Budget) -> float:
-    """A bound on C by the relaxation that suits the problem; its trivial bound where there is none.
+    """A bound on C by the relaxation that suits the problem; its trivial bound where none does, or fits.
 
     Free bits: Goemans and Williamson's. Max-k-cut: k labels are vectors to the corners of a simplex, of which
     unit vectors are the relaxation (Frieze, Jerrum, Algorithmica 18, 1997). Partitions: no balanced cut is
@@ -34,8 +36,14 @@ def relaxed_bound(problem: Problem, budget: Budget) -> float:
     if isinstance(problem, BitProblem) and problem.constrained:
         return problem.trivial_bound
     ising, rng = problem.to_ising(), np.random.default_rng(0)
+    if len(ising.nodes) > LARGEST_RELAXED:
+        return ising.trivial_bound
     W, unit = couplings(ising)
-    return bound_of(ising, W, unit, relaxed(W, rng, budget), rng, budget)
+    try:
+        vectors = relaxed(W, rng, budget)
+    except ProblemTooLarge:
+        return ising.trivial_bound
+    return bound_of(ising, W, unit, vectors, rng, budget)
 
 
 def _second_eigenvalue(problem: GraphPartitioning) -> float:
