@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sysconfig.get_path("scripts")) / "uv"
 RUN = ("--extra", "lab", "--extra", "qiskit")
-GROUPS = ("browser", "build", "check", "test")
+GROUPS = ("browser", "build", "check", "format", "test")
 DEVELOP = (*RUN, *(word for group in GROUPS for word in ("--group", group)))
 SAME = ("--constraints", "requirements.lock")  # tests take the versions that run
 PEERS = ("benchmarks/requirements.in", "--group", "build", "--overrides", "benchmarks/overrides.txt")
