@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # A kernel that watches itself, in place of the installed one: neither the checkout nor the editable install is imported.
 SANITIZED    := build/sanitize
-KERNEL_TESTS := $(addprefix tests/test_,kernels.py kernel_sizes.py route_kernels.py threads.py interrupts.py deadlines.py)
+KERNEL_TESTS := tests/simulation/kernel tests/simulation/routes/test_route_kernels.py
 WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONSAFEPATH=1 \
   PYTHONPATH=$(abspath $(SANITIZED)/root) MESONPY_EDITABLE_SKIP=$(abspath $(wildcard build/cp*))

@@ -17,9 +17,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qgraph.city import City, Road, Stop
-from qgraph.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
-from qgraph.graph import Edge, Graph, Node
+from qgraph.base.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
+from qgraph.models.city import City, Road, Stop
+from qgraph.models.graph import Edge, Graph, Node
 from qgraph.problems.base import Candidate, Problem
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import read_problem
@@ -33,22 +33,23 @@ from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import read_city, read_graph
+from qgraph.simulation.choose import Choice, LightCones
 from qgraph.simulation.counts import Counts, Outcome
-from qgraph.simulation.infinite import sherrington_kirkpatrick, tree_cut_fraction
-from qgraph.simulation.methods import Choice, LightCones
+from qgraph.simulation.formulas.infinite import sherrington_kirkpatrick, tree_cut_fraction
+from qgraph.simulation.functions import expectation, expectation_and_gradient, landscape, simulate
 from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
-from qgraph.simulation.statevector import expectation, expectation_and_gradient, landscape, simulate
-from qgraph.solvers.classical import solve_greedy, solve_random
-from qgraph.solvers.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.local_routes import solve_two_opt
-from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
-from qgraph.solvers.qaoa import Progress, solve_qaoa
+from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
+from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
+from qgraph.solvers.qaoa.schedules import fixed_angles, interpolate, linear_ramp
+from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
+from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.result import Result, Solution, Step
-from qgraph.solvers.schedules import fixed_angles, interpolate, linear_ramp
+from qgraph.solvers.routes.local_search import solve_two_opt
 
 if TYPE_CHECKING:
     from qgraph import widgets as widgets
+    from qgraph.circuits.build import run_circuit, to_circuit, to_sparse_pauli_op
     from qgraph.plotting import (
         plot_convergence,
         plot_cut,
@@ -58,10 +59,9 @@ if TYPE_CHECKING:
         plot_route,
         plot_schedule,
     )
-    from qgraph.qiskit_bridge import run_circuit, to_circuit, to_sparse_pauli_op
     from qgraph.solvers.compare import Comparison, Row, compare
-    from qgraph.solvers.exact import solve_exact
-    from qgraph.solvers.recursive import solve_recursive_qaoa
+    from qgraph.solvers.exact.solve import solve_exact
+    from qgraph.solvers.qaoa.recursive import solve_recursive_qaoa
 
 __all__ = [  # noqa: RUF022 (in plain order)
     "Candidate",
@@ -143,10 +143,10 @@ _AT_FIRST_USE = {
         "plot_route",
         "plot_schedule",
     ],
-    "qgraph.qiskit_bridge": ["run_circuit", "to_circuit", "to_sparse_pauli_op"],
+    "qgraph.circuits.build": ["run_circuit", "to_circuit", "to_sparse_pauli_op"],
     "qgraph.solvers.compare": ["Comparison", "Row", "compare"],
-    "qgraph.solvers.exact": ["solve_exact"],
-    "qgraph.solvers.recursive": ["solve_recursive_qaoa"],
+    "qgraph.solvers.exact.solve": ["solve_exact"],
+    "qgraph.solvers.qaoa.recursive": ["solve_recursive_qaoa"],
 }
 
 

@@ -17,10 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from qgraph import doctor as checks
-from qgraph.city import City
-from qgraph.edges import WEIGHT, Directed, Loops
-from qgraph.errors import InvalidInput, QGraphError, printable
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput, QGraphError, printable
+from qgraph.models.city import City
+from qgraph.models.edges import WEIGHT, Directed, Loops
+from qgraph.models.graph import Graph
 from qgraph.problems.base import sign
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import PROBLEM_READERS, read_problem

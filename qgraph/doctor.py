@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph import resources
-from qgraph.graph import Graph
+from qgraph.base import resources
+from qgraph.models.graph import Graph
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
-from qgraph.simulation import native
-from qgraph.simulation.statevector import simulate
+from qgraph.simulation.functions import simulate
+from qgraph.simulation.vector import native
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def _core() -> tuple[bool, str]:
 def _aer() -> tuple[bool, str]:
     from qiskit_aer import AerSimulator
 
-    from qgraph.qiskit_bridge import to_circuit
+    from qgraph.circuits.build import to_circuit
 
     model = Ising(
         h=[0.3, -0.7, 0.0, 1.1], J={(0, 1): 0.5, (1, 2): -1.3, (2, 3): 0.9, (0, 3): 0.2}, offset=0.4

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph import histograms
-from qgraph.errors import MissingDependency, printable, require
-from qgraph.fields import as_name
+from qgraph.base.checks import require
+from qgraph.base.errors import MissingDependency, printable
+from qgraph.base.fields import as_name
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.state import State
 from qgraph.solvers.result import Result
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from qgraph.city import City
-    from qgraph.graph import Graph
+    from qgraph.models.city import City
+    from qgraph.models.graph import Graph
     from qgraph.simulation.counts import Counts
 
 BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (

@@ -19,7 +19,7 @@ LEAST = 2**26  # bytes; with less no kernel starts
 
 def available_memory() -> int:
     """Bytes that this container may still use, by qgraph's own reckoning; raises whatever its import does."""
-    from qgraph.resources import available_memory as available
+    from qgraph.base.resources import available_memory as available
 
     return available()
 

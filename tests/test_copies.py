@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import asymmetric_graph, oneway_routing, random_angles, spin_glass
-from oracle import KERNELS, symmetric
+from simulation.conftest import KERNELS, symmetric
 
 import qgraph as qg
-from qgraph.simulation.native import LINE, NativeVector
-from qgraph.travel import Travel
+from qgraph.models.travel import Travel
+from qgraph.simulation.vector.native import LINE, NativeVector
 
 GRAPH = asymmetric_graph(6, 1)
 CITY = qg.City.random(5, 2, seed=1)

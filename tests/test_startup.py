@@ -51,7 +51,7 @@ def test_without_a_compiled_kernel_the_public_contract_holds() -> None:
     """The simulator's own tests, in a process that cannot load the kernel."""
     program = WITHOUT + (
         "import pytest; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', "
-        f"{str(ROOT / 'tests/test_simulation.py')!r}]))"
+        f"{str(ROOT / 'tests/simulation/test_simulation.py')!r}]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False

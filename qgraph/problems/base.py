@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 import numpy as np
 from pydantic import model_validator
 
-from qgraph.errors import InvalidInput, require
-from qgraph.fields import Frozen
-from qgraph.graph import Graph
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput
+from qgraph.base.frozen import Frozen
+from qgraph.models.graph import Graph
 from qgraph.problems.program import Program
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from qgraph.problems.one_hot import OneHot
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qgraph.graph import Graph
+    from qgraph.models.graph import Graph
     from qgraph.problems.base import Sense
     from qgraph.problems.ising import Ising
 

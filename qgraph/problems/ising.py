@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from qgraph.arrays import FrozenDict, constant
-from qgraph.errors import InvalidInput, ProblemTooLarge, require, shown
-from qgraph.fields import LARGEST_NUMBER, as_name, finite
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
+from qgraph.base.fields import LARGEST_NUMBER, as_name, finite
+from qgraph.base.frozen import FrozenDict, constant
 from qgraph.problems.base import BitProblem, Sense, check_bits, sign
 
 if TYPE_CHECKING:

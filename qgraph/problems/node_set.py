@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.arrays import FrozenDict, constant
-from qgraph.errors import require
-from qgraph.fields import LARGEST_NUMBER, as_name
+from qgraph.base.checks import require
+from qgraph.base.fields import LARGEST_NUMBER, as_name
+from qgraph.base.frozen import FrozenDict, constant
 from qgraph.problems.base import GraphProblem
 from qgraph.problems.program import Program
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qgraph.graph import Graph
+    from qgraph.models.graph import Graph
 
     Weights = Mapping[str, float] | Sequence[float] | NDArray[np.float64]
 

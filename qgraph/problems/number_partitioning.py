@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.arrays import FrozenDict, constant
-from qgraph.errors import InvalidInput, require
-from qgraph.fields import as_name, finite
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput
+from qgraph.base.fields import as_name, finite
+from qgraph.base.frozen import FrozenDict, constant
 from qgraph.problems.base import BitProblem, Sense, check_bits
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.program import Program

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qgraph.errors import ProblemTooLarge, require, require_whole
-from qgraph.fields import as_name
+from qgraph.base.checks import require, require_whole
+from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.fields import as_name
 from qgraph.problems.base import Candidate, GraphProblem, check_bits, sign
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
 from qgraph.problems.labelling import Labelling
@@ -21,7 +22,7 @@ from qgraph.problems.program import Program
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from qgraph.graph import Graph
+    from qgraph.models.graph import Graph
 
 MOST_COLORS = 1000
 

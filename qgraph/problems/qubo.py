@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.arrays import FrozenDict
-from qgraph.errors import InvalidInput, require, shown
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.frozen import FrozenDict
 from qgraph.problems.base import BitProblem
 from qgraph.problems.ising import Ising, finite_number
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qgraph.errors import ProblemTooLarge
+from qgraph.base.errors import ProblemTooLarge
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import Program
 

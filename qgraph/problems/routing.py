@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.arrays import constant
-from qgraph.city import City
-from qgraph.errors import require
+from qgraph.base.checks import require
+from qgraph.base.frozen import constant
+from qgraph.models.city import City
 from qgraph.problems.base import BitProblem, Candidate, Sense, check_bits
 from qgraph.problems.route_encoding import encoded, program
 

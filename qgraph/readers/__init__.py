@@ -22,17 +22,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
-from qgraph.city import City
-from qgraph.conversions import uncollected
-from qgraph.edges import WEIGHT, Choices, Directed, Loops
-from qgraph.errors import InvalidFile, InvalidInput, printable, require, shown
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidFile, InvalidInput, printable, shown
+from qgraph.models.city import City
+from qgraph.models.conversions import uncollected
+from qgraph.models.edges import WEIGHT, Choices, Directed, Loops
 from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from os import PathLike
 
-    from qgraph.graph import Graph
+    from qgraph.models.graph import Graph
 
 Read = TypeVar("Read", covariant=True)  # noqa: PLC0105 (short, and used everywhere)
 Kind = Literal["auto", "graph", "city"]
@@ -162,7 +163,7 @@ def parse_file(
     ending = ending_of(path)
     if ending not in readers:
         raise InvalidFile(
-            f"{shown(str(path))}: the ending must be one of {', '.join(readers)}, got {shown(ending)}"
+            f"{printable(Path(path).name)}: the ending must be one of {', '.join(readers)}, got {shown(ending)}"
         )
     text = read_text(path, max_bytes)
     try:

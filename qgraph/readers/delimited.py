@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qgraph import conversions
-from qgraph.edges import WEIGHTS, Choices, EdgeList, columns_of, has_named_ends
-from qgraph.errors import InvalidInput, shown
-from qgraph.graph import READ_AS, Graph
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models import conversions
+from qgraph.models.edges import WEIGHTS, Choices, EdgeList, columns_of, has_named_ends
+from qgraph.models.graph import READ_AS, Graph
 from qgraph.readers.text import WHOLE, lines_of, number
 
 if TYPE_CHECKING:

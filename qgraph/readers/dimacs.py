@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qgraph import conversions
-from qgraph.edges import WEIGHT, Choices, EdgeList
-from qgraph.errors import InvalidInput, shown
-from qgraph.generators import LARGEST_GRAPH
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models import conversions
+from qgraph.models.edges import WEIGHT, Choices, EdgeList
+from qgraph.models.generators import LARGEST_GRAPH
+from qgraph.models.graph import Graph
 from qgraph.readers.text import Numbered, lines_of, number, whole
 
 IGNORED = ("c", "n", "d", "v", "x")  # comments, and what some files say of nodes and of their generator

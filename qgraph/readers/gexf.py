@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qgraph.errors import InvalidInput, shown
+from qgraph.base.errors import InvalidInput, shown
 from qgraph.readers.xml import Elements, parse
 
 if TYPE_CHECKING:
-    from qgraph.edges import Choices
-    from qgraph.graph import Graph
+    from qgraph.models.edges import Choices
+    from qgraph.models.graph import Graph
 
 DIRECTED = ("directed", "mutual")
 

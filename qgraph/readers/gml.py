@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from qgraph import conversions
-from qgraph.edges import Choices, EdgeList
-from qgraph.errors import InvalidInput, require, shown
-from qgraph.graph import Graph
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models import conversions
+from qgraph.models.edges import Choices, EdgeList
+from qgraph.models.graph import Graph
 from qgraph.readers.naming import names_of, node, unescaped
 from qgraph.readers.text import number
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from qgraph import conversions
-from qgraph.city import City, StopType
-from qgraph.edges import DROP, WEIGHT, Choices
-from qgraph.errors import InvalidInput, shown
-from qgraph.fields import as_name
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.fields import as_name
+from qgraph.models import conversions
+from qgraph.models.city import City, StopType
+from qgraph.models.edges import DROP, WEIGHT, Choices
+from qgraph.models.graph import Graph
 
 NODE_LINK = {"links", "directed", "multigraph"}
 

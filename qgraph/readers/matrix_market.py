@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from qgraph import conversions
-from qgraph.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
-from qgraph.errors import InvalidInput, shown
-from qgraph.generators import LARGEST_GRAPH
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models import conversions
+from qgraph.models.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
+from qgraph.models.generators import LARGEST_GRAPH
+from qgraph.models.graph import Graph
 from qgraph.readers.text import lines_of, number, numbered, whole
 
 FORMS = {"coordinate": 3, "array": 2}  # and how many numbers say the size

@@ -6,7 +6,7 @@ import re
 from html.entities import name2codepoint
 from typing import TYPE_CHECKING, Any
 
-from qgraph.fields import LARGEST_NUMBER, LONGEST_NAME
+from qgraph.base.fields import LARGEST_NUMBER, LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

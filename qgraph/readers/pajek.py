@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 
-from qgraph import conversions
-from qgraph.edges import WEIGHT, Choices, EdgeList
-from qgraph.errors import InvalidInput, shown
-from qgraph.generators import LARGEST_GRAPH
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models import conversions
+from qgraph.models.edges import WEIGHT, Choices, EdgeList
+from qgraph.models.generators import LARGEST_GRAPH
+from qgraph.models.graph import Graph
 from qgraph.readers.naming import names_of, node, unescaped
 from qgraph.readers.text import lines_of, number, numbered, whole
 

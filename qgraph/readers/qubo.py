@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qgraph.edges import LARGEST_EDGES
-from qgraph.errors import InvalidInput, shown
-from qgraph.generators import LARGEST_GRAPH
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.edges import LARGEST_EDGES
+from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.readers.text import lines_of, number, numbered, whole
 
 if TYPE_CHECKING:

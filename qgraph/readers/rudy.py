@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qgraph import conversions
-from qgraph.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
-from qgraph.errors import InvalidInput
-from qgraph.generators import LARGEST_GRAPH
-from qgraph.graph import READ_AS, Graph
+from qgraph.base.errors import InvalidInput
+from qgraph.models import conversions
+from qgraph.models.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
+from qgraph.models.generators import LARGEST_GRAPH
+from qgraph.models.graph import READ_AS, Graph
 from qgraph.readers import delimited
 from qgraph.readers.text import WHOLE, Numbered, lines_of, number, whole
 

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qgraph.errors import InvalidFile, InvalidInput, printable
+from qgraph.base.errors import InvalidFile, InvalidInput, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 
-from qgraph import conversions, metrics
-from qgraph.city import MOST_JOINED, City
-from qgraph.errors import InvalidInput
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput
+from qgraph.models import conversions, metrics
+from qgraph.models.city import MOST_JOINED, City
+from qgraph.models.graph import Graph
 from qgraph.readers.text import number, whole
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from qgraph import conversions
-from qgraph.edges import Choices, EdgeList
-from qgraph.errors import InvalidInput
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput
+from qgraph.models import conversions
+from qgraph.models.edges import Choices, EdgeList
+from qgraph.models.graph import Graph
 from qgraph.readers.naming import node
 from qgraph.readers.text import number
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import InvalidInput, require, shown
-from qgraph.fields import LARGEST_NUMBER
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.fields import LARGEST_NUMBER
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.errors import printable, require_whole
+from qgraph.base.checks import require_whole
+from qgraph.base.errors import printable
 from qgraph.problems.base import sign
-from qgraph.simulation.patience import check
+from qgraph.simulation.deadline import check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

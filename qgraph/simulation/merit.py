@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-from qgraph.simulation import vectors
+from qgraph.simulation import readout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from qgraph.problems.base import Problem
-    from qgraph.simulation.vectors import BitVector, Vector
+    from qgraph.simulation.engine import Basis, BitVector, Vector
 
 SAME = 1e-9  # costs closer than this, relative to their range, count as equal
-
-
-class Basis(Protocol):
-    """The basis of a state: which bits each index stands for, and what C is there."""
-
-    size: int
-    feasible: bool  # whether all of them keep the rules
-
-    @property
-    def mean(self) -> float:
-        """The mean of C over all basis states."""
-
-    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The bits of basis states: int64[k] to uint8[k, n]."""
-
-    def costs(self) -> NDArray[np.float64]:
-        """C of all basis states: float64[size]."""
 
 
 class Merit:
@@ -106,7 +86,7 @@ class Merit:
         0.125
         """
         low, high = self._extremes
-        return vectors.probability_near(self._vector, self._best_and_worst[0], SAME * (high - low))
+        return readout.probability_near(self._vector, self._best_and_worst[0], SAME * (high - low))
 
     def random_expectation(self) -> float:
         """The mean of C over uniformly random basis states: what guessing gives.
@@ -177,7 +157,7 @@ class Merit:
     def _flat(self) -> bool:
         """Whether C is the same for all basis states, apart from the rounding of its sums."""
         low, high = self._extremes
-        return high - low <= vectors.EXACT * max(abs(low), abs(high))
+        return high - low <= readout.EXACT * max(abs(low), abs(high))
 
     @cached_property
     def _feasible_part(self) -> tuple[float | None, float | None]:
@@ -187,4 +167,4 @@ class Merit:
         if rules is None:
             return None, None
         vector = cast("BitVector", self._vector)
-        return vectors.feasible_part(vector, self.problem.to_ising(), rules, self._extremes)
+        return readout.feasible_part(vector, self.problem.to_ising(), rules, self._extremes)

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from qgraph import resources
-from qgraph.errors import InvalidInput, ProblemTooLarge, require, require_whole, shown
+from qgraph.base import resources
+from qgraph.base.checks import require, require_whole
+from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation import feasible, native, reference
 from qgraph.simulation.angles import check_angles, finite_row
-from qgraph.simulation.bits import BitBasis
-from qgraph.simulation.closed_form import ClosedForm
-from qgraph.simulation.compressed import CompressedState
-from qgraph.simulation.dense import DenseEngine
-from qgraph.simulation.feasible import DENSE_STATES, Mixer
-from qgraph.simulation.lightcone import LONGEST, ConeEngine
-from qgraph.simulation.methods import (
+from qgraph.simulation.choose import (
     LONGEST_CHOSEN,
     LONGEST_SAMPLED,
     OF_ROUTES,
@@ -31,16 +25,23 @@ from qgraph.simulation.methods import (
     choose,
     vector_seconds,
 )
-from qgraph.simulation.spins import SpinEngine
+from qgraph.simulation.cones.engine import LONGEST, ConeEngine
+from qgraph.simulation.formulas.depth_one import ClosedForm
+from qgraph.simulation.routes import prepare
+from qgraph.simulation.routes.compressed import CompressedState
+from qgraph.simulation.routes.prepare import DENSE_STATES, Mixer
 from qgraph.simulation.state import State, require_share
+from qgraph.simulation.vector import native, reference
+from qgraph.simulation.vector.bits import BitBasis
+from qgraph.simulation.vector.dense import DenseEngine
+from qgraph.simulation.vector.spins import SpinEngine
 from qgraph.simulation.warm_start import EPSILON, chances, product_state, tilts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qgraph.problems.base import Problem
-    from qgraph.simulation.merit import Basis
-    from qgraph.simulation.vectors import Engine, Evaluator
+    from qgraph.simulation.engine import Basis, Engine, Evaluator
     from qgraph.simulation.warm_start import WarmStart
 
     Angles = NDArray[np.float64]
@@ -157,9 +158,9 @@ class Simulator:
     def _prepared(self) -> tuple[Basis, Engine]:
         problem, dtype, dense = self.problem, COMPLEX[self.precision], self.kernel == "reference"
         if isinstance(problem, PriorityRouting) and self.method == "compressed":
-            return feasible.compress(problem)
+            return prepare.compress(problem)
         if isinstance(problem, PriorityRouting) and self.method == "subspace":
-            return feasible.prepare(problem, self.mixer, dtype, dense=dense)
+            return prepare.prepare(problem, self.mixer, dtype, dense=dense)
         self._require_bits()
         ising = problem.to_ising()
         if not dense:
@@ -320,7 +321,7 @@ def _chosen(problem: Problem, method: Method, mixer: Mixer, *, warm: bool) -> tu
     asked = "it was asked for"
     if isinstance(problem, PriorityRouting):
         reason = "routes are simulated among the feasible ones" if method == "auto" else asked
-        return *feasible.choose(problem, method, mixer), reason
+        return *prepare.choose(problem, method, mixer), reason
     for argument, value in (("method", method), ("mixer", mixer)):
         if value in (*OF_ROUTES, "grover", "swap"):
             raise InvalidInput(f'`{argument}` "{value}" is for PriorityRouting, got {shown(problem)}')

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph import resources
-from qgraph.errors import require, require_number, require_seed, require_whole
-from qgraph.simulation import vectors
+from qgraph.base import resources
+from qgraph.base.checks import require, require_number, require_seed, require_whole
+from qgraph.simulation import readout
 from qgraph.simulation.counts import Counts, Outcome, outcome_table
+from qgraph.simulation.engine import WEIGHT
 from qgraph.simulation.merit import Merit
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class State(Merit):
         4.0
         """
         require_share("alpha", alpha)
-        return self._offset + vectors.tail(self._vector, self.problem.sense, alpha).mean
+        return self._offset + readout.tail(self._vector, self.problem.sense, alpha).mean
 
     def distribution(
         self, bins: int = 60, *, span: tuple[float, float] | None = None
@@ -110,7 +111,7 @@ class State(Merit):
         if span is not None:
             low, high = (require_number("span", limit) - self._offset for limit in span)
         table = self._vector.histogram(low, high, bins)
-        return self._offset + np.linspace(low, high, bins + 1), table[:, vectors.WEIGHT]
+        return self._offset + np.linspace(low, high, bins + 1), table[:, WEIGHT]
 
     def guess(self, shots: int = 1024, seed: int = 0) -> Counts:
         """What uniformly random basis states give: the yardstick of `sample`.
@@ -132,7 +133,7 @@ class State(Merit):
         """
         require_whole("shots", shots, 1, MOST_SHOTS)
         require_seed(seed)
-        return self._counts(vectors.measured(self._vector, shots, np.random.default_rng(seed)))
+        return self._counts(readout.measured(self._vector, shots, np.random.default_rng(seed)))
 
     def _counts(self, measured: NDArray[np.int64]) -> Counts:
         indices, counts = np.unique(measured, return_counts=True)
@@ -148,7 +149,7 @@ class State(Merit):
         [4.0, 4.0]
         """
         require_whole("k", k, 1)
-        indices, p = vectors.most_likely(self._vector, min(k, self._basis.size))
+        indices, p = readout.most_likely(self._vector, min(k, self._basis.size))
         bits = self._basis.bits(indices)
         return tuple(Outcome(float(share), self.problem.decode(b)) for share, b in zip(p, bits, strict=True))
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.errors import InvalidInput, require, shown
-from qgraph.fields import as_name
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.fields import as_name
 from qgraph.problems.base import Candidate
 
 if TYPE_CHECKING:

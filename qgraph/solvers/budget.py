@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-from qgraph.errors import require_time_limit
+from qgraph.base.checks import require_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

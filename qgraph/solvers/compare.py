@@ -6,19 +6,20 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from qgraph.errors import InvalidInput, QGraphError, require
-from qgraph.fields import Frozen
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.base.frozen import Frozen
 from qgraph.problems.base import Sense, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.classical import solve_greedy, solve_random
-from qgraph.solvers.exact import solve_exact
-from qgraph.solvers.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.local_routes import solve_two_opt
-from qgraph.solvers.metaheuristics import solve_annealing, solve_tabu
-from qgraph.solvers.qaoa import Progress, solve_qaoa
-from qgraph.solvers.recursive import CUTOFF, WITH_FLIPS, contracted_bits, contracted_solution
+from qgraph.solvers.exact.solve import solve_exact
+from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
+from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
+from qgraph.solvers.qaoa.recursive import CUTOFF, WITH_FLIPS, contracted_bits, contracted_solution
+from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
+from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.result import Result, Solution
+from qgraph.solvers.routes.local_search import solve_two_opt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qgraph.problems.base import sign
-from qgraph.solvers import child
+from qgraph.solvers import process
 from qgraph.solvers.result import tighter
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def solve_bits(
 def solve(program: Program, start: NDArray[np.uint8] | None, budget: Budget) -> Answer:
     """The best columns of a program; `start` has the values of the first columns of a feasible answer."""
     if program.matrix.shape[0] > LARGEST_INSIDE:
-        told = child.run(_improve, (program, start), budget)
+        told = process.run(_improve, (program, start), budget)
         x = next((found for found, _, _ in reversed(told) if found is not None), None)
         least = max((bound for _, bound, _ in told), default=-math.inf)
         return _answer(program, x, least, proved=bool(told) and told[-1][-1])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Self
 
-from qgraph.fields import Frozen
+from qgraph.base.frozen import Frozen
+from qgraph.base.tables import fact_table
 from qgraph.problems.base import Candidate, Problem, Sense, sign
 from qgraph.simulation.counts import described
 from qgraph.solvers.budget import StoppedBy
-from qgraph.tables import fact_table
 
 if TYPE_CHECKING:
     from qgraph.problems.base import HasSense

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import traitlets
 
-from qgraph.errors import InvalidInput, QGraphError, require, require_whole
-from qgraph.graph import Graph
+from qgraph.base.checks import require, require_whole
+from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.models.graph import Graph
 from qgraph.problems.base import require_problem
 from qgraph.problems.maxcut import MaxCut
 from qgraph.simulation.angles import check_angles
-from qgraph.solvers import schedules
+from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, kinds, still
 from qgraph.widgets.assets import joined
-from qgraph.widgets.background import Worker
-from qgraph.widgets.bench import Bench
-from qgraph.widgets.editor import Editor
-from qgraph.widgets.runs import Run
+from qgraph.widgets.jobs import Run, Worker
+from qgraph.widgets.scene import Bench
+from qgraph.widgets.widget import Editor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.figure import Figure
 
-    from qgraph.city import City
+    from qgraph.models.city import City
     from qgraph.problems.base import Problem
-    from qgraph.solvers.qaoa import Progress
+    from qgraph.solvers.qaoa.solve import Progress
 
 MOST_NODES = 20
 MOST_DEPTH = 12

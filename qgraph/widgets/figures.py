@@ -11,10 +11,10 @@ from qgraph import plotting
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qgraph.city import City
-    from qgraph.graph import Graph
+    from qgraph.models.city import City
+    from qgraph.models.graph import Graph
     from qgraph.solvers.result import Solution
-    from qgraph.widgets.bench import Bench
+    from qgraph.widgets.scene import Bench
 
 
 def explorer(bench: Bench, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qgraph.errors import InvalidInput, shown
-from qgraph.graph import Graph
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.graph import Graph
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut

@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import traitlets
 
-from qgraph.city import City
-from qgraph.errors import ProblemTooLarge, QGraphError, require, require_seed, require_whole
+from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.errors import ProblemTooLarge, QGraphError
+from qgraph.models.city import City
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.statevector import simulate
-from qgraph.solvers.classical import solve_greedy
-from qgraph.solvers.exact import solve_exact
-from qgraph.solvers.qaoa import Progress, solve_qaoa
+from qgraph.simulation.functions import simulate
+from qgraph.solvers.exact.solve import solve_exact
+from qgraph.solvers.heuristics.greedy import solve_greedy
+from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.widgets import figures
 from qgraph.widgets.assets import joined
-from qgraph.widgets.background import Worker
-from qgraph.widgets.editor import Editor
+from qgraph.widgets.jobs import Worker
+from qgraph.widgets.widget import Editor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.figure import Figure
 
-    from qgraph.graph import Graph
+    from qgraph.models.graph import Graph
     from qgraph.solvers.result import Solution
 
 MOST_DEPTH = 8

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from qgraph.city import City
-from qgraph.conversions import build
-from qgraph.errors import InvalidInput, first_complaint, printable, require, shown
-from qgraph.fields import as_name
-from qgraph.graph import Graph
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, first_complaint, printable, shown
+from qgraph.base.fields import as_name
+from qgraph.models.city import City
+from qgraph.models.conversions import build
+from qgraph.models.graph import Graph
 from qgraph.widgets.assets import joined
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ def test_a_change_in_the_package_is_built_in_seconds(copy: Path, figures: dict[s
     docker("build", "--quiet", f"--tag={tag}", str(copy))
     seconds = time.monotonic() - began
     figures["seconds to rebuild after a change in qgraph/"] = f"{seconds:.0f}"
-    code = "import qgraph.errors; print(qgraph.errors.CHANGED)"
+    code = "import qgraph.errors; print(qgraph.base.errors.CHANGED)"
     changed = docker("run", "--rm", tag, "python", "-I", "-c", code).stdout.strip()
     docker("rmi", "--force", tag)
     assert changed in (copy / "qgraph" / "errors.py").read_text()

@@ -1,0 +1,1 @@
+"""Errors, checks, frozen models and resources: what every other room uses."""

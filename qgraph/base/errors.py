@@ -1,0 +1,78 @@
+"""What can go wrong, and how it is said: the argument, the rule and the value."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+LONGEST_VALUE = 80
+NUMPY_SCALAR = re.compile(r"\bnp\.\w+\(([^()]*)\)")
+
+
+class QGraphError(Exception):
+    """Any error that qgraph raises on purpose."""
+
+
+class InvalidInput(QGraphError, ValueError):
+    """An argument, model or file breaks a rule."""
+
+
+class InvalidFile(InvalidInput):
+    """A file is too large, unreadable, or not what it says it is."""
+
+
+class ProblemTooLarge(QGraphError):
+    """The request would not fit in memory or in reasonable time; the message says what would."""
+
+
+class MissingDependency(QGraphError, ImportError):
+    """An optional package is needed for this; the message says how to install it."""
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: its repr, in ASCII, cut to a line; NumPy's numbers are plain.
+
+    >>> import numpy as np
+    >>> shown((np.float64(0.5), "a"))
+    "(0.5, 'a')"
+    >>> shown("a" * 200)[-10:]
+    'aaaaaaa...'
+    """
+    try:
+        text = plain(ascii(value))
+    except Exception:  # a foreign object's repr may raise anything
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+
+
+def plain(text: str) -> str:
+    """A repr without the types of NumPy's scalars: `np.float64(0.5)` is 0.5 to a reader."""
+    return NUMPY_SCALAR.sub(r"\1", text)
+
+
+def printable(text: str) -> str:
+    r"""A name as it is shown to a person: control, invisible and direction-changing characters are escaped.
+
+    >>> print(printable("café \x1b[31m"))
+    café \x1b[31m
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def first_complaint(error: ValidationError, within: str = "", *, skipped: int = 0) -> str:
+    """The first complaint of a pydantic error on one line: place, rule and value.
+
+    `within` stands in front of the place, in place of the first `skipped` steps to it.
+    """
+    details = error.errors(include_url=False)
+    first = details[0]
+    place = ".".join([*([within] if within else []), *(str(part) for part in first["loc"][skipped:])])
+    rule = first["msg"].removeprefix("Value error, ")
+    value = "" if first["type"] in ("missing", "value_error") else f", got {shown(first['input'])}"
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return f"{f'`{place}`: ' if place else ''}{rule}{value}{more}"

@@ -1,0 +1,138 @@
+"""What this process may still use: memory and processors, within its control group's limits."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+from qgraph.base.errors import ProblemTooLarge
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
+PROCESSES = Path("/proc")
+ROOT = Path("/sys/fs/cgroup")
+RESERVE = 2**28  # left to everything else in the process
+
+
+def available_memory() -> int:
+    """Bytes that can still be allocated.
+
+    >>> available_memory() > 0
+    True
+    """
+    return max(0, min(_machine(), *_control_groups(), *_own_limits()))
+
+
+def free_memory() -> int:
+    """Bytes that a large array may take: what is available, less a reserve for everything else."""
+    return max(0, available_memory() - RESERVE)
+
+
+def require_memory(size: int, what: str, fits: str) -> None:
+    """Raise `ProblemTooLarge` unless `size` bytes can be had; `fits` says what would fit.
+
+    >>> require_memory(10**18, "a state vector of 56 qubits", "30 qubits would fit")
+    Traceback (most recent call last):
+    qgraph.base.errors.ProblemTooLarge: a state vector of 56 qubits needs 931322574.6 GiB, ...
+    """
+    free = free_memory()
+    if size > free:
+        raise ProblemTooLarge(
+            f"{what} needs {size / 2**30:.1f} GiB, and {free / 2**30:.1f} GiB are free; {fits}"
+        )
+
+
+def threads() -> int:
+    """The number of processors that this process may use: its affinity and its control group's quota.
+
+    >>> threads() >= 1
+    True
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for folder, limit, period in _processor_limits():
+        try:
+            if period is None:
+                quota, length = (folder / limit).read_text().split()
+            else:
+                quota, length = (folder / limit).read_text(), (folder / period).read_text()
+            if int(quota) > 0:
+                processors = min(processors, max(1, math.ceil(int(quota) / int(length))))
+        except (OSError, ValueError):  # no such group, or "max"
+            continue
+    return processors
+
+
+def _machine() -> int:
+    try:
+        lines = (PROCESSES / "meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _own_limits() -> list[int]:
+    """What is left below this process's own limits (`ulimit -v`, `ulimit -d`)."""
+    if resource is None:
+        return []
+    left = []
+    for limit, field in ((resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5)):
+        most, _ = resource.getrlimit(limit)
+        if most != resource.RLIM_INFINITY:
+            try:
+                pages = int((PROCESSES / "self/statm").read_text().split()[field])
+            except OSError:
+                pages = 0
+            left.append(most - pages * resource.getpagesize())
+    return left
+
+
+def _control_groups() -> list[int]:
+    """What is left below the limit of each control group around this process (versions 1 and 2)."""
+    left = []
+    for folder, limit, usage, cache in _memory_limits():
+        try:
+            most, used = int((folder / limit).read_text()), int((folder / usage).read_text())
+            statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+        except (OSError, ValueError):  # no such group, or "max"
+            continue
+        left.append(most - used + int(statistics.get(cache, 0)))
+    return left or [2**62]
+
+
+def _memory_limits() -> list[tuple[Path, str, str, str]]:
+    found = []
+    for controllers, group in _groups():
+        if controllers == "":
+            found.append((ROOT / group, "memory.max", "memory.current", "inactive_file"))
+        elif "memory" in controllers.split(","):
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            found.append((ROOT / "memory" / group, *names))
+    return found
+
+
+def _processor_limits() -> list[tuple[Path, str, str | None]]:
+    found: list[tuple[Path, str, str | None]] = []
+    for controllers, group in _groups():
+        if controllers == "":
+            found.append((ROOT / group, "cpu.max", None))
+        elif "cpu" in controllers.split(","):
+            found.append((ROOT / "cpu" / group, "cpu.cfs_quota_us", "cpu.cfs_period_us"))
+    return found
+
+
+def _groups() -> list[tuple[str, Path]]:
+    """The control groups around this process, outwards: (controllers, path); version 2 names none."""
+    try:
+        lines = (PROCESSES / "self/cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        own = Path(path.lstrip("/"))
+        found += [(controllers, group) for group in (own, *own.parents)]
+    return found

@@ -1,0 +1,1 @@
+"""Circuits, operators and runs with Qiskit."""

@@ -1,0 +1,1 @@
+"""Graphs and cities, and how they are made, converted, drawn and written."""

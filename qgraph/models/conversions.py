@@ -1,0 +1,306 @@
+"""Graphs and cities from and to networkx, rustworkx and node-link JSON, and from tables of edges."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+from collections import Counter
+from contextlib import contextmanager
+from functools import cache
+from numbers import Integral
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
+
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, first_complaint, shown
+from qgraph.base.fields import as_name, finite
+from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import networkx
+    import rustworkx
+
+    from qgraph.models.city import City
+    from qgraph.models.graph import Graph
+
+Model = TypeVar("Model", bound=BaseModel)
+
+NODE_FIELDS = ("x", "y", "label")
+STOP_FIELDS = ("x", "y", "type", "tier", "label")
+ROAD_FIELDS = ("distance", "traffic")
+
+
+def build(model: type[Model], /, **fields: Any) -> Model:
+    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`.
+
+    Items of `nodes` and `edges` are validated first, so that the first bad one of very many ends it.
+    """
+    try:
+        with uncollected():
+            checked = {name: _items(model, name, value) for name, value in fields.items()}
+            return model(**checked)
+    except ValidationError as error:
+        raise InvalidInput(first_complaint(error)) from None
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collection meanwhile: it takes as long as making many nodes, and finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _items(model: type[BaseModel], name: str, value: Any) -> Any:
+    if name not in ("nodes", "edges") or not isinstance(value, (list, tuple)):
+        return value
+    item_model = model.model_fields[name].annotation.__args__[0]  # type: ignore[union-attr]
+    try:
+        return _many(item_model).validate_python(value)
+    except ValidationError as error:
+        i = int(error.errors(include_url=False)[0]["loc"][0])
+        require(isinstance(value[i], (dict, item_model)), f"{name}[{i}]", "must be an object", value[i])
+        raise InvalidInput(first_complaint(error, f"{name}[{i}]", skipped=1)) from None
+
+
+@cache
+def _many(model: type[BaseModel]) -> TypeAdapter[Any]:
+    many: Any = Annotated[tuple[model, ...], FailFast()]  # type: ignore[valid-type]
+    return TypeAdapter(many)
+
+
+def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
+    """See `Graph.from_edges`."""
+    own = [as_name(name) for name in nodes]
+    if hasattr(edges, "tocoo"):
+        return build(model, **_of_sparse(edges, own))
+    if hasattr(edges, "quadratic") and hasattr(edges, "linear"):
+        loaded = next((name for name, bias in edges.linear.items() if bias), None)
+        rule = "must have no linear terms to be a graph; QUBO(model) takes them"
+        require(loaded is None, "edges", rule, loaded)
+        own += [as_name(name) for name in edges.variables]
+        edges = [(*pair, bias) for pair, bias in edges.quadratic.items()]
+    elif hasattr(edges, "columns"):
+        names = list(edges.columns)
+        places = [place for place in columns_of(names, WEIGHT) if place is not None]
+        require(max(places) < len(names), "edges", "must have a source and a target as columns", names)
+        edges = zip(*(edges[names[place]] for place in places), strict=True)
+    triples = []
+    for i, edge in enumerate(edges):
+        fits = isinstance(edge, (tuple, list, np.ndarray)) and len(edge) in (2, 3)
+        require(fits, f"edges[{i}]", "must be (source, target) or with a weight", edge)
+        triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
+    ends = itertools.chain.from_iterable((source, target) for source, target, _ in triples)
+    return build(
+        model,
+        nodes=[{"id": name} for name in dict.fromkeys(itertools.chain(own, ends))],
+        edges=[{"source": s, "target": t, "weight": w} for s, t, w in triples],
+    )
+
+
+def _of_sparse(matrix: Any, names: list[Any]) -> dict[str, Any]:
+    size = matrix.shape[0]
+    require(matrix.shape == (size, size), "edges", "must be a square matrix", f"the shape {matrix.shape}")
+    require(matrix.dtype.kind in "biuf", "edges", "must be a matrix of real numbers", matrix.dtype)
+    own = names or [str(i) for i in range(size)]
+    require(len(own) == size, "nodes", f"must be {size} names, one for each row", len(own))
+    entries = matrix.tocsr().tocoo()  # entries that come twice are added up
+    edges = EdgeList("entry {} of `edges`")
+    rows, columns = entries.coords
+    edges.add_matrix(own, rows, columns, entries.data)
+    return edges.fields(own)
+
+
+def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -> Model:
+    """See `Graph.from_networkx`."""
+    require(not graph.is_directed(), "graph", "must be undirected (see its to_undirected method)", graph)
+    if graph.is_multigraph():
+        joined = Counter(frozenset(pair) for pair in graph.edges())
+        twice = next((tuple(pair) for pair, times in joined.items() if times > 1), None)
+        require(twice is None, "graph", "must not have parallel edges", twice)
+    if weight != WEIGHT and graph.number_of_edges():
+        Choices(weight=weight).require_weight(set().union(*(data for _, _, data in graph.edges(data=True))))
+    _unambiguous(graph.nodes)
+    nodes = []
+    for name, data in graph.nodes(data=True):
+        place = dict(zip(("x", "y"), data["pos"], strict=False)) if _is_place(data.get("pos")) else {}
+        nodes.append({"id": _text(name), **_chosen(data, NODE_FIELDS), **place})
+    edges = [
+        {"source": _text(s), "target": _text(t), "weight": data.get(weight, 1.0)}
+        for s, t, data in graph.edges(data=True)
+    ]
+    return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph))
+
+
+def to_networkx(graph: Graph) -> networkx.Graph[str]:
+    """See `Graph.to_networkx`."""
+    import networkx as nx
+
+    result = nx.Graph(**({"metadata": dict(graph.metadata)} if graph.metadata else {}))
+    for node in graph.nodes:
+        result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
+    result.add_weighted_edges_from((e.source, e.target, e.weight) for e in graph.edges)
+    return result
+
+
+def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
+    """See `City.from_networkx`."""
+    require(not graph.is_multigraph(), "graph", "must not have parallel edges", graph)
+    _unambiguous(graph.nodes)
+    nodes = [{"id": _text(name), **_chosen(data, STOP_FIELDS)} for name, data in graph.nodes(data=True)]
+    edges, driven = [], set()
+    for source, target, data in graph.edges(data=True):
+        back = graph.get_edge_data(target, source) if graph.is_directed() else None
+        if (target, source) in driven and back == data:
+            continue
+        driven.add((source, target))
+        way = {
+            "source": _text(source),
+            "target": _text(target),
+            "oneway": graph.is_directed() and back != data,
+        }
+        edges.append({**way, **_chosen(data, ROAD_FIELDS)})
+    whole = _chosen(graph.graph, ("traffic_multipliers", "through_stops"))
+    return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph), **whole)
+
+
+def city_to_networkx(city: City) -> networkx.DiGraph[str]:
+    """See `City.to_networkx`."""
+    import networkx as nx
+
+    whole = {"traffic_multipliers": dict(city.traffic_multipliers), "through_stops": city.through_stops}
+    result = nx.DiGraph(**whole, **({"metadata": dict(city.metadata)} if city.metadata else {}))
+    for node in city.nodes:
+        result.add_node(node.id, **node.model_dump(exclude={"id"}, exclude_none=True))
+    for road in city.edges:
+        time = road.distance * city.traffic_multipliers[road.traffic]
+        facts = {"distance": road.distance, "traffic": road.traffic, "time": time}
+        result.add_edge(road.source, road.target, **facts)
+        if not road.oneway:
+            result.add_edge(road.target, road.source, **facts)
+    return result
+
+
+def from_rustworkx(model: type[Model], graph: rustworkx.PyGraph[Any, Any]) -> Model:
+    """See `Graph.from_rustworkx`."""
+    import rustworkx as rx
+
+    require(isinstance(graph, rx.PyGraph), "graph", "must be an undirected rustworkx.PyGraph", graph)
+    indices, payloads = graph.node_indices(), graph.nodes()
+    named = all(isinstance(payload, (str, Integral)) for payload in payloads)
+    distinct = named and len({str(payload) for payload in payloads}) == len(payloads)
+    names = dict(zip(indices, payloads if distinct else indices, strict=True))
+    edges = [
+        {"source": names[s], "target": names[t], "weight": _payload_weight(payload)}
+        for s, t, payload in graph.weighted_edge_list()
+    ]
+    return build(model, nodes=[{"id": name} for name in names.values()], edges=edges)
+
+
+def to_rustworkx(graph: Graph) -> rustworkx.PyGraph[str, float]:
+    """See `Graph.to_rustworkx`."""
+    import rustworkx as rx
+
+    result: rustworkx.PyGraph[str, float] = rx.PyGraph(multigraph=False)
+    result.add_nodes_from(graph.ids)
+    result.add_edges_from(
+        [(int(i), int(j), float(w)) for (i, j), w in zip(graph.pairs, graph.weights, strict=True)]
+    )
+    return result
+
+
+def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices | None = None) -> Model:
+    """See `Graph.from_node_link`; attributes that qgraph has no use for are left out."""
+    directed = data.get("directed", False)
+    if choices is None:
+        require(directed is False, "directed", "must be false", directed)
+    else:
+        choices.require_undirected(directed is not False)
+    links = data["links"] if "links" in data else data.get("edges", [])
+    nodes = _keep(data.get("nodes"), "nodes", ("id", *NODE_FIELDS))
+    nodes = [{**item, "id": as_name(item.get("id", i))} for i, item in enumerate(nodes)]
+    edges, attributes = EdgeList("`links[{}]`", choices), set[str]()
+    weight = edges.choices.weight
+    for i, link in enumerate(_keep(links, "links", None)):
+        source, target = (_end(link.get(key), f"links[{i}].{key}") for key in ("source", "target"))
+        attributes.update(link)
+        try:
+            edges.add(source, target, finite(link.get(weight, 1.0)), i)
+        except InvalidInput:
+            raise
+        except ValueError as error:
+            raise InvalidInput(f"`links[{i}].{weight}`: {error}") from None
+    if edges.weights:
+        edges.choices.require_weight(attributes - {"source", "target", "key"})
+    return build(model, **edges.fields(nodes), metadata=_metadata(data.get("graph")))
+
+
+def to_node_link(graph: Graph) -> dict[str, Any]:
+    """See `Graph.to_node_link`."""
+    return {
+        "directed": False,
+        "multigraph": False,
+        "graph": {"metadata": dict(graph.metadata)},
+        "nodes": [node.model_dump(exclude_none=True) for node in graph.nodes],
+        "links": [{"source": e.source, "target": e.target, "weight": e.weight} for e in graph.edges],
+    }
+
+
+def _keep(items: object, place: str, keys: tuple[str, ...] | None) -> list[dict[str, Any]]:
+    if not isinstance(items, list):
+        raise InvalidInput(f"`{place}` must be a list, got {items!a:.80}")
+    kept = []
+    for i, item in enumerate(items):
+        require(isinstance(item, dict), f"{place}[{i}]", "must be an object", item)
+        kept.append(item if keys is None else _chosen(item, keys))
+    return kept
+
+
+def _end(value: object, place: str) -> str:
+    name = as_name(value)
+    if not isinstance(name, str):
+        raise InvalidInput(f"`{place}` must be the name of a node, got {shown(value)}")
+    return name
+
+
+def _chosen(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: data[key] for key in keys if key in data}
+
+
+def _metadata(attributes: object) -> dict[str, Any]:
+    metadata = attributes.get("metadata") if isinstance(attributes, dict) else None
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _is_place(value: object) -> bool:
+    try:
+        return len(value) == 2  # type: ignore[arg-type]
+    except TypeError:
+        return False
+
+
+def _unambiguous(names: Iterable[object]) -> None:
+    """Refuse names that become equal as strings, like 1 and "1"."""
+    seen: dict[object, object] = {}
+    for name in names:
+        other = seen.setdefault(_text(name), name)
+        require(other == name, "graph", f"has nodes that are equal as text: {other!a} and", name)
+
+
+def _text(name: object) -> object:
+    text = as_name(name)
+    return text if isinstance(text, str) else str(name)
+
+
+def _payload_weight(payload: object) -> object:
+    if payload is None:
+        return 1.0
+    return payload.get("weight", 1.0) if isinstance(payload, dict) else payload

@@ -1,0 +1,218 @@
+"""Edges as files, tables and matrices list them, and the rules that the edges of a graph keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+
+import numpy as np
+
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.generators import LARGEST_GRAPH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qgraph.models.graph import Edge
+
+Directed = Literal["refuse", "merge"]
+Loops = Literal["refuse", "drop"]
+
+LARGEST_EDGES = 2_000_000
+WEIGHT = "weight"
+MERGE = 'directed="merge" (in the terminal, --directed merge) takes arcs as edges'
+DROP = 'loops="drop" (in the terminal, --loops drop) leaves self-loops out'
+
+# What the columns of tables of edges are called, in lower case.
+ENDS = (
+    ("source", "target"),
+    ("from", "to"),
+    ("src", "dst"),
+    ("u", "v"),
+    ("i", "j"),
+    ("node1", "node2"),
+    ("node_1", "node_2"),
+    ("start", "end"),
+)
+WEIGHTS = ("weight", "value", "weights", "w")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader of a file chose: see `read_graph`."""
+
+    directed: Directed = "refuse"
+    loops: Loops = "refuse"
+    weight: str = WEIGHT
+
+    def __post_init__(self) -> None:
+        require(self.directed in get_args(Directed), "directed", 'must be "refuse" or "merge"', self.directed)
+        require(self.loops in get_args(Loops), "loops", 'must be "refuse" or "drop"', self.loops)
+        require(isinstance(self.weight, str), "weight", "must be the name of an attribute", self.weight)
+
+    def require_weight(self, there: Collection[str]) -> None:
+        """Raise `InvalidInput` if a weight was asked for by name and no edge has it."""
+        names = ", ".join(sorted(shown(name) for name in there)) or "none"
+        known = self.weight == WEIGHT or self.weight in there
+        require(known, "weight", f"must name an attribute of the edges, which have {names}", self.weight)
+
+    def require_undirected(self, directed: bool) -> None:
+        """Raise `InvalidInput` for a directed graph that was not asked for."""
+        if directed and self.directed == "refuse":
+            raise InvalidInput(f"the graph must be undirected; {MERGE}")
+
+
+class EdgeList:
+    """Edges by the names of their ends, each pair of nodes once.
+
+    An edge that comes again with the same weight, from either end, is one edge; with another weight it is
+    refused. With `directed="merge"`, an arc and its reverse become one edge with the mean of their weights.
+    `place` says where an edge stands in the source, such as "line {}". Without `choices`, errors name none.
+    """
+
+    def __init__(self, place: str, choices: Choices | None = None) -> None:
+        self.place = place
+        self.choices = choices or Choices()
+        self.hints = choices is not None
+        self.names: dict[str, str] = {}  # of the nodes that edges have, each kept once
+        self.places: list[object] = []  # where each of them comes first
+        self.weights: dict[tuple[str, str], float] = {}
+        self.backward: dict[tuple[str, str], float] = {}
+
+    def add(self, source: str, target: str, weight: float, at: object) -> None:
+        """One more edge, which stands at `at`. Raises `InvalidInput`."""
+        source = self._known(source, at)
+        if source == target:
+            if self.choices.loops == "refuse":
+                self._refuse(at, f"self-loop at {source!a}", DROP)
+            return
+        target = self._known(target, at)
+        pair, back, weights = (source, target), (target, source), self.weights
+        if pair in weights:
+            known = weights[pair]
+        elif back not in weights:
+            weights[pair] = weight
+            return
+        elif self.choices.directed == "merge":
+            known = self.backward.setdefault(back, weight)
+        else:
+            known = weights[back]
+        if known != weight:
+            edge, way_out = f"the edge between {source!a} and {target!a}", "" if pair in weights else MERGE
+            self._refuse(at, f"{edge} has the weight {weight!r}, and {known!r} before", way_out)
+
+    def add_matrix(
+        self, names: Sequence[str], rows: NDArray[Any], columns: NDArray[Any], values: NDArray[Any]
+    ) -> None:
+        """The entries of a square matrix, symmetric or of one triangle. Raises `InvalidInput`.
+
+        A matrix that is neither is one of arcs. Zeros on the diagonal are no self-loops.
+        """
+        rows, columns = rows.astype(np.int64), columns.astype(np.int64)
+        between = rows != columns
+        size = len(names)
+        forward, backward = (rows * size + columns)[between], (columns * size + rows)[between]
+        triangular = bool((forward < backward).all() or (forward > backward).all())
+        if not triangular and not np.array_equal(np.unique(forward), np.unique(backward)):
+            if not self.hints:
+                raise InvalidInput("`edges` must be symmetric or triangular as a matrix")
+            self.choices.require_undirected(True)
+        kept = between | (values != 0)
+        for i, j, value in zip(
+            rows[kept].tolist(), columns[kept].tolist(), values[kept].tolist(), strict=True
+        ):
+            self.add(names[i], names[j], float(value), (i + 1, j + 1))
+
+    def fields(self, nodes: Iterable[str | dict[str, Any]] | None = None) -> dict[str, Any]:
+        """What `conversions.build` makes a graph of; without `nodes`, these come in order of appearance."""
+        own = self.names if nodes is None else nodes
+        items = [{"id": node} if isinstance(node, str) else node for node in own]
+        known = {item["id"] for item in items if isinstance(item["id"], str)}
+        for name, at in zip(self.names, self.places, strict=True):
+            if name not in known:
+                self._refuse(at, f"unknown node {name!a}")
+        for what, most, count in (
+            ("nodes", LARGEST_GRAPH, len(items)),
+            ("edges", LARGEST_EDGES, len(self.weights)),
+        ):
+            require(count <= most, what, f"must be at most {most}", count)
+        for pair, weight in self.backward.items():
+            self.weights[pair] = (self.weights[pair] + weight) / 2
+        edges = [
+            {"source": source, "target": target, "weight": weight}
+            for (source, target), weight in self.weights.items()
+        ]
+        return {"nodes": items, "edges": edges}
+
+    def _known(self, name: str, at: object) -> str:
+        own = self.names.setdefault(name, name)
+        if len(self.names) > len(self.places):
+            self.places.append(at)
+        return own
+
+    def _refuse(self, at: object, rule: str, way_out: str = "") -> NoReturn:
+        hint = f"; {way_out}" if way_out and self.hints else ""
+        raise InvalidInput(f"{self.place.format(at)}: {rule}{hint}")
+
+
+def has_named_ends(header: Sequence[object]) -> bool:
+    """Whether names of columns say which two hold the ends of an edge."""
+    return _ends(header) is not None
+
+
+def columns_of(header: Sequence[object], weight: str, *, spare: bool = True) -> tuple[int, int, int | None]:
+    """Which columns of a table hold the ends of an edge and its weight, by name.
+
+    Without known names of the ends they are the first two, and with `spare`, the third is the weight.
+    """
+    names = [str(name).strip() for name in header]
+    lower = [name.lower() for name in names]
+    wanted = [names.index(weight)] if weight in names else []
+    if weight == WEIGHT and not wanted:
+        wanted = [lower.index(name) for name in WEIGHTS if name in lower]
+    place = wanted[0] if wanted else None
+    ends = _ends(header)
+    if ends is not None:
+        return *ends, place
+    first, second, *rest = (k for k in range(max(len(names), 3)) if k != place)
+    third = rest[0] if rest and rest[0] < len(names) and spare else None
+    return first, second, third if place is None else place
+
+
+def _ends(header: Sequence[object]) -> tuple[int, int] | None:
+    lower = [str(name).strip().lower() for name in header]
+    pair = next((pair for pair in ENDS if set(pair) <= set(lower)), None)
+    return pair and (lower.index(pair[0]), lower.index(pair[1]))
+
+
+def check_ends(place: str, source: str, target: str, known: Collection[str]) -> None:
+    """Raise ValueError unless an edge joins two different known nodes."""
+    for end in (source, target):
+        if end not in known:
+            raise ValueError(f"`{place}`: unknown node {end!a}")
+    if source == target:
+        raise ValueError(f"`{place}`: self-loop at {source!a}")
+
+
+def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> NDArray[np.int64]:
+    """The ends of edges as the numbers of their nodes: int64[edges, 2].
+
+    Raises ValueError unless each edge joins two different known nodes that no other edge joins.
+    """
+    ends = ((index.get(edge.source, -1), index.get(edge.target, -1)) for edge in edges)
+    pairs = np.fromiter(chain.from_iterable(ends), np.int64, 2 * len(edges)).reshape(-1, 2)
+    low, high = pairs.min(axis=1), pairs.max(axis=1)
+    first = np.unique(low * len(index) + high, return_index=True)[1]
+    wrong = (low < 0) | (low == high)
+    if wrong.any() or len(first) < len(edges):
+        again = np.ones(len(edges), dtype=bool)
+        again[first] = False
+        i = int(np.argmax(wrong | again))
+        source, target = edges[i].source, edges[i].target
+        check_ends(f"edges[{i}]", source, target, index.keys())
+        raise ValueError(f"`edges[{i}]`: duplicate edge between {source!a} and {target!a}")
+    return pairs

@@ -1,0 +1,336 @@
+"""Weighted undirected graphs: the input of MaxCut and its kin."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from qgraph.base.checks import require, require_seed
+from qgraph.base.errors import printable
+from qgraph.base.fields import Finite, Label, Metadata, NodeId
+from qgraph.base.frozen import Frozen, FrozenDict, constant
+from qgraph.models import conversions, generators, layouts
+from qgraph.models.edges import checked_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from os import PathLike
+
+    import networkx
+    import rustworkx
+    from numpy.typing import NDArray
+
+READ_AS = "read_as"  # the key of the metadata under which readers say what they found out
+
+
+class Node(Frozen):
+    """A node: its name, and where and under which label it is drawn.
+
+    >>> Node(id="a", x=0.0, y=1.0)
+    Node(id='a', x=0.0, y=1.0, label=None)
+    """
+
+    id: NodeId
+    x: Finite | None = None
+    y: Finite | None = None
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def _both_coordinates(self) -> Self:
+        if (self.x is None) != (self.y is None):
+            raise ValueError("a node has both coordinates, x and y, or neither")
+        return self
+
+
+class Edge(Frozen):
+    """An undirected edge; `source` and `target` are written `from` and `to` in JSON.
+
+    >>> Edge(source="a", target="b", weight=2.5).model_dump()
+    {'from': 'a', 'to': 'b', 'weight': 2.5}
+    """
+
+    source: NodeId = Field(alias="from")
+    target: NodeId = Field(alias="to")
+    weight: Finite = 1.0
+
+
+class Graph(Frozen):
+    """A weighted undirected graph without self-loops or parallel edges; immutable.
+
+    Node order is qubit order: `nodes[q]` is qubit q. Invalid input raises `pydantic.ValidationError`
+    from the constructor, and `InvalidInput` from the other constructors.
+
+    >>> Graph.from_edges([("a", "b", 2.5), ("b", "c", 1.0)])
+    Graph(3 nodes, 2 edges, weights 1 to 2.5; unweighted() drops them)
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...] = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        index: dict[str, int] = {}
+        for i, node in enumerate(self.nodes):
+            if index.setdefault(node.id, i) != i:
+                raise ValueError(f"`nodes[{i}]`: duplicate node id {node.id!a}")
+        self.__dict__["pairs"] = constant(checked_pairs(self.edges, index))  # what the property would compute
+        return self
+
+    def __repr__(self) -> str:
+        facts = f"{len(self.nodes)} nodes, {len(self.edges)} edges"
+        if (self.weights != 1.0).any():
+            low, high = f"{self.weights.min():.6g}", f"{self.weights.max():.6g}"
+            span = f"weights {low} to {high}" if low != high else f"all weights {low}"
+            facts = f"{facts}, {span}; unweighted() drops them"
+        found_out = self.metadata.get(READ_AS)
+        if isinstance(found_out, str):
+            facts = f"{facts}; read as {printable(found_out[:200])}"
+        return f"Graph({facts})"
+
+    __str__ = __repr__
+
+    def __hash__(self) -> int:
+        return hash((self.nodes, self.edges))
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The node names, in qubit order."""
+        return tuple(node.id for node in self.nodes)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Node name to qubit number."""
+        return FrozenDict({name: q for q, name in enumerate(self.ids)})
+
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """The ends of each edge as qubit numbers: int64[edges, 2]."""
+        return constant(checked_pairs(self.edges, self.index))
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """The weight of each edge: float64[edges]."""
+        return constant(np.array([edge.weight for edge in self.edges], dtype=np.float64))
+
+    @cached_property
+    def degrees(self) -> NDArray[np.int64]:
+        """The number of edges at each node: int64[nodes]."""
+        return constant(np.bincount(self.pairs.ravel(), minlength=len(self.nodes)))
+
+    # -- construction -------------------------------------------------------------------------------
+
+    @classmethod
+    def from_edges(
+        cls,
+        edges: Any,
+        nodes: Iterable[Any] = (),
+    ) -> Self:
+        """A graph from `(source, target)` or `(source, target, weight)`; nodes in order of appearance.
+
+        `nodes` come first, for isolated nodes or another order. Also from
+
+        - a square SciPy sparse matrix, symmetric or of one triangle: nodes "0", "1", ... or as in `nodes`;
+        - a pandas frame with the columns source, target and perhaps weight, or whose first columns are these;
+        - a `dimod` model without linear terms: its quadratic terms are the weights.
+
+        Raises `InvalidInput`.
+
+        >>> Graph.from_edges([("a", "b"), ("b", "c", -1.5)]).weights
+        array([ 1. , -1.5])
+        """
+        return conversions.from_edges(cls, edges, nodes)
+
+    @classmethod
+    def from_networkx(cls, graph: networkx.Graph[Any], *, weight: str = "weight") -> Self:
+        """A graph from networkx: names become strings, `weight` is the edge attribute (1.0 if absent).
+
+        Positions are taken from the node attributes `x` and `y`, or `pos`. Raises `InvalidInput` for directed
+        graphs, parallel edges, a `weight` that no edge has, and whatever `Graph` refuses.
+
+        >>> import networkx as nx
+        >>> Graph.from_networkx(nx.karate_club_graph())
+        Graph(34 nodes, 78 edges, weights 1 to 7; unweighted() drops them)
+        """
+        return conversions.from_networkx(cls, graph, weight)
+
+    @classmethod
+    def from_rustworkx(cls, graph: rustworkx.PyGraph[Any, Any]) -> Self:
+        """A graph from rustworkx: node payloads are the names if they can be, else node indices.
+
+        Edge payloads are weights: a number, a mapping with `"weight"`, or None for 1.0.
+
+        >>> import rustworkx as rx
+        >>> Graph.from_rustworkx(rx.generators.cycle_graph(5)).ids
+        ('0', '1', '2', '3', '4')
+        """
+        return conversions.from_rustworkx(cls, graph)
+
+    @classmethod
+    def from_node_link(cls, data: Mapping[str, Any]) -> Self:
+        """A graph from the node-link format of networkx and D3 (`links` or `edges`).
+
+        >>> Graph.from_node_link({"nodes": [{"id": 0}, {"id": 1}], "links": [{"source": 0, "target": 1}]})
+        Graph(2 nodes, 1 edges)
+        """
+        return conversions.from_node_link(cls, data)
+
+    @classmethod
+    def ring(cls, n: int) -> Self:
+        """The ring of `n >= 3` nodes: the ring of disagrees, when cut.
+
+        >>> Graph.ring(5).degrees
+        array([2, 2, 2, 2, 2])
+        """
+        return cls.from_edges(generators.ring(n), range(n)).with_layout("circular")
+
+    @classmethod
+    def complete(cls, n: int) -> Self:
+        """The complete graph on `n >= 1` nodes.
+
+        >>> len(Graph.complete(5).edges)
+        10
+        """
+        return cls.from_edges(generators.complete(n), range(n)).with_layout("circular")
+
+    @classmethod
+    def grid(cls, rows: int, columns: int, *, periodic: bool = False) -> Self:
+        """The square lattice, with coordinates; `periodic` closes it to a torus.
+
+        >>> Graph.grid(2, 3)
+        Graph(6 nodes, 7 edges)
+        """
+        edges = generators.grid(rows, columns, periodic=periodic)
+        places = {str(r * columns + c): (float(c), float(-r)) for r in range(rows) for c in range(columns)}
+        return cls.from_edges(edges, range(rows * columns)).with_positions(places)
+
+    @classmethod
+    def random_regular(cls, degree: int, n: int, *, seed: int) -> Self:
+        """A random simple `degree`-regular graph on `n` nodes.
+
+        >>> set(Graph.random_regular(3, 10, seed=1).degrees.tolist())
+        {3}
+        """
+        return cls.from_edges(generators.random_regular(degree, n, seed), range(n))
+
+    @classmethod
+    def erdos_renyi(cls, n: int, probability: float, *, seed: int) -> Self:
+        """A random graph on `n` nodes, each edge present with `probability`.
+
+        >>> Graph.erdos_renyi(10, 0.5, seed=1)
+        Graph(10 nodes, 23 edges)
+        """
+        return cls.from_edges(generators.erdos_renyi(n, probability, seed), range(n))
+
+    # -- other forms --------------------------------------------------------------------------------
+
+    def with_weights(self, weights: Iterable[float]) -> Self:
+        """The same graph with one new weight per edge, in edge order.
+
+        >>> Graph.ring(3).with_weights([1.0, 2.0, -0.5]).weights
+        array([ 1. ,  2. , -0.5])
+        """
+        values = list(weights)
+        require(len(values) == len(self.edges), "weights", f"must have {len(self.edges)} values", len(values))
+        edges = [
+            {"source": e.source, "target": e.target, "weight": w}
+            for e, w in zip(self.edges, values, strict=True)
+        ]
+        return conversions.build(type(self), nodes=self.nodes, edges=edges, metadata=self.metadata)
+
+    def unweighted(self) -> Self:
+        """The same graph with all weights 1.
+
+        >>> Graph.ring(3).with_weights([1.0, 2.0, -0.5]).unweighted()
+        Graph(3 nodes, 3 edges)
+        """
+        return self.with_weights([1.0] * len(self.edges))
+
+    def with_random_weights(self, *, seed: int) -> Self:
+        """The same graph with standard normal weights (a Gaussian spin glass).
+
+        >>> Graph.ring(3).with_random_weights(seed=1).weights.round(2)
+        array([0.35, 0.82, 0.33])
+        """
+        require_seed(seed)
+        return self.with_weights(np.random.default_rng(seed).standard_normal(len(self.edges)).tolist())
+
+    def with_positions(self, positions: Mapping[str, tuple[float, float]]) -> Self:
+        """The same graph with nodes moved to `positions`; nodes not named stay where they are.
+
+        >>> Graph.from_edges([("a", "b")]).with_positions({"a": (0, 1), "b": (2, 3)}).nodes[1].x
+        2.0
+        """
+        nodes = layouts.moved(self.nodes, positions)
+        return conversions.build(type(self), nodes=nodes, edges=self.edges, metadata=self.metadata)
+
+    def with_layout(self, kind: layouts.Kind = "spring", *, seed: int = 0) -> Self:
+        """The same graph with computed coordinates: "spring", "circular" or "kamada_kawai".
+
+        >>> Graph.from_edges([("a", "b")]).with_layout("circular").positions()["a"]
+        (1.0, 0.0)
+        """
+        return self.with_positions(layouts.layout(self.ids, self.pairs, kind=kind, seed=seed))
+
+    def positions(self) -> dict[str, tuple[float, float]]:
+        """Where each node is drawn: its own coordinates, or a spring layout if any node lacks them.
+
+        >>> Graph.grid(1, 2).positions()
+        {'0': (0.0, 0.0), '1': (1.0, 0.0)}
+        """
+        placed = {
+            node.id: (node.x, node.y) for node in self.nodes if node.x is not None and node.y is not None
+        }
+        return placed if len(placed) == len(self.nodes) else layouts.layout(self.ids, self.pairs)
+
+    def to_networkx(self) -> networkx.Graph[str]:
+        """As a networkx graph with `weight`, `x`, `y` and `label` attributes.
+
+        >>> Graph.ring(4).to_networkx().number_of_edges()
+        4
+        """
+        return conversions.to_networkx(self)
+
+    def to_rustworkx(self) -> rustworkx.PyGraph[str, float]:
+        """As a rustworkx graph: node payloads are the names, edge payloads the weights.
+
+        >>> Graph.ring(4).to_rustworkx().num_edges()
+        4
+        """
+        return conversions.to_rustworkx(self)
+
+    def to_node_link(self) -> dict[str, Any]:
+        """In the node-link format of networkx and D3.
+
+        >>> Graph.from_edges([("a", "b")]).to_node_link()["links"]
+        [{'source': 'a', 'target': 'b', 'weight': 1.0}]
+        """
+        return conversions.to_node_link(self)
+
+    def to_json(self) -> str:
+        """In qgraph's own JSON format, which `read_graph` reads; it keeps everything.
+
+        >>> Graph.from_edges([("a", "b")]).to_json()
+        '{"nodes":[{"id":"a"},{"id":"b"}],"edges":[{"from":"a","to":"b","weight":1.0}],"metadata":{}}'
+        """
+        return self.model_dump_json(exclude_none=True)
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write a file that `read_graph` reads; its ending names the format, and `.gz` may follow it.
+
+        `.json` keeps everything. `.graphml`, `.gexf`, `.gml` and `.net` keep names and weights. So do `.csv`,
+        `.tsv`, `.edges`, `.el` and `.edgelist`, but not the order of nodes; nodes without edges are refused.
+        Rudy (`.rud`, `.rudy`, `.mc`, `.mac`, `.txt`), DIMACS (`.gph`, `.col`, `.clq`, `.dimacs`) and `.mtx`
+        number the nodes from 1. Weights are exact. If writing fails, an older file stays as it is. Raises
+        `InvalidInput`, also for names with characters that the format cannot hold.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Graph.ring(3).write(f"{folder}/ring.mtx")
+        """
+        from qgraph.models.writers import write
+
+        write(self, path)

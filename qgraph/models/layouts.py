@@ -1,0 +1,61 @@
+"""Where to draw the nodes of a graph that has no coordinates."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from qgraph.base.checks import require, require_whole
+from qgraph.base.fields import as_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qgraph.models.graph import Node
+
+Kind = Literal["spring", "circular", "kamada_kawai"]
+LARGEST_FORCE_LAYOUT = 2000
+
+
+def layout(
+    ids: Sequence[str], pairs: NDArray[np.int64], *, kind: Kind = "spring", seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which is instant."""
+    require_whole("seed", seed, 0, 2**32 - 1)
+    require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
+    n = len(ids)
+    if kind == "circular" or n > LARGEST_FORCE_LAYOUT or n < 2:
+        return {
+            name: (round(math.cos(math.tau * i / n), 12), round(math.sin(math.tau * i / n), 12))
+            for i, name in enumerate(ids)
+        }
+    import networkx as nx
+
+    graph = nx.empty_graph(n)
+    graph.add_edges_from(pairs.tolist())
+    start = nx.circular_layout(graph)
+    if kind == "spring":
+        places = nx.spring_layout(graph, pos=start, seed=seed, iterations=100, method="force")
+    else:
+        places = nx.kamada_kawai_layout(graph, pos=start)
+    return {name: (float(places[i][0]), float(places[i][1])) for i, name in enumerate(ids)}
+
+
+def moved(nodes: Sequence[Node], positions: Mapping[str, tuple[float, float]]) -> list[Node | dict[str, Any]]:
+    """The nodes at their new places; those that `positions` does not name stay as they are."""
+    places = {as_name(name): place for name, place in positions.items()}
+    unknown = list(places.keys() - {node.id for node in nodes})
+    require(not unknown, "positions", "must name nodes of the graph", unknown[:1])
+    for name, place in places.items():
+        fits = isinstance(place, (tuple, list, np.ndarray)) and len(place) == 2
+        require(fits, f"positions[{name!r}]", "must be (x, y)", place)
+    return [
+        {"id": node.id, "label": node.label, "x": places[node.id][0], "y": places[node.id][1]}
+        if node.id in places
+        else node
+        for node in nodes
+    ]

@@ -1,0 +1,191 @@
+"""Fastest ways over a city's roads: the travel times that routing works with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.base import resources
+from qgraph.base.errors import InvalidInput
+from qgraph.base.frozen import constant
+from qgraph.models import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qgraph.models.city import City
+
+    Reals = NDArray[np.float64]
+
+AT_ONCE = 2**20  # table entries worked on at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """Fastest ways between the stops of a city.
+
+    `times[i, j]` (distance times traffic multiplier) and `distances[i, j]` (km, along the fastest way)
+    lead from `stops[i]` to `stops[j]`: float64[stops, stops]. `predecessors[i, k]` is the node before
+    `nodes[k]` on the way from `stops[i]`; it is None where all ways are direct.
+    """
+
+    stops: tuple[str, ...]
+    nodes: tuple[str, ...]
+    times: Reals
+    distances: Reals
+    predecessors: NDArray[np.int32] | None
+
+    def __post_init__(self) -> None:
+        for table in self._parts[2:]:
+            if table is not None:
+                constant(table)
+
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        return self.stops, self.nodes, self.times, self.distances, self.predecessors
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Travel, self._parts
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Travel):
+            return NotImplemented
+        return all(map(np.array_equal, self._parts, other._parts))
+
+    def __hash__(self) -> int:
+        return hash((self.stops, self.nodes))
+
+    def way(self, source: str, target: str) -> tuple[str, ...]:
+        """The nodes of the fastest way from one stop to another, both ends included."""
+        if self.predecessors is None:
+            return (source,) if source == target else (source, target)
+        way, here = [target], self.nodes.index(target)
+        before = self.predecessors[self.stops.index(source)]
+        while way[-1] != source:
+            here = int(before[here])
+            way.append(self.nodes[here])
+        return tuple(reversed(way))
+
+
+def fastest_ways(city: City) -> Travel:
+    """Dijkstra's algorithm from every stop, or direct ways by the city's metric.
+
+    The tables take 16 bytes for every pair of stops and 4 for every stop and node (8, if ways may not lead
+    through stops). Raises `ProblemTooLarge` where that exceeds the free memory.
+    """
+    nodes, stops = tuple(node.id for node in city.nodes), city.stops
+    if city.metric is not None:
+        _require_tables(len(stops), 0)
+        places = np.array([(node.x, node.y) for node in city.nodes if node.type != "junction"])
+        table = metrics.distances(city.metric, places.reshape(-1, 2))
+        pace = city.traffic_multipliers["low"]
+        times = table if pace == 1.0 else table * pace
+        return Travel(stops, nodes, constant(times), constant(table), None)
+    index = {name: i for i, name in enumerate(nodes)}
+    exits = index.copy()
+    if not city.through_stops:  # a stop is left from a copy of its own, so that no way leads through it
+        exits.update({stop: len(nodes) + i for i, stop in enumerate(stops)})
+        nodes += stops
+    _require_tables(len(stops), len(nodes))
+    links = []
+    for road in city.edges:
+        facts = (road.distance, road.distance * city.traffic_multipliers[road.traffic])
+        links.append((exits[road.source], index[road.target], *facts))
+        if not road.oneway:
+            links.append((exits[road.target], index[road.source], *facts))
+    starts = np.array([exits[stop] for stop in stops], dtype=np.int64)
+    ends = np.array([index[stop] for stop in stops], dtype=np.int64)
+    travel = Travel(stops, nodes, *_tables(np.array(links).reshape(-1, 4), len(nodes), starts, ends))
+    for i, j in np.argwhere(np.isinf(travel.times))[:1].tolist():
+        raise InvalidInput(
+            f"`edges`: no way leads from stop {stops[i]!a} to stop {stops[j]!a} past no other stop"
+        )
+    return travel
+
+
+def _require_tables(stops: int, nodes: int) -> None:
+    over = f" over {nodes} nodes" if nodes else ""
+    what = f"a table of fastest ways between {stops} stops{over}"
+    resources.require_memory(16 * stops**2 + 4 * stops * nodes, what, "fewer stops would fit")
+
+
+def _tables(
+    links: Reals, n: int, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[Reals, Reals, NDArray[np.int32]]:
+    """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction driven."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    source, target = links[:, 0].astype(np.int64), links[:, 1].astype(np.int64)
+    network = csr_array((links[:, 3], (source, target)), shape=(n, n))  # keeps roads that take no time
+    sorting = np.argsort(source * n + target)
+    keys, lengths = (source * n + target)[sorting], links[sorting, 2]
+    times, distances = np.zeros((2, len(starts), len(starts)))
+    before = np.empty((len(starts), n), dtype=np.int32)
+    step = max(1, AT_ONCE // max(n, 1))
+    for first in range(0, len(starts), step):
+        rows = slice(first, first + step)
+        fastest, before[rows] = dijkstra(network, indices=starts[rows], return_predecessors=True)
+        times[rows] = fastest[:, ends]
+        distances[rows] = _along(before[rows], keys, lengths)[:, ends]
+    np.fill_diagonal(times, 0.0)
+    np.fill_diagonal(distances, 0.0)
+    return times, distances, before
+
+
+def _along(before: NDArray[np.int32], keys: NDArray[np.int64], lengths: Reals) -> Reals:
+    """Kilometres to every node along trees of fastest ways; `lengths` belong to the sorted link `keys`."""
+    own = np.arange(before.shape[1])
+    linked = before >= 0
+    ancestor = np.where(linked, before, own)
+    distances = np.zeros(before.shape)
+    distances[linked] = lengths[np.searchsorted(keys, (ancestor * len(own) + own)[linked])]
+    while True:  # from the parent to the grandparent, to four generations back, and on to the root
+        further = np.take_along_axis(ancestor, ancestor, axis=1)
+        if np.array_equal(further, ancestor):
+            return distances
+        distances += np.take_along_axis(distances, ancestor, axis=1)
+        ancestor = further
+
+
+def check_joined(stops: tuple[str, ...], driven: set[tuple[str, str]], through_stops: bool) -> None:
+    """Raise ValueError unless ways lead from every stop to every other over roads as they are driven."""
+    if len(stops) < 2:
+        return
+    first, known = stops[0], set(stops)
+    onward, back = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for source, target in driven:
+        onward[source].append(target)
+        back[target].append(source)
+    from_first, to_first = _reachable(first, onward, set()), _reachable(first, back, set())
+    for stop in stops:
+        if stop not in from_first:
+            raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
+        if stop not in to_first:
+            raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
+    direct = sum(a in known and b in known for a, b in driven)
+    if through_stops or direct == len(stops) * (len(stops) - 1):
+        return
+    for stop in stops:
+        missed = known - _reachable(stop, onward, known)
+        if missed:
+            raise ValueError(
+                f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
+            )
+
+
+def _reachable(start: str, ways: Mapping[str, list[str]], ends: set[str]) -> set[str]:
+    """The nodes that ways lead to from `start`, none of them further than to the first of `ends`."""
+    seen, frontier = {start}, [start]
+    while frontier:
+        here = frontier.pop()
+        if here == start or here not in ends:
+            new = [node for node in ways.get(here, ()) if node not in seen]
+            seen.update(new)
+            frontier += new
+    return seen

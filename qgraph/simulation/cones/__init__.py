@@ -1,0 +1,1 @@
+"""Expectations on light cones: sparse problems of any size at small depth."""

@@ -1,0 +1,278 @@
+"""Light cones that are trees: messages from the leaves to the term, for any weights and fields.
+
+Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, section 3, with a message for each kind of
+branch in place of one for all. A node on which t layers act has a history of 2 t + 1 spins: t before the
+mixers of the forward evolution, one at the measurement, t of the backward evolution. Arrays over histories
+have the forward spins first and the backward ones last, both in order of layers, the first the slowest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.simulation.deadline import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from qgraph.simulation.cones.branches import Joined
+
+    Reals = NDArray[np.float64]
+    Numbers = NDArray[np.int64]
+    Amplitudes = NDArray[np.complex128]
+
+CHUNK = 2**16  # amplitudes that are worked on at a time
+
+
+class TreeTerms:
+    """Terms of C on tree cones."""
+
+    def __init__(self, terms: Joined) -> None:
+        self.terms = terms
+
+    def value(self, gammas: Reals, betas: Reals) -> float:
+        """The sum over all terms."""
+        return _Pass(self.terms, gammas, betas).value
+
+    def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
+        """The sum over all terms, and its derivatives: float64[2, p]."""
+        run = _Pass(self.terms, gammas, betas)
+        return run.value, run.backward()
+
+
+@dataclass
+class _Pass:
+    """One evaluation: messages upwards, and for the gradient their adjoints downwards."""
+
+    terms: Joined
+    gammas: Reals
+    betas: Reals
+    products: list[Amplitudes] = field(default_factory=list)
+    sums: list[Amplitudes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mixers = [mixer_amplitudes(self.betas[:t]) for t in range(len(self.gammas) + 1)]
+        self.sums.append(np.full((1, 2), 0.5, dtype=np.complex128))
+        self.products.append(np.ones((1, 1), dtype=np.complex128))
+        for t in range(1, len(self.gammas) + 1):
+            legs = self._carried(t)
+            product = np.ones((len(self.terms.levels[t]), 4**t), dtype=np.complex128)
+            for owners, its in self.terms.levels[t].rounds:
+                product[owners] *= legs[its]
+            self.products.append(product)
+            if t < len(self.gammas) or len(self.terms.singles):
+                self.sums.append(self._summand(t))
+        p = len(self.gammas)
+        self.top = _measured(self.products[p] * self._fields(p), self.mixers[p])
+        nodes = self.top[self.terms.singles].sum(axis=1)
+        total = float(np.dot(self.terms.fields, nodes.real))
+        for here in _chunks(len(self.terms.pairs), 4**p):
+            first, second = self.top[self.terms.pairs[here].T]
+            angles = np.outer(self.gammas, self.terms.J[here])
+            joined = _coupled(second, angles)[-1]
+            total += float(np.dot(self.terms.weights[here], np.sum(first * joined, axis=1).real))
+        self.value = total
+
+    def _fields(self, t: int) -> Amplitudes:
+        """The phases of the fields over the forward and backward spins: complex[k, 4**t]."""
+        phase: Amplitudes = np.exp(-1j * np.outer(self.terms.levels[t].h, _inner(self.gammas[:t])))
+        return (phase[:, :, None] * phase.conj()[:, None, :]).reshape(len(phase), 4**t)
+
+    def _summand(self, t: int) -> Amplitudes:
+        """The branches of a level, as a function of their histories: complex[k, 2**(2 t + 1)]."""
+        outer = (self.products[t] * self._fields(t)).reshape(-1, 2**t, 1, 2**t)
+        return (outer * self.mixers[t]).reshape(-1, 2 * 4**t)
+
+    def _carried(self, t: int) -> Amplitudes:
+        """What each leg brings to its node of level t: complex[l, 4**t]."""
+        level = self.terms.levels[t]
+        legs = np.empty((len(level.J), 4**t), dtype=np.complex128)
+        for here in _chunks(len(legs), 4**t):
+            angles = np.outer(self.gammas[:t], level.J[here])
+            below = _coupled(self.sums[t - 1][level.below[here]], angles[:-1])[-1]
+            legs[here] = _split(below, angles[-1])
+        return legs
+
+    def backward(self) -> Reals:
+        """The derivatives by all angles."""
+        p, terms = len(self.gammas), self.terms
+        slopes = np.zeros((2, p))
+        top = np.zeros_like(self.top)
+        top[terms.singles] += terms.fields[:, None]
+        for here in _chunks(len(terms.pairs), 4**p):
+            first, second = self.top[terms.pairs[here].T]
+            angles, weights = np.outer(self.gammas, terms.J[here]), terms.weights[here, None]
+            steps = _coupled(second, angles)
+            _add_rows(top, terms.pairs[here, 0], weights * steps[-1])
+            adjoint, found = _uncoupled(steps, weights * first, angles, terms.J[here])
+            _add_rows(top, terms.pairs[here, 1], adjoint)
+            slopes[0] += found
+        # A measurement weighs the histories by the spin in their middle.
+        spin = np.array([1.0, -1.0])[:, None]
+        adjoint = (top.reshape(-1, 2**p, 1, 2**p) * spin).reshape(-1, 2 * 4**p)
+        for t in range(p, 0, -1):
+            adjoint = self._descend(t, adjoint, slopes)
+        return slopes
+
+    def _descend(self, t: int, adjoint: Amplitudes, slopes: Reals) -> Amplitudes:
+        """From the adjoint of the branches of level t to that of level t - 1."""
+        level, fields = self.terms.levels[t], self._fields(t)
+        outer = self.products[t] * fields
+        cube = adjoint.reshape(-1, 2**t, 2, 2**t)
+        both = np.einsum("kfcb,kfb->fcb", cube, outer.reshape(-1, 2**t, 2**t))
+        for layer in range(t):
+            slopes[1, layer] += np.sum(both * mixer_amplitudes(self.betas[:t], layer)).real
+        inner = np.sum(cube * self.mixers[t], axis=2).reshape(-1, 4**t)
+        if level.h.any():
+            by_spins = (level.h @ (inner * outer)).reshape(2**t, 2**t)
+            for layer in range(t):
+                difference = spin_before(t, layer)[:, None] - spin_before(t, layer)[None, :]
+                slopes[0, layer] += np.sum(-1j * difference * by_spins).real
+        legs = self._carried(t)
+        leg_adjoint = np.zeros_like(legs)
+        product = inner * fields
+        ahead = []  # times the product of the legs before each round
+        for owners, its in level.rounds:
+            ahead.append(product[owners])
+            product[owners] *= legs[its]
+        behind = np.ones_like(inner)
+        for owners, its in reversed(level.rounds):
+            _add_rows(leg_adjoint, its, ahead.pop() * behind[owners])
+            behind[owners] *= legs[its]
+        below = np.zeros_like(self.sums[t - 1])
+        for here in _chunks(len(legs), 4**t):
+            angles = np.outer(self.gammas[:t], level.J[here])
+            steps = _coupled(self.sums[t - 1][level.below[here]], angles[:-1])
+            middle, by_angle = _merged(steps[-1], leg_adjoint[here], angles[-1])
+            slopes[0, t - 1] += np.dot(level.J[here], by_angle)
+            lower, found = _uncoupled(steps, middle, angles[:-1], level.J[here])
+            slopes[0, : t - 1] += found
+            _add_rows(below, level.below[here], lower)
+        return below
+
+
+def _add_rows(target: Amplitudes, places: Numbers, rows: Amplitudes) -> None:
+    """Add rows to those of `target`, where places may repeat."""
+    order = np.argsort(places, kind="stable")
+    ordered = places[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    target[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
+
+
+def _chunks(count: int, each: int) -> Iterator[slice]:
+    step = max(1, CHUNK // each)
+    for start in range(0, count, step):
+        check()
+        yield slice(start, start + step)
+
+
+def spin_before(t: int, layer: int) -> Reals:
+    """The spin before mixer `layer`, for all rows of t spins: float64[2**t]."""
+    return np.tile(np.repeat([1.0, -1.0], 2 ** (t - 1 - layer)), 2**layer)
+
+
+def _inner(gammas: Reals) -> Reals:
+    """sum_l gamma_l f_l for all rows of spins: float64[2**t]."""
+    return sum(
+        (gamma * spin_before(len(gammas), k) for k, gamma in enumerate(gammas)), np.zeros(2 ** len(gammas))
+    )
+
+
+def mixer_amplitudes(betas: Reals, by: int | None = None) -> Amplitudes:
+    """The mixers' amplitudes of all histories, or their derivative by one beta: complex[2**t, 2, 2**t]."""
+    rows, slope = np.ones((1, 2), dtype=np.complex128), np.zeros((1, 2), dtype=np.complex128)
+    for layer, beta in enumerate(betas):
+        same, other = np.cos(beta), -1j * np.sin(beta)
+        step = np.array([[same, other], [other, same]])
+        turned = np.array([[-np.sin(beta), -1j * np.cos(beta)], [-1j * np.cos(beta), -np.sin(beta)]])
+        longer = slope[:, :, None] * step + (rows[:, :, None] * turned if layer == by else 0)
+        rows, slope = (rows[:, :, None] * step).reshape(-1, 2), longer.reshape(-1, 2)
+    back = rows.conj().T[None]
+    if by is None:
+        return 0.5 * rows[:, :, None] * back
+    return 0.5 * (slope[:, :, None] * back + rows[:, :, None] * slope.conj().T[None])
+
+
+def _measured(outer: Amplitudes, mixer: Amplitudes) -> Amplitudes:
+    """Branches with the middle spin measured and summed over: complex[k, 4**t]."""
+    return outer * (mixer[:, 0] - mixer[:, 1]).reshape(-1)
+
+
+def _axes(t: int, length: int) -> list[tuple[int, int, int]]:
+    """(layer, sign, places before) of the forward and backward spins of t layers, in arrays of a length."""
+    forward = [(layer, 1, 2**layer) for layer in range(t)]
+    return forward + [(layer, -1, (length >> t) * 2**layer) for layer in range(t)]
+
+
+def _coupled(x: Amplitudes, angles: Reals) -> list[Amplitudes]:
+    """sum_b exp(-i angle a b) x(b) for spin after spin, conjugated for backward ones: all the steps.
+
+    `x`: complex[k, size]; `angles`: float64[t, k], gamma times J by layer.
+    """
+    steps = [x]
+    for layer, sign, before in _axes(len(angles), x.shape[1]):
+        phase = np.exp(-1j * sign * angles[layer])[:, None, None]
+        pair = steps[-1].reshape(len(x), before, 2, -1)
+        out = np.empty_like(pair)
+        np.multiply(phase, pair[:, :, 0], out=out[:, :, 0])
+        out[:, :, 0] += phase.conj() * pair[:, :, 1]
+        np.multiply(phase, pair[:, :, 1], out=out[:, :, 1])
+        out[:, :, 1] += phase.conj() * pair[:, :, 0]
+        steps.append(out.reshape(x.shape))
+    return steps
+
+
+def _uncoupled(
+    steps: list[Amplitudes], adjoint: Amplitudes, angles: Reals, J: Reals
+) -> tuple[Amplitudes, Reals]:
+    """The adjoint of `_coupled`, and the derivatives by each gamma: complex[k, size], float64[t]."""
+    slopes = np.zeros(len(angles))
+    axes = _axes(len(angles), adjoint.shape[1])
+    for (layer, sign, before), x in zip(reversed(axes), reversed(steps[:-1]), strict=True):
+        phase = np.exp(-1j * sign * angles[layer])[:, None, None]
+        above = adjoint.reshape(len(x), before, 2, -1)
+        pair = x.reshape(above.shape)
+        equal = np.einsum("kasb,kasb->k", above, pair)
+        unequal = np.einsum("kasb,kasb->k", above, pair[:, :, ::-1])
+        turned = -1j * sign * (phase[:, 0, 0] * equal - phase[:, 0, 0].conj() * unequal)
+        slopes[layer] += np.dot(J, turned.real)
+        out = phase[..., None] * above
+        out += phase.conj()[..., None] * above[:, :, ::-1]
+        adjoint = out.reshape(x.shape)
+    return adjoint, slopes
+
+
+def _split(x: Amplitudes, angles: Reals) -> Amplitudes:
+    """Couple the middle spin c to a forward and a backward spin: exp(-i angle c (f - b)), summed over c."""
+    up, down = _halves(x)
+    phase = np.exp(-2j * angles)[:, None, None]
+    out = np.empty((len(x), up.shape[1], 2, up.shape[1], 2), dtype=np.complex128)
+    out[:, :, 0, :, 0] = out[:, :, 1, :, 1] = up + down
+    out[:, :, 0, :, 1] = phase * up + phase.conj() * down
+    out[:, :, 1, :, 0] = phase.conj() * up + phase * down
+    return out.reshape(len(x), 2 * x.shape[1])
+
+
+def _merged(x: Amplitudes, adjoint: Amplitudes, angles: Reals) -> tuple[Amplitudes, Reals]:
+    """The adjoint of `_split`, and the derivative by each angle: complex[k, size], float64[k]."""
+    up, down = _halves(x)
+    phase = np.exp(-2j * angles)[:, None, None]
+    a = adjoint.reshape(len(x), up.shape[1], 2, up.shape[1], 2)
+    equal, plus, minus = a[:, :, 0, :, 0] + a[:, :, 1, :, 1], a[:, :, 0, :, 1], a[:, :, 1, :, 0]
+    out = np.empty((len(x), up.shape[1], 2, up.shape[1]), dtype=np.complex128)
+    out[:, :, 0] = equal + phase * plus + phase.conj() * minus
+    out[:, :, 1] = equal + phase.conj() * plus + phase * minus
+    rising = phase * (plus * up + minus * down) - phase.conj() * (plus * down + minus * up)
+    return out.reshape(x.shape), np.sum(-2j * rising, axis=(1, 2)).real
+
+
+def _halves(x: Amplitudes) -> tuple[Amplitudes, Amplitudes]:
+    """Histories by their middle spin: two of complex[k, 2**t, 2**t]."""
+    side = 2 ** ((x.shape[1].bit_length() - 1) // 2)
+    cube = x.reshape(len(x), side, 2, side)
+    return cube[:, :, 0], cube[:, :, 1]

@@ -1,0 +1,1 @@
+"""Expectations in closed form, and in the limit of infinite graphs."""

@@ -1,0 +1,117 @@
+"""Simulate QAOA exactly: states, expectations, gradients and landscapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgraph.simulation.simulator import Simulator
+from qgraph.simulation.warm_start import EPSILON
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from qgraph.problems.base import Problem
+    from qgraph.simulation.choose import Method
+    from qgraph.simulation.routes.prepare import Mixer
+    from qgraph.simulation.simulator import Precision
+    from qgraph.simulation.state import State
+    from qgraph.simulation.warm_start import WarmStart
+
+
+def simulate(
+    problem: Problem,
+    gammas: ArrayLike,
+    betas: ArrayLike,
+    *,
+    method: Method = "auto",
+    precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
+) -> State:
+    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for the rest.
+
+    >>> import numpy as np
+    >>> from qgraph import Graph, MaxCut
+    >>> round(simulate(MaxCut(Graph.ring(4)), [np.pi / 4], [np.pi / 8]).optimum_probability(), 12)
+    0.53125
+    """
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.state(gammas, betas)
+
+
+def expectation(
+    problem: Problem,
+    gammas: ArrayLike,
+    betas: ArrayLike,
+    *,
+    method: Method = "auto",
+    precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
+) -> float:
+    """<C> of a problem at `gammas`, `betas` (rad).
+
+    >>> import numpy as np
+    >>> from qgraph import Graph, MaxCut
+    >>> round(expectation(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8]), 12)
+    4.5
+    """
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.expectation(gammas, betas)
+
+
+def expectation_and_gradient(
+    problem: Problem,
+    gammas: ArrayLike,
+    betas: ArrayLike,
+    *,
+    method: Method = "auto",
+    precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
+) -> tuple[float, NDArray[np.float64]]:
+    """<C> and its derivatives by all angles: float64[2, p], d/dgamma then d/dbeta.
+
+    >>> import numpy as np
+    >>> from qgraph import Graph, MaxCut
+    >>> value, gradient = expectation_and_gradient(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8])
+    >>> abs(gradient).max() < 1e-12
+    np.True_
+    """
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.expectation_and_gradient(gammas, betas)
+
+
+def landscape(
+    problem: Problem,
+    gammas: ArrayLike,
+    betas: ArrayLike,
+    *,
+    method: Method = "auto",
+    precision: Precision = "double",
+    warm_start: WarmStart | None = None,
+    epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
+) -> NDArray[np.float64]:
+    """<C> at depth 1 on a grid: float64[len(gammas), len(betas)].
+
+    >>> import numpy as np
+    >>> from qgraph import Graph, MaxCut
+    >>> landscape(MaxCut(Graph.ring(6)), [0, np.pi / 4], [np.pi / 8]).round(6)
+    array([[3. ],
+           [4.5]])
+    """
+    simulator = Simulator(
+        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+    )
+    return simulator.landscape(gammas, betas)

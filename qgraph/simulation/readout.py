@@ -1,0 +1,103 @@
+"""What is computed from any state vector: quantiles, the most likely states, samples."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qgraph.problems.ising import from_arrays
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
+
+from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT, BitVector, Vector
+
+BINS = 4096
+
+
+EXACT = 1e-13  # costs closer than this, relative to the range, are one
+
+
+class Tail(NamedTuple):
+    """The best share of a distribution: its last value, and its mean (the CVaR)."""
+
+    quantile: float
+    mean: float
+
+
+def tail(vector: Vector, sense: str, share: float) -> Tail:
+    """The best `share` of the probability, by histograms that close in on the quantile.
+
+    Conditional value at risk: Barkoutsos et al., arXiv:1907.04769, section 3.
+    """
+    order = 1 if sense == "minimize" else -1
+    table = vector.histogram(-math.inf, math.inf, 1)
+    total, low, high = share * table[0, WEIGHT], table[0, LEAST], table[0, LARGEST]
+    finest, weight, product = EXACT * (high - low), 0.0, 0.0
+    while high - low > finest:
+        table = vector.histogram(low, high, BINS)[::order]
+        filled = np.flatnonzero(np.isfinite(table[:, LEAST]))
+        reached = weight + np.cumsum(table[:, WEIGHT])
+        place = next((b for b in filled if reached[b] >= total), filled[-1])
+        weight += table[:place, WEIGHT].sum()
+        product += table[:place, PRODUCT].sum()
+        low, high = table[place, LEAST], table[place, LARGEST]
+    quantile = float(low if order == 1 else high)
+    return Tail(quantile, float(product + (total - weight) * quantile) / float(total))
+
+
+def probability_near(vector: Vector, value: float, tolerance: float) -> float:
+    """The probability that the cost lies within `tolerance` of `value`."""
+    return float(vector.histogram(value - tolerance, value + tolerance, 1)[0, WEIGHT])
+
+
+def feasible_part(
+    vector: BitVector, model: Ising, rules: Ising, extremes: tuple[float, float]
+) -> tuple[float, float | None]:
+    """The probability that all rules are kept, and the mean cost there (None if it is 0).
+
+    `rules` is 0 where all are kept and at least 1 elsewhere. The cost is divided by twice its range, so that
+    it varies by 1/2. Where `rules` is added, a limit 1/4 above its largest value tells whether all are kept,
+    and one look at the state gives both numbers.
+    """
+    low, high = extremes
+    unit = 2 * (high - low) or 1.0
+    pairs, J = np.concatenate([model.pairs, rules.pairs]), np.concatenate([model.J / unit, rules.J])
+    both = from_arrays(model.nodes, model.h / unit + rules.h, pairs, J, 0.0, model.sense)
+    weight, product = vector.part_of(both, high / unit + 0.25 - rules.offset)
+    if weight <= 0:
+        return 0.0, None
+    total = vector.copies * float(vector.run_sums()[0].sum())
+    mean = (product / weight + rules.offset) * unit
+    return min(1.0, weight / total), min(max(mean, low), high)
+
+
+def most_likely(vector: Vector, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The `k` most probable basis states, ties by index: (indices, probabilities).
+
+    The stored ones among them lie in the k runs with the largest maxima, so only those are looked into.
+    """
+    _, maxima = vector.run_sums()
+    runs = np.argsort(-maxima, kind="stable")[:k]
+    p = np.concatenate([vector.run(int(run)) for run in runs])
+    length = len(p) // len(runs)
+    stored = (runs[:, None] * length + np.arange(length)).ravel()
+    best = np.lexsort((stored, -p))[:k]
+    indices = np.concatenate([stored[best], vector.size - 1 - stored[best]][: vector.copies])
+    p = np.concatenate([p[best]] * vector.copies)
+    order = np.lexsort((indices, -p))[:k]
+    return indices[order], p[order]
+
+
+def measured(vector: Vector, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """The basis states that `shots` measurements find, in no particular order: int64[shots]."""
+    sums, _ = vector.run_sums()
+    total = float(np.cumsum(sums)[-1])
+    stored = vector.locate(np.sort(rng.random(shots)) * total, sums)
+    if vector.copies == 1:
+        return stored
+    return np.where(rng.integers(0, 2, shots) == 1, vector.size - 1 - stored, stored)

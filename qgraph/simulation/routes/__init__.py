@@ -1,0 +1,1 @@
+"""States over the feasible routes of a routing problem."""

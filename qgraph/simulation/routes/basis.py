@@ -1,0 +1,162 @@
+"""Routing on its feasible routes only: k! (n - k)! basis states instead of 2 ** (k^2 + (n - k)^2).
+
+Hard priorities split a route into tiers, so the basis is a product of permutations. Source of the mixer:
+Baertschi and Eidenbenz, arXiv:2006.00354, section III.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import factorial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.simulation.deadline import check
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.routing import PriorityRouting
+
+
+class RouteBasis:
+    """All feasible routes; the last tier's permutation varies fastest, each in lexicographic order."""
+
+    feasible = True
+
+    def __init__(self, routing: PriorityRouting) -> None:
+        self.routing = routing
+        self.size = routing.routes
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean of C over all feasible routes."""
+        return self.routing.mean_travel_time()
+
+    @cached_property
+    def tables(self) -> RouteTables:
+        """The travel times in parts."""
+        return RouteTables(self.routing)
+
+    def orders(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Routes as indices into `routing.stops`: int64[k] to int64[k, stops]."""
+        parts = []
+        left = np.asarray(indices, dtype=np.int64)
+        for tier in reversed(self.routing.tier_slices):
+            left, rank = np.divmod(left, factorial(tier.stop - tier.start))
+            parts.append(tier.start + _unrank(rank, tier.stop - tier.start))
+        return np.concatenate(parts[::-1], axis=1)
+
+    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The one-hot bits of routes: int64[k] to uint8[k, bits]."""
+        return self.one_hot(self.orders(indices))
+
+    def one_hot(self, orders: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The one-hot bits of routes given as indices into `routing.stops`: uint8[k, bits]."""
+        position = np.argsort(orders, axis=1)
+        blocks = []
+        for tier in self.routing.tier_slices:
+            members = np.arange(tier.start, tier.stop)
+            one_hot = position[:, tier, None] == members
+            blocks.append(one_hot.reshape(len(position), -1))
+        return np.concatenate(blocks, axis=1).astype(np.uint8)
+
+    def costs(self) -> NDArray[np.float64]:
+        """The travel time of every feasible route: float64[routes]."""
+        return self.tables.costs()
+
+
+class RouteTables:
+    """Travel times as outer + link + inner, for the routes through all tiers but the last, and through it.
+
+    `outer`: float64[o], to the end of the tier before the last; `last`: int32[o], where that is;
+    `links[last, first]`: float64, on to the first stop of the last tier; `inner`: float64[i], within the last
+    tier, in lexicographic order, and back to the depot in a closed tour.
+    """
+
+    def __init__(self, routing: PriorityRouting) -> None:
+        self.routing = routing
+        times = routing.times
+        depot = None if routing.city.depot is None else len(routing.stops)
+        *before, final = routing.tier_slices
+        outer, ends = np.zeros(1), None if depot is None else np.array([depot])
+        for tier in before:
+            orders = tier.start + permutations(tier.stop - tier.start)
+            inside = _legs(times, orders)
+            start = 0.0 if ends is None else times[np.ix_(ends, orders[:, 0])]
+            outer = (outer[:, None] + inside + start).reshape(-1)
+            ends = np.tile(orders[:, -1], len(outer) // len(orders))
+        members = np.arange(final.start, final.stop)
+        places, last = (
+            (np.zeros(0, dtype=np.int64), np.zeros(1))
+            if ends is None
+            else np.unique(ends, return_inverse=True)
+        )
+        orders = final.start + permutations(len(members))
+        self.size = routing.routes
+        self.outer = outer
+        self.last = np.ascontiguousarray(last, dtype=np.int32)
+        self.links = (
+            np.zeros((1, len(members)))
+            if ends is None
+            else np.ascontiguousarray(times[np.ix_(places, members)])
+        )
+        self.inner = _legs(times, orders)
+        if routing.return_to_depot and depot is not None:
+            self.inner += times[orders[:, -1], depot]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RouteTables, (self.routing,)
+
+    @property
+    def arrays(
+        self,
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+        """The kernel's first arguments."""
+        return self.outer, self.last, self.links, self.inner
+
+    def costs(self) -> NDArray[np.float64]:
+        """All travel times, in the order of `RouteBasis`: float64[routes]."""
+        links = np.repeat(self.links, len(self.inner) // self.links.shape[1], axis=1)
+        costs: NDArray[np.float64] = self.outer[:, None] + links[self.last] + self.inner
+        return costs.reshape(-1)
+
+
+def permutations(n: int) -> NDArray[np.int8]:
+    """All permutations of range(n) in lexicographic order: int8[n!, n].
+
+    >>> permutations(3)[:3].tolist()
+    [[0, 1, 2], [0, 2, 1], [1, 0, 2]]
+    """
+    result = np.zeros((1, 0), dtype=np.int8)
+    for size in range(1, n + 1):
+        longer = np.empty((size, len(result), size), dtype=np.int8)
+        for first in range(size):
+            check()
+            longer[first, :, 0] = first
+            longer[first, :, 1:] = result + (result >= first)
+        result = longer.reshape(-1, size)
+    return result
+
+
+def _legs(times: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The time from the first to the last stop of each order, leg by leg to save memory: float64[k]."""
+    total = np.zeros(len(orders))
+    for leg in range(orders.shape[1] - 1):
+        check()
+        total += times[orders[:, leg], orders[:, leg + 1]]
+    return total
+
+
+def _unrank(ranks: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Permutations of range(n) by lexicographic rank: int64[k] to int64[k, n]."""
+    left = np.tile(np.arange(n), (len(ranks), 1))
+    rows = np.arange(len(ranks))
+    result = np.empty((len(ranks), n), dtype=np.int64)
+    for place in range(n):
+        choice, ranks = np.divmod(ranks, factorial(n - 1 - place))
+        result[:, place] = left[rows, choice]
+        keep = np.arange(left.shape[1]) != choice[:, None]
+        left = left[keep].reshape(len(rows), -1)
+    return result

@@ -1,0 +1,1 @@
+"""State vectors over all bit strings."""

@@ -1,0 +1,159 @@
+"""States as plain NumPy arrays, evolved by reference.py: the oracle, and what runs without a compiler."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.simulation.engine import LARGEST, LEAST
+from qgraph.simulation.readout import Tail, tail
+from qgraph.simulation.vector import reference
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
+
+    Angles = NDArray[np.float64]
+
+
+class DenseVector:
+    """Costs and amplitudes of all basis states; one run."""
+
+    copies = 1
+
+    def __init__(
+        self, costs: NDArray[np.float64], amplitudes: NDArray[np.complexfloating], phase: complex
+    ) -> None:
+        self.size = len(costs)
+        self._costs = costs
+        self._amplitudes = amplitudes
+        self._phase = phase
+        self._p = reference.probabilities(amplitudes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DenseVector, (self._costs, self._amplitudes, self._phase)
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return self._amplitudes, np.array(self._phase)
+
+    def amplitudes(self) -> NDArray[np.complexfloating]:
+        """See `Vector`."""
+        return (self._amplitudes * self._phase).astype(self._amplitudes.dtype)
+
+    def probabilities(self) -> NDArray[np.float64]:
+        """See `Vector`."""
+        return self._p.copy()
+
+    def moments(self) -> tuple[float, float]:
+        """See `Vector`."""
+        norm = float(np.sum(self._p))
+        mean = float(np.sum(self._p * self._costs)) / norm
+        return mean, float(np.sum(self._p * np.square(self._costs - mean))) / norm
+
+    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+        """See `Vector`."""
+        inside = (self._costs >= low) & (self._costs <= high)
+        costs, p = self._costs[inside], self._p[inside]
+        place = np.zeros(len(costs), dtype=np.int64)
+        if bins > 1 and high > low:
+            place = np.minimum(((costs - low) * (bins / (high - low))).astype(np.int64), bins - 1)
+        table = np.zeros((bins, 5))
+        for column, weights in enumerate((p, p * costs, p * costs**2)):
+            table[:, column] = np.bincount(place, weights, minlength=bins)
+        table[:, LEAST], table[:, LARGEST] = math.inf, -math.inf
+        np.minimum.at(table[:, LEAST], place, costs)
+        np.maximum.at(table[:, LARGEST], place, costs)
+        return table
+
+    def part_of(self, other: Ising, high: float) -> tuple[float, float]:
+        """See `Vector`."""
+        costs = reference.cost_diagonal(other.h, other.pairs, other.J)
+        inside = costs <= high
+        return float(np.sum(self._p[inside])), float(np.sum(self._p[inside] * costs[inside]))
+
+    def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `Vector`."""
+        return np.array([self._p.sum()]), np.array([self._p.max()])
+
+    def run(self, number: int) -> NDArray[np.float64]:  # noqa: ARG002 (there is but one)
+        """See `Vector`."""
+        return self._p
+
+    def locate(self, points: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.int64]:  # noqa: ARG002
+        """See `Vector`."""
+        return np.minimum(np.searchsorted(np.cumsum(self._p), points, side="right"), self.size - 1)
+
+
+class DenseEngine:
+    """Evolves costs given in full under a mixer, from `start` or the uniform superposition.
+
+    `offset` is what the costs are counted from.
+    """
+
+    def __init__(
+        self,
+        costs: NDArray[np.float64],
+        mixer: reference.Mixer,
+        dtype: type[np.complexfloating],
+        *,
+        sense: str,
+        offset: float = 0.0,
+        start: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.costs = costs
+        self.mixer = mixer
+        self.dtype = dtype
+        self.sense = sense
+        self.offset = offset
+        self.start = start
+
+    def evolve(self, gammas: Angles, betas: Angles) -> DenseVector:
+        """See `Engine`."""
+        amplitudes = self._evolved(gammas, betas)
+        phase = complex(np.exp(-1j * self.offset * gammas.sum()))
+        return DenseVector(self.costs, amplitudes, phase)
+
+    def _evolved(self, gammas: Angles, betas: Angles) -> NDArray[np.complexfloating]:
+        return reference.evolve(
+            self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype, self.start
+        )
+
+    def expectation(self, gammas: Angles, betas: Angles) -> float:
+        """See `Engine`."""
+        return self.evolve(gammas, betas).moments()[0]
+
+    def gradient(
+        self, gammas: Angles, betas: Angles, share: float = 1.0
+    ) -> tuple[float, NDArray[np.float64]]:
+        """See `Engine`."""
+        state = self._evolved(gammas, betas)
+        values = self.costs
+        if share < 1:
+            values = tail_values(
+                self.costs, tail(DenseVector(self.costs, state, 1), self.sense, share), self.sense, share
+            )
+        p = reference.probabilities(state)
+        value = float(np.sum(p * values) / np.sum(p))
+        gradient = reference.gradient(state, self.costs, values, self.mixer, gammas.tolist(), betas.tolist())
+        return value, gradient
+
+    def extremes(self) -> tuple[float, float]:
+        """See `Engine`."""
+        return float(self.costs.min()), float(self.costs.max())
+
+
+def tail_values(costs: NDArray[np.float64], best: Tail, sense: str, share: float) -> NDArray[np.float64]:
+    """The diagonal observable whose mean is the CVaR: q -+ max(0, +-(q - c)) / share at the quantile q.
+
+    With q held fixed its derivative is the CVaR's (Rockafellar and Uryasev 2000, theorem 1).
+    """
+    flip = 1.0 if sense == "minimize" else -1.0
+    values: NDArray[np.float64] = (
+        best.quantile + flip * np.minimum(flip * (costs - best.quantile), 0.0) / share
+    )
+    return values

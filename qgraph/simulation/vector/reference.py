@@ -1,0 +1,255 @@
+"""QAOA's state vector in plain NumPy: the readable specification, and what runs without the kernel.
+
+Arrays only. Bit q of an amplitude's index is qubit q. Source: Farhi, Goldstone, Gutmann,
+arXiv:1411.4028, section II; gradients by the adjoint method, Jones and Gacon, arXiv:2009.02823. `check` ends
+work whose deadline has passed.
+"""
+
+from __future__ import annotations
+
+from math import factorial, prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.simulation.deadline import check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Amplitudes = NDArray[np.complexfloating]
+    Costs = NDArray[np.float64]
+
+AT_ONCE = 2**20  # phases
+
+
+def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs) -> Costs:
+    """The energy of every basis state, without offset: float64[2**n], by recursive doubling in O(2**n).
+
+    Qubit q adds s_q times its field from the lower qubits, which is itself doubled up from them.
+    """
+    n = len(h)
+    coupling = np.zeros((n, n))
+    coupling[pairs[:, 0], pairs[:, 1]] = J
+    coupling += coupling.T
+    costs = np.zeros(1)
+    for q in range(n):
+        check()
+        field = np.array([h[q]])
+        for j in range(q):
+            field = np.concatenate([field + coupling[q, j], field - coupling[q, j]])
+        costs = np.concatenate([costs + field, costs - field])
+    return costs
+
+
+def uniform(size: int, dtype: type[np.complexfloating]) -> Amplitudes:
+    """The uniform superposition."""
+    return np.full(size, 1 / np.sqrt(size), dtype=dtype)
+
+
+def apply_phase(state: Amplitudes, costs: Costs, gamma: float) -> None:
+    """exp(-i gamma C), in place; in parts, since nothing else takes as long."""
+    for start in range(0, len(state), AT_ONCE):
+        check()
+        here = slice(start, start + AT_ONCE)
+        state[here] *= np.exp(-1j * gamma * costs[here]).astype(state.dtype)
+
+
+class TransverseField:
+    """The standard mixer, B = sum_q X_q."""
+
+    @property
+    def factors(self) -> tuple[TransverseField]:
+        """The mixer is one exponential."""
+        return (self,)
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """exp(-i beta B), in place."""
+        cos, sin = np.cos(beta), -1j * np.sin(beta)
+        for q in range(_qubits(state)):
+            check()
+            pair = state.reshape(-1, 2, 2**q)
+            zero, one = pair[:, 0].copy(), pair[:, 1].copy()
+            pair[:, 0] = cos * zero + sin * one
+            pair[:, 1] = cos * one + sin * zero
+
+    def hamiltonian(self, state: Amplitudes) -> Amplitudes:
+        """B |state>."""
+        result = np.zeros_like(state)
+        for q in range(_qubits(state)):
+            check()
+            result += state.reshape(-1, 2, 2**q)[:, ::-1].reshape(-1)
+        return result
+
+
+class Grover:
+    """The projector on the uniform superposition, B = |F><F| (Baertschi, Eidenbenz, arXiv:2006.00354)."""
+
+    @property
+    def factors(self) -> tuple[Grover]:
+        """The mixer is one exponential."""
+        return (self,)
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """exp(-i beta B) = 1 - (1 - exp(-i beta)) B, in place."""
+        state -= (1 - np.exp(-1j * beta)) * state.mean(dtype=np.complex128)
+
+    def hamiltonian(self, state: Amplitudes) -> Amplitudes:
+        """B |state>."""
+        return np.full_like(state, state.mean(dtype=np.complex128))
+
+
+class TiltedField:
+    """A warm start's mixer, B = sum_q (sin(theta_q) X_q + cos(theta_q) Z_q); see warm_start.py."""
+
+    def __init__(self, thetas: NDArray[np.float64]) -> None:
+        self.axes = list(zip(np.sin(thetas).tolist(), np.cos(thetas).tolist(), strict=True))
+
+    @property
+    def factors(self) -> tuple[TiltedField]:
+        """Itself."""
+        return (self,)
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """exp(-i beta B), in place: cos(beta) - i sin(beta) (sin(theta) X + cos(theta) Z) on each qubit."""
+        cos, sin = np.cos(beta), -1j * np.sin(beta)
+        for q, (x, z) in enumerate(self.axes):
+            check()
+            pair = state.reshape(-1, 2, 2**q)
+            zero, one = pair[:, 0].copy(), pair[:, 1].copy()
+            pair[:, 0] = (cos + sin * z) * zero + (sin * x) * one
+            pair[:, 1] = (cos - sin * z) * one + (sin * x) * zero
+
+    def hamiltonian(self, state: Amplitudes) -> Amplitudes:
+        """B |state>."""
+        result = np.zeros_like(state)
+        for q, (x, z) in enumerate(self.axes):
+            check()
+            pair, out = state.reshape(-1, 2, 2**q), result.reshape(-1, 2, 2**q)
+            out[:, 0] += z * pair[:, 0] + x * pair[:, 1]
+            out[:, 1] += x * pair[:, 0] - z * pair[:, 1]
+        return result
+
+
+class Swap:
+    """Exchange the stops at two neighbouring positions of each route; its square is 1.
+
+    Routes are in lexicographic order, so the index's digits there are (d, e), of m and m - 1 values with
+    `run` routes each, and say which of the stops left comes next: (d, e) with d <= e becomes (e + 1, d).
+    """
+
+    def __init__(self, m: int, run: int) -> None:
+        self.m = m
+        self.run = run
+        d, e = np.divmod(np.arange(m * (m - 1)), m - 1)
+        self._partner = np.where(d <= e, (e + 1) * (m - 1) + d, e * (m - 1) + d - 1)
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """exp(-i beta S) = cos(beta) - i sin(beta) S, in place."""
+        swapped = self.hamiltonian(state)
+        state *= np.cos(beta)
+        state -= 1j * np.sin(beta) * swapped
+
+    def hamiltonian(self, state: Amplitudes) -> Amplitudes:
+        """S |state>."""
+        check()
+        return state.reshape(-1, self.m * (self.m - 1), self.run)[:, self._partner].reshape(-1)
+
+
+class Swaps:
+    """A product of exp(-i beta S) over neighbouring positions of each tier: 1-2, 3-4, ..., then 2-3, 4-5, ...
+
+    The ordering swap mixer of Hadfield et al., arXiv:1709.03489, partitioned by parity.
+    """
+
+    def __init__(self, tiers: Sequence[int]) -> None:
+        self.factors: tuple[Swap, ...] = tuple(Swap(m, run) for m, run in swap_order(tiers))
+
+    def apply(self, state: Amplitudes, beta: float) -> None:
+        """The product, in place."""
+        for factor in self.factors:
+            factor.apply(state, beta)
+
+
+def swap_order(tiers: Sequence[int]) -> list[tuple[int, int]]:
+    """The swaps of routes through tiers of so many stops, in the mixer's order, as (m, run) of `Swap`."""
+    order = []
+    for t, size in enumerate(tiers):
+        later = prod(factorial(k) for k in tiers[t + 1 :])
+        order += [(size - p, factorial(size - 2 - p) * later) for p in parity_order(size)]
+    return order
+
+
+def parity_order(size: int) -> tuple[int, ...]:
+    """The first positions of the swaps within a tier, counted from 0: the even ones, then the odd ones."""
+    return (*range(0, size - 1, 2), *range(1, size - 1, 2))
+
+
+Mixer = TransverseField | Grover | Swaps | TiltedField
+
+
+def evolve(
+    costs: Costs,
+    mixer: Mixer,
+    gammas: Sequence[float],
+    betas: Sequence[float],
+    dtype: type[np.complexfloating],
+    start: NDArray[np.float64] | None = None,
+) -> Amplitudes:
+    """The state |gammas, betas>: complex[len(costs)], from `start` or the uniform superposition."""
+    state = uniform(len(costs), dtype) if start is None else start.astype(dtype)
+    for gamma, beta in zip(gammas, betas, strict=True):
+        apply_phase(state, costs, gamma)
+        mixer.apply(state, beta)
+    return state
+
+
+def expectation(state: Amplitudes, values: Costs) -> float:
+    """<state| diag(values) |state>, summed in double precision."""
+    return float(np.sum(probabilities(state) * values))  # not a BLAS product: those depend on the threads
+
+
+def probabilities(state: Amplitudes) -> NDArray[np.float64]:
+    """|amplitude|^2 in double precision."""
+    return np.square(state.real, dtype=np.float64) + np.square(state.imag, dtype=np.float64)
+
+
+def gradient(
+    state: Amplitudes,
+    costs: Costs,
+    values: Costs,
+    mixer: Mixer,
+    gammas: Sequence[float],
+    betas: Sequence[float],
+) -> NDArray[np.float64]:
+    """Derivatives of <diag(values)> by all angles: float64[2, p], d/dgamma then d/dbeta.
+
+    `state` is the final state, which is overwritten. With |left> = diag(values)|state>, both states are
+    taken back factor by factor, and each derivative is 2 Im <left| H |state> for the factor's Hamiltonian H,
+    summed over the factors of a mixer.
+    """
+    unit = float(np.abs(values).max()) or 1.0  # keeps `left` in single precision's range
+    left = (values / unit * state).astype(state.dtype)
+    result = np.empty((2, len(gammas)))
+    for layer in reversed(range(len(gammas))):
+        result[1, layer] = 0
+        factors: Sequence[TransverseField | Grover | Swap | TiltedField] = mixer.factors
+        for factor in reversed(factors):
+            result[1, layer] += 2 * _overlap(left, factor.hamiltonian(state))
+            for vector in (state, left):
+                factor.apply(vector, -betas[layer])
+        result[0, layer] = 2 * _overlap(left, costs * state)
+        for vector in (state, left):
+            apply_phase(vector, costs, -gammas[layer])
+    return result * unit
+
+
+def _overlap(left: Amplitudes, right: Amplitudes) -> float:
+    """Im <left|right>, summed in double precision."""
+    return float(np.sum(left.real * right.imag - left.imag * right.real, dtype=np.float64))
+
+
+def _qubits(state: Amplitudes) -> int:
+    return len(state).bit_length() - 1

@@ -1,0 +1,197 @@
+"""The native kernel on Ising models: all bit strings, or half of them if flips do not matter."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT
+from qgraph.simulation.vector.native import NativeEngine, NativeVector, library, threads_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
+    from qgraph.simulation.vector.native import Angles, Reals
+
+
+def couplings(ising: Ising) -> NDArray[np.float64]:
+    """J_qr = J_rq of all pairs: float64[n, n]."""
+    n = len(ising.nodes)
+    coupling = np.zeros((n, n))
+    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = ising.J
+    return coupling + coupling.T
+
+
+def uncoupled(coupling: NDArray[np.float64], count: int) -> list[int]:
+    """`count` spins no two of which are coupled, or none if they are not found.
+
+    Greedily, the spin with the fewest neighbours first (Halldorsson, Radhakrishnan, Algorithmica 18, 1997),
+    and then from each start in turn.
+
+    >>> uncoupled(np.array([[0, 1, 0], [1, 0, 2], [0, 2, 0]]), 2), uncoupled(np.ones((3, 3)), 2)
+    ([0, 2], [])
+    """
+    linked = coupling != 0
+    np.fill_diagonal(linked, val=False)
+    for start in (None, *range(len(linked))):
+        left = np.ones(len(linked), dtype=bool)
+        chosen: list[int] = []
+        while left.any() and len(chosen) < count:
+            degrees = np.where(left, linked[:, left].sum(axis=1), len(linked))
+            spin = int(degrees.argmin()) if chosen or start is None else start
+            chosen.append(spin)
+            left &= ~linked[spin]
+            left[spin] = False
+        if len(chosen) == count:
+            return sorted(chosen)
+    return []
+
+
+class SpinModel:
+    """An Ising model as the kernel wants it: if flips do not matter, as the lower spins see it.
+
+    `order` says which node each spin is, by default spin q is node q.
+    """
+
+    def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
+        n = len(ising.nodes)
+        coupling, h = couplings(ising), ising.h
+        if order is not None:
+            coupling, h = coupling[np.ix_(order, order)], h[list(order)]
+        self.mirror = ising.flip_symmetric
+        self.spins = n - 1 if self.mirror else n
+        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else h)
+        self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
+        self.offset = ising.offset
+        self.threads = threads_for(2**self.spins)
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """The kernel's first arguments."""
+        return self.h, self.J, self.mirror
+
+    def histogram(self, re: Reals, im: Reals, low: float, high: float, bins: int) -> NDArray[np.float64]:
+        """See `Vector`; without a state, every basis state has weight 1."""
+        out = np.empty((bins, 5))
+        library.histogram(*self.arguments, re, im, low, high, out, self.threads)
+        return out
+
+
+class SpinVector(NativeVector):
+    """The state of an Ising model, with its sums of p, p c and p c**2 where they are known.
+
+    The kernel knows no offset: its phase, `angle`, is that of all amplitudes, and only they see it.
+    """
+
+    def __init__(
+        self,
+        model: SpinModel,
+        re: Reals,
+        im: Reals,
+        sums: tuple[float, float, float] | None = None,
+        angle: float = 0.0,
+    ) -> None:
+        super().__init__(re, im)
+        self.model, self.angle = model, angle
+        self.copies = 2 if model.mirror else 1
+        self.size = self.copies * len(re)
+        self._sums = sums
+
+    @property
+    def held(self) -> tuple[NDArray[Any], ...]:
+        """See `Vector`."""
+        return *super().held, np.array(self.angle)
+
+    def amplitudes(self) -> NDArray[np.complexfloating]:
+        """See `Vector`."""
+        full = super().amplitudes()
+        if self.angle:
+            full *= np.exp(1j * self.angle).astype(full.dtype)
+        return full
+
+    def moments(self) -> tuple[float, float]:
+        """See `Vector`."""
+        if self._sums is None:
+            self._sums = library.moments(*self.model.arguments, self.re, self.im, self.threads)
+        norm, first, second = self._sums
+        return first / norm, max(0.0, second / norm - (first / norm) ** 2)
+
+    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+        """See `Vector`."""
+        return self.model.histogram(self.re, self.im, low, high, bins)
+
+    def part_of(self, other: Ising, high: float) -> tuple[float, float]:
+        """See `BitVector`. Where half of the state is stored, its last spin is up; the rest is its mirror."""
+        J, h = couplings(other), other.h
+        models = [(h, J, 0.0)]
+        if self.model.mirror:
+            link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
+            models = [(link + side * h[:-1], rest, side * float(h[-1])) for side in (1.0, -1.0)]
+        weight = product = 0.0
+        for fields, J, last in models:
+            out = np.empty((1, 5))
+            arguments = (fields, J, False, self.re, self.im, -np.inf, high - last, out, self.threads)
+            library.histogram(*arguments)
+            weight += float(out[0, WEIGHT])
+            product += float(out[0, PRODUCT]) + last * float(out[0, WEIGHT])
+        return weight, product
+
+
+class SpinEngine(NativeEngine):
+    """Evolves an Ising model under the transverse field."""
+
+    def __init__(self, ising: Ising, dtype: Any) -> None:
+        self.model = SpinModel(ising)
+        self._ising = ising
+        super().__init__(2**self.model.spins, dtype, ising.sense)
+
+    def _vector(self, re: Reals, im: Reals) -> SpinVector:
+        return SpinVector(self.model, re, im)
+
+    def _described(self, amplitudes: int) -> tuple[str, str]:
+        n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
+        return f"a state vector of {n} qubits", f"{most} qubits would fit"
+
+    @cached_property
+    def relabelled(self) -> SpinModel:
+        """The same model where labels do not matter: if uncoupled spins come first, the kernel does less."""
+        first = uncoupled(couplings(self._ising), library.free_spins(np.dtype(self.dtype).itemsize))
+        rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
+        return SpinModel(self._ising, [*first, *rest]) if first else self.model
+
+    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
+        sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
+        return SpinVector(self.model, re, im, sums, -self.model.offset * sum(gammas.tolist()))
+
+    def expectation(self, gammas: Angles, betas: Angles) -> float:
+        """See `Engine`."""
+        if not len(gammas):
+            return super().expectation(gammas, betas)
+        with self._workspace(1) as (re, im, *_):
+            model = self.relabelled
+            norm, mean = library.expectation(*model.arguments, re, im, gammas, betas, self.threads)
+            return mean / norm
+
+    def _before_gradient(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
+        library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
+        return SpinVector(self.relabelled, re, im)
+
+    def _gradient(
+        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
+    ) -> float:
+        return library.gradient(*self.relabelled.arguments, *arrays, *observable, out, self.threads)
+
+    @cached_property
+    def _extremes(self) -> tuple[float, float]:
+        nothing = np.zeros(0, dtype=self.dtype)
+        table = self.model.histogram(nothing, nothing, -np.inf, np.inf, 1)[0]
+        return float(table[LEAST]), float(table[LARGEST])
+
+    def extremes(self) -> tuple[float, float]:
+        """See `Engine`."""
+        return self._extremes

@@ -1,0 +1,1 @@
+"""Exact optima, each proved."""

@@ -1,0 +1,50 @@
+"""Brute force: the energies of all bit strings, in blocks that stay in cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.problems.base import sign
+from qgraph.simulation.vector.reference import cost_diagonal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.ising import Ising
+    from qgraph.solvers.budget import Budget
+
+LARGEST_BRUTE_FORCE = 28
+LOW_BITS = 18  # a block of 2**18 energies stays in cache
+
+
+def brute_force(ising: Ising, budget: Budget) -> tuple[NDArray[np.uint8], bool]:
+    """The best bits of all, and whether all were tried: 2**n energies, or 2**(n - 1) without fields."""
+    n = len(ising.nodes)
+    free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
+    low = min(free, LOW_BITS)
+    coupling = np.zeros((n, n))
+    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = sign(ising) * ising.J
+    coupling += coupling.T
+    h = sign(ising) * ising.h
+    inside = (ising.pairs < low).all(axis=1)
+    inner = cost_diagonal(np.zeros(low), ising.pairs[inside], sign(ising) * ising.J[inside])
+    none = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
+    best, best_index = np.inf, 0
+    blocks = 2 ** (free - low)
+    for block in range(blocks):
+        outer = 1.0 - 2.0 * (block >> np.arange(n - low) & 1)
+        fields = h[:low] + coupling[:low, low:] @ outer
+        constant = h[low:] @ outer + outer @ coupling[low:, low:] @ outer / 2
+        energies = inner + cost_diagonal(fields, *none)
+        place = int(energies.argmin())
+        if energies[place] + constant < best:
+            best, best_index = energies[place] + constant, block << low | place
+        if budget.over((block + 1) / blocks):
+            return _bits(best_index, n), block + 1 == blocks
+    return _bits(best_index, n), True
+
+
+def _bits(index: int, n: int) -> NDArray[np.uint8]:
+    return (index >> np.arange(n) & 1).astype(np.uint8)

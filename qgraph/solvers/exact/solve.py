@@ -1,0 +1,227 @@
+"""Exact optima: brute force, integer programming, and routes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.problems.base import BitProblem, GraphProblem, require_problem, sign
+from qgraph.problems.graph_partitioning import GraphPartitioning
+from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.program import common_step
+from qgraph.problems.routing import PriorityRouting
+from qgraph.solvers import integer_programming, number_partitioning
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.exact import dense_cuts, odd_cycles
+from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force
+from qgraph.solvers.exact.decomposition import pieces
+from qgraph.solvers.heuristics.greedy import greedy_bits
+from qgraph.solvers.heuristics.metaheuristics import SWEEPS, annealed, tabu_searched
+from qgraph.solvers.relaxations.bounds import relaxed_bound
+from qgraph.solvers.result import judged, meets, tighter
+from qgraph.solvers.routes import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
+    from qgraph.solvers.result import Solution
+
+    Bits = NDArray[np.uint8]
+    Found = tuple[Bits, float, bool]
+
+DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
+MOST_SPINS = 200  # of branch and bound on that relaxation
+VECTORS_FIRST = 0.3  # the share of the proof that it has before the program of sparse halves
+START = 0.2  # the most that the first search takes of the time, and
+AFTERWARDS = 0.35  # that a longer search takes of what is left then; the proof has the rest
+FEW_READS, READS, RESTARTS = 2, 20, 4  # the last two as in `solve_annealing` and `solve_tabu`
+MOST_SEARCHES = 10  # each annealing twice as slow as before
+
+
+def solve_exact(
+    problem: Problem,
+    *,
+    time_limit: float | None = None,
+    callback: Callable[[float], bool | None] | None = None,
+) -> Solution:
+    """The optimum, proved; or, when the time is spent, the best found and the bound proved by then.
+
+    Routes: dynamic programming over subsets where its tables take at most 256 MB (a tier of 20 stops);
+    beyond, branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
+    Numbers: the sums of two halves, a table of sums, or complete differencing. Others: brute force to 28
+    bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (see
+    `problem.to_lp`), in a process of its own beyond 1000 rows. For MaxCut, Ising and QUBO, odd-cycle cuts
+    come first where couplings are few, and a semidefinite bound with triangle inequalities in branch and
+    bound where they are many; for equal halves of up to 200 nodes the latter comes first, too. All start from
+    the best of greedy, annealing and tabu search, and search on while time is left without a proof. An answer
+    that meets a trivial bound is proved at once.
+
+    After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
+    and `bound` says what was proved.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> solve_exact(MaxCut(Graph.ring(5))).objective
+    4.0
+    """
+    require_problem(problem)
+    budget = Budget(time_limit, callback)
+    if isinstance(problem, PriorityRouting):
+        order, limit, proved = exact.solve(problem, budget)
+        route = problem.evaluate(problem.named(order))
+        return judged(problem, route, "exact", budget, optimal=proved, bound=limit)
+    bits, bound, proved = _best_bits(problem, budget)
+    return judged(problem, problem.decode(bits), "exact", budget, optimal=proved, bound=bound)
+
+
+def _best_bits(problem: Problem, budget: Budget) -> Found:
+    """The best bits found, a proved bound on C, and whether the bits are proved to be the best."""
+    if _is_free(problem) and not _is_dense(problem) and len(problem.nodes) > LARGEST_BRUTE_FORCE:
+        return _in_pieces(problem.to_ising(), budget)
+    return _as_a_whole(problem, budget)
+
+
+def _is_free(problem: Problem) -> bool:
+    """Whether every bit may be flipped by itself, and C is no more than its Ising model."""
+    return not (problem.constrained or isinstance(problem, NumberPartitioning))
+
+
+def _is_dense(problem: Problem) -> bool:
+    """Whether a semidefinite relaxation says more than odd cycles, or than a program's own relaxation."""
+    if isinstance(problem, GraphProblem):
+        return 2 * len(problem.graph.pairs) >= DENSE * len(problem.graph.nodes)
+    return 2 * len(problem.to_ising().pairs) >= DENSE * len(problem.nodes)
+
+
+def _in_pieces(ising: Ising, budget: Budget) -> Found:
+    """As a whole, of each piece that the model falls into; the small ones first."""
+    parts = pieces(ising)
+    work = [len(model.nodes) ** 2 for model in parts.models]
+    found, ended_by = [], []
+    for number, model in enumerate(parts.models):
+        share = work[number] / sum(work[number:])
+        part = budget.part(share)
+        found.append(_as_a_whole(model, part))
+        ended_by.append(part.stopped_by)
+    least = parts.constant + sum(bound for _, bound, _ in found)
+    proved = all(proved for _, _, proved in found)
+    budget.stopped_by = budget.stopped_by or next(filter(None, ended_by), None)
+    bits = parts.joined([bits for bits, _, _ in found])
+    return bits, ising.offset + sign(ising) * least, proved
+
+
+def _as_a_whole(problem: Problem, budget: Budget) -> Found:
+    known = problem if isinstance(problem, BitProblem) else problem.to_ising()
+    bound = known.trivial_bound
+    if len(problem.nodes) <= LARGEST_BRUTE_FORCE and not isinstance(problem, NumberPartitioning):
+        bits, finished = brute_force(problem.to_ising(), budget)
+        return bits, bound, finished
+    first = budget.part(START)
+    best = _searched(problem, greedy_bits(problem), FEW_READS, bound, first)
+    if budget.over() or _reaches(problem, best, bound):
+        return best, bound, _reaches(problem, best, bound)
+    longer = READS / FEW_READS * first.seconds  # in all likelihood
+    part = budget.part(1 - min(AFTERWARDS, longer / (longer + budget.left)))
+    found, proved = best, False
+    with part.ended_by_interrupt():
+        found, proof, proved = _proved(problem, best, bound, part)
+        bound = _attainable(problem, tighter(problem, bound, proof))
+    best = min(found, best, key=lambda bits: _rank(problem, bits))
+    if not proved and not budget.over():
+        best = _searched_on(problem, best, bound, budget, longer < budget.left)
+        budget.stopped_by = budget.stopped_by or part.stopped_by
+    return best, bound, proved or _reaches(problem, best, bound)
+
+
+def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Found:
+    """What the method for this kind of problem finds and proves, from `start` and `bound` on."""
+    if isinstance(problem, NumberPartitioning):
+        bits, proved = number_partitioning.exact(problem.numbers, start, math.sqrt(bound), budget)
+        return bits, bound, proved
+    free, dense = _is_free(problem), _is_dense(problem)
+    if len(problem.nodes) <= MOST_SPINS and (isinstance(problem, GraphPartitioning) or (free and dense)):
+        part = budget if dense else budget.part(VECTORS_FIRST)
+        start, proof, proved = dense_cuts.solve(problem.to_ising(), start, part)
+        if dense or proved:
+            return start, proof, proved
+        bound = tighter(problem, bound, proof)
+    if free and not dense:
+        return odd_cycles.solve(problem.to_ising(), start, bound, budget)
+    bound = tighter(problem, bound, relaxed_bound(problem, budget.part(0.5)))
+    if free or not isinstance(problem, BitProblem) or _reaches(problem, start, bound):
+        return start, bound, False
+    return integer_programming.solve_bits(problem, start, bound, budget)
+
+
+def _attainable(problem: Problem, bound: float) -> float:
+    """A bound moved to the nearest value that C can have, where all terms are whole."""
+    if isinstance(problem, GraphPartitioning):
+        step, base = common_step(problem.graph.weights), 0.0
+    elif _is_free(problem):
+        ising = problem.to_ising()
+        step = common_step(2 * np.concatenate([ising.h, ising.J]))
+        base = ising.offset + float(ising.h.sum() + ising.J.sum())
+    else:
+        return bound
+    if step == 0 or not math.isfinite(bound):
+        return bound
+    return base + sign(problem) * step * math.ceil(sign(problem) * (bound - base) / step - 1e-6)
+
+
+def _searched_on(problem: Problem, best: Bits, bound: float, budget: Budget, in_time: bool) -> Bits:
+    """Searched for as long as time is left, with slower and slower annealing; once without a time limit.
+
+    The first time is that of `solve_annealing` and `solve_tabu`, unless these would not end `in_time`.
+    """
+    for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):
+        if budget.over() or _reaches(problem, best, bound):
+            break
+        usual, sweeps = seed == 0 and in_time, SWEEPS * 2**seed if seed else None
+        best = _searched(problem, best, READS, bound, budget, seed=seed, sweeps=sweeps, from_greedy=usual)
+    return best
+
+
+def _searched(
+    problem: Problem,
+    best: Bits,
+    reads: int,
+    bound: float,
+    budget: Budget,
+    *,
+    seed: int = 0,
+    sweeps: int | None = None,
+    from_greedy: bool = False,
+) -> Bits:
+    """The best of these bits, of annealing and of tabu search from there on, each with half of the time."""
+
+    def anneal(part: Budget) -> Bits:
+        return annealed(problem, reads, sweeps, np.random.default_rng(seed), part)
+
+    def search(part: Budget) -> Bits:
+        start = None if from_greedy else best
+        rng = np.random.default_rng(seed)
+        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, rng, part, start)
+
+    for method, share in ((anneal, 0.5), (search, 1.0)):
+        if budget.over() or _reaches(problem, best, bound):
+            break
+        with budget.ended_by_interrupt():
+            best = min(best, method(budget.part(share)), key=lambda bits: _rank(problem, bits))
+    return best
+
+
+def _rank(problem: Problem, bits: Bits) -> tuple[bool, float]:
+    """What is better comes first: rules before values."""
+    candidate = problem.decode(bits)
+    return not candidate.feasible, sign(problem) * candidate.objective
+
+
+def _reaches(problem: Problem, bits: Bits, bound: float) -> bool:
+    """Whether bits keep the rules and meet a bound."""
+    candidate = problem.decode(bits)
+    return candidate.feasible and meets(candidate.objective, bound)

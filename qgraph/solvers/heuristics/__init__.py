@@ -1,0 +1,1 @@
+"""Greedy construction, local search, annealing and tabu search."""

@@ -1,0 +1,118 @@
+"""Simulated annealing in a labelling, several runs side by side; every move keeps the rules."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.solvers.heuristics.local_search import ROUNDING, Search, random_labels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.problems.labelling import Labelling
+    from qgraph.solvers.budget import Budget
+
+    Labels = NDArray[np.int64]
+    Reals = NDArray[np.float64]
+
+STEPS_AT_ONCE = 64  # between two calls of a callback
+DENSE = 512  # nodes up to which a dense matrix is quicker than a sparse one
+
+
+def annealed(
+    model: Labelling, reads: int, sweeps: int, rng: np.random.Generator, budget: Budget
+) -> list[Labels]:
+    """The labels that `reads` runs of simulated annealing end with, each a local optimum.
+
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule. All runs go side by side, and
+    in each step move the same random nodes or pairs, no two of them adjacent, so that their moves are
+    independent. A sweep proposes as many moves as there are nodes. Where the time does not allow all sweeps,
+    the temperature falls faster, so that the runs end cold.
+    """
+    n = len(model.alone)
+    width = 2 if model.balanced else 1
+    state = _Replicas(model, [random_labels(model, rng) for _ in range(reads)])
+    hot, cold = _temperatures(model)
+    proposed, step, wanted = 0, 0, sweeps * n
+    with budget.ended_by_interrupt():
+        while proposed < wanted and not budget.over(None if step % STEPS_AT_ONCE else proposed / wanted):
+            groups, within = _independent(model, width, rng)
+            temperature = hot * (cold / hot) ** max(proposed / wanted, budget.spent)
+            (state.exchange if model.balanced else state.relabel)(groups, within, temperature, rng)
+            step, proposed = step + 1, proposed + groups.size
+    ends = sorted(state.labels.T, key=model.energy)
+    return [Search(model, labels).descended() for labels in (ends[:1] if budget.stopped_by else ends)]
+
+
+def _temperatures(model: Labelling) -> tuple[float, float]:
+    """Where the most strongly held node moves half of the time, and where the smallest losses are rare."""
+    terms = np.abs(np.concatenate([model.together, np.diff(np.sort(model.alone, axis=1)).ravel()]))
+    terms = terms[terms > ROUNDING * model.scale]
+    small = float(np.quantile(terms, 0.1)) if len(terms) else 1.0
+    return model.scale / math.log(2), small / math.log(100 * len(model.alone))
+
+
+def _independent(model: Labelling, width: int, rng: np.random.Generator) -> tuple[Labels, Reals]:
+    """Random groups of `width` nodes, none of them adjacent to another: int64[s, width].
+
+    Also what is paid within each group, if its nodes have one label.
+    """
+    n = len(model.alone)
+    groups = rng.permutation(n)[: n - n % width].reshape(-1, width)
+    number = np.full(n, len(groups))
+    number[groups] = np.arange(len(groups))[:, None]
+    i, j = number[model.pairs.T]
+    free = np.ones(len(groups) + 1, dtype=bool)
+    free[np.maximum(i, j)[i != j]] = False
+    free[-1] = False
+    within = np.bincount(i[i == j], model.together[i == j], len(groups) + 1)
+    return groups[free[:-1]], within[free].astype(np.float64)
+
+
+class _Replicas:
+    """Several runs side by side: labels int64[n, reads], costs float64[n, reads, k]."""
+
+    def __init__(self, model: Labelling, starts: list[Labels]) -> None:
+        n, self.k = model.alone.shape
+        self.labels = np.stack(starts, axis=1)
+        self.costs = np.stack([model.costs(labels) for labels in starts], axis=1)
+        self.neighbours = model.neighbours.toarray() if n <= DENSE else model.neighbours
+
+    def relabel(self, groups: Labels, _: Reals, temperature: float, rng: np.random.Generator) -> None:
+        """Propose another label for each node."""
+        nodes = groups[:, 0]
+        old = self.labels[nodes]
+        new = (old + rng.integers(1, self.k, size=old.shape)) % self.k if self.k > 1 else old
+        change = self._at(nodes, new) - self._at(nodes, old)
+        self._apply(nodes, old, new, self._accepted(change, temperature, rng))
+
+    def exchange(self, groups: Labels, within: Reals, temperature: float, rng: np.random.Generator) -> None:
+        """Propose that the two nodes of each pair exchange their labels."""
+        first, second = groups.T
+        one, other = self.labels[first], self.labels[second]
+        change = (
+            self._at(first, other) - self._at(first, one) + self._at(second, one) - self._at(second, other)
+        )
+        change -= 2 * within[:, None]
+        accepted = self._accepted(change, temperature, rng) & (one != other)
+        both = np.concatenate([accepted, accepted])
+        self._apply(
+            np.concatenate([first, second]), np.concatenate([one, other]), np.concatenate([other, one]), both
+        )
+
+    def _at(self, nodes: Labels, labels: Labels) -> Reals:
+        return self.costs[nodes[:, None], np.arange(labels.shape[1]), labels]
+
+    def _accepted(self, change: Reals, temperature: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+        return change <= temperature * rng.exponential(size=change.shape)
+
+    def _apply(self, nodes: Labels, old: Labels, new: Labels, accepted: NDArray[np.bool_]) -> None:
+        kinds = np.arange(self.k)
+        moved = (new[:, :, None] == kinds).astype(np.float64) - (old[:, :, None] == kinds)
+        moved *= accepted[:, :, None]
+        change = self.neighbours[nodes].T @ moved.reshape(len(nodes), -1)
+        self.costs += change.reshape(self.costs.shape)
+        self.labels[nodes] = np.where(accepted, new, old)

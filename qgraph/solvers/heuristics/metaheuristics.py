@@ -1,0 +1,284 @@
+"""Simulated annealing and tabu search: bits by dwave-samplers, labels by moves that keep the rules."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+
+from qgraph.base.checks import require_seed, require_whole
+from qgraph.problems.base import require_problem, sign
+from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.solvers import number_partitioning
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.heuristics import label_annealing, local_search
+from qgraph.solvers.heuristics.greedy import descended, greedy_bits, greedy_flips
+from qgraph.solvers.relaxations.goemans_williamson import require_unrouted
+from qgraph.solvers.result import judged, meets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.base import Problem
+    from qgraph.problems.ising import Ising
+    from qgraph.solvers.result import Solution
+
+    Bits = NDArray[np.uint8]
+    Array = TypeVar("Array", bound=NDArray[Any])
+
+MOST = 10**6
+SEEDS = 2**31
+NOTHING = 1e-12  # terms smaller than this, relative to the largest, are rounding
+SMALL = 0.1  # the quantile of a model's terms that counts as small
+SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
+LONGEST_CALL = 0.3  # s, of a call of the sampler, which hears no interrupt
+SECONDS_PER_FLIP, SECONDS_PER_COUPLING = 3e-8, 2e-9  # of a sweep
+SHORT_TENURE = 20  # the sampler's own, at which searches of large models run in circles
+RESTARTS_A_CALL = 7
+LARGEST_DENSE = 2000  # nodes up to which tabu search may use a dense matrix
+TABU_STEPS = 1000  # of number partitioning
+
+
+def solve_annealing(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    reads: int = 20,
+    sweeps: int | None = None,
+    time_limit: float | None = None,
+    callback: Callable[[float], bool | None] | None = None,
+) -> Solution:
+    """The best of `reads` runs of simulated annealing, each of `sweeps` moves per node.
+
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule, from where the most strongly
+    held node moves half of the time to where small terms are settled; then the best move while any improves.
+    Bits are flipped by dwave-samplers, in 3000 sweeps unless given. Colours and equal halves keep to their
+    rules: a node changes its colour, or two nodes exchange their sides, in 1000 sweeps. Numbers are annealed
+    in groups whose sums are differenced, in 3000 steps. Where a `time_limit` (s) is too short for all sweeps
+    of the nodes, the temperature falls faster, so that the last run ends cold. After the limit, when
+    `callback(share done)` returns True, or at an interrupt, the best so far counts. Raises `InvalidInput` for
+    routes.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> solve_annealing(MaxCut(Graph.ring(60)), seed=7).objective
+    60.0
+    """
+    budget, rng = _checked(problem, seed, reads, time_limit, callback)
+    require_whole("sweeps", SWEEPS if sweeps is None else sweeps, 1, MOST)
+    bits = annealed(problem, reads, sweeps, rng, budget)
+    return judged(problem, problem.decode(bits), "annealing", budget)
+
+
+def annealed(
+    problem: Problem, reads: int, sweeps: int | None, rng: np.random.Generator, budget: Budget
+) -> Bits:
+    """The bits of `solve_annealing`: uint8[n]."""
+    if isinstance(problem, NumberPartitioning):
+        found = (
+            number_partitioning.annealed(problem.numbers, sweeps or SWEEPS, rng, budget) for _ in range(reads)
+        )
+        return _best(problem, budget, reads, found)
+    model, bits_of = local_search.moves(problem)
+    if bits_of is local_search.as_bits:
+        ising, spins = problem.to_ising(), _model(problem.to_ising())
+        runs = (_annealed_spins(ising, spins, sweeps or SWEEPS, rng, budget) for _ in range(reads))
+        return _best(problem, budget, reads, runs)
+    ends = label_annealing.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
+    return _best(problem, budget, None, map(bits_of, ends))
+
+
+def solve_tabu(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    reads: int = 10,
+    restarts: int = 4,
+    time_limit: float | None = None,
+    callback: Callable[[float], bool | None] | None = None,
+) -> Solution:
+    """The best of `reads` tabu searches, each restarted `restarts` times; the first starts from greedy.
+
+    Bits of up to 2000 nodes: Palubeckis, Ann. Oper. Res. 131 (2004), by dwave-samplers, with its lengths of
+    search; in large models a flipped spin waits for n / 8 flips. Others, and labels with rules: Glover, ORSA
+    J. Comput. 1 (1989), with moves that keep the rules, in memory proportional to the couplings. Then the
+    best move while any improves. After `time_limit` (s), when `callback(share done)` returns True, or at an
+    interrupt, the best so far counts. Raises `InvalidInput` for routes.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> solve_tabu(MaxCut(Graph.ring(60)), seed=7).objective
+    60.0
+    """
+    budget, rng = _checked(problem, seed, reads, time_limit, callback)
+    require_whole("restarts", restarts, 0, MOST)
+    bits = tabu_searched(problem, reads, restarts, rng, budget)
+    return judged(problem, problem.decode(bits), "tabu", budget)
+
+
+def tabu_searched(
+    problem: Problem,
+    reads: int,
+    restarts: int,
+    rng: np.random.Generator,
+    budget: Budget,
+    start: Bits | None = None,
+) -> Bits:
+    """The bits of `solve_tabu`: uint8[n]; the first read starts from `start`, if given, not from greedy."""
+    if isinstance(problem, NumberPartitioning):
+        steps = TABU_STEPS * (restarts + 1)
+        first = greedy_bits(problem) if start is None else start
+        starts = _starts(first, reads, lambda n: rng.integers(2, size=n, dtype=np.uint8))
+        found = (number_partitioning.tabu(problem.numbers, start, steps, rng, budget) for start in starts)
+        return _best(problem, budget, reads, found)
+    model, bits_of = local_search.moves(problem)
+    if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
+        ising, spins = problem.to_ising(), _model(problem.to_ising())
+        first = greedy_flips(ising) if start is None else start
+        states = (1 - 2 * first.astype(np.int8)[None], list(range(len(ising.nodes))))
+        begin = [states, *[None] * (reads - 1)]
+        searches = (_tabu_spins(ising, spins, state, restarts, rng, budget) for state in begin)
+        return _best(problem, budget, reads, searches)
+    given = local_search.constructed(model) if start is None else local_search.as_labels(model, start)
+    labels = _starts(given, reads, lambda _: local_search.random_labels(model, rng))
+    ends = (local_search.tabu(model, start, restarts, rng, budget) for start in labels)
+    return _best(problem, budget, reads, map(bits_of, ends))
+
+
+def _checked(
+    problem: Problem,
+    seed: int,
+    reads: int,
+    time_limit: float | None,
+    callback: Callable[[float], bool | None] | None,
+) -> tuple[Budget, np.random.Generator]:
+    require_problem(problem)
+    require_unrouted(problem)
+    require_seed(seed)
+    require_whole("reads", reads, 1, MOST)
+    return Budget(time_limit, callback), np.random.default_rng(seed)
+
+
+def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterator[Array]:
+    yield first
+    yield from (another(len(first)) for _ in range(reads - 1))
+
+
+def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[Bits]) -> Bits:
+    """The best of what is found; of so many reads, the callback is told after each."""
+    best, least = None, math.inf
+    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+    with budget.ended_by_interrupt():
+        for number, bits in enumerate(found, start=1):
+            loss = sign(problem) * float(problem.objective(bits))
+            if best is None or loss < least:
+                best, least = bits, loss
+            if meets(sign(problem) * least, trivial) or (reads is not None and budget.over(number / reads)):
+                break
+    if best is None:
+        raise KeyboardInterrupt
+    return best
+
+
+def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
+    """One run, in calls short enough that the clock is looked at between them.
+
+    Where the time does not allow all sweeps, those that it allows lead to the same last temperature.
+    """
+    from dwave.samplers import SimulatedAnnealingSampler
+
+    sampler: Any = SimulatedAnnealingSampler
+    first, last = _schedule(model)
+    betas, found, cut_short = np.geomspace(first, last, sweeps), None, False
+    sweep = SECONDS_PER_FLIP * len(ising.nodes) + SECONDS_PER_COUPLING * len(ising.J)
+    together = 1 + int(LONGEST_CALL / sweep)  # never by the clock: one seed, one result
+    with budget.ended_by_interrupt():
+        while len(betas) and not (found is not None and budget.over()):
+            if len(betas) * sweep > budget.left:
+                cut_short = True
+                betas = np.geomspace(betas[0], last, 1 + int(budget.left / sweep))
+            now, betas = betas[:together], betas[together:]
+            began = time.perf_counter()
+            found = sampler().sample(
+                model,
+                num_reads=1,
+                beta_schedule_type="custom",
+                beta_schedule=now,
+                num_sweeps_per_beta=1,
+                initial_states=None if found is None else _states(found),
+                seed=int(rng.integers(SEEDS)),
+                randomize_order=True,  # in a fixed order, a ring's walls all move at once and never meet
+            )
+            sweep = (time.perf_counter() - began) / len(now)
+    if found is None:
+        raise KeyboardInterrupt
+    if cut_short:
+        budget.stopped_by = budget.stopped_by or "time_limit"
+    return descended(ising, _bits(found))
+
+
+def _tabu_spins(
+    ising: Ising, model: Any, start: Any, restarts: int, rng: np.random.Generator, budget: Budget
+) -> Bits:
+    """One read, in calls of a few restarts; each call starts from the best so far."""
+    from dwave.samplers import TabuSampler
+
+    n, sampler, found = len(ising.nodes), cast("Any", TabuSampler), None
+    with budget.ended_by_interrupt():
+        while restarts >= 0 and not (found is not None and budget.over()):
+            found = sampler().sample(
+                model,
+                initial_states=start if found is None else _states(found),
+                num_reads=1,
+                num_restarts=min(restarts, RESTARTS_A_CALL),
+                timeout=None,  # a time limit inside would make results depend on the clock
+                tenure=max(min(SHORT_TENURE, n // 4), n // 8),
+                seed=int(rng.integers(SEEDS)),
+            )
+            restarts -= RESTARTS_A_CALL + 1
+    if found is None:
+        raise KeyboardInterrupt
+    return descended(ising, _bits(found))
+
+
+def _states(found: Any) -> Any:
+    return found.record.sample, list(found.variables)
+
+
+def _bits(found: Any) -> Bits:
+    places = np.argsort(np.array(list(found.variables)))
+    bits: Bits = (found.record.sample[0][places] < 0).astype(np.uint8)
+    return bits
+
+
+def _model(ising: Ising) -> Any:
+    """What is minimised, in units of its largest term: absolute tolerances are made for numbers near 1."""
+    import dimod
+
+    terms = np.concatenate([ising.h, ising.J])
+    unit = float(np.abs(terms).max(initial=0.0)) or 1.0
+    h, J = (sign(ising) * _tidied(values / unit) for values in (ising.h, ising.J))
+    i, j = ising.pairs.T
+    return dimod.BinaryQuadraticModel.from_numpy_vectors(h, (i, j, J), 0.0, dimod.SPIN)
+
+
+def _tidied(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(values) > NOTHING, values, 0.0)
+
+
+def _schedule(model: Any) -> tuple[float, float]:
+    """The first and the last inverse temperature.
+
+    The sampler's own choice takes the smallest term of all for the last: one that is a millionth of the
+    others would have it spend most of its time frozen.
+    """
+    h, (i, j, J), _ = model.to_numpy_vectors()
+    held = np.abs(h) + np.bincount(i, np.abs(J), len(h)) + np.bincount(j, np.abs(J), len(h))
+    terms = np.abs(np.concatenate([h, J]))
+    terms = terms[terms > 0]
+    if not len(terms):
+        return 0.1, 1.0
+    small = float(np.quantile(terms, SMALL))
+    return math.log(2) / (2 * float(held.max())), math.log(100 * len(h)) / (2 * small)

@@ -1,0 +1,1 @@
+"""QAOA: the search for angles, recursive QAOA, and known angles."""

@@ -1,0 +1,107 @@
+"""How long evaluations take on this machine, and what has to be left for the samples in the end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+
+from qgraph.base.errors import ProblemTooLarge
+from qgraph.simulation.choose import WITH_STATE, vector_seconds
+from qgraph.simulation.deadline import Deadline
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qgraph.simulation.simulator import Simulator
+    from qgraph.solvers.budget import Budget
+
+    Reals = NDArray[np.float64]
+
+PASSES = 12.0, 1.5  # of a last look, and for each of its layers, in passes over C alone; measured
+SECONDS_PER_SHOT = 1e-6
+REFERENCE = 33.0  # how many times longer NumPy takes than the kernel
+GRACE = 0.5, 0.05  # what a last look may take beyond the time limit: seconds, or a share of it
+
+
+class Pace:
+    """Seconds as measured; they decide what is not begun, and move the thread's `deadline`."""
+
+    def __init__(
+        self, simulator: Simulator, budget: Budget, deadline: Deadline, *, tail: bool, shots: int
+    ) -> None:
+        self.simulator = simulator
+        self.budget = budget
+        self.deadline = deadline
+        self.tail = tail  # whether a CVaR is optimised, which takes a state
+        self.shots = shots
+        self.limit = budget.deadline - budget.began
+        self.end = budget.deadline + max(GRACE[0], GRACE[1] * self.limit)  # of a last look
+        self._first = self._layer = 0.0  # gradients of states: the first one, and the fastest for each layer
+        self._pass = 0.0  # over C alone
+
+    def gradient(self, gammas: Reals, betas: Reals, cvar: float) -> tuple[float, Reals]:
+        """The simulator's `centred_gradient`, timed."""
+        began = time.perf_counter()
+        answer = self.simulator.centred_gradient(gammas, betas, cvar)
+        if self._on_state(len(gammas)):
+            seconds = time.perf_counter() - began
+            self._first = self._first or seconds
+            self._layer = min(self._layer or seconds, seconds / max(len(gammas), 1))
+        return answer
+
+    def evaluation(self, depth: int) -> float:
+        """About how long a gradient on a state takes; 0 if none was measured."""
+        return self._layer * depth
+
+    def look(self, depth: int) -> float:
+        """About how long a last look takes: a new state, its figures, its samples. 0 where there is none."""
+        if not (self.tail or self.simulator.has_state(depth)):
+            return 0.0
+        passes = self._pass * (PASSES[0] + PASSES[1] * depth)
+        state = (self._first + self.evaluation(depth)) / 2  # the first one's memory was new as well
+        return (state or passes) + self.shots * SECONDS_PER_SHOT
+
+    def reserve(self, depth: int) -> None:
+        """Have the search end in time for a last look, which gets half of the time limit at most."""
+        self.deadline.move(self.budget.deadline - min(self.look(depth), self.limit / 2))
+
+    def too_late(self, depth: int) -> bool:
+        """Whether a last look that began now would not end in time by far."""
+        return self.look(depth) > 2 * (self.end - time.perf_counter())
+
+    def calibrate(self, depth: int, *, climbs: bool) -> None:
+        """Measure what the search does not measure by itself, and refuse what cannot be had in time."""
+        first = 1 if climbs else depth
+        if self._on_state(first):
+            with suppress(TimeoutError):
+                for _ in range(0 if first == 1 else 2):  # one layer; the first time, memory is new
+                    self.gradient(np.zeros(1), np.zeros(1), 0.5 if self.tail else 1.0)
+            if self.evaluation(first) > self.budget.left:
+                self.refuse(first)
+        elif self.simulator.has_state(first):
+            began = time.perf_counter()
+            with Deadline(began + self.budget.left / 4).kept(), suppress(TimeoutError):
+                self.simulator.engine.extremes()  # they are kept, and needed in the end
+            self._pass = time.perf_counter() - began
+
+    def refuse(self, depth: int) -> NoReturn:
+        """Say that not one evaluation can be had, how long one takes, and what would do."""
+        simulator, cones = self.simulator, self.simulator._cones.get(depth)
+        expected = self.evaluation(depth)
+        if cones is not None:
+            expected = cones.plan.seconds
+        elif not expected and simulator.mixer == "transverse_field" and self._on_state(depth):
+            slower = REFERENCE if simulator.kernel == "reference" else 1.0
+            expected = slower * vector_seconds(len(simulator.problem.nodes), depth)
+        known = f"about {expected:.2g} s" if expected > self.limit else "longer"
+        smaller = "a smaller `depth` or fewer nodes" if depth > 1 else "fewer nodes"
+        raise ProblemTooLarge(
+            f"`time_limit` must allow one evaluation at depth {depth}, which takes {known}, "
+            f"got {self.limit:g} s; {smaller} would do as well"
+        )
+
+    def _on_state(self, depth: int) -> bool:
+        return self.tail or self.simulator.choice(depth).method in WITH_STATE

@@ -1,0 +1,210 @@
+"""QAOA: choose angles with exact gradients, then sample."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
+from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.angles import check_angles
+from qgraph.simulation.choose import OF_ROUTES
+from qgraph.simulation.deadline import Deadline
+from qgraph.simulation.simulator import Precision, Simulator
+from qgraph.simulation.state import MOST_SHOTS, require_share
+from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.qaoa import schedules
+from qgraph.solvers.qaoa.pace import Pace
+from qgraph.solvers.qaoa.search import AngleSearch, Progress
+from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
+from qgraph.solvers.result import Result, Solution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+    from qgraph.problems.base import Problem
+    from qgraph.simulation.choose import Method
+    from qgraph.simulation.routes.prepare import Mixer
+    from qgraph.solvers.qaoa.schedules import Angles
+
+__all__ = ["Progress", "solve_qaoa"]
+
+Start = Literal["interpolate", "fixed", "ramp"]
+STARTS = '"interpolate", "fixed", "ramp" or (gammas, betas)'
+
+
+def solve_qaoa(
+    problem: Problem,
+    depth: int = 1,
+    *,
+    seed: int = 0,
+    start: Start | tuple[ArrayLike, ArrayLike] = "interpolate",
+    starts: int = 3,
+    cvar: float = 1.0,
+    shots: int = 1024,
+    method: Method = "auto",
+    precision: Precision = "double",
+    warm_start: WarmStart | Literal["goemans-williamson"] | None = None,
+    epsilon: float = EPSILON,
+    mixer: Mixer = "auto",
+    max_iterations: int = 200,
+    time_limit: float | None = None,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> Result:
+    """Optimise the angles of depth-`depth` QAOA (L-BFGS, exact gradients), then draw `shots` samples.
+
+    `start`: "interpolate" climbs from depth 1, each depth starting from the one before (Zhou et al.,
+    arXiv:1812.01041). Where that ends below the depth before, it also starts from its angles and a layer of
+    zeros. So what is optimised can only get better with depth, up to rounding. "fixed" takes published angles
+    for regular graphs; "ramp" anneals; or give `(gammas, betas)`. With `max_iterations=0` these are only
+    evaluated. At each depth the best of `starts` local optima is kept; all but the first start are perturbed
+    at random. `cvar` below 1 optimises the mean of the best share of outcomes (Barkoutsos et al.,
+    arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and `epsilon` are the `Simulator`'s; where
+    there is no state, on hundreds of nodes, angles are optimised all the same, but no samples are drawn.
+    `warm_start="goemans-williamson"` starts from that algorithm's solution, and what is found then owes its
+    quality to it first.
+
+    After `time_limit` (s), when `callback(progress)` returns True, or at an interrupt (Ctrl-C, a notebook's
+    stop button), the best angles so far are used: at full depth if it was reached, at the depth reached if
+    not; `stopped_by` says so. The limit counts everything, also the warm start and the samples. Samples that
+    would take too long are left out. Raises `ProblemTooLarge` if the limit does not allow one evaluation, and
+    `KeyboardInterrupt` at an interrupt before the first one.
+
+    >>> from qgraph import Graph, MaxCut
+    >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
+    >>> round(result.approximation_ratio, 6), result.best.objective
+    (0.833333, 8.0)
+    """
+    require_whole("depth", depth, 1)
+    require_whole("starts", starts, 1)
+    require_whole("shots", shots, 1, MOST_SHOTS)
+    require_whole("max_iterations", max_iterations, 0)
+    require_seed(seed)
+    require_share("cvar", cvar)
+    budget = Budget(time_limit)
+    deadline = Deadline(budget.deadline)
+    with deadline.kept():
+        if isinstance(warm_start, str) and warm_start == "goemans-williamson":
+            half = None if time_limit is None else time_limit / 2
+            warm_start = solve_goemans_williamson(problem, seed=seed, time_limit=half)
+        if warm_start is not None:
+            warm_start = tuple(chances(problem, warm_start, epsilon).tolist())
+        try:
+            simulator = Simulator(
+                problem,
+                method=method,
+                precision=precision,
+                warm_start=warm_start,
+                epsilon=epsilon,
+                mixer=mixer,
+            )
+            pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots) if time_limit else None
+            search = AngleSearch(
+                simulator,
+                depth,
+                cvar=cvar,
+                max_iterations=max_iterations,
+                pace=pace,
+                budget=budget,
+                deadline=deadline,
+                callback=callback,
+            )
+        except TimeoutError:
+            raise ProblemTooLarge(
+                f"`time_limit` must allow to prepare {problem!r}, which takes longer, got {time_limit:g} s"
+            ) from None
+        climbs = isinstance(start, str) and start == "interpolate"
+        first = None if climbs else _given(problem, start, depth, search.unit)
+        search.run(first, starts, np.random.default_rng(seed))
+    gammas, betas = search.angles
+    seen = _looked(search, shots, seed)
+    seconds, best = budget.seconds, seen.pop("best")
+    return Result(
+        gammas=gammas,
+        betas=betas,
+        depth=len(gammas),
+        sense=problem.sense,
+        method=search.method(len(gammas)),
+        mixer=simulator.mixer,
+        cvar=float(cvar),
+        **seen,
+        best=None if best is None else Solution.of(best, solver="qaoa", seconds=seconds),
+        shots=0 if best is None else shots,
+        history=tuple(search.history),
+        seed=seed,
+        evaluations=search.evaluations,
+        seconds=seconds,
+        stopped_by=search.stopped_by,
+        warm_start=warm_start,
+    )
+
+
+def _looked(search: AngleSearch, shots: int, seed: int) -> dict[str, Any]:
+    """What is seen at the best angles, as fields of `Result`, in a state if there is one, and time for it."""
+    simulator, budget, angles = search.simulator, search.budget, search.angles
+    depth, tail = len(angles[0]), search.cvar < 1
+    pace = search.pace
+    if tail or simulator.has_state(depth):
+        try:
+            with Deadline(math.inf if pace is None else pace.end).kept():
+                if pace is not None and pace.too_late(depth):
+                    raise TimeoutError  # it is not even begun
+                return _sampled(simulator, angles, shots, seed)
+        except TimeoutError:
+            budget.stopped_by = budget.stopped_by or "time_limit"
+        except KeyboardInterrupt:
+            budget.stopped_by = "interrupt"
+    expectation = search.value
+    if tail:  # which was not what was optimised
+        expectation = simulator.offset + simulator.engine.expectation(*map(np.array, angles))
+    kept = not simulator.problem.constrained or simulator.method in OF_ROUTES
+    return {
+        "expectation": expectation,
+        "optimum": None,
+        "worst": None,
+        "approximation_ratio": None,
+        "optimum_probability": None,
+        "feasible_probability": 1.0 if kept else None,
+        "feasible_expectation": expectation if kept else None,
+        "best": None,
+    }
+
+
+def _sampled(simulator: Simulator, angles: Angles, shots: int, seed: int) -> dict[str, Any]:
+    state = simulator.state(*angles)
+    return {
+        "expectation": state.expectation(),
+        "optimum": state.optimum(),
+        "worst": state.worst(),
+        "approximation_ratio": state.approximation_ratio(),
+        "normalized_ratio": state.normalized_ratio(),
+        "optimum_probability": state.optimum_probability(),
+        "feasible_probability": state.feasible_probability(),
+        "feasible_expectation": state.feasible_expectation(),
+        "best": state.sample(shots, seed=seed).best(),
+    }
+
+
+def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: int, unit: float) -> Angles:
+    if not isinstance(start, str):
+        try:
+            first, second = start
+        except (TypeError, ValueError):
+            raise InvalidInput(f"`start` must be {STARTS}, got {shown(start)}") from None
+        gammas, betas = check_angles(first, second)
+        require(len(gammas) == depth, "start", f"must have {depth} gammas and betas", len(gammas))
+        return tuple(gammas.tolist()), tuple(betas.tolist())
+    if start == "ramp":
+        side = 1.0 if problem.sense == "maximize" else -1.0
+        return schedules.linear_ramp(depth, 1.5 * unit, side * 0.6)
+    if start == "fixed":
+        if isinstance(problem, PriorityRouting):
+            raise InvalidInput('`start` "fixed" is for MaxCut on regular graphs; try "interpolate"')
+        return schedules.fixed_angles(schedules.common_degree(problem.to_ising()), depth)
+    raise InvalidInput(f"`start` must be {STARTS}, got {shown(start)}")

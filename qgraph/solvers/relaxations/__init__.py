@@ -1,0 +1,1 @@
+"""Semidefinite relaxations: bounds, and cuts by rounding."""

@@ -1,0 +1,59 @@
+"""Bounds from relaxations: vectors in place of labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.base.errors import ProblemTooLarge
+from qgraph.problems.base import BitProblem
+from qgraph.problems.graph_partitioning import GraphPartitioning
+from qgraph.problems.max_k_cut import MaxKCut
+from qgraph.problems.maxcut import MaxCut
+from qgraph.solvers.relaxations.goemans_williamson import bound_of, couplings, relaxed
+from qgraph.solvers.relaxations.semidefinite import EPSILON
+
+if TYPE_CHECKING:
+    from qgraph.problems.base import Problem
+    from qgraph.solvers.budget import Budget
+
+LARGEST_LAPLACIAN = 2500  # nodes, for all eigenvalues
+LARGEST_RELAXED = 20_000  # nodes; above, one turn of all vectors takes seconds
+
+
+def relaxed_bound(problem: Problem, budget: Budget) -> float:
+    """A bound on C by the relaxation that suits the problem; its trivial bound where none does, or fits.
+
+    Free bits: Goemans and Williamson's. Max-k-cut: k labels are vectors to the corners of a simplex, of which
+    unit vectors are the relaxation (Frieze, Jerrum, Algorithmica 18, 1997). Partitions: no balanced cut is
+    below the second eigenvalue of the Laplacian allows (Donath, Hoffman, IBM J. Res. Dev. 17, 1973).
+    """
+    if isinstance(problem, MaxKCut):
+        return 2 * (problem.colors - 1) / problem.colors * relaxed_bound(MaxCut(problem.graph), budget)
+    if isinstance(problem, GraphPartitioning) and len(problem.nodes) <= LARGEST_LAPLACIAN:
+        return _second_eigenvalue(problem)
+    if isinstance(problem, BitProblem) and problem.constrained:
+        return problem.trivial_bound
+    ising, rng = problem.to_ising(), np.random.default_rng(0)
+    if len(ising.nodes) > LARGEST_RELAXED:
+        return ising.trivial_bound
+    W, unit = couplings(ising)
+    try:
+        vectors = relaxed(W, rng, budget)
+    except ProblemTooLarge:
+        return ising.trivial_bound
+    return bound_of(ising, W, unit, vectors, rng, budget)
+
+
+def _second_eigenvalue(problem: GraphPartitioning) -> float:
+    """With s = 1 - 2 b and L the Laplacian, the cut is s'Ls / 4, of which constant vectors take nothing."""
+    n = len(problem.nodes)
+    i, j = problem.graph.pairs.T
+    L = np.zeros((n, n))
+    L[i, j] = L[j, i] = -problem.graph.weights
+    L[np.diag_indices(n)] = -L.sum(axis=1)
+    widest = 2 * float(np.abs(L).sum(axis=1).max())
+    values = np.linalg.eigvalsh(L + widest / n)  # the constant vector is moved to the top
+    across = n - (n % 2) / n  # the square of what is left of s without its mean
+    return across * (float(values[0]) - n * EPSILON * widest) / 4

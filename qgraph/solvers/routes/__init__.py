@@ -1,0 +1,1 @@
+"""Routes: exact, and by local search."""

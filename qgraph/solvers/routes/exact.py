@@ -1,0 +1,135 @@
+"""Exact routes: dynamic programming over subsets where its tables fit, branch and cut beyond."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qgraph.base import resources
+from qgraph.base.errors import ProblemTooLarge
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.result import meets
+from qgraph.solvers.routes.local_search import best_of_many
+from qgraph.solvers.routes.program import RouteProgram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.routing import PriorityRouting
+
+LARGEST_TABLES = 2**28  # bytes, for the dynamic program: a tier of 20 stops
+MOST_LEGS = 100_000  # for branch and cut
+LARGEST_AT_ONCE = 14  # stops whose dynamic program takes less time than restarts
+RESTARTS = 100  # as in `solve_two_opt`
+LARGEST_RESTARTED = 60  # stops; for larger tiers kicks gain more
+KICKS = 5000
+SHARE, LONGEST_START = 0.2, 2.0  # of the time limit, and seconds, that go into a start
+SUBSETS = 2**12  # worked on at a time, so that they stay in a cache
+
+
+def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, bool]:
+    """The best order found, as indices into `routing.stops`, a bound on the time, and whether they meet.
+
+    Raises `ProblemTooLarge` beyond 100,000 legs, which are about 300 stops in one tier.
+    """
+    sizes = [len(tier) for tier in routing.tiers]
+    dynamic = sum(8 * size * 2**size for size in sizes) <= min(LARGEST_TABLES, resources.free_memory())
+    legs = sum(size**2 for size in sizes) + sum(here * there for here, there in pairwise(sizes))
+    if not dynamic and legs > MOST_LEGS:
+        raise ProblemTooLarge(f"exact routes are for at most {MOST_LEGS} legs between stops, got {legs}")
+    order = routing.nearest_neighbour()
+    program, proved = None, False
+    with budget.ended_by_interrupt():
+        order = _start(routing, budget, quick=dynamic and max(sizes) <= LARGEST_AT_ONCE)
+        if meets(routing.travel_time(order), routing.trivial_bound):
+            proved = True
+        elif dynamic:
+            best = best_order(routing, budget)
+            order, proved = best or order, best is not None
+        else:
+            program = RouteProgram(routing, order)
+            proved = program.search(budget)
+    if program is None:
+        return order, routing.trivial_bound, proved
+    return program.order, program.bound, proved
+
+
+def _start(routing: PriorityRouting, budget: Budget, *, quick: bool) -> list[int]:
+    """A good order, by a share of the budget."""
+    largest = max(len(tier) for tier in routing.tiers)
+    restarts = 0 if quick else RESTARTS if largest <= LARGEST_RESTARTED else KICKS
+    tell = budget.callback
+    share = Budget(
+        max(1e-3, min(LONGEST_START, SHARE * budget.left)), None if tell is None else lambda _: tell(0.0)
+    )
+    order = best_of_many(routing, restarts, 0, share, largest_restarted=LARGEST_RESTARTED)
+    if share.stopped_by != "time_limit":
+        budget.stopped_by = share.stopped_by
+    return order
+
+
+def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
+    """The fastest feasible order, as indices into `routing.stops`, or None if the budget ends before.
+
+    Bellman, Held and Karp's dynamic program within each tier: time[S, v] is the fastest way to have
+    visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best ends
+    of the one before, so that tiers cost the sum, not the product, of their subsets.
+    """
+    times, n = routing.path_times, len(routing.stops)
+    members = [np.arange(tier.start, tier.stop) for tier in routing.tier_slices]
+    inside = [times[np.ix_(tier, tier)] for tier in members]
+    work = [2 ** len(tier) * len(tier) ** 2 for tier in members]
+    tables: list[NDArray[np.float64]] = []
+    for t, tier in enumerate(members):
+        start = times[n, tier]
+        if t > 0:
+            start = (tables[-1][-1][:, None] + times[np.ix_(members[t - 1], tier)]).min(axis=0)
+        tables.append(_singletons(start))
+        for share in _fill(tables[-1], inside[t]):
+            if budget.over((sum(work[:t]) + share * work[t]) / sum(work)):
+                return None
+    onward = times[members[-1], n + 1]
+    order: list[int] = []
+    for t in reversed(range(len(members))):
+        last = int(np.argmin(tables[t][-1] + onward))
+        order = [*members[t][_traced(tables[t], inside[t], last)].tolist(), *order]
+        if t > 0:
+            onward = times[members[t - 1], order[0]]
+    return order
+
+
+def _singletons(start: NDArray[np.float64]) -> NDArray[np.float64]:
+    """time[S, v] for subsets S of one stop; infinite elsewhere: float64[2**m, m]."""
+    m = len(start)
+    table = np.full((2**m, m), np.inf)
+    table[2 ** np.arange(m), np.arange(m)] = start
+    return table
+
+
+def _fill(table: NDArray[np.float64], times: NDArray[np.float64]) -> Iterator[float]:
+    """time[S, v] for all other subsets S and ends v in S, the smaller first; yields the share done."""
+    m = len(times)
+    sizes = np.bitwise_count(np.arange(2**m, dtype=np.uint32))
+    subsets, done = np.argsort(sizes, kind="stable")[1:-1], 0
+    for smaller in np.split(subsets, np.flatnonzero(np.diff(sizes[subsets])) + 1):
+        for first in range(0, len(smaller), SUBSETS):
+            yield done / 2**m
+            some = smaller[first : first + SUBSETS]
+            known = np.ascontiguousarray(table[some].T)
+            for v in range(m):
+                fastest, without = (known + times[:, v, None]).min(axis=0), some >> v & 1 == 0
+                table[some[without] | 1 << v, v] = fastest[without]
+            done += len(some)
+
+
+def _traced(table: NDArray[np.float64], times: NDArray[np.float64], last: int) -> list[int]:
+    """The order within a tier that ends at `last`, read back from its table."""
+    subset, order = len(table) - 1, [last]
+    while subset & (subset - 1):
+        subset ^= 1 << order[-1]
+        order.append(int(np.argmin(table[subset] + times[:, order[-1]])))
+    return order[::-1]

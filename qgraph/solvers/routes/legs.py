@@ -1,0 +1,133 @@
+"""Routes as sets of legs: the columns and rows of an integer program.
+
+A column is a leg that a route may take: within a tier, from a tier to the next, from the start to the first
+tier, from the last tier to the end. Where times within tiers are the same both ways, a leg has no direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from qgraph.solvers.routes.minimum_cuts import light_cuts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.routing import PriorityRouting
+
+    Reals = NDArray[np.float64]
+    Indices = NDArray[np.int64]
+
+VIOLATION = 1e-4  # a row that is broken by less is not added
+ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
+
+
+@dataclass(frozen=True, eq=False)
+class Legs:
+    """Legs between places: stop v is place v, the start is place n, the end is place `end`.
+
+    The end is n + 1. It is n where every route takes the same time backwards, so that both are one.
+    """
+
+    tiers: tuple[slice, ...]
+    tails: Indices
+    heads: Indices
+    times: Reals
+    directed: bool
+    end: int
+
+    @classmethod
+    def of(cls, routing: PriorityRouting) -> Self:
+        """All legs that the tiers allow."""
+        n, times, tiers = len(routing.stops), routing.path_times, routing.tier_slices
+        slight = ROUNDING * float(times.max())
+        first, last = times[n, :n], times[:n, n + 1]
+        directed = any(bool((np.abs(times[t, t] - times[t, t].T) > slight).any()) for t in tiers)
+        reversible = not directed and len(tiers) == 1 and n > 1
+        end = n if reversible and bool((np.abs(first - last) <= slight).all()) else n + 1
+        members = [np.arange(tier.start, tier.stop) for tier in tiers]
+        legs = []
+        for tier in members:
+            i, j = (tier[side] for side in np.triu_indices(len(tier), 1))
+            legs += [(i, j, times[i, j]), (j, i, times[j, i])][: 2 if directed else 1]
+        for here, there in pairwise(members):
+            i, j = (side.ravel() for side in np.meshgrid(here, there, indexing="ij"))
+            legs.append((i, j, times[i, j]))
+        legs.append((np.full(len(members[0]), n), members[0], first[members[0]]))
+        if end > n:
+            legs.append((members[-1], np.full(len(members[-1]), end), last[members[-1]]))
+        tails, heads, costs = (np.concatenate(part) for part in zip(*legs, strict=True))
+        return cls(tiers, tails, heads, costs, directed, end)
+
+    @property
+    def stops(self) -> int:
+        """The number of stops, and the start's place."""
+        return int(self.tiers[-1].stop)
+
+    def only(self, kept: NDArray[np.bool_]) -> Self:
+        """These legs and no others."""
+        return replace(self, tails=self.tails[kept], heads=self.heads[kept], times=self.times[kept])
+
+    def rows(self) -> Iterator[tuple[Indices, float]]:
+        """Sets of legs, and how many of each a route takes: its legs at every place, and between tiers."""
+        tails, heads, n = self.tails, self.heads, self.stops
+        if self.directed:
+            yield from ((np.flatnonzero(tails == place), 1.0) for place in range(n + 1))
+            yield from ((np.flatnonzero(heads == place), 1.0) for place in (*range(n), self.end))
+            return
+        yield from ((np.flatnonzero((tails == stop) | (heads == stop)), 2.0) for stop in range(n))
+        yield np.flatnonzero(tails == n), 2.0 if self.end == n else 1.0
+        if self.end > n:
+            yield np.flatnonzero(heads == self.end), 1.0
+        for tier in self.tiers[:-1]:
+            yield np.flatnonzero((tails < tier.stop) & (heads >= tier.stop) & (heads < n)), 1.0
+
+    def within(self, stops: Indices) -> Indices:
+        """The legs inside a set of stops; a route takes fewer of them than there are stops in the set."""
+        inside = np.zeros(self.end + 1, dtype=bool)
+        inside[stops] = True
+        return np.flatnonzero(inside[self.tails] & inside[self.heads])
+
+    def subtours(self, x: Reals) -> list[Indices]:
+        """Sets of stops inside which `x` has too much of a leg; none is left out if `x` is 0 and 1 only.
+
+        Such a set lies within a tier, since legs between tiers lead forward only.
+        """
+        found = []
+        for tier in self.tiers:
+            size = tier.stop - tier.start
+            ends = [
+                np.where((place >= tier.start) & (place < tier.stop), place - tier.start, size)
+                for place in (self.tails, self.heads)
+            ]
+            weights = np.zeros((size + 1, size + 1))
+            np.add.at(weights, tuple(ends), x)
+            weights += weights.T
+            np.fill_diagonal(weights, 0.0)
+            found += [tier.start + stops for stops in light_cuts(weights, 2 - 2 * VIOLATION)]
+        return found
+
+    def taken(self, order: list[int]) -> NDArray[np.bool_]:
+        """Whether a route takes each leg."""
+        path = np.array([self.stops, *order, self.end])
+        steps = path[:-1] * (self.end + 1) + path[1:]
+        taken = np.isin(self.tails * (self.end + 1) + self.heads, steps)
+        return taken if self.directed else taken | np.isin(self.heads * (self.end + 1) + self.tails, steps)
+
+    def order(self, taken: NDArray[np.bool_]) -> list[int]:
+        """The route that takes these legs, as stops in order."""
+        legs = list(zip(self.tails[taken].tolist(), self.heads[taken].tolist(), strict=True))
+        order, before = [self.stops], -1
+        while len(order) <= self.stops:
+            onward = [b for a, b in legs if a == order[-1]]
+            back = [] if self.directed else [a for a, b in legs if b == order[-1]]
+            here = next(place for place in (*onward, *back) if place not in (before, self.stops, self.end))
+            before = order[-1]
+            order.append(here)
+        return order[1:]

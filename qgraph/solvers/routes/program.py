@@ -1,0 +1,233 @@
+"""Exact routes by branch and cut. HiGHS solves the relaxations; rows are added where a solution breaks them.
+
+The rows that forbid subtours, `legs inside S <= |S| - 1` for sets S of stops (Dantzig, Fulkerson, Johnson,
+Operations Research 2, 1954), are too many to write down. Minimum cuts find those that a relaxation breaks.
+The branching is our own, because HiGHS takes no rows during its branch and bound and would start again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from qgraph.base.errors import QGraphError
+from qgraph.solvers import integer_programming
+from qgraph.solvers.routes.legs import Legs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from qgraph.problems.routing import PriorityRouting
+    from qgraph.solvers.budget import Budget
+
+    Reals = NDArray[np.float64]
+    Indices = NDArray[np.int64]
+
+LARGEST_WHOLE = 1e6  # whole times to this size go to the solver as they are, and bounds are rounded up
+SMALL = 1e-6  # from a whole number, in the solver's tolerance
+SAME = 1e-9  # relative: routes closer than this count as equally fast
+MOST_TRIED = 8  # legs on which branching is tried
+ITERATIONS = 60  # of the simplex algorithm, for each trial
+FREE, UNUSED, USED = -1, 0, 1  # what a node of the search says of a leg
+
+
+class Stopped(Exception):
+    """The budget is spent."""
+
+
+class Node(NamedTuple):
+    """What is left to search: a bound, the order of making, what is fixed of each leg, and a basis."""
+
+    bound: float
+    number: int
+    fixed: NDArray[np.int8]
+    basis: Any
+
+
+class RouteProgram:
+    """The search, and what it has found: `order` takes `time`, and no route takes less than `bound`."""
+
+    def __init__(self, routing: PriorityRouting, order: list[int]) -> None:
+        self.routing, self.order, self.time = routing, order, routing.travel_time(order)
+        self.first = self.bound = routing.trivial_bound
+        self.legs = Legs.of(routing)
+        times = self.legs.times
+        largest = float(times.max())
+        self.whole = largest <= LARGEST_WHOLE and bool((times == np.round(times)).all())
+        self.unit = 1.0 if self.whole or largest == 0 else largest / 1000  # the tolerances are absolute
+
+    @property
+    def limit(self) -> float:
+        """What the relaxation of a better route costs at most, in the solver's unit."""
+        return self.time / self.unit - (1 - SMALL if self.whole else SAME * self.time / self.unit)
+
+    def search(self, budget: Budget) -> bool:
+        """Improve `order` and `bound`, and say whether `order` is proved to be fastest."""
+        self.budget = budget
+        try:
+            self._branch()
+        except Stopped:
+            return False
+        self.bound = self.time
+        return True
+
+    def check(self) -> None:
+        """Raise `Stopped` where the budget is spent; the share that is done is how far the bound has come."""
+        share = (self.bound - self.first) / (self.time - self.first) if self.time > self.first else 1.0
+        if self.budget.over(share):
+            raise Stopped
+
+    def raise_bound(self, value: float) -> None:
+        """What a relaxation costs is a bound, rounded up where all times are whole."""
+        value = min(value, self.limit) * self.unit
+        self.bound = max(self.bound, math.ceil(value - SMALL) if self.whole else value * (1 - SAME))
+
+    def _branch(self) -> None:
+        """Best first: the node that is taken up has the least bound of all."""
+        self.relaxation = Relaxation(self)
+        value, _, reduced = self.relaxation.tightened(math.inf, tell=self.raise_bound)
+        kept = (value + reduced <= self.limit + SMALL) | self.legs.taken(self.order)
+        self.legs = self.legs.only(kept)  # no better route takes the others
+        self.relaxation = Relaxation(self, self.relaxation.subtours)
+        nodes = [Node(value, 0, np.full(len(self.legs.times), FREE, dtype=np.int8), None)]
+        made = 1
+        while nodes and nodes[0].bound <= self.limit:
+            node = heapq.heappop(nodes)
+            self.raise_bound(node.bound)
+            for child in self._children(node):
+                heapq.heappush(nodes, child._replace(number=made))
+                made += 1
+
+    def _children(self, node: Node) -> list[Node]:
+        """Two nodes that share what is left of this one; none if it is a route, or has no better one."""
+        relaxation = self.relaxation
+        relaxation.fix(node.fixed, node.basis)
+        value, x, reduced = relaxation.tightened(self.limit)
+        if value > self.limit:
+            return []
+        doubt = np.minimum(x, 1 - x)
+        if doubt.max() <= SMALL:
+            self._found(x > 0.5)
+            return []
+        fixed = node.fixed.copy()
+        fixed[(fixed == FREE) & (x <= SMALL) & (value + reduced > self.limit + SMALL)] = UNUSED
+        basis = relaxation.highs.getBasis()
+        doubtful = np.argsort(-doubt, kind="stable")[:MOST_TRIED]
+        leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > SMALL], fixed, value)
+        sides = []
+        for side, bound in zip((USED, UNUSED), bounds, strict=True):
+            chosen = fixed.copy()
+            chosen[leg] = side
+            sides.append(Node(bound, 0, chosen, basis))
+        return [child for child in sides if child.bound <= self.limit]
+
+    def _found(self, taken: NDArray[np.bool_]) -> None:
+        order = self.legs.order(taken)
+        time = self.routing.travel_time(order)
+        if time < self.time:
+            self.order, self.time = order, time
+
+
+class Relaxation:
+    """The linear program of a search's legs, with the subtours that were forbidden so far."""
+
+    def __init__(self, program: RouteProgram, subtours: Sequence[Indices] = ()) -> None:
+        self.program, self.legs = program, program.legs
+        self.subtours: list[Indices] = []
+        self.known: set[bytes] = set()
+        self.highs = integer_programming.new()
+        size = len(self.legs.times)
+        self.every = np.arange(size, dtype=np.int32)
+        self.highs.addVars(size, np.zeros(size), np.ones(size))
+        self.highs.changeColsCost(size, self.every, self.legs.times / program.unit)
+        for legs, total in self.legs.rows():
+            self._add(legs, total, total)
+        for stops in subtours:
+            self._forbid(stops)
+
+    def _add(self, legs: Indices, least: float, most: float) -> None:
+        self.highs.addRow(least, most, len(legs), legs.astype(np.int32), np.ones(len(legs)))
+
+    def _forbid(self, stops: Indices) -> None:
+        self.subtours.append(stops)
+        self.known.add(stops.tobytes())
+        self._add(self.legs.within(stops), -math.inf, len(stops) - 1.0)
+
+    def fix(self, fixed: NDArray[np.int8], basis: Any) -> None:
+        """Hold legs at what a node says of them, and begin at its basis."""
+        lower, upper = (fixed == USED).astype(np.float64), (fixed != UNUSED).astype(np.float64)
+        self.highs.changeColsBounds(len(fixed), self.every, lower, upper)
+        if basis is not None:
+            from highspy import HighsBasisStatus
+
+            missing = self.highs.getNumRow() - len(basis.row_status)
+            basis.row_status = [*basis.row_status, *[HighsBasisStatus.kBasic] * missing]
+            self.highs.setBasis(basis)
+
+    def tightened(
+        self, limit: float, tell: Callable[[float], None] = lambda _: None
+    ) -> tuple[float, Reals, Reals]:
+        """The least cost, infinite if there is none; the legs there, and their reduced costs.
+
+        Subtours are forbidden until none is left, or until the cost is above `limit`. `tell` gets each cost.
+        """
+        while True:
+            value = self._run()
+            tell(value)
+            if value > limit:
+                return value, np.zeros(0), np.zeros(0)
+            solution = self.highs.getSolution()
+            x = np.array(solution.col_value)
+            new = [stops for stops in self.legs.subtours(x) if stops.tobytes() not in self.known]
+            if not new:
+                return value, x, np.array(solution.col_dual)
+            for stops in new:
+                self._forbid(stops)
+
+    def try_each(
+        self, legs: list[int], fixed: NDArray[np.int8], value: float
+    ) -> tuple[int, tuple[float, float]]:
+        """The leg that raises the cost most, used or not, within a few iterations: strong branching.
+
+        Beside it the bounds of both sides: what they cost where that was found out, else the cost now.
+        """
+        highs, basis = self.highs, self.highs.getBasis()
+        best, chosen = -1.0, (legs[0], (value, value))
+        highs.setOptionValue("simplex_iteration_limit", ITERATIONS)
+        for leg in legs:
+            costs, bounds = [], []
+            for side in (USED, UNUSED):
+                tried = fixed.copy()
+                tried[leg] = side
+                self.fix(tried, basis)
+                cost, sure = self._run(), self.sure
+                costs.append(max(cost - value, SMALL))
+                bounds.append(max(cost, value) if sure else value)
+            score = min(costs[0], 1 / SMALL) * min(costs[1], 1 / SMALL)
+            if score > best:
+                best, chosen = score, (leg, (bounds[0], bounds[1]))
+        highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
+        return chosen
+
+    def _run(self) -> float:
+        """The least cost, infinite where no route is left; not `sure` if iterations ran out before."""
+        from highspy import HighsModelStatus
+
+        self.program.check()
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self.program.budget.left)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        self.sure = status != HighsModelStatus.kIterationLimit
+        if status == HighsModelStatus.kInfeasible:
+            return math.inf
+        if status == HighsModelStatus.kTimeLimit:
+            self.program.budget.stopped_by = "time_limit"
+            raise Stopped
+        if status not in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
+            raise QGraphError(f"HiGHS could not solve a relaxation of the routes: {status.name}")
+        return float(self.highs.getInfo().objective_function_value)

@@ -1,0 +1,129 @@
+"""One gesture in an editor, as a change of an immutable graph or city."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.city import City
+from qgraph.models.conversions import build
+from qgraph.models.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Model = TypeVar("Model", Graph, City)
+Fields = dict[str, Any]
+
+SHORTEST_ROAD = 0.01  # km, for a road drawn between two places; it is 0 only if they coincide
+ROAD_FIELDS = ("distance", "traffic", "oneway")
+
+
+def edited(model: Model, edit: Mapping[str, Any]) -> Model:
+    """The graph or city after one edit, a mapping with a `kind`. Raises `InvalidInput`.
+
+    >>> edited(Graph.from_edges([("a", "b")]), {"kind": "weight", "edge": ["a", "b"], "value": 2.5}).weights
+    array([2.5])
+    """
+    kind = edit.get("kind")
+    known = {**COMMON, **(OF_GRAPHS if isinstance(model, Graph) else OF_CITIES)}
+    require(isinstance(kind, str) and kind in known, "kind", f"must be one of {', '.join(known)}", kind)
+    fields: Fields = {name: getattr(model, name) for name in type(model).model_fields}
+    places: dict[str, tuple[float, float]] = model.positions() if isinstance(model, Graph) else {}
+    fields["nodes"] = [
+        {**node.model_dump(exclude_none=True), **dict(zip("xy", places.get(node.id, ()), strict=False))}
+        for node in model.nodes
+    ]
+    fields["edges"] = [edge.model_dump() for edge in model.edges]
+    try:
+        known[str(kind)](fields, edit)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(f"`edit` must be complete, got {shown(dict(edit))}") from None
+    return build(type(model), **fields)
+
+
+def _node(fields: Fields, name: object) -> Fields:
+    found: Fields | None = next((node for node in fields["nodes"] if node["id"] == name), None)
+    if found is None:
+        raise InvalidInput(f"`id` must name a node that is there, got {shown(name)}")
+    return found  # its dictionary is this edit's own
+
+
+def _edge(fields: Fields, ends: object) -> Fields:
+    found: Fields | None = next(
+        (edge for edge in fields["edges"] if [edge["from"], edge["to"]] == ends), None
+    )
+    if found is None:
+        raise InvalidInput(f"`edge` must name an edge that is there, got {shown(ends)}")
+    return found
+
+
+def _add(fields: Fields, edit: Mapping[str, Any]) -> None:
+    node = {"id": edit["id"], "x": edit["x"], "y": edit["y"]}
+    if "traffic_multipliers" in fields:
+        node["type"] = "junction"  # what no road reaches yet cannot be a stop
+    fields["nodes"].append(node)
+
+
+def _move(fields: Fields, edit: Mapping[str, Any]) -> None:
+    for name, (x, y) in edit["places"].items():
+        _node(fields, name).update(x=x, y=y)
+
+
+def _connect(fields: Fields, edit: Mapping[str, Any]) -> None:
+    source, target = edit["from"], edit["to"]
+    edge = {"from": source, "to": target}
+    if "traffic_multipliers" in fields:
+        here, there = _node(fields, source), _node(fields, target)
+        straight = math.dist((here["x"], here["y"]), (there["x"], there["y"]))
+        distance = max(round(straight, 2), SHORTEST_ROAD) if straight else 0.0
+        edge |= {"distance": distance, "traffic": "low"}
+    fields["edges"].append(edge)
+
+
+def _remove(fields: Fields, edit: Mapping[str, Any]) -> None:
+    gone = {_node(fields, name)["id"] for name in edit.get("nodes", [])}
+    cut = [_edge(fields, ends) for ends in edit.get("edges", [])]
+    fields["nodes"] = [node for node in fields["nodes"] if node["id"] not in gone]
+    fields["edges"] = [
+        edge for edge in fields["edges"] if edge not in cut and not gone & {edge["from"], edge["to"]}
+    ]
+
+
+def _change_node(fields: Fields, edit: Mapping[str, Any]) -> None:
+    """Another name (`to`), another type, or both in one gesture."""
+    old, new = edit["id"], edit.get("to", edit["id"])
+    node = _node(fields, old)
+    node["id"] = new
+    for edge in fields["edges"]:
+        edge.update({end: new for end in ("from", "to") if edge[end] == old})
+    if edit.get("type", node.get("type")) != node.get("type"):
+        node.pop("tier", None)
+        node["type"] = edit["type"]
+
+
+def _weight(fields: Fields, edit: Mapping[str, Any]) -> None:
+    _edge(fields, edit["edge"])["weight"] = edit["value"]
+
+
+def _road(fields: Fields, edit: Mapping[str, Any]) -> None:
+    _edge(fields, edit["edge"]).update({name: edit[name] for name in ROAD_FIELDS if name in edit})
+
+
+def _multipliers(fields: Fields, edit: Mapping[str, Any]) -> None:
+    fields["traffic_multipliers"] = {**fields["traffic_multipliers"], **edit["value"]}
+
+
+COMMON: dict[str, Callable[[Fields, Mapping[str, Any]], None]] = {
+    "add": _add,
+    "move": _move,
+    "connect": _connect,
+    "remove": _remove,
+    "node": _change_node,
+}
+OF_GRAPHS = {"weight": _weight}
+OF_CITIES = {"road": _road, "multipliers": _multipliers}

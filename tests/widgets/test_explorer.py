@@ -1,0 +1,283 @@
+"""The QAOA explorer without a browser: what it computes, tells and keeps."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import threading
+from typing import Any
+
+import matplotlib.image
+import numpy as np
+import pytest
+from conftest import ROOT, asymmetric_graph, spin_glass
+
+import qgraph as qg
+from qgraph import histograms
+from qgraph.widgets import QAOAExplorer
+from qgraph.widgets.jobs import Worker
+from widgets.conftest import Wire
+
+GRAPH = asymmetric_graph(6, 1)
+BRIDGES = qg.read_graph(ROOT / "examples/bridges.json")
+
+
+def heard(wire: Wire, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
+    assert wire.widget._worker.wait()
+    return [(content, parts) for content, parts in wire.said if content["kind"] == kind]
+
+
+def watched(explorer: QAOAExplorer) -> Wire:
+    wire = Wire(explorer)
+    wire.say("hello")
+    assert explorer._worker.wait()
+    return wire
+
+
+@pytest.mark.parametrize("problem", [qg.MaxCut(GRAPH), qg.IndependentSet(GRAPH), spin_glass(5, 2)], ids=repr)
+def test_views_agree_with_the_simulator(problem: Any) -> None:
+    explorer = QAOAExplorer(problem, depth=2)
+    explorer.angles = [[0.3, -0.2], [0.4, 0.1]]
+    wire = watched(explorer)
+    (said, _), (view, parts) = heard(wire, "problem")[0], heard(wire, "view")[-1]
+    layers, most, n = view["shape"]
+    states = [qg.simulate(problem, [0.3, -0.2][:p], [0.4, 0.1][:p]) for p in range(3)]
+    assert view["expectations"] == pytest.approx([state.expectation() for state in states])
+    assert view["chances"] == pytest.approx([state.optimum_probability() for state in states])
+    for state, merits in zip(states, view["merits"], strict=True):
+        assert merits.pop("normalized ratio") == pytest.approx(state.normalized_ratio(), abs=1e-12)
+        told = (state.feasible_probability(), state.feasible_expectation())
+        expected = told if problem.constrained else (state.approximation_ratio(),)
+        assert tuple(merits.values()) == pytest.approx(expected)
+    assert said["random"] == pytest.approx(states[0].expectation())
+    assert said["optimum"] == pytest.approx(qg.solve_exact(problem).objective)
+    heights = np.frombuffer(parts[0], np.float32).reshape(layers, -1)
+    assert heights[-1] == pytest.approx(histograms.shares(states[-1])[1], abs=1e-6)
+    chances = np.frombuffer(parts[1], np.float32).reshape(layers, most)
+    values = np.frombuffer(parts[2], np.float32).reshape(layers, most)
+    bits = np.frombuffer(parts[3], np.uint8).reshape(layers, most, n)
+    twins = 2 if said["twins"] else 1
+    assert chances[-1, 0] == pytest.approx(twins * states[-1].probabilities().max(), rel=1e-5)
+    for row, value, chance in zip(bits[-1], values[-1], chances[-1], strict=True):
+        assert problem.objective(row) == pytest.approx(value, rel=1e-5)
+        index = int(row @ (1 << np.arange(n)))
+        assert twins * states[-1].probabilities()[index] == pytest.approx(chance, rel=1e-4)
+    assert len({tuple(row) for row in bits[-1]}) == most
+
+
+def test_the_landscape_is_that_of_depth_one() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    (content, parts) = heard(watched(explorer), "landscape")[-1]
+    values = np.frombuffer(parts[0], np.float32).reshape(content["shape"])
+    bench = explorer.bench
+    assert values == pytest.approx(qg.landscape(explorer.problem, bench.gammas, bench.betas), rel=1e-5)
+
+
+def test_nothing_is_computed_while_nobody_looks() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    wire = Wire(explorer)
+    explorer.angles = [[0.1], [0.2]]
+    explorer.graph = qg.Graph.ring(5)
+    assert explorer._worker.wait()
+    assert wire.said == []
+
+
+def test_everything_follows_the_graph() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    wire = watched(explorer)
+    wire.edit("weight", edge=[GRAPH.edges[0].source, GRAPH.edges[0].target], value=9.0)
+    assert heard(wire, "problem")[-1][0]["optimum"] == pytest.approx(
+        qg.solve_exact(explorer.problem).objective
+    )
+    assert heard(wire, "view")[-1][0]["expectations"][-1] == pytest.approx(explorer.expectation())
+    before = len(heard(wire, "problem"))
+    wire.edit("move", places={GRAPH.ids[0]: [5, 5]})
+    assert len(heard(wire, "problem")) == before, "moving a node is no change of the problem"
+    wire.edit("add", id="new", x=0, y=0)
+    assert heard(wire, "problem")[-1][0]["nodes"] == [*GRAPH.ids, "new"]
+
+
+def test_ising_and_independent_set_keep_what_they_say_of_nodes() -> None:
+    ising = qg.Ising(h={"a": 0.5, "b": -1.0}, J={("a", "b"): 2.0}, offset=3.0)
+    explorer = QAOAExplorer(ising)
+    assert explorer.problem == ising
+    Wire(explorer).edit("weight", edge=["a", "b"], value=-1.5)
+    assert explorer.problem == qg.Ising(h={"a": 0.5, "b": -1.0}, J={("a", "b"): -1.5}, offset=3.0)
+    heavy = qg.IndependentSet(qg.Graph.from_edges([("a", "b"), ("b", "c")]), {"b": 5.0})
+    explorer = QAOAExplorer(heavy)
+    Wire(explorer).edit("remove", nodes=["c"])
+    assert explorer.problem.weights.tolist() == [1.0, 5.0]  # type: ignore[attr-defined]
+
+
+def test_depth_and_presets() -> None:
+    explorer = QAOAExplorer(qg.Graph.random_regular(3, 8, seed=1), depth=2)
+    assert explorer.angles == [list(row) for row in qg.fixed_angles(3, 2)]
+    wire = Wire(explorer)
+    wire.say("depth", value=3)
+    assert explorer.angles[0] == pytest.approx(qg.interpolate(qg.fixed_angles(3, 2)[0]))
+    wire.say("depth", value=1)
+    assert explorer.depth == 1
+    wire.say("preset", value=explorer.presets[2])
+    assert explorer.angles == [list(row) for row in qg.fixed_angles(3, 3)]
+    explorer.use_preset("Sack, Serbyn 2021: linear ramp")
+    assert explorer.depth == 3
+    assert len(QAOAExplorer(GRAPH).presets) == 1
+    assert "must be a whole number from 1 to 12, got 0" in wire.say("depth", value=0)[0]["message"]
+    assert "must be one of" in wire.say("preset", value="best ever")[0]["message"]
+
+
+def test_optimise_adopts_what_solve_qaoa_finds() -> None:
+    explorer = QAOAExplorer(BRIDGES, depth=2)
+    wire = watched(explorer)
+    start = tuple(explorer.angles)
+    result = explorer.optimise(seed=3)
+    expected = qg.solve_qaoa(explorer.problem, 2, start=start, seed=3)
+    assert result is explorer.result
+    assert result is not None
+    assert (result.gammas, result.betas) == (expected.gammas, expected.betas)
+    assert explorer.angles == [list(result.gammas), list(result.betas)]
+    points = heard(wire, "progress")[-1][0]["points"]
+    assert len(points) == len(result.history)
+    assert "Optimised" in heard(wire, "finished")[-1][0]["message"]
+    assert not explorer.running
+
+
+def test_cancel_leaves_everything_as_it_was() -> None:
+    explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
+    before, seen = explorer.angles, []
+    explorer.observe(seen.append, names=["angles", "result"])
+    wire = Wire(explorer)
+    wire.say("optimise", value="interpolate")
+    assert explorer.running
+    run = explorer._run
+    assert run is not None
+    assert "is running; cancel it first" in wire.say("optimise", value="here")[0]["message"]
+    wire.say("cancel")
+    run.thread.join(20)
+    assert not run.thread.is_alive()
+    assert run.result is not None
+    assert run.result.stopped_by == "callback"
+    assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
+    assert seen == []
+    assert not explorer.cancel()
+
+
+def test_an_edit_ends_an_optimisation() -> None:
+    explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
+    explorer.optimise(start="interpolate", wait=False)
+    explorer.graph = qg.Graph.ring(4)
+    assert not explorer.running
+    assert explorer.result is None
+
+
+def test_observers_may_optimise() -> None:
+    explorer = QAOAExplorer(qg.Graph.ring(5))
+    explorer.observe(lambda _: explorer.optimise(), names="graph")
+    Wire(explorer).edit("add", id="new", x=0, y=0)
+    assert explorer.result is not None
+    assert explorer.result.optimum == 4.0
+
+
+def test_the_stop_button_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
+    before = explorer.angles
+    join = threading.Thread.join
+
+    def pressed(thread: threading.Thread, timeout: float | None = None) -> None:
+        if thread.name == "qgraph-optimise" and timeout is not None and timeout < 1:
+            raise KeyboardInterrupt
+        join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        explorer.optimise(start="interpolate")
+    assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
+
+
+def test_bad_input_is_refused() -> None:
+    for wrong, message in [
+        (lambda: QAOAExplorer(qg.Graph.complete(21)), "must have 1 to 20 nodes here, got 21"),
+        (lambda: QAOAExplorer(qg.Graph.ring(4), depth=0), "`depth` must be a whole number"),
+        (lambda: QAOAExplorer(3), "must be a problem"),  # type: ignore[arg-type]
+        (
+            lambda: QAOAExplorer(qg.PriorityRouting(qg.City.random(3, 1, seed=1))),
+            "RouteExplorer is for cities",
+        ),
+        (lambda: QAOAExplorer(qg.Graph.ring(4)).optimise(start="there"), '"here" or "interpolate"'),
+    ]:
+        with pytest.raises(qg.InvalidInput, match=message):
+            wrong()
+    explorer = QAOAExplorer(qg.Graph.ring(3))
+    for angles in ([[0.1], [0.2, 0.3]], [[float("nan")], [0.1]], [[0.1]], [[], []], "ab"):
+        with pytest.raises(qg.InvalidInput):
+            explorer.angles = angles
+    answers = Wire(explorer).edit("remove", nodes=["0", "1", "2"])
+    assert "must have 1 to 20 nodes" in answers[0]["message"]
+
+
+def test_the_newest_wish_wins_and_the_urgent_comes_first() -> None:
+    hold, done, began = threading.Event(), [], threading.Event()
+    worker = Worker(["view", "landscape"])
+
+    def first() -> None:
+        began.set()
+        hold.wait(10)
+
+    worker.ask("view", first)
+    began.wait(10)
+    for number in range(5):
+        worker.ask("landscape", lambda number=number: done.append(("landscape", number)))
+        worker.ask("view", lambda number=number: done.append(("view", number)))
+    assert worker.pressed("landscape")
+    hold.set()
+    assert worker.wait(10)
+    assert done == [("view", 4), ("landscape", 4)]
+
+
+def test_errors_of_the_worker_are_told() -> None:
+    said: list[str] = []
+    worker = Worker(["view"], lambda error: said.append(str(error)))
+    worker.ask("view", lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    worker.ask("view", lambda: said.append("and it goes on"))
+    assert worker.wait(10)
+    assert said[-1] == "and it goes on"
+
+
+def test_ten_thousand_updates_take_no_memory() -> None:
+    explorer = QAOAExplorer(qg.Graph.ring(4))
+    explorer.send = lambda content, buffers=None: None
+    explorer._on_message(None, {"kind": "hello"}, [])
+
+    def turn(count: int) -> int:
+        for number in range(count):
+            explorer.angles = [[0.1 + number * 1e-6], [0.2]]
+            if number % 10 == 0:
+                explorer._worker.wait()
+        explorer._worker.wait()
+        gc.collect()
+        return len(gc.get_objects())
+
+    assert turn(10_000) - turn(200) < 500
+    assert threading.active_count() < 20
+
+
+def test_still_life() -> None:
+    explorer = QAOAExplorer(spin_glass(5, 2), depth=2)
+    explorer.optimise()
+    state = json.loads(json.dumps(explorer.state()))
+    again = QAOAExplorer.from_state(state)
+    assert (again.problem, again.angles, again.result) == (explorer.problem, explorer.angles, explorer.result)
+    assert again.expectation() == explorer.expectation()
+    assert matplotlib.image.imread(io.BytesIO(explorer.snapshot())).shape[1] > 800
+    assert explorer.snapshot(format="svg").startswith(b"<?xml")
+    page = explorer.to_html()
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert '"kind": "landscape"' in page
+    for wrong in (
+        {**state, "problem": {"kind": "Other"}},
+        {**state, "angles": [[1]]},
+        {**state, "result": {}},
+    ):
+        with pytest.raises(qg.InvalidInput):
+            QAOAExplorer.from_state(wrong)
