@@ -8,7 +8,7 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -21,7 +21,7 @@ from qgraph.base.errors import InvalidInput, QGraphError, printable
 from qgraph.models.city import City
 from qgraph.models.edges import WEIGHT, Directed, Loops
 from qgraph.models.graph import Graph
-from qgraph.problems.base import sign
+from qgraph.problems.base import Problem, sign
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import PROBLEM_READERS, read_problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
@@ -33,10 +33,7 @@ from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import Kind, read
 from qgraph.readers.text import ending_of
 from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Problem
-    from qgraph.solvers.result import Solution
+from qgraph.solvers.result import Solution
 
 WIDTH = 120  # of a table; a narrow terminal wraps its lines, which is better than cut names
 FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,6 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
 from qgraph.simulation.functions import simulate
 from qgraph.simulation.vector import native
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PACKAGES = (
     "qgraph",

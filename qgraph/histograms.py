@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from qgraph.base.typing import Reals
 from qgraph.simulation.counts import Counts
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.state import State
+from qgraph.simulation.state import State
 
 MOST_BARS = 60
 MOST_VALUES = 2000  # more distinct values than this are no lattice worth showing
@@ -21,7 +16,7 @@ GUESSES = 20_000
 
 def shares(
     state: State | Counts,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:
+) -> tuple[Reals, Reals, Reals | None]:
     """The edges of bins over C, the probability of each, and how probable a random guess makes it."""
     if isinstance(state, Counts):
         edges = _bins(state.objectives)
@@ -37,7 +32,7 @@ def shares(
     return edges, heights, np.histogram(guess.objectives, edges, weights=guess.counts / guess.shots)[0]
 
 
-def _bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _bins(values: Reals) -> Reals:
     """Edges of at most `MOST_BARS` bins; values on a lattice get whole lattice steps, lest bars alias."""
     low, high = float(values.min()), float(values.max())
     if high - low <= 1e-9 * max(abs(low), abs(high)):

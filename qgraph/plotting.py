@@ -27,15 +27,16 @@ try:
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's figures need matplotlib: pip install 'qgraph[lab]'") from error
 
+from collections.abc import Mapping, Sequence
+
+from qgraph.base.typing import ArrayLike, Flags, Reals
+from qgraph.models.city import City
+from qgraph.models.graph import Graph
+from qgraph.simulation.counts import Counts
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike, NDArray
 
-    from qgraph.models.city import City
-    from qgraph.models.graph import Graph
-    from qgraph.simulation.counts import Counts
 
 BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (
     "#0072B2",
@@ -146,7 +147,7 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
 def plot_landscape(
     gammas: ArrayLike,
     betas: ArrayLike,
-    values: NDArray[np.float64],
+    values: Reals,
     *,
     point: tuple[float, float] | None = None,
     ax: Axes | None = None,
@@ -251,7 +252,7 @@ def _map(ax: Axes | None) -> Axes:
     return axes
 
 
-def _draw_edges(graph: Graph, axes: Axes, cut: NDArray[np.bool_] | None) -> dict[str, tuple[float, float]]:
+def _draw_edges(graph: Graph, axes: Axes, cut: Flags | None) -> dict[str, tuple[float, float]]:
     places = graph.positions()
     largest = float(np.abs(graph.weights).max(initial=0.0)) or 1.0
     styles: dict[tuple[str, str], list[int]] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+
 LONGEST_VALUE = 80
 NUMPY_SCALAR = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 

@@ -32,16 +32,17 @@ try:
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's circuits need Qiskit: pip install 'qgraph[qiskit]'") from error
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-    from numpy.typing import ArrayLike
+from qgraph.base.typing import ArrayLike
+from qgraph.problems.base import Problem
+from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.warm_start import WarmStart
+
+if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
 
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.routes.prepare import Mixer
-    from qgraph.simulation.warm_start import WarmStart
 
 Encoding = Literal["one-hot", "feasible"]
 

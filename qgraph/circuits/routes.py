@@ -6,20 +6,17 @@ Within a tier of k stops, qubit (v, p) says that stop v is at the tier's positio
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qiskit import QuantumCircuit
 from qiskit.circuit.library import MCPhaseGate
 
+from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.vector.reference import parity_order
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from qgraph.problems.routing import PriorityRouting
-
-    Qubit = Callable[[int, int], int]
+Qubit = Callable[[int, int], int]
 
 
 def tiers_of(routing: PriorityRouting) -> Iterator[tuple[int, Qubit]]:

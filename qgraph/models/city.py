@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
@@ -18,11 +19,10 @@ from qgraph.models.edges import check_ends
 from qgraph.models.metrics import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import networkx
 
     from qgraph.models.travel import Travel
+
 
 StopType = Literal["priority", "normal", "depot", "junction"]
 Traffic = Literal["low", "medium", "high"]

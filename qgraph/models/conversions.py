@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from numbers import Integral
@@ -19,13 +20,12 @@ from qgraph.base.fields import as_name, finite
 from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     import networkx
     import rustworkx
 
     from qgraph.models.city import City
     from qgraph.models.graph import Graph
+
 
 Model = TypeVar("Model", bound=BaseModel)
 

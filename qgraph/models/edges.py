@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
@@ -10,14 +11,12 @@ import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.typing import Integers, NDArray
 from qgraph.models.generators import LARGEST_GRAPH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
     from qgraph.models.graph import Edge
+
 
 Directed = Literal["refuse", "merge"]
 Loops = Literal["refuse", "drop"]
@@ -198,7 +197,7 @@ def check_ends(place: str, source: str, target: str, known: Collection[str]) -> 
         raise ValueError(f"`{place}`: self-loop at {source!a}")
 
 
-def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> NDArray[np.int64]:
+def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> Integers:
     """The ends of edges as the numbers of their nodes: int64[edges, 2].
 
     Raises ValueError unless each edge joins two different known nodes that no other edge joins.

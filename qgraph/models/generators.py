@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from qgraph.base.typing import Flags, Reals
 
 LARGEST_GRAPH = 1_000_000
 LARGEST_COMPLETE = 3000
@@ -93,14 +91,14 @@ def road_network(
     return [(float(x), float(y)) for x, y in places], roads
 
 
-def _doubled(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _doubled(places: Reals) -> Flags:
     """Which places were taken by an earlier one."""
     doubled = np.ones(len(places), dtype=bool)
     doubled[np.unique(places, axis=0, return_index=True)[1]] = False
     return doubled
 
 
-def _gabriel(places: NDArray[np.float64]) -> Pairs:
+def _gabriel(places: Reals) -> Pairs:
     """Pairs with no third place inside the circle that has them as its diameter."""
     if len(places) < FEWEST_TRIANGULATED:
         pairs, inside = list(itertools.combinations(range(len(places)), 2)), None
@@ -120,7 +118,7 @@ def _gabriel(places: NDArray[np.float64]) -> Pairs:
     return edges
 
 
-def _near_pairs(places: NDArray[np.float64]) -> Pairs:
+def _near_pairs(places: Reals) -> Pairs:
     """Pairs among which all edges of the Gabriel graph are: those of a Delaunay triangulation, and diameters.
 
     Where four places lie on an empty circle, the triangulation has one diagonal of two. Both may be diameters

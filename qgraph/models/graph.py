@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -12,16 +14,14 @@ from qgraph.base.checks import require, require_seed
 from qgraph.base.errors import printable
 from qgraph.base.fields import Finite, Label, Metadata, NodeId
 from qgraph.base.frozen import Frozen, FrozenDict, constant
+from qgraph.base.typing import Integers, Reals
 from qgraph.models import conversions, generators, layouts
 from qgraph.models.edges import checked_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from os import PathLike
-
     import networkx
     import rustworkx
-    from numpy.typing import NDArray
+
 
 READ_AS = "read_as"  # the key of the metadata under which readers say what they found out
 
@@ -107,17 +107,17 @@ class Graph(Frozen):
         return FrozenDict({name: q for q, name in enumerate(self.ids)})
 
     @cached_property
-    def pairs(self) -> NDArray[np.int64]:
+    def pairs(self) -> Integers:
         """The ends of each edge as qubit numbers: int64[edges, 2]."""
         return constant(checked_pairs(self.edges, self.index))
 
     @cached_property
-    def weights(self) -> NDArray[np.float64]:
+    def weights(self) -> Reals:
         """The weight of each edge: float64[edges]."""
         return constant(np.array([edge.weight for edge in self.edges], dtype=np.float64))
 
     @cached_property
-    def degrees(self) -> NDArray[np.int64]:
+    def degrees(self) -> Integers:
         """The number of edges at each node: int64[nodes]."""
         return constant(np.bincount(self.pairs.ravel(), minlength=len(self.nodes)))
 

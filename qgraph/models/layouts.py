@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.fields import as_name
+from qgraph.base.typing import Integers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
     from qgraph.models.graph import Node
+
 
 Kind = Literal["spring", "circular", "kamada_kawai"]
 LARGEST_FORCE_LAYOUT = 2000
 
 
 def layout(
-    ids: Sequence[str], pairs: NDArray[np.int64], *, kind: Kind = "spring", seed: int = 0
+    ids: Sequence[str], pairs: Integers, *, kind: Kind = "spring", seed: int = 0
 ) -> dict[str, tuple[float, float]]:
     """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which is instant."""
     require_whole("seed", seed, 0, 2**32 - 1)

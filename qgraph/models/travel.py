@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,12 @@ import numpy as np
 from qgraph.base import resources
 from qgraph.base.errors import InvalidInput
 from qgraph.base.frozen import constant
+from qgraph.base.typing import Integers, NDArray, Reals
 from qgraph.models import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
     from qgraph.models.city import City
 
-    Reals = NDArray[np.float64]
 
 AT_ONCE = 2**20  # table entries worked on at a time
 
@@ -114,9 +111,7 @@ def _require_tables(stops: int, nodes: int) -> None:
     resources.require_memory(16 * stops**2 + 4 * stops * nodes, what, "fewer stops would fit")
 
 
-def _tables(
-    links: Reals, n: int, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> tuple[Reals, Reals, NDArray[np.int32]]:
+def _tables(links: Reals, n: int, starts: Integers, ends: Integers) -> tuple[Reals, Reals, NDArray[np.int32]]:
     """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction driven."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
@@ -138,7 +133,7 @@ def _tables(
     return times, distances, before
 
 
-def _along(before: NDArray[np.int32], keys: NDArray[np.int64], lengths: Reals) -> Reals:
+def _along(before: NDArray[np.int32], keys: Integers, lengths: Reals) -> Reals:
     """Kilometres to every node along trees of fastest ways; `lengths` belong to the sorted link `keys`."""
     own = np.arange(before.shape[1])
     linked = before >= 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import re
 import uuid
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from html import escape
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,8 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from os import PathLike
-
     from qgraph.models.graph import Graph
+
 
 NO_LINE = re.compile(r"[\0\r\n]")
 PLAIN = re.compile(r"[\w.-]+")  # names that no list of edges has to quote

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
@@ -13,17 +15,14 @@ from pydantic import model_validator
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput
 from qgraph.base.frozen import Frozen
+from qgraph.base.typing import ArrayLike, Bits, Integers, Reals
 from qgraph.models.graph import Graph
 from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-
-    from numpy.typing import ArrayLike, NDArray
-
     from qgraph.problems.ising import Ising
     from qgraph.problems.labelling import Labelling
+
 
 Sense = Literal["maximize", "minimize"]
 
@@ -78,7 +77,7 @@ class Problem(Protocol):
     def constrained(self) -> bool:
         """Whether some bit strings break rules, so that C holds penalties."""
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+    def objective(self, bits: ArrayLike) -> Reals:
         """C of each bit string."""
 
     def decode(self, bits: ArrayLike) -> Candidate:
@@ -148,7 +147,7 @@ class BitProblem(ABC):
         side = sign(self)
         return dimod.BinaryQuadraticModel.from_qubo({pair: side * q for pair, q in Q.items()}, side * offset)
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+    def objective(self, bits: ArrayLike) -> Reals:
         """C of each bit string, penalties included: bits[..., n] to float64[...]."""
         return self._ising.energy(bits)
 
@@ -163,7 +162,7 @@ class BitProblem(ABC):
             labels=dict(zip(self.nodes, values.tolist(), strict=True)),
         )
 
-    def _violations(self, bits: NDArray[np.uint8]) -> list[str]:  # noqa: ARG002 (not every problem has rules)
+    def _violations(self, bits: Bits) -> list[str]:  # noqa: ARG002 (not every problem has rules)
         """Each broken rule in words; `bits` is uint8[n], checked."""
         return []
 
@@ -185,7 +184,7 @@ class BitProblem(ABC):
         """
         Path(path).write_text(self.to_program().to_lp(repr(self)), encoding="ascii")
 
-    def canonical(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def canonical(self, bits: Bits) -> Bits:
         """The one among equivalent answers that `to_program` keeps: uint8[n]."""
         return bits
 
@@ -193,7 +192,7 @@ class BitProblem(ABC):
         """Labels whose moves keep the rules, for local search; None where bits are flipped one by one."""
         return None
 
-    def bits_of(self, labels: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def bits_of(self, labels: Integers) -> Bits:
         """The bits that stand for such labels: int64[nodes] to uint8[n]."""
         return labels.astype(np.uint8)
 
@@ -247,7 +246,7 @@ def sign(problem: HasSense) -> float:
     return 1.0 if problem.sense == "minimize" else -1.0
 
 
-def check_bits(bits: ArrayLike, n: int, *, single: bool = False) -> NDArray[np.uint8]:
+def check_bits(bits: ArrayLike, n: int, *, single: bool = False) -> Bits:
     """Bits as uint8[..., n], or uint8[n] if `single`. Raises `InvalidInput`."""
     try:
         values = np.asarray(bits)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Integers, Reals
+from qgraph.models.graph import Graph
 from qgraph.problems.one_hot import OneHot
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.models.graph import Graph
     from qgraph.problems.base import Sense
     from qgraph.problems.ising import Ising
 
@@ -51,13 +50,13 @@ class GraphColoring(OneHot):
         """No fewer than no conflicts."""
         return 0.0
 
-    def _together(self) -> NDArray[np.float64]:
+    def _together(self) -> Reals:
         return np.ones(len(self.graph.edges))
 
-    def _forbidden(self) -> NDArray[np.float64]:
+    def _forbidden(self) -> Reals:
         return np.ones(len(self.graph.edges))
 
-    def _conflicts(self, colors: NDArray[np.int64]) -> list[str]:
+    def _conflicts(self, colors: Integers) -> list[str]:
         broken = self.graph.pairs[colors[self.graph.pairs[:, 0]] == colors[self.graph.pairs[:, 1]]]
         names = self.graph.ids
         return [f"{names[i]!r} and {names[j]!r} are adjacent and of one color" for i, j in broken.tolist()]

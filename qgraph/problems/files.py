@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from os import PathLike
 
 from qgraph.problems.qubo import QUBO
 from qgraph.readers import parse_file
 from qgraph.readers.text import LARGEST_FILE
-
-if TYPE_CHECKING:
-    from os import PathLike
 
 
 def _qbsolv(text: str) -> QUBO:

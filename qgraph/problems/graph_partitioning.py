@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import ArrayLike, Bits, Reals
 from qgraph.problems.base import GraphProblem, check_bits
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.labelling import Labelling
@@ -14,9 +15,8 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
     from qgraph.problems.base import Sense
+
 
 PENALTY = 2.0  # times what balances the most expensive move; anything above 1 suffices
 
@@ -58,7 +58,7 @@ class GraphPartitioning(GraphProblem):
         offset = float(weights.sum()) / 2 + self.penalty * (n - n % 2)
         return from_arrays(self.nodes, np.zeros(n), pairs, J, offset, self.sense)
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+    def objective(self, bits: ArrayLike) -> Reals:
         """The weight between the parts, and the penalty: bits[..., n] to float64[...]."""
         values = check_bits(bits, len(self.nodes))
         spins = len(self.nodes) - 2 * values.sum(axis=-1, dtype=np.int64)
@@ -69,7 +69,7 @@ class GraphPartitioning(GraphProblem):
     def _cut(self) -> MaxCut:
         return MaxCut(self.graph)
 
-    def _violations(self, bits: NDArray[np.uint8]) -> list[str]:
+    def _violations(self, bits: Bits) -> list[str]:
         ones = int(bits.sum())
         sizes = len(bits) - ones, ones
         return [] if abs(sizes[0] - sizes[1]) <= 1 else [f"the parts have {sizes[0]} and {sizes[1]} nodes"]
@@ -95,7 +95,7 @@ class GraphPartitioning(GraphProblem):
         program.upper[0] = 0.0  # exchanging the sides changes nothing
         return program
 
-    def canonical(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def canonical(self, bits: Bits) -> Bits:
         """See `BitProblem`: the first node is on side 0."""
         return np.asarray(bits ^ bits[0])
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Bits
 from qgraph.problems.ising import Ising, from_bits
 from qgraph.problems.node_set import NodeSet
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from qgraph.problems.base import Sense
 
 
@@ -48,6 +47,6 @@ class IndependentSet(NodeSet):
         """The sum of the weights."""
         return float(self.weights.sum())
 
-    def _violations(self, bits: NDArray[np.uint8]) -> list[str]:
+    def _violations(self, bits: Bits) -> list[str]:
         inside = self.graph.pairs[bits[self.graph.pairs].all(axis=1)].tolist()
         return [f"{self.nodes[i]!r} and {self.nodes[j]!r} are adjacent" for i, j in inside]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,12 +12,8 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.fields import LARGEST_NUMBER, as_name, finite
 from qgraph.base.frozen import FrozenDict, constant
+from qgraph.base.typing import ArrayLike, Integers, Reals
 from qgraph.problems.base import BitProblem, Sense, check_bits, sign
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import ArrayLike, NDArray
 
 ROWS_AT_ONCE = 2**22  # spin products held at a time
 MOST_COUPLINGS = 2**22  # a graph of 3000 nodes may be complete
@@ -41,8 +37,8 @@ class Ising(BitProblem):
 
     def __init__(
         self,
-        h: Mapping[Any, float] | Sequence[float] | NDArray[np.float64],
-        J: Mapping[tuple[Any, Any], float] | NDArray[np.float64],
+        h: Mapping[Any, float] | Sequence[float] | Reals,
+        J: Mapping[tuple[Any, Any], float] | Reals,
         offset: float = 0.0,
         *,
         sense: Sense = "minimize",
@@ -68,9 +64,9 @@ class Ising(BitProblem):
         self.nodes = tuple(fields)
         self.sense: Sense = sense
         self.offset: float = finite_number("offset", offset)
-        self.h: NDArray[np.float64] = constant(np.array(values, dtype=np.float64))
-        self.pairs: NDArray[np.int64] = constant(np.array(order, dtype=np.int64).reshape(-1, 2))
-        self.J: NDArray[np.float64] = constant(np.array([terms[pair] for pair in order], dtype=np.float64))
+        self.h: Reals = constant(np.array(values, dtype=np.float64))
+        self.pairs: Integers = constant(np.array(order, dtype=np.int64).reshape(-1, 2))
+        self.J: Reals = constant(np.array([terms[pair] for pair in order], dtype=np.float64))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ising) and self._key == other._key
@@ -95,7 +91,7 @@ class Ising(BitProblem):
         """Whether flipping all spins leaves C unchanged: no fields."""
         return not self.h.any()
 
-    def energy(self, bits: ArrayLike) -> NDArray[np.float64]:
+    def energy(self, bits: ArrayLike) -> Reals:
         """C of each bit string: bits[..., n] to float64[...].
 
         >>> Ising(h=[0.0, 0.0], J={(0, 1): 1.0}).energy([0, 1])
@@ -177,9 +173,9 @@ class Ising(BitProblem):
 
 def from_arrays(
     nodes: Iterable[str],
-    h: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    J: NDArray[np.float64],
+    h: Reals,
+    pairs: Integers,
+    J: Reals,
     offset: float,
     sense: Sense,
 ) -> Ising:
@@ -202,9 +198,9 @@ def from_arrays(
 
 def _restored(
     nodes: tuple[str, ...],
-    h: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    J: NDArray[np.float64],
+    h: Reals,
+    pairs: Integers,
+    J: Reals,
     offset: float,
     sense: Sense,
 ) -> Ising:
@@ -217,9 +213,9 @@ def _restored(
 
 def from_bits(
     nodes: Iterable[str],
-    linear: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    quadratic: NDArray[np.float64],
+    linear: Reals,
+    pairs: Integers,
+    quadratic: Reals,
     offset: float,
     sense: Sense,
 ) -> Ising:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Integers, Reals
+
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
 
@@ -22,9 +23,9 @@ class Labelling:
     in pairs. Shapes: pairs int64[m, 2], together float64[m], alone float64[n, k].
     """
 
-    pairs: NDArray[np.int64]
-    together: NDArray[np.float64]
-    alone: NDArray[np.float64]
+    pairs: Integers
+    together: Reals
+    alone: Reals
     balanced: bool = False
 
     @cached_property
@@ -37,13 +38,13 @@ class Labelling:
         n = len(self.alone)
         return csr_array((np.tile(self.together, 2), ends), shape=(n, n))
 
-    def costs(self, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    def costs(self, labels: Integers) -> Reals:
         """What each node would pay under each label, the other nodes staying as they are: float64[n, k]."""
         chosen = np.eye(self.alone.shape[1])[labels]
-        costs: NDArray[np.float64] = self.alone + self.neighbours @ chosen
+        costs: Reals = self.alone + self.neighbours @ chosen
         return costs
 
-    def energy(self, labels: NDArray[np.int64]) -> float:
+    def energy(self, labels: Integers) -> float:
         """The sum of all costs."""
         i, j = self.pairs.T
         own = self.alone[np.arange(len(labels)), labels]

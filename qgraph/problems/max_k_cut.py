@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Reals
+from qgraph.models.graph import Graph
 from qgraph.problems.one_hot import OneHot
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.models.graph import Graph
     from qgraph.problems.base import Sense
     from qgraph.problems.ising import Ising
+
 
 PENALTY = 2.0  # times what suffices
 
@@ -54,7 +54,7 @@ class MaxKCut(OneHot):
         largest = float(np.abs(weights).max(initial=0.0)) or 1.0
         return self._model(weights, np.where(prices > 0, prices, largest), self._constant())
 
-    def _together(self) -> NDArray[np.float64]:
+    def _together(self) -> Reals:
         return self.graph.weights
 
     def _constant(self) -> float:

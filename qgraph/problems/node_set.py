@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.fields import LARGEST_NUMBER, as_name
 from qgraph.base.frozen import FrozenDict, constant
+from qgraph.base.typing import Reals
+from qgraph.models.graph import Graph
 from qgraph.problems.base import GraphProblem
 from qgraph.problems.program import Program
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.models.graph import Graph
-
-    Weights = Mapping[str, float] | Sequence[float] | NDArray[np.float64]
+Weights = Mapping[str, float] | Sequence[float] | Reals
 
 PENALTY = 2.0  # times the lighter end's weight; anything above 1 suffices
 
@@ -55,9 +50,9 @@ class NodeSet(GraphProblem):
         return program
 
     @property
-    def _prices(self) -> NDArray[np.float64]:
+    def _prices(self) -> Reals:
         """What each edge costs whose rule is broken: float64[edges]."""
-        prices: NDArray[np.float64] = PENALTY * self.weights[self.graph.pairs].min(axis=1)
+        prices: Reals = PENALTY * self.weights[self.graph.pairs].min(axis=1)
         return prices
 
 
@@ -87,7 +82,7 @@ def cliques(n: int, edges: list[tuple[int, int]]) -> list[tuple[int, ...]]:
     return found
 
 
-def node_weights(graph: Graph, weights: Weights | None) -> NDArray[np.float64]:
+def node_weights(graph: Graph, weights: Weights | None) -> Reals:
     """Positive weights in node order, 1 where not given: float64[n]. Raises `InvalidInput`."""
     row = isinstance(weights, (list, tuple)) or (isinstance(weights, np.ndarray) and weights.ndim == 1)
     known = weights is None or isinstance(weights, Mapping) or row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput
 from qgraph.base.fields import as_name, finite
 from qgraph.base.frozen import FrozenDict, constant
+from qgraph.base.typing import ArrayLike, Reals
 from qgraph.problems.base import BitProblem, Sense, check_bits
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.program import Program
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 EXACT = 2.0**53  # whole numbers below it are exact
 LARGEST = 1e45  # squares of sums are then within what an Ising model holds
@@ -40,7 +38,7 @@ class NumberPartitioning(BitProblem):
     sense: Sense = "minimize"
     nodes: tuple[str, ...]
 
-    def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | NDArray[np.float64]) -> None:
+    def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | Reals) -> None:
         row = isinstance(numbers, (Mapping, list, tuple)) or (
             isinstance(numbers, np.ndarray) and numbers.ndim == 1
         )
@@ -74,7 +72,7 @@ class NumberPartitioning(BitProblem):
         unit = math.gcd(*numbers.astype(np.int64).tolist())
         return float(unit**2) if int(numbers.sum()) // unit % 2 else 0.0
 
-    def objective(self, bits: ArrayLike) -> NDArray[np.float64]:
+    def objective(self, bits: ArrayLike) -> Reals:
         """The squared difference of the sums: bits[..., n] to float64[...]."""
         values = check_bits(bits, len(self.nodes))
         return np.square(np.sum(self.numbers * (1.0 - 2.0 * values), axis=-1))  # type: ignore[no-any-return]

@@ -6,23 +6,20 @@ import itertools
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.fields import as_name
+from qgraph.base.typing import ArrayLike, Bits, Integers, Reals
+from qgraph.models.graph import Graph
 from qgraph.problems.base import Candidate, GraphProblem, check_bits, sign
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.node_set import cliques
 from qgraph.problems.program import Program
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from qgraph.models.graph import Graph
 
 MOST_COLORS = 1000
 
@@ -30,9 +27,9 @@ MOST_COLORS = 1000
 class _Terms(NamedTuple):
     """A quadratic function of the bits, to be minimised."""
 
-    linear: NDArray[np.float64]
-    pairs: NDArray[np.int64]
-    quadratic: NDArray[np.float64]
+    linear: Reals
+    pairs: Integers
+    quadratic: Reals
     offset: float
 
 
@@ -63,7 +60,7 @@ class OneHot(GraphProblem):
         """The names of the bits: `node=colour`, colours counted from 0."""
         return tuple(f"{name}={color}" for name in self.graph.ids for color in range(self.colors))
 
-    def _terms(self, together: NDArray[np.float64], penalties: NDArray[np.float64]) -> _Terms:
+    def _terms(self, together: Reals, penalties: Reals) -> _Terms:
         """E, from t of each edge and A of each node."""
         k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
         couplings = m * k + n * k * (k - 1) // 2
@@ -82,7 +79,7 @@ class OneHot(GraphProblem):
             offset=float(penalties.sum()),
         )
 
-    def _model(self, together: NDArray[np.float64], penalties: NDArray[np.float64], constant: float) -> Ising:
+    def _model(self, together: Reals, penalties: Reals, constant: float) -> Ising:
         """C as an Ising model, from t of each edge and A of each node."""
         side, E = sign(self), self._terms(together, penalties)
         offset = constant + side * E.offset
@@ -94,7 +91,7 @@ class OneHot(GraphProblem):
         ones = np.ones(len(self.graph.nodes))
         return from_bits(self.nodes, *self._terms(self._forbidden(), ones), "minimize")
 
-    def _forbidden(self) -> NDArray[np.float64]:
+    def _forbidden(self) -> Reals:
         """1 for each edge whose ends must differ, else 0: float64[edges]."""
         return np.zeros(len(self.graph.edges))
 
@@ -135,7 +132,7 @@ class OneHot(GraphProblem):
                 program.upper[bit] = 0.0
         return program
 
-    def canonical(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def canonical(self, bits: Bits) -> Bits:
         """See `BitProblem`: colours are named in order of appearance."""
         colors = bits.reshape(-1, self.colors).argmax(axis=1)
         new = {color: number for number, color in enumerate(dict.fromkeys(colors.tolist()))}
@@ -150,12 +147,12 @@ class OneHot(GraphProblem):
         alone = np.zeros((len(self.graph.nodes), self.colors))
         return Labelling(self.graph.pairs, self._together(), alone)
 
-    def bits_of(self, labels: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def bits_of(self, labels: Integers) -> Bits:
         """See `BitProblem`."""
         return np.eye(self.colors, dtype=np.uint8)[labels].ravel()
 
     @abstractmethod
-    def _together(self) -> NDArray[np.float64]:
+    def _together(self) -> Reals:
         """What is lost where the ends of an edge have one colour: float64[edges]."""
 
     def decode(self, bits: ArrayLike) -> Candidate:
@@ -180,10 +177,10 @@ class OneHot(GraphProblem):
             labels=labels,
         )
 
-    def _conflicts(self, colors: NDArray[np.int64]) -> list[str]:  # noqa: ARG002 (not every problem has any)
+    def _conflicts(self, colors: Integers) -> list[str]:  # noqa: ARG002 (not every problem has any)
         return []
 
-    def encode(self, labels: Mapping[str, int]) -> NDArray[np.uint8]:
+    def encode(self, labels: Mapping[str, int]) -> Bits:
         """The bits of a colour for every node: uint8[n * colors]. Raises `InvalidInput`."""
         require(isinstance(labels, Mapping), "labels", "must be a mapping from nodes to colors", labels)
         given = {as_name(name): color for name, color in labels.items()}

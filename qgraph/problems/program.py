@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from qgraph.base.typing import ArrayLike, Integers, Reals
 
-    from numpy.typing import ArrayLike, NDArray
+if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from qgraph.problems.base import Sense
 
-    Columns = NDArray[np.int64]
-    Reals = NDArray[np.float64]
 
 TERMS_A_LINE = 8
 EXACT = 2.0**53  # whole numbers below it are exact
@@ -26,7 +24,7 @@ EXACT = 2.0**53  # whole numbers below it are exact
 class Rows(NamedTuple):
     """`low <= values @ x[columns] <= high`, several rows at once: columns and values are [rows, terms]."""
 
-    columns: Columns
+    columns: Integers
     values: Reals
     low: Reals
     high: Reals
@@ -49,7 +47,7 @@ class Program:
 
     def add_columns(
         self, names: Sequence[str], costs: ArrayLike, *, whole: bool = True, upper: float = 1.0
-    ) -> Columns:
+    ) -> Integers:
         """New columns from 0 to `upper`, and their numbers."""
         first = len(self.names)
         self.names += names
@@ -69,7 +67,9 @@ class Program:
                 Rows(places, np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape), *limits)
             )
 
-    def add_differences(self, names: Sequence[str], first: Columns, second: Columns, costs: Reals) -> Columns:
+    def add_differences(
+        self, names: Sequence[str], first: Integers, second: Integers, costs: Reals
+    ) -> Integers:
         """A column for each pair of bits, 1 where they differ, with the rows that its cost makes needed."""
         found = self.add_columns(names, costs, whole=False)
         bad = (costs if self.sense == "minimize" else -costs) > 0
@@ -99,7 +99,7 @@ class Program:
     def to_lp(self, about: str) -> str:
         """The program as text in the LP format of CPLEX, which HiGHS, SCIP, CBC and Gurobi read.
 
-        Columns are called x0, x1 and so on; comments say what they stand for.
+        Integers are called x0, x1 and so on; comments say what they stand for.
         """
         return "\n".join(self._lines(about)) + "\n"
 

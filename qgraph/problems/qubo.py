@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,9 @@ from qgraph.problems.base import BitProblem
 from qgraph.problems.ising import Ising, finite_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from qgraph.problems.base import Sense
 
-    Terms = Mapping[tuple[Any, Any], float]
+Terms = Mapping[tuple[Any, Any], float]
 
 RULE = "must be a mapping from pairs of nodes, a square matrix of numbers, or a dimod model"
 

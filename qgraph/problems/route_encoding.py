@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,8 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from qgraph.problems.routing import PriorityRouting
+
 
 LARGEST_ENCODING = 2500  # one-hot variables
 

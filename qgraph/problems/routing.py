@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,17 +13,15 @@ import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.frozen import constant
+from qgraph.base.typing import ArrayLike, Bits, Reals
 from qgraph.models.city import City
 from qgraph.problems.base import BitProblem, Candidate, Sense, check_bits
 from qgraph.problems.route_encoding import encoded, program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
     from qgraph.problems.ising import Ising
     from qgraph.problems.program import Program
+
 
 MOST_DIGITS = 30  # of a number of routes that is written in full
 
@@ -75,10 +74,10 @@ class PriorityRouting(BitProblem):
         known = {stop: i for i, stop in enumerate(city.stops)}
         self._index = {stop: v for v, stop in enumerate(self.stops)}
         self._places = [known[stop] for stop in (*self.stops, *ends)]
-        self.path_times: NDArray[np.float64] = constant(self._with_ends(city.travel.times))
+        self.path_times: Reals = constant(self._with_ends(city.travel.times))
         self.times = self.path_times[: len(self._places), : len(self._places)]
 
-    def _with_ends(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _with_ends(self, table: Reals) -> Reals:
         """Times between all stops, the start n, and the end n + 1 of a route; open ends take no time."""
         n, known = len(self.stops), len(self._places)
         times = np.zeros((n + 2, n + 2))
@@ -100,7 +99,7 @@ class PriorityRouting(BitProblem):
         return {"city": self.city, "return_to_depot": self.return_to_depot, "tiers": self.tiers}
 
     @cached_property
-    def distances(self) -> NDArray[np.float64]:
+    def distances(self) -> Reals:
         """Kilometres along the fastest ways, for the same stops as `times`."""
         return constant(self.city.travel.distances[np.ix_(self._places, self._places)])
 
@@ -237,7 +236,7 @@ class PriorityRouting(BitProblem):
             )
         return self.evaluate([self.stops[v] for v, _ in sorted(places, key=lambda place: place[1])])
 
-    def encode(self, route: Sequence[str]) -> NDArray[np.uint8]:
+    def encode(self, route: Sequence[str]) -> Bits:
         """The one-hot bits of a feasible route: uint8[bits]. Raises `InvalidInput`.
 
         >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).encode(["P1", "S2", "S1"])

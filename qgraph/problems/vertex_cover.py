@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Bits, Reals
 from qgraph.problems.ising import Ising, from_bits
 from qgraph.problems.node_set import NodeSet
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from qgraph.problems.base import Sense
 
 
@@ -43,7 +42,7 @@ class VertexCover(NodeSet):
         """See `BitProblem`: the number of edges that are not covered."""
         return self._with_prices(np.zeros(len(self.nodes)), np.ones(len(self.graph.pairs)))
 
-    def _with_prices(self, weights: NDArray[np.float64], prices: NDArray[np.float64]) -> Ising:
+    def _with_prices(self, weights: Reals, prices: Reals) -> Ising:
         pairs = self.graph.pairs
         linear = weights - np.bincount(pairs.ravel(), np.repeat(prices, 2), len(weights))
         return from_bits(self.nodes, linear, pairs, prices, float(prices.sum()), "minimize")
@@ -53,6 +52,6 @@ class VertexCover(NodeSet):
         """Nothing is lighter than the empty set."""
         return 0.0
 
-    def _violations(self, bits: NDArray[np.uint8]) -> list[str]:
+    def _violations(self, bits: Bits) -> list[str]:
         missed = self.graph.pairs[~bits[self.graph.pairs].any(axis=1)].tolist()
         return [f"the edge between {self.nodes[i]!r} and {self.nodes[j]!r} is not covered" for i, j in missed]

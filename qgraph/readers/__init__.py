@@ -17,8 +17,10 @@ Each may be followed by `.gz`. Where a format has more to say, its module does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
@@ -30,10 +32,8 @@ from qgraph.models.edges import WEIGHT, Choices, Directed, Loops
 from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from os import PathLike
-
     from qgraph.models.graph import Graph
+
 
 Read = TypeVar("Read", covariant=True)  # noqa: PLC0105 (short, and used everywhere)
 Kind = Literal["auto", "graph", "city"]
@@ -162,9 +162,8 @@ def parse_file(
     """What the reader for the file's ending makes of its text. Raises `InvalidFile`."""
     ending = ending_of(path)
     if ending not in readers:
-        raise InvalidFile(
-            f"{printable(Path(path).name)}: the ending must be one of {', '.join(readers)}, got {shown(ending)}"
-        )
+        name, known = printable(Path(path).name), ", ".join(readers)
+        raise InvalidFile(f"{name}: the ending must be one of {known}, got {shown(ending)}")
     text = read_text(path, max_bytes)
     try:
         with uncollected():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models import conversions
@@ -14,10 +14,7 @@ from qgraph.models.edges import WEIGHTS, Choices, EdgeList, columns_of, has_name
 from qgraph.models.graph import READ_AS, Graph
 from qgraph.readers.text import WHOLE, lines_of, number
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    Rows = Iterator[tuple[int, list[str]]]
+Rows = Iterator[tuple[int, list[str]]]
 
 DELIMITERS = {
     "\t": "tab-separated",

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.edges import Choices
+from qgraph.models.graph import Graph
 from qgraph.readers.xml import Elements, parse
-
-if TYPE_CHECKING:
-    from qgraph.models.edges import Choices
-    from qgraph.models.graph import Graph
 
 REFUSED = ("hyperedge", "port", "endpoint")
 

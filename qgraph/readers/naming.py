@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html.entities import name2codepoint
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qgraph.base.fields import LARGEST_NUMBER, LONGEST_NAME
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(\w{1,16}));", re.ASCII)
 

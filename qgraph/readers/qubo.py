@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.edges import LARGEST_EDGES
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.readers.text import lines_of, number, numbered, whole
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    Pairs = dict[tuple[int, int], float]
-    Terms = dict[tuple[str, str], float]
+Pairs = dict[tuple[int, int], float]
+Terms = dict[tuple[str, str], float]
 
 
 def qbsolv(text: str) -> Terms:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from qgraph.base.errors import InvalidInput
 from qgraph.models import conversions
@@ -11,9 +12,6 @@ from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import READ_AS, Graph
 from qgraph.readers import delimited
 from qgraph.readers.text import WHOLE, Numbered, lines_of, number, whole
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def graph(text: str, choices: Choices) -> Graph:

@@ -9,13 +9,10 @@ import os
 import re
 import stat
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qgraph.base.errors import InvalidFile, InvalidInput, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LARGEST_FILE = 16 * 2**20
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)

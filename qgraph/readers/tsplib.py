@@ -8,18 +8,16 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 
 from qgraph.base.errors import InvalidInput
+from qgraph.base.typing import Reals
 from qgraph.models import conversions, metrics
 from qgraph.models.city import MOST_JOINED, City
 from qgraph.models.graph import Graph
 from qgraph.readers.text import number, whole
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MOST_CITIES = 100_000
 
@@ -94,7 +92,7 @@ def city(text: str) -> City:
     return conversions.build(City, nodes=nodes, **roads, through_stops=False, metadata=metadata)
 
 
-def _roads(distances: NDArray[np.float64]) -> list[dict[str, Any]]:
+def _roads(distances: Reals) -> list[dict[str, Any]]:
     """A road for every pair of cities, or one each way if the distances differ."""
     symmetric, n = np.array_equal(distances, distances.T), len(distances)
     pairs = itertools.combinations(range(n), 2) if symmetric else itertools.permutations(range(n), 2)
@@ -131,20 +129,20 @@ def parse(text: str) -> Instance:
     return instance
 
 
-def coordinates(instance: Instance) -> NDArray[np.float64] | None:
+def coordinates(instance: Instance) -> Reals | None:
     """Where the cities are drawn: float64[n, 2], or None."""
     if "DISPLAY_DATA_SECTION" in instance.sections:
         return _places(instance, "DISPLAY_DATA_SECTION")
     return _located(instance) if "NODE_COORD_SECTION" in instance.sections else None
 
 
-def _located(instance: Instance) -> NDArray[np.float64]:
+def _located(instance: Instance) -> Reals:
     """What distances are computed from: float64[n, 2]; GEO's latitude comes first in files, and goes up."""
     places = _places(instance, "NODE_COORD_SECTION")
     return places[:, ::-1] if instance.entries.get("EDGE_WEIGHT_TYPE") == "GEO" else places
 
 
-def _places(instance: Instance, section: str) -> NDArray[np.float64]:
+def _places(instance: Instance, section: str) -> Reals:
     n, words = instance.dimension, instance.sections.get(section)
     if words is None or len(words) != 3 * n:
         raise InvalidInput(f"{section} must have {n} lines `city x y`, got {len(words or []) / 3:g}")
@@ -157,7 +155,7 @@ def _places(instance: Instance, section: str) -> NDArray[np.float64]:
     return places
 
 
-def distance_matrix(instance: Instance) -> NDArray[np.float64]:
+def distance_matrix(instance: Instance) -> Reals:
     """All distances, rounded as TSPLIB says: float64[n, n] with a zero diagonal."""
     metric = metric_of(instance)
     return _explicit(instance) if metric is None else metrics.distances(metric, _located(instance))
@@ -169,7 +167,7 @@ def metric_of(instance: Instance) -> metrics.Metric | None:
     return None if kind == "EXPLICIT" else cast("metrics.Metric", kind)
 
 
-def _explicit(instance: Instance) -> NDArray[np.float64]:
+def _explicit(instance: Instance) -> Reals:
     n = instance.dimension
     # A triangle stored column by column is the opposite triangle stored row by row.
     triangles: dict[str, Any] = {
@@ -197,7 +195,7 @@ def _explicit(instance: Instance) -> NDArray[np.float64]:
     return distances
 
 
-def _drawn_from(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+def _drawn_from(distances: Reals) -> Reals:
     """Places that reproduce the distances as well as a plane can (classical multidimensional scaling)."""
     n = len(distances)
     symmetric = (distances + distances.T) / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from xml.parsers import expat
 
 from qgraph.base.errors import InvalidInput
@@ -13,11 +13,8 @@ from qgraph.models.graph import Graph
 from qgraph.readers.naming import node
 from qgraph.readers.text import number
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Start = Callable[[str, dict[str, str], int], None]
-    End = Callable[[str, str], None]
+Start = Callable[[str, dict[str, str], int], None]
+End = Callable[[str, str], None]
 
 DEEPEST = 100
 HEXADECIMAL = re.compile(r"[-+]?0x[0-9a-f]{1,20}(\.[0-9a-f]{0,20})?(p[-+]?\d{1,3})?", re.IGNORECASE)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import LARGEST_NUMBER
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Angles = NDArray[np.float64]
+from qgraph.base.typing import Angles, ArrayLike
 
 BOOLEANS = frozenset([bool, np.bool_])
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import Literal
 
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Method = Literal["auto", "statevector", "subspace", "compressed", "closed_form", "lightcone"]
 

@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.checks import require_whole
 from qgraph.base.errors import printable
-from qgraph.problems.base import sign
+from qgraph.base.typing import Bits, Integers, Reals
+from qgraph.problems.base import Candidate, Problem, sign
 from qgraph.simulation.deadline import check
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Candidate, Problem
 
 LONGEST_ROUTE = 60  # stops that are all named
 
@@ -38,8 +33,8 @@ class Counts:
     """
 
     problem: Problem
-    bits: NDArray[np.uint8]
-    counts: NDArray[np.int64]
+    bits: Bits
+    counts: Integers
 
     @property
     def shots(self) -> int:
@@ -57,7 +52,7 @@ class Counts:
         return hash((self.problem, self.bits.tobytes(), self.counts.tobytes()))
 
     @cached_property
-    def objectives(self) -> NDArray[np.float64]:
+    def objectives(self) -> Reals:
         """C of each distinct bit string: float64[k]."""
         return self.problem.objective(self.bits)
 
@@ -99,7 +94,7 @@ class Counts:
         return outcome_table(self.top(), "frequency")
 
 
-def best_candidate(problem: Problem, bits: NDArray[np.uint8], values: NDArray[np.float64]) -> Candidate:
+def best_candidate(problem: Problem, bits: Bits, values: Reals) -> Candidate:
     """The best feasible of many bit strings; the best infeasible one if there is none."""
     order = np.argsort(sign(problem) * values, kind="stable")
     for i in order:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from qgraph.simulation.vector.native import library
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Deadline:

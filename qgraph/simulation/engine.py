@@ -5,14 +5,10 @@ Costs are counted from the problem's offset, so that a large constant costs no p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-
+from qgraph.base.typing import Amplitudes, Bits, Integers, NDArray, Reals
+from qgraph.problems.ising import Ising
 
 WEIGHT, PRODUCT, SQUARE, LEAST, LARGEST = range(5)  # the columns of a histogram
 
@@ -35,28 +31,28 @@ class Vector(Protocol):
     def held(self) -> tuple[NDArray[Any], ...]:
         """The arrays that make the state: vectors of one problem are equal where these are."""
 
-    def amplitudes(self) -> NDArray[np.complexfloating]:
+    def amplitudes(self) -> Amplitudes:
         """All amplitudes: complex[size]."""
 
-    def probabilities(self) -> NDArray[np.float64]:
+    def probabilities(self) -> Reals:
         """All probabilities: float64[size]."""
 
     def moments(self) -> tuple[float, float]:
         """Mean and variance of the cost."""
 
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+    def histogram(self, low: float, high: float, bins: int) -> Reals:
         """Sums over the costs in [low, high]: float64[bins, 5].
 
         The columns are the sums of p, p c and p c^2, and the least and largest c (infinite if none).
         """
 
-    def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run_sums(self) -> tuple[Reals, Reals]:
         """The sum and the largest of the stored probabilities of each run."""
 
-    def run(self, number: int) -> NDArray[np.float64]:
+    def run(self, number: int) -> Reals:
         """The stored probabilities of a run."""
 
-    def locate(self, points: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.int64]:
+    def locate(self, points: Reals, sums: Reals) -> Integers:
         """The stored states at which the running sum of p first exceeds each of the sorted points."""
 
 
@@ -70,27 +66,23 @@ class BitVector(Vector, Protocol):
 class Evaluator(Protocol):
     """Evaluates the mean cost of one problem, with a state or without."""
 
-    def expectation(self, gammas: NDArray[np.float64], betas: NDArray[np.float64]) -> float:
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
         """The mean cost."""
 
-    def gradient(
-        self, gammas: NDArray[np.float64], betas: NDArray[np.float64]
-    ) -> tuple[float, NDArray[np.float64]]:
+    def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
         """The mean cost and its derivatives: float64[2, p]."""
 
 
 class Engine(Protocol):
     """Evolves one problem: its costs are prepared once."""
 
-    def evolve(self, gammas: NDArray[np.float64], betas: NDArray[np.float64]) -> Vector:
+    def evolve(self, gammas: Reals, betas: Reals) -> Vector:
         """The state |gammas, betas>, in arrays of its own."""
 
-    def expectation(self, gammas: NDArray[np.float64], betas: NDArray[np.float64]) -> float:
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
         """The mean cost; arrays are reused."""
 
-    def gradient(
-        self, gammas: NDArray[np.float64], betas: NDArray[np.float64], share: float = 1.0
-    ) -> tuple[float, NDArray[np.float64]]:
+    def gradient(self, gammas: Reals, betas: Reals, share: float = 1.0) -> tuple[float, Reals]:
         """The mean cost of the best share, and its derivatives: float64[2, p]; arrays are reused."""
 
     def extremes(self) -> tuple[float, float]:
@@ -107,8 +99,8 @@ class Basis(Protocol):
     def mean(self) -> float:
         """The mean of C over all basis states."""
 
-    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def bits(self, indices: Integers) -> Bits:
         """The bits of basis states: int64[k] to uint8[k, n]."""
 
-    def costs(self) -> NDArray[np.float64]:
+    def costs(self) -> Reals:
         """C of all basis states: float64[size]."""

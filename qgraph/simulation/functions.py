@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from qgraph.simulation.simulator import Simulator
-from qgraph.simulation.warm_start import EPSILON
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.choose import Method
-    from qgraph.simulation.routes.prepare import Mixer
-    from qgraph.simulation.simulator import Precision
-    from qgraph.simulation.state import State
-    from qgraph.simulation.warm_start import WarmStart
+from qgraph.base.typing import ArrayLike, Reals
+from qgraph.problems.base import Problem
+from qgraph.simulation.choose import Method
+from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.simulator import Precision, Simulator
+from qgraph.simulation.state import State
+from qgraph.simulation.warm_start import EPSILON, WarmStart
 
 
 def simulate(
@@ -77,7 +69,7 @@ def expectation_and_gradient(
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
     mixer: Mixer = "auto",
-) -> tuple[float, NDArray[np.float64]]:
+) -> tuple[float, Reals]:
     """<C> and its derivatives by all angles: float64[2, p], d/dgamma then d/dbeta.
 
     >>> import numpy as np
@@ -102,7 +94,7 @@ def landscape(
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
     mixer: Mixer = "auto",
-) -> NDArray[np.float64]:
+) -> Reals:
     """<C> at depth 1 on a grid: float64[len(gammas), len(betas)].
 
     >>> import numpy as np

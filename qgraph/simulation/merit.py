@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from qgraph.problems.base import Problem
 from qgraph.simulation import readout
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.engine import Basis, BitVector, Vector
+from qgraph.simulation.engine import Basis, BitVector, Vector
 
 SAME = 1e-9  # costs closer than this, relative to their range, count as equal
 

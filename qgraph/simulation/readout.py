@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from qgraph.problems.ising import from_arrays
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-
+from qgraph.base.typing import Integers, Reals
+from qgraph.problems.ising import Ising, from_arrays
 from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT, BitVector, Vector
 
 BINS = 4096
@@ -76,7 +71,7 @@ def feasible_part(
     return min(1.0, weight / total), min(max(mean, low), high)
 
 
-def most_likely(vector: Vector, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def most_likely(vector: Vector, k: int) -> tuple[Integers, Reals]:
     """The `k` most probable basis states, ties by index: (indices, probabilities).
 
     The stored ones among them lie in the k runs with the largest maxima, so only those are looked into.
@@ -93,7 +88,7 @@ def most_likely(vector: Vector, k: int) -> tuple[NDArray[np.int64], NDArray[np.f
     return indices[order], p[order]
 
 
-def measured(vector: Vector, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def measured(vector: Vector, shots: int, rng: np.random.Generator) -> Integers:
     """The basis states that `shots` measurements find, in no particular order: int64[shots]."""
     sums, _ = vector.run_sums()
     total = float(np.cumsum(sums)[-1])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
-from qgraph.problems.base import require_problem
+from qgraph.base.typing import Angles, ArrayLike, Reals
+from qgraph.problems.base import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.choose import (
@@ -26,6 +27,7 @@ from qgraph.simulation.choose import (
     vector_seconds,
 )
 from qgraph.simulation.cones.engine import LONGEST, ConeEngine
+from qgraph.simulation.engine import Basis, Engine, Evaluator
 from qgraph.simulation.formulas.depth_one import ClosedForm
 from qgraph.simulation.routes import prepare
 from qgraph.simulation.routes.compressed import CompressedState
@@ -35,16 +37,7 @@ from qgraph.simulation.vector import native, reference
 from qgraph.simulation.vector.bits import BitBasis
 from qgraph.simulation.vector.dense import DenseEngine
 from qgraph.simulation.vector.spins import SpinEngine
-from qgraph.simulation.warm_start import EPSILON, chances, product_state, tilts
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.engine import Basis, Engine, Evaluator
-    from qgraph.simulation.warm_start import WarmStart
-
-    Angles = NDArray[np.float64]
+from qgraph.simulation.warm_start import EPSILON, WarmStart, chances, product_state, tilts
 
 Precision = Literal["single", "double"]
 
@@ -264,7 +257,7 @@ class Simulator:
 
     def expectation_and_gradient(
         self, gammas: ArrayLike, betas: ArrayLike, *, cvar: float = 1.0
-    ) -> tuple[float, NDArray[np.float64]]:
+    ) -> tuple[float, Reals]:
         """<C>, or the CVaR of the best share `cvar`, and its derivatives: float64[2, p].
 
         >>> from qgraph import Graph, MaxCut
@@ -289,7 +282,7 @@ class Simulator:
             return self._closed_form
         return self._cone_engine(depth) if method == "lightcone" else self.engine
 
-    def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> NDArray[np.float64]:
+    def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:
         """<C> at depth 1 for all pairs of angles: float64[len(gammas), len(betas)].
 
         >>> from qgraph import Graph, MaxCut

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.checks import require, require_number, require_seed, require_whole
+from qgraph.base.typing import Amplitudes, Integers, Reals
 from qgraph.simulation import readout
 from qgraph.simulation.counts import Counts, Outcome, outcome_table
 from qgraph.simulation.engine import WEIGHT
 from qgraph.simulation.merit import Merit
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 ROWS_AT_ONCE = 2**16
 MOST_SHOTS = 10**8
@@ -60,18 +57,18 @@ class State(Merit):
         """The number of basis states."""
         return self._basis.size
 
-    def amplitudes(self) -> NDArray[np.complexfloating]:
+    def amplitudes(self) -> Amplitudes:
         """All amplitudes: complex[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
         self._reserve(32)
         return self._vector.amplitudes()
 
-    def probabilities(self) -> NDArray[np.float64]:
+    def probabilities(self) -> Reals:
         """All probabilities: float64[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
         self._reserve(24)
         return self._vector.probabilities()
 
     @cached_property
-    def costs(self) -> NDArray[np.float64]:
+    def costs(self) -> Reals:
         """C of all basis states: float64[size]. Raises `ProblemTooLarge` where it would not fit."""
         self._reserve(24)
         costs = self._basis.costs()
@@ -95,9 +92,7 @@ class State(Merit):
         require_share("alpha", alpha)
         return self._offset + readout.tail(self._vector, self.problem.sense, alpha).mean
 
-    def distribution(
-        self, bins: int = 60, *, span: tuple[float, float] | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def distribution(self, bins: int = 60, *, span: tuple[float, float] | None = None) -> tuple[Reals, Reals]:
         """How probable the values of C are: the edges of `bins` bins, and the probability of each.
 
         The bins share `span`, by default from the least value of C to the largest.
@@ -135,7 +130,7 @@ class State(Merit):
         require_seed(seed)
         return self._counts(readout.measured(self._vector, shots, np.random.default_rng(seed)))
 
-    def _counts(self, measured: NDArray[np.int64]) -> Counts:
+    def _counts(self, measured: Integers) -> Counts:
         indices, counts = np.unique(measured, return_counts=True)
         order = np.argsort(-counts, kind="stable")
         return Counts(self.problem, self._basis.bits(indices[order]), counts[order])
@@ -153,7 +148,7 @@ class State(Merit):
         bits = self._basis.bits(indices)
         return tuple(Outcome(float(share), self.problem.decode(b)) for share, b in zip(p, bits, strict=True))
 
-    def marginals(self) -> NDArray[np.float64]:
+    def marginals(self) -> Reals:
         """The probability that each bit is 1: float64[n].
 
         >>> from qgraph import Graph, MaxCut, simulate
@@ -188,7 +183,7 @@ def require_share(argument: str, share: float) -> None:
     require(real and 0 < share <= 1, argument, "must be above 0 and at most 1", share)
 
 
-def _ones(p: NDArray[np.float64]) -> list[float]:
+def _ones(p: Reals) -> list[float]:
     """For each bit of the indices of float64[2**k], the sum of p where it is 1."""
     sums = []
     while len(p) > 1:

@@ -10,21 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name
-from qgraph.problems.base import Candidate
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-
-    Reals = NDArray[np.float64]
+from qgraph.base.typing import Reals
+from qgraph.problems.base import Candidate, Problem
 
 WarmStart = Mapping[Any, float] | Sequence[float] | np.ndarray[Any, Any] | Candidate
 EPSILON = 0.25  # the paper's, section 3.2: halfway between the solution and no preference

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from qgraph.base.checks import require_time_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "interrupt"]
 

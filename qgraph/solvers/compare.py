@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.frozen import Frozen
-from qgraph.problems.base import Sense, require_problem
+from qgraph.base.typing import Bits
+from qgraph.problems.base import Problem, Sense, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.solve import solve_exact
@@ -20,14 +21,6 @@ from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.result import Result, Solution
 from qgraph.solvers.routes.local_search import solve_two_opt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
 
 COLUMNS = ("solver", "objective", "bound", "gap", "mean", "feasible", "optimal", "seconds", "note")
 ORDER = (
@@ -211,7 +204,7 @@ def compare(
         return run
 
     @cache
-    def contracted() -> tuple[NDArray[np.uint8], Budget]:
+    def contracted() -> tuple[Bits, Budget]:
         budget = Budget(time_limit, lambda share: tell("recursive-qaoa", share))
         return contracted_bits(problem, seed, CUTOFF, 1, budget), budget
 

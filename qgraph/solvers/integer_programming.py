@@ -7,24 +7,17 @@ listen while it looks for cuts, for minutes in large programs; these run in a pr
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from qgraph.problems.base import sign
+from qgraph.base.typing import Bits, Reals
+from qgraph.problems.base import BitProblem, sign
+from qgraph.problems.program import Program
 from qgraph.solvers import process
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.result import tighter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import BitProblem
-    from qgraph.problems.program import Program
-    from qgraph.solvers.budget import Budget
-
-    Reals = NDArray[np.float64]
 
 POLL = 0.02  # s
 LARGEST_INSIDE = 1000  # rows of a program that this process solves itself
@@ -69,16 +62,14 @@ def run(model: Any, budget: Budget) -> None:
             model.cancelSolve()
 
 
-def solve_bits(
-    problem: BitProblem, start: NDArray[np.uint8], bound: float, budget: Budget
-) -> tuple[NDArray[np.uint8], float, bool]:
+def solve_bits(problem: BitProblem, start: Bits, bound: float, budget: Budget) -> tuple[Bits, float, bool]:
     """The best bits of a program, its bound or `bound`, whichever says more, and whether they are proved."""
     answer = solve(problem.to_program(), problem.canonical(start), budget)
     bits = start if answer.x is None else np.round(answer.x[: len(start)]).astype(np.uint8)
     return bits, tighter(problem, bound, answer.bound), answer.proved
 
 
-def solve(program: Program, start: NDArray[np.uint8] | None, budget: Budget) -> Answer:
+def solve(program: Program, start: Bits | None, budget: Budget) -> Answer:
     """The best columns of a program; `start` has the values of the first columns of a feasible answer."""
     if program.matrix.shape[0] > LARGEST_INSIDE:
         told = process.run(_improve, (program, start), budget)
@@ -97,7 +88,7 @@ def _answer(program: Program, x: Reals | None, least: float, *, proved: bool) ->
     return Answer(x, program.offset + sign(program) * unit * least, proved)
 
 
-def _loaded(program: Program, start: NDArray[np.uint8] | None) -> Any:
+def _loaded(program: Program, start: Bits | None) -> Any:
     import highspy
 
     model, matrix = new(), program.matrix
@@ -131,7 +122,7 @@ def _end(model: Any) -> tuple[Reals | None, float, bool]:
     return x, float(info.mip_dual_bound), is_optimal(model)
 
 
-def _improve(program: Program, start: NDArray[np.uint8] | None, tell: Callable[[Any], None]) -> None:
+def _improve(program: Program, start: Bits | None, tell: Callable[[Any], None]) -> None:
     """Tell each better answer and each better bound, in the terms of `_end`."""
     model, least = _loaded(program, start), -math.inf
 

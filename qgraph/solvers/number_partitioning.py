@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base import resources
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.solvers.budget import Budget
-
-    Bits = NDArray[np.uint8]
-    Reals = NDArray[np.float64]
+from qgraph.base.typing import Bits, Reals
+from qgraph.solvers.budget import Budget
 
 MEET_IN_THE_MIDDLE = 40  # numbers
 EXACT = 2.0**53  # whole numbers below it are exact

@@ -8,13 +8,11 @@ import subprocess
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from qgraph.solvers.budget import Budget
+from qgraph.solvers.budget import Budget
 
 POLL = 0.02  # s
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
-from qgraph.problems.base import Candidate, Problem, Sense, sign
+from qgraph.problems.base import Candidate, HasSense, Problem, Sense, sign
 from qgraph.simulation.counts import described
-from qgraph.solvers.budget import StoppedBy
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import HasSense
-    from qgraph.solvers.budget import Budget
+from qgraph.solvers.budget import Budget, StoppedBy
 
 ROUNDINGS = 64  # rounding errors by which sums of the same terms may differ
 

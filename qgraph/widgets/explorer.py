@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import traitlets
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.models.city import City
 from qgraph.models.graph import Graph
-from qgraph.problems.base import require_problem
+from qgraph.problems.base import Problem, require_problem
 from qgraph.problems.maxcut import MaxCut
 from qgraph.simulation.angles import check_angles
 from qgraph.solvers.qaoa import schedules
+from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, kinds, still
 from qgraph.widgets.assets import joined
@@ -23,13 +26,8 @@ from qgraph.widgets.scene import Bench
 from qgraph.widgets.widget import Editor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.figure import Figure
 
-    from qgraph.models.city import City
-    from qgraph.problems.base import Problem
-    from qgraph.solvers.qaoa.solve import Progress
 
 MOST_NODES = 20
 MOST_DEPTH = 12

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from qgraph import plotting
+from qgraph.models.city import City
+from qgraph.models.graph import Graph
+from qgraph.solvers.result import Solution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from qgraph.models.city import City
-    from qgraph.models.graph import Graph
-    from qgraph.solvers.result import Solution
     from qgraph.widgets.scene import Bench
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.city import City
 from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 Model = TypeVar("Model", Graph, City)
 Fields = dict[str, Any]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
+from qgraph.solvers.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from qgraph.solvers.result import Result
     from qgraph.widgets.explorer import QAOAExplorer
+
 
 TICK = 0.12  # seconds between two pictures of a running optimisation
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.graph import Graph
+from qgraph.problems.base import Problem
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Problem
 
 
 def graph_of(problem: Problem) -> Graph:

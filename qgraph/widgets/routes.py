@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -11,23 +12,21 @@ import traitlets
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import ProblemTooLarge, QGraphError
 from qgraph.models.city import City
+from qgraph.models.graph import Graph
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.functions import simulate
 from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
+from qgraph.solvers.result import Solution
 from qgraph.widgets import figures
 from qgraph.widgets.assets import joined
 from qgraph.widgets.jobs import Worker
 from qgraph.widgets.widget import Editor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.figure import Figure
 
-    from qgraph.models.graph import Graph
-    from qgraph.solvers.result import Solution
 
 MOST_DEPTH = 8
 LARGEST_WHOLE = 2**53  # that the script counts with

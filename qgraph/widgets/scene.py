@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qgraph import histograms
 from qgraph.base.errors import InvalidInput
+from qgraph.base.typing import Bits, NDArray, Reals
+from qgraph.problems.base import Problem
 from qgraph.simulation.simulator import Simulator
+from qgraph.simulation.state import State
 from qgraph.solvers.qaoa import schedules
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.state import State
-    from qgraph.solvers.qaoa.schedules import Angles
+from qgraph.solvers.qaoa.schedules import Angles
 
 MOST_LIKELY = 6
 GRID = (41, 31)
@@ -51,7 +47,7 @@ class View:
     heights: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     objectives: NDArray[np.float32]
-    bits: NDArray[np.uint8]
+    bits: Bits
 
     def message(
         self, angles: Sequence[Sequence[float]], *, live: bool = False
@@ -86,12 +82,12 @@ class Bench:
         self.landscape = np.full(GRID, np.nan)
 
     @property
-    def gammas(self) -> NDArray[np.float64]:
+    def gammas(self) -> Reals:
         """The gammas of the landscape."""
         return np.linspace(-WIDEST * self.unit, WIDEST * self.unit, GRID[0])
 
     @property
-    def betas(self) -> NDArray[np.float64]:
+    def betas(self) -> Reals:
         """The betas of the landscape: one period, half of it where flips change nothing."""
         half = math.pi / 4 if self.ising.flip_symmetric else math.pi / 2
         return np.linspace(-half, half, GRID[1])
@@ -136,7 +132,7 @@ class Bench:
         chance, mean = state.feasible_probability(), state.feasible_expectation()
         return {**merits, "P(feasible)": chance, "mean of feasible": mean}
 
-    def _likely(self, state: State) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    def _likely(self, state: State) -> tuple[Reals, Reals, Bits]:
         """The most likely solutions; where flips change nothing, both sides of a cut are one solution."""
         twins = 2 if self.ising.flip_symmetric and state.size > 1 else 1
         n = len(self.ising.nodes)

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,10 +22,9 @@ from qgraph.models.graph import Graph
 from qgraph.widgets.assets import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import traitlets
@@ -16,10 +18,8 @@ from qgraph.widgets import still
 from qgraph.widgets.gestures import edited
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from matplotlib.figure import Figure
+
 
 MOST_UNDONE = 200
 STATE_VERSION = 1

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from qgraph.base.typing import Integers, Reals
+from qgraph.simulation.cones.find import Rows
 
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.cones.find import Rows
-
-    Reals = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
-    Branch = tuple[float, tuple[int, ...]]
+Branch = tuple[float, tuple[int, ...]]
 
 
 @dataclass
@@ -29,8 +23,8 @@ class Level:
 
     h: Reals
     J: Reals
-    below: Numbers
-    rounds: list[tuple[Numbers, Numbers]]
+    below: Integers
+    rounds: list[tuple[Integers, Integers]]
 
     def __len__(self) -> int:
         return len(self.h)
@@ -116,9 +110,9 @@ class Joined:
     """Terms on tree cones: `weights` times <Z> of a branch, or <Z Z> of two branches joined by `J`."""
 
     levels: list[Level]
-    singles: Numbers  # [k]
+    singles: Integers  # [k]
     fields: Reals
-    pairs: Numbers  # [m, 2]
+    pairs: Integers  # [m, 2]
     J: Reals
     weights: Reals
     largest: int  # nodes of the largest cone

@@ -7,24 +7,17 @@ arXiv:quant-ph/0511069, section 4). The cost doubles with each spin of the large
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Complexes, Reals
+from qgraph.simulation.cones.find import Cone
 from qgraph.simulation.cones.trees import mixer_amplitudes, spin_before
 from qgraph.simulation.deadline import check
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.cones.find import Cone
-
-    Reals = NDArray[np.float64]
-    Amplitudes = NDArray[np.complex128]
-    Nodes = tuple[int, ...]
+Nodes = tuple[int, ...]
 
 WIDEST = 24  # spins of the largest factor
 CHUNK = 2**17  # amplitudes that are worked on at a time
@@ -108,19 +101,19 @@ class _Histories:
         self.middle = np.broadcast_to(np.array([1.0, -1.0])[:, None], shape[1:]).reshape(-1)
 
     @cached_property
-    def mixers(self) -> Amplitudes:
+    def mixers(self) -> Complexes:
         """The mixers' amplitudes of all histories, then their derivatives by beta: complex[1 + t, size]."""
         by = [None, *range(len(self.betas))]
         return np.array([mixer_amplitudes(self.betas, layer) for layer in by]).reshape(len(by), -1)
 
     @cached_property
-    def roots(self) -> tuple[Reals, Reals, Amplitudes]:
+    def roots(self) -> tuple[Reals, Reals, Complexes]:
         """Forward spins, backward spins and amplitudes of a term's own nodes, measured and summed over."""
         up = self.middle > 0
         return self.forward[:, up], self.backward[:, up], self.mixers[:, up] - self.mixers[:, ~up]
 
     @cached_property
-    def others(self) -> tuple[Reals, Reals, Amplitudes]:
+    def others(self) -> tuple[Reals, Reals, Complexes]:
         """The same of others, whose middle spins meet the phase of the layer that no longer mixes them."""
         forward, backward = (np.vstack([spins, self.middle]) for spins in (self.forward, self.backward))
         return forward, backward, self.mixers
@@ -133,7 +126,7 @@ class _Pass:
         self.cone, self.tables = terms.cone, tables
         self.h, self.J, self.weights = terms.h[part], terms.J[part], terms.weights[part]
         self.place = {node: at for at, node in enumerate(terms.order)}
-        self.factors: list[Amplitudes] = []  # [terms, histories of each node that it knows]
+        self.factors: list[Complexes] = []  # [terms, histories of each node that it knows]
         self.known: list[Nodes] = []  # these nodes, the first to be eliminated last
         self.steps: list[tuple[list[int], Nodes]] = []
         for node in range(self.cone.qubits):
@@ -155,11 +148,11 @@ class _Pass:
             waiting.add(len(self.factors) - 1)
         self.value = float(np.dot(self.weights, self.factors[-1].real))
 
-    def _add(self, factor: Amplitudes, nodes: Nodes) -> None:
+    def _add(self, factor: Complexes, nodes: Nodes) -> None:
         self.factors.append(factor)
         self.known.append(nodes)
 
-    def _spread(self, number: int, nodes: Nodes) -> Amplitudes:
+    def _spread(self, number: int, nodes: Nodes) -> Complexes:
         """A factor with an axis for each of these nodes."""
         check()  # what it is multiplied by takes long
         factor, known = self.factors[number], self.known[number]
@@ -170,24 +163,24 @@ class _Pass:
     def _table(self, node: int) -> _Histories:
         return self.tables[self.cone.levels[node]]
 
-    def _known_of(self, node: int) -> tuple[Reals, Reals, Amplitudes]:
+    def _known_of(self, node: int) -> tuple[Reals, Reals, Complexes]:
         table = self._table(node)
         return table.roots if node < self.cone.roots else table.others
 
     def _spins(self, node: int) -> tuple[Reals, Reals]:
         return self._known_of(node)[:2]
 
-    def _phase(self, node: int) -> Amplitudes:
+    def _phase(self, node: int) -> Complexes:
         """The phases of a node's field."""
         table, (forward, backward) = self._table(node), self._spins(node)
         layers = len(table.gammas)
-        phase: Amplitudes = np.exp(
+        phase: Complexes = np.exp(
             -1j * np.outer(self.h[:, node], table.gammas @ (forward[:layers] - backward[:layers]))
         )
         return phase
 
-    def _of_node(self, node: int) -> Amplitudes:
-        factor: Amplitudes = self._phase(node) * self._known_of(node)[2][0]
+    def _of_node(self, node: int) -> Complexes:
+        factor: Complexes = self._phase(node) * self._known_of(node)[2][0]
         return factor
 
     def _layers(self, k: int) -> tuple[Reals, Reals, Reals, Reals]:
@@ -197,24 +190,24 @@ class _Pass:
         (of_i, back_i), (of_j, back_j) = self._spins(i), self._spins(j)
         return of_i[:layers], back_i[:layers], of_j[:layers], back_j[:layers]
 
-    def _of_pair(self, k: int) -> Amplitudes:
+    def _of_pair(self, k: int) -> Complexes:
         of_i, back_i, of_j, back_j = self._layers(k)
         gammas = self.tables[len(of_i)].gammas[:, None]
         rates = of_i.T @ (gammas * of_j) - back_i.T @ (gammas * back_j)
-        factor: Amplitudes = np.exp(-1j * self.J[:, k, None, None] * rates)
+        factor: Complexes = np.exp(-1j * self.J[:, k, None, None] * rates)
         return factor
 
     def backward(self) -> Reals:
         """The derivatives by all angles: float64[2, p]."""
         slopes = np.zeros((2, len(self.tables) - 1))
-        adjoints: dict[int, Amplitudes] = {len(self.factors) - 1: self.weights.astype(np.complex128)}
+        adjoints: dict[int, Complexes] = {len(self.factors) - 1: self.weights.astype(np.complex128)}
         first = len(self.factors) - len(self.steps)
         for number in reversed(range(len(self.steps))):
             mine, nodes = self.steps[number]
             ahead = [adjoints.pop(first + number)[..., None]]
             for f in mine[:-1]:
                 ahead.append(ahead[-1] * self._spread(f, nodes))
-            behind: Amplitudes = np.ones(1, dtype=np.complex128)
+            behind: Complexes = np.ones(1, dtype=np.complex128)
             for f in reversed(mine):
                 others = np.broadcast_to(ahead.pop() * behind, self._size(nodes))
                 gone = tuple(1 + at for at, node in enumerate(nodes) if node not in self.known[f])
@@ -229,7 +222,7 @@ class _Pass:
     def _size(self, nodes: Nodes) -> tuple[int, ...]:
         return (len(self.weights), *(self.factors[node].shape[1] for node in nodes))
 
-    def _node_slopes(self, node: int, adjoint: Amplitudes, slopes: Reals) -> None:
+    def _node_slopes(self, node: int, adjoint: Complexes, slopes: Reals) -> None:
         table, (forward, backward) = self._table(node), self._spins(node)
         layers = len(table.gammas)
         by_beta = self._known_of(node)[2][1:]
@@ -237,7 +230,7 @@ class _Pass:
         rates = self.h[:, node] @ (adjoint * self.factors[node])
         slopes[0, :layers] += ((forward[:layers] - backward[:layers]) @ rates).imag
 
-    def _pair_slopes(self, k: int, adjoint: Amplitudes, slopes: Reals) -> None:
+    def _pair_slopes(self, k: int, adjoint: Complexes, slopes: Reals) -> None:
         i, j, _ = self.cone.couplings[k]
         if self.place[i] < self.place[j]:
             adjoint = adjoint.swapaxes(1, 2)

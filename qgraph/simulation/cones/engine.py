@@ -8,31 +8,25 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.errors import ProblemTooLarge, shown
+from qgraph.base.typing import Reals
+from qgraph.problems.ising import Ising
 from qgraph.simulation.choose import LightCones
 from qgraph.simulation.cones.branches import Branches
 from qgraph.simulation.cones.contraction import WIDEST, Contraction, Elimination
-from qgraph.simulation.cones.find import Kinds, cut_out, neighbours, reach
+from qgraph.simulation.cones.find import Cone, Kinds, cut_out, neighbours, reach
 from qgraph.simulation.cones.trees import TreeTerms
 from qgraph.simulation.cones.vector import VectorTerm
 from qgraph.simulation.deadline import check, shared
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-    from qgraph.simulation.cones.find import Cone
-
-    Reals = NDArray[np.float64]
-    Term = tuple[tuple[int, ...], float]
+Term = tuple[tuple[int, ...], float]
 
 Answer = TypeVar("Answer")
 

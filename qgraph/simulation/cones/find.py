@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import eq
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from qgraph.problems.ising import Ising
+from qgraph.problems.ising import Ising
 
-    Rows = list[dict[int, float]]
+Rows = list[dict[int, float]]
 
 
 @dataclass(frozen=True)

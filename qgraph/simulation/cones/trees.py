@@ -8,23 +8,14 @@ have the forward spins first and the backward ones last, both in order of layers
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Complexes, Integers, Reals
+from qgraph.simulation.cones.branches import Joined
 from qgraph.simulation.deadline import check
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.cones.branches import Joined
-
-    Reals = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
-    Amplitudes = NDArray[np.complex128]
 
 CHUNK = 2**16  # amplitudes that are worked on at a time
 
@@ -52,8 +43,8 @@ class _Pass:
     terms: Joined
     gammas: Reals
     betas: Reals
-    products: list[Amplitudes] = field(default_factory=list)
-    sums: list[Amplitudes] = field(default_factory=list)
+    products: list[Complexes] = field(default_factory=list)
+    sums: list[Complexes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.mixers = [mixer_amplitudes(self.betas[:t]) for t in range(len(self.gammas) + 1)]
@@ -78,17 +69,17 @@ class _Pass:
             total += float(np.dot(self.terms.weights[here], np.sum(first * joined, axis=1).real))
         self.value = total
 
-    def _fields(self, t: int) -> Amplitudes:
+    def _fields(self, t: int) -> Complexes:
         """The phases of the fields over the forward and backward spins: complex[k, 4**t]."""
-        phase: Amplitudes = np.exp(-1j * np.outer(self.terms.levels[t].h, _inner(self.gammas[:t])))
+        phase: Complexes = np.exp(-1j * np.outer(self.terms.levels[t].h, _inner(self.gammas[:t])))
         return (phase[:, :, None] * phase.conj()[:, None, :]).reshape(len(phase), 4**t)
 
-    def _summand(self, t: int) -> Amplitudes:
+    def _summand(self, t: int) -> Complexes:
         """The branches of a level, as a function of their histories: complex[k, 2**(2 t + 1)]."""
         outer = (self.products[t] * self._fields(t)).reshape(-1, 2**t, 1, 2**t)
         return (outer * self.mixers[t]).reshape(-1, 2 * 4**t)
 
-    def _carried(self, t: int) -> Amplitudes:
+    def _carried(self, t: int) -> Complexes:
         """What each leg brings to its node of level t: complex[l, 4**t]."""
         level = self.terms.levels[t]
         legs = np.empty((len(level.J), 4**t), dtype=np.complex128)
@@ -119,7 +110,7 @@ class _Pass:
             adjoint = self._descend(t, adjoint, slopes)
         return slopes
 
-    def _descend(self, t: int, adjoint: Amplitudes, slopes: Reals) -> Amplitudes:
+    def _descend(self, t: int, adjoint: Complexes, slopes: Reals) -> Complexes:
         """From the adjoint of the branches of level t to that of level t - 1."""
         level, fields = self.terms.levels[t], self._fields(t)
         outer = self.products[t] * fields
@@ -156,7 +147,7 @@ class _Pass:
         return below
 
 
-def _add_rows(target: Amplitudes, places: Numbers, rows: Amplitudes) -> None:
+def _add_rows(target: Complexes, places: Integers, rows: Complexes) -> None:
     """Add rows to those of `target`, where places may repeat."""
     order = np.argsort(places, kind="stable")
     ordered = places[order]
@@ -183,7 +174,7 @@ def _inner(gammas: Reals) -> Reals:
     )
 
 
-def mixer_amplitudes(betas: Reals, by: int | None = None) -> Amplitudes:
+def mixer_amplitudes(betas: Reals, by: int | None = None) -> Complexes:
     """The mixers' amplitudes of all histories, or their derivative by one beta: complex[2**t, 2, 2**t]."""
     rows, slope = np.ones((1, 2), dtype=np.complex128), np.zeros((1, 2), dtype=np.complex128)
     for layer, beta in enumerate(betas):
@@ -198,7 +189,7 @@ def mixer_amplitudes(betas: Reals, by: int | None = None) -> Amplitudes:
     return 0.5 * (slope[:, :, None] * back + rows[:, :, None] * slope.conj().T[None])
 
 
-def _measured(outer: Amplitudes, mixer: Amplitudes) -> Amplitudes:
+def _measured(outer: Complexes, mixer: Complexes) -> Complexes:
     """Branches with the middle spin measured and summed over: complex[k, 4**t]."""
     return outer * (mixer[:, 0] - mixer[:, 1]).reshape(-1)
 
@@ -209,7 +200,7 @@ def _axes(t: int, length: int) -> list[tuple[int, int, int]]:
     return forward + [(layer, -1, (length >> t) * 2**layer) for layer in range(t)]
 
 
-def _coupled(x: Amplitudes, angles: Reals) -> list[Amplitudes]:
+def _coupled(x: Complexes, angles: Reals) -> list[Complexes]:
     """sum_b exp(-i angle a b) x(b) for spin after spin, conjugated for backward ones: all the steps.
 
     `x`: complex[k, size]; `angles`: float64[t, k], gamma times J by layer.
@@ -228,8 +219,8 @@ def _coupled(x: Amplitudes, angles: Reals) -> list[Amplitudes]:
 
 
 def _uncoupled(
-    steps: list[Amplitudes], adjoint: Amplitudes, angles: Reals, J: Reals
-) -> tuple[Amplitudes, Reals]:
+    steps: list[Complexes], adjoint: Complexes, angles: Reals, J: Reals
+) -> tuple[Complexes, Reals]:
     """The adjoint of `_coupled`, and the derivatives by each gamma: complex[k, size], float64[t]."""
     slopes = np.zeros(len(angles))
     axes = _axes(len(angles), adjoint.shape[1])
@@ -247,7 +238,7 @@ def _uncoupled(
     return adjoint, slopes
 
 
-def _split(x: Amplitudes, angles: Reals) -> Amplitudes:
+def _split(x: Complexes, angles: Reals) -> Complexes:
     """Couple the middle spin c to a forward and a backward spin: exp(-i angle c (f - b)), summed over c."""
     up, down = _halves(x)
     phase = np.exp(-2j * angles)[:, None, None]
@@ -258,7 +249,7 @@ def _split(x: Amplitudes, angles: Reals) -> Amplitudes:
     return out.reshape(len(x), 2 * x.shape[1])
 
 
-def _merged(x: Amplitudes, adjoint: Amplitudes, angles: Reals) -> tuple[Amplitudes, Reals]:
+def _merged(x: Complexes, adjoint: Complexes, angles: Reals) -> tuple[Complexes, Reals]:
     """The adjoint of `_split`, and the derivative by each angle: complex[k, size], float64[k]."""
     up, down = _halves(x)
     phase = np.exp(-2j * angles)[:, None, None]
@@ -271,7 +262,7 @@ def _merged(x: Amplitudes, adjoint: Amplitudes, angles: Reals) -> tuple[Amplitud
     return out.reshape(x.shape), np.sum(-2j * rising, axis=(1, 2)).real
 
 
-def _halves(x: Amplitudes) -> tuple[Amplitudes, Amplitudes]:
+def _halves(x: Complexes) -> tuple[Complexes, Complexes]:
     """Histories by their middle spin: two of complex[k, 2**t, 2**t]."""
     side = 2 ** ((x.shape[1].bit_length() - 1) // 2)
     cube = x.reshape(len(x), side, 2, side)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising
+from qgraph.simulation.cones.find import Cone
+from qgraph.simulation.engine import Engine
 from qgraph.simulation.vector import native, reference
 from qgraph.simulation.vector.dense import DenseEngine
 from qgraph.simulation.vector.spins import SpinEngine
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.cones.find import Cone
-    from qgraph.simulation.engine import Engine
-
-    Reals = NDArray[np.float64]
 
 
 class VectorTerm:

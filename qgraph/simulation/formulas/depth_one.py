@@ -13,21 +13,14 @@ with products over all other nodes k.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
+from qgraph.base.typing import Integers, Reals
+from qgraph.problems.ising import Ising
 from qgraph.simulation.deadline import check
 from qgraph.simulation.vector import native
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-
-    Reals = NDArray[np.float64]
-    Pairs = NDArray[np.int64]
-
 
 MOST_STEPS = 2**26  # neighbours that are visited at a time
 
@@ -43,9 +36,9 @@ class ClosedForm:
     1.5
     """
 
-    def __init__(self, h: Reals, pairs: Pairs, J: Reals) -> None:
+    def __init__(self, h: Reals, pairs: Integers, J: Reals) -> None:
         self.h: Reals = np.ascontiguousarray(h)
-        self.pairs: Pairs = np.ascontiguousarray(pairs)
+        self.pairs: Integers = np.ascontiguousarray(pairs)
         self.J: Reals = np.ascontiguousarray(J)
         ends = np.concatenate([pairs, pairs[:, ::-1]])
         order = np.argsort(ends[:, 0] * len(h) + ends[:, 1])
@@ -58,7 +51,7 @@ class ClosedForm:
         """An Ising model without its offset."""
         return cls(ising.h, ising.pairs, ising.J)
 
-    def parts(self, gamma: float, pairs: Pairs | None = None) -> tuple[Reals, Reals]:
+    def parts(self, gamma: float, pairs: Integers | None = None) -> tuple[Reals, Reals]:
         """What does not depend on beta: float64[n, 2] of nodes, float64[k, 2, 2] of pairs.
 
         The last axis is the value and its derivative by gamma; the middle one tilt and flat.
@@ -73,7 +66,7 @@ class ClosedForm:
             run(*fixed, ends[part], gamma, nodes, edges[part])
         return nodes, edges
 
-    def _portions(self, ends: Pairs) -> list[slice]:
+    def _portions(self, ends: Integers) -> list[slice]:
         """Pairs that are worked on at a time; interrupts and deadlines are heard in between."""
         if len(ends) * len(self.h) <= MOST_STEPS:
             return [slice(None)]
@@ -96,7 +89,7 @@ class ClosedForm:
         curves = np.array([self.curve(gamma)[0] for gamma in gammas.tolist()]).reshape(-1, 3)
         return np.asarray(curves @ np.array([waves(beta)[0] for beta in betas.tolist()]).reshape(-1, 3).T)
 
-    def correlations(self, gamma: float, beta: float, pairs: Pairs | None = None) -> tuple[Reals, Reals]:
+    def correlations(self, gamma: float, beta: float, pairs: Integers | None = None) -> tuple[Reals, Reals]:
         """<Z_i> of all nodes, float64[n], and <Z_i Z_j> of pairs, by default the coupled ones: float64[k]."""
         nodes, edges = self.parts(gamma, pairs)
         single, tilt, flat = waves(beta)[0]
@@ -116,11 +109,11 @@ def waves(beta: float) -> tuple[Reals, Reals]:
 
 
 def _depth_one(
-    starts: Pairs,
-    neighbours: Pairs,
+    starts: Integers,
+    neighbours: Integers,
     couplings: Reals,
     h: Reals,
-    pairs: Pairs,
+    pairs: Integers,
     gamma: float,
     nodes: Reals,
     edges: Reals,

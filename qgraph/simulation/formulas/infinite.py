@@ -8,19 +8,13 @@ evolution. O(4**p) numbers suffice for depth p, whatever the graph's size.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.checks import require, require_whole
+from qgraph.base.typing import Angles, ArrayLike, Complexes
 from qgraph.simulation.angles import check_angles
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Amplitudes = NDArray[np.complex128]
-    Angles = NDArray[np.float64]
 
 BYTES_PER_HISTORY = 160  # a few complex arrays over all histories at a time
 
@@ -100,7 +94,7 @@ def _inner(rates: Angles) -> Angles:
     return total
 
 
-def _histories(beta: Angles) -> Amplitudes:
+def _histories(beta: Angles) -> Complexes:
     """How much each history weighs: a product of mixer amplitudes from spin to spin, there and back."""
     p = len(beta)
     weights = np.full(2 ** (2 * p + 1), 0.5, dtype=np.complex128)
@@ -117,11 +111,11 @@ class _Convolution:
     def __init__(self, kernel: Angles) -> None:
         self.spectrum = _walsh(kernel.astype(np.complex128)).real / len(kernel)
 
-    def __call__(self, vector: Amplitudes) -> Amplitudes:
+    def __call__(self, vector: Complexes) -> Complexes:
         return _walsh(self.spectrum * _walsh(vector))
 
 
-def _walsh(vector: Amplitudes) -> Amplitudes:
+def _walsh(vector: Complexes) -> Complexes:
     """The Walsh-Hadamard transform, which turns such convolutions into products."""
     result, step = vector.copy(), 1
     while step < len(result):

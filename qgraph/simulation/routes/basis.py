@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import factorial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from qgraph.base.typing import Bits, Integers, NDArray, Reals
+from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.deadline import check
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.routing import PriorityRouting
 
 
 class RouteBasis:
@@ -39,7 +36,7 @@ class RouteBasis:
         """The travel times in parts."""
         return RouteTables(self.routing)
 
-    def orders(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    def orders(self, indices: Integers) -> Integers:
         """Routes as indices into `routing.stops`: int64[k] to int64[k, stops]."""
         parts = []
         left = np.asarray(indices, dtype=np.int64)
@@ -48,11 +45,11 @@ class RouteBasis:
             parts.append(tier.start + _unrank(rank, tier.stop - tier.start))
         return np.concatenate(parts[::-1], axis=1)
 
-    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def bits(self, indices: Integers) -> Bits:
         """The one-hot bits of routes: int64[k] to uint8[k, bits]."""
         return self.one_hot(self.orders(indices))
 
-    def one_hot(self, orders: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def one_hot(self, orders: Integers) -> Bits:
         """The one-hot bits of routes given as indices into `routing.stops`: uint8[k, bits]."""
         position = np.argsort(orders, axis=1)
         blocks = []
@@ -62,7 +59,7 @@ class RouteBasis:
             blocks.append(one_hot.reshape(len(position), -1))
         return np.concatenate(blocks, axis=1).astype(np.uint8)
 
-    def costs(self) -> NDArray[np.float64]:
+    def costs(self) -> Reals:
         """The travel time of every feasible route: float64[routes]."""
         return self.tables.costs()
 
@@ -112,14 +109,14 @@ class RouteTables:
     @property
     def arrays(
         self,
-    ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[Reals, NDArray[np.int32], Reals, Reals]:
         """The kernel's first arguments."""
         return self.outer, self.last, self.links, self.inner
 
-    def costs(self) -> NDArray[np.float64]:
+    def costs(self) -> Reals:
         """All travel times, in the order of `RouteBasis`: float64[routes]."""
         links = np.repeat(self.links, len(self.inner) // self.links.shape[1], axis=1)
-        costs: NDArray[np.float64] = self.outer[:, None] + links[self.last] + self.inner
+        costs: Reals = self.outer[:, None] + links[self.last] + self.inner
         return costs.reshape(-1)
 
 
@@ -140,7 +137,7 @@ def permutations(n: int) -> NDArray[np.int8]:
     return result
 
 
-def _legs(times: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.float64]:
+def _legs(times: Reals, orders: Integers) -> Reals:
     """The time from the first to the last stop of each order, leg by leg to save memory: float64[k]."""
     total = np.zeros(len(orders))
     for leg in range(orders.shape[1] - 1):
@@ -149,7 +146,7 @@ def _legs(times: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.f
     return total
 
 
-def _unrank(ranks: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _unrank(ranks: Integers, n: int) -> Integers:
     """Permutations of range(n) by lexicographic rank: int64[k] to int64[k, n]."""
     left = np.tile(np.arange(n), (len(ranks), 1))
     rows = np.arange(len(ranks))

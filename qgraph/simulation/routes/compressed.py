@@ -13,26 +13,20 @@ derivatives are sums over pairs of the a_j with X_0, X_1 and X_2.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.typing import Complexes, Integers, NDArray, Reals
+from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.deadline import check
 from qgraph.simulation.merit import SAME
 from qgraph.simulation.routes.basis import RouteBasis
 from qgraph.simulation.routes.sums import RouteSums
 from qgraph.simulation.state import MOST_SHOTS, State
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.routing import PriorityRouting
-
-    Reals = NDArray[np.float64]
-    Complexes = NDArray[np.complex128]
 
 LARGEST_TIER = 16
 AT_ONCE = 1024  # shots
@@ -245,7 +239,7 @@ class CompressedState(State):
 
 def draw_routes(
     sums: RouteSums, tables: list[Complexes], rates: Reals, pairs: Complexes, points: Reals
-) -> NDArray[np.int64]:
+) -> Integers:
     """Routes drawn, at uniform points, by their weights: int64[shots, stops]; see `CompressedVector`."""
     shots = len(points)
     rows = np.arange(shots)

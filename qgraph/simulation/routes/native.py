@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from qgraph.base.typing import Angles, Floats, Reals
 from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, SQUARE, WEIGHT
+from qgraph.simulation.routes.basis import RouteTables
 from qgraph.simulation.vector.native import NativeEngine, NativeVector, library, threads_for
 from qgraph.simulation.vector.reference import swap_order
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.routes.basis import RouteTables
-    from qgraph.simulation.vector.native import Angles, Reals
 
 
 class RouteVector(NativeVector):
@@ -25,7 +20,7 @@ class RouteVector(NativeVector):
 
     copies = 1
 
-    def __init__(self, tables: RouteTables, re: Reals, im: Reals) -> None:
+    def __init__(self, tables: RouteTables, re: Floats, im: Floats) -> None:
         super().__init__(re, im)
         self.tables = tables
         self.size = len(re)
@@ -36,7 +31,7 @@ class RouteVector(NativeVector):
         mean = float(table[PRODUCT] / table[WEIGHT])
         return mean, max(0.0, float(table[SQUARE] / table[WEIGHT]) - mean**2)
 
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+    def histogram(self, low: float, high: float, bins: int) -> Reals:
         """See `Vector`."""
         return route_histogram(self.tables, self.re, self.im, low, high, bins)
 
@@ -48,13 +43,13 @@ class RouteEngine(NativeEngine):
         self.tables = tables
         super().__init__(tables.size, dtype, "minimize")
 
-    def _vector(self, re: Reals, im: Reals) -> RouteVector:
+    def _vector(self, re: Floats, im: Floats) -> RouteVector:
         return RouteVector(self.tables, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
         return f"a state of {self.stored} feasible routes", f"about {amplitudes} routes would fit"
 
-    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> RouteVector:
+    def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> RouteVector:
         library.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
@@ -81,7 +76,7 @@ class SwapEngine(RouteEngine):
         super().__init__(tables, dtype)
         self.swaps = np.array(swap_order(tiers), dtype=np.int64).reshape(-1, 2)
 
-    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> RouteVector:
+    def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> RouteVector:
         library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
@@ -92,9 +87,7 @@ class SwapEngine(RouteEngine):
         return library.gradient_swaps(*fixed, *arrays, *observable, out, self.threads)
 
 
-def route_histogram(
-    tables: RouteTables, re: Reals, im: Reals, low: float, high: float, bins: int
-) -> NDArray[np.float64]:
+def route_histogram(tables: RouteTables, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
     """See `Vector`; without a state, every route has weight 1."""
     out = np.empty((bins, 5))
     library.histogram_routes(*tables.arrays, re, im, low, high, out, threads_for(tables.size))

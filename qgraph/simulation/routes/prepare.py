@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.checks import require
 from qgraph.base.errors import ProblemTooLarge
+from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.choose import Method
+from qgraph.simulation.engine import Engine
 from qgraph.simulation.routes.basis import RouteBasis
 from qgraph.simulation.routes.compressed import LARGEST_TIER, CompressedEngine
 from qgraph.simulation.routes.native import RouteEngine, SwapEngine
 from qgraph.simulation.vector import reference
 from qgraph.simulation.vector.dense import DenseEngine
-
-if TYPE_CHECKING:
-    from qgraph.problems.routing import PriorityRouting
-    from qgraph.simulation.choose import Method
-    from qgraph.simulation.engine import Engine
 
 Mixer = Literal["auto", "transverse_field", "grover", "swap"]
 

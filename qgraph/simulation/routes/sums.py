@@ -7,24 +7,17 @@ of exp(-i g c) over k! orders takes 2**k k^2 steps, and several tiers one after 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import factorial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qgraph.base import resources
+from qgraph.base.typing import Complexes, NDArray, Reals
+from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.deadline import check
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.routing import PriorityRouting
-
-    Reals = NDArray[np.float64]
-    Complexes = NDArray[np.complex128]
 
 ORDERS = 3  # sums of c^0, c^1 and c^2
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from qgraph.base.typing import Bits, Integers, Reals
+from qgraph.problems.ising import Ising
 from qgraph.simulation.vector import reference
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
 
 
 class BitBasis:
@@ -24,14 +19,14 @@ class BitBasis:
         self.size = 2 ** len(ising.nodes)
         self.mean = ising.offset
 
-    def bits(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def bits(self, indices: Integers) -> Bits:
         """The bits of indices: int64[k] to uint8[k, n]."""
         bits = np.empty((len(indices), len(self.ising.nodes)), dtype=np.uint8)
         for q in range(bits.shape[1]):  # column by column: no wide temporary, and interrupts are heard
             bits[:, q] = indices >> q & 1
         return bits
 
-    def costs(self) -> NDArray[np.float64]:
+    def costs(self) -> Reals:
         """C of all bit strings: float64[2**n]."""
         ising = self.ising
         return reference.cost_diagonal(ising.h, ising.pairs, ising.J) + ising.offset

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from qgraph.base.typing import Amplitudes, Angles, Integers, NDArray, Reals
+from qgraph.problems.ising import Ising
 from qgraph.simulation.engine import LARGEST, LEAST
 from qgraph.simulation.readout import Tail, tail
 from qgraph.simulation.vector import reference
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-
-    Angles = NDArray[np.float64]
 
 
 class DenseVector:
@@ -24,9 +19,7 @@ class DenseVector:
 
     copies = 1
 
-    def __init__(
-        self, costs: NDArray[np.float64], amplitudes: NDArray[np.complexfloating], phase: complex
-    ) -> None:
+    def __init__(self, costs: Reals, amplitudes: Amplitudes, phase: complex) -> None:
         self.size = len(costs)
         self._costs = costs
         self._amplitudes = amplitudes
@@ -41,11 +34,11 @@ class DenseVector:
         """See `Vector`."""
         return self._amplitudes, np.array(self._phase)
 
-    def amplitudes(self) -> NDArray[np.complexfloating]:
+    def amplitudes(self) -> Amplitudes:
         """See `Vector`."""
         return (self._amplitudes * self._phase).astype(self._amplitudes.dtype)
 
-    def probabilities(self) -> NDArray[np.float64]:
+    def probabilities(self) -> Reals:
         """See `Vector`."""
         return self._p.copy()
 
@@ -55,7 +48,7 @@ class DenseVector:
         mean = float(np.sum(self._p * self._costs)) / norm
         return mean, float(np.sum(self._p * np.square(self._costs - mean))) / norm
 
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+    def histogram(self, low: float, high: float, bins: int) -> Reals:
         """See `Vector`."""
         inside = (self._costs >= low) & (self._costs <= high)
         costs, p = self._costs[inside], self._p[inside]
@@ -76,15 +69,15 @@ class DenseVector:
         inside = costs <= high
         return float(np.sum(self._p[inside])), float(np.sum(self._p[inside] * costs[inside]))
 
-    def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run_sums(self) -> tuple[Reals, Reals]:
         """See `Vector`."""
         return np.array([self._p.sum()]), np.array([self._p.max()])
 
-    def run(self, number: int) -> NDArray[np.float64]:  # noqa: ARG002 (there is but one)
+    def run(self, number: int) -> Reals:  # noqa: ARG002 (there is but one)
         """See `Vector`."""
         return self._p
 
-    def locate(self, points: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.int64]:  # noqa: ARG002
+    def locate(self, points: Reals, sums: Reals) -> Integers:  # noqa: ARG002
         """See `Vector`."""
         return np.minimum(np.searchsorted(np.cumsum(self._p), points, side="right"), self.size - 1)
 
@@ -97,13 +90,13 @@ class DenseEngine:
 
     def __init__(
         self,
-        costs: NDArray[np.float64],
+        costs: Reals,
         mixer: reference.Mixer,
         dtype: type[np.complexfloating],
         *,
         sense: str,
         offset: float = 0.0,
-        start: NDArray[np.float64] | None = None,
+        start: Reals | None = None,
     ) -> None:
         self.costs = costs
         self.mixer = mixer
@@ -118,7 +111,7 @@ class DenseEngine:
         phase = complex(np.exp(-1j * self.offset * gammas.sum()))
         return DenseVector(self.costs, amplitudes, phase)
 
-    def _evolved(self, gammas: Angles, betas: Angles) -> NDArray[np.complexfloating]:
+    def _evolved(self, gammas: Angles, betas: Angles) -> Amplitudes:
         return reference.evolve(
             self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype, self.start
         )
@@ -127,9 +120,7 @@ class DenseEngine:
         """See `Engine`."""
         return self.evolve(gammas, betas).moments()[0]
 
-    def gradient(
-        self, gammas: Angles, betas: Angles, share: float = 1.0
-    ) -> tuple[float, NDArray[np.float64]]:
+    def gradient(self, gammas: Angles, betas: Angles, share: float = 1.0) -> tuple[float, Reals]:
         """See `Engine`."""
         state = self._evolved(gammas, betas)
         values = self.costs
@@ -147,13 +138,11 @@ class DenseEngine:
         return float(self.costs.min()), float(self.costs.max())
 
 
-def tail_values(costs: NDArray[np.float64], best: Tail, sense: str, share: float) -> NDArray[np.float64]:
+def tail_values(costs: Reals, best: Tail, sense: str, share: float) -> Reals:
     """The diagonal observable whose mean is the CVaR: q -+ max(0, +-(q - c)) / share at the quantile q.
 
     With q held fixed its derivative is the CVaR's (Rockafellar and Uryasev 2000, theorem 1).
     """
     flip = 1.0 if sense == "minimize" else -1.0
-    values: NDArray[np.float64] = (
-        best.quantile + flip * np.minimum(flip * (costs - best.quantile), 0.0) / share
-    )
+    values: Reals = best.quantile + flip * np.minimum(flip * (costs - best.quantile), 0.0) / share
     return values

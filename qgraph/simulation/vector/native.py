@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.errors import InvalidInput
+from qgraph.base.typing import Amplitudes, Angles, Floats, Integers, NDArray, Reals
 from qgraph.simulation.readout import tail
 
 try:
@@ -19,14 +21,6 @@ try:
 except ImportError:  # built without a compiler
     _kernels = None  # type: ignore[assignment]
 library = _kernels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    Reals = NDArray[np.floating]
-    Angles = NDArray[np.float64]
 
 SMALLEST_SHARED = 2**15  # amplitudes from which on threads share the work
 LONGEST_RUN = 2**12
@@ -58,7 +52,7 @@ def compiled() -> Any:
     return None if kernel() == "reference" else _kernels
 
 
-def parts(size: int, dtype: Any, pairs: int = 1) -> list[Reals]:
+def parts(size: int, dtype: Any, pairs: int = 1) -> list[Floats]:
     """Arrays for the real and imaginary parts of states, aligned and apart: 2 * pairs of real[size]."""
     item = np.dtype(dtype).itemsize
     stride = size + (SHIFT - size * item % 4096) % 4096 // item
@@ -78,7 +72,7 @@ class NativeVector(ABC):
     size: int
     copies: int
 
-    def __init__(self, re: Reals, im: Reals) -> None:
+    def __init__(self, re: Floats, im: Floats) -> None:
         self.re, self.im = re, im
         self._length = min(LONGEST_RUN, len(re))
         while len(re) % self._length:
@@ -109,10 +103,10 @@ class NativeVector(ABC):
         """See `Vector`."""
 
     @abstractmethod
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+    def histogram(self, low: float, high: float, bins: int) -> Reals:
         """See `Vector`."""
 
-    def amplitudes(self) -> NDArray[np.complexfloating]:
+    def amplitudes(self) -> Amplitudes:
         """See `Vector`."""
         full = np.empty(self.size, dtype=np.result_type(self.re.dtype, np.complex64))
         stored = full[: len(self.re)]
@@ -121,7 +115,7 @@ class NativeVector(ABC):
             full[len(self.re) :] = stored[::-1]
         return full
 
-    def probabilities(self) -> NDArray[np.float64]:
+    def probabilities(self) -> Reals:
         """See `Vector`."""
         full = np.empty(self.size)
         stored = full[: len(self.re)]
@@ -133,19 +127,19 @@ class NativeVector(ABC):
             full[len(self.re) :] = stored[::-1]
         return full
 
-    def run_sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run_sums(self) -> tuple[Reals, Reals]:
         """See `Vector`."""
         sums, maxima = (np.empty(len(self.re) // self._length) for _ in range(2))
         _kernels.sums(self.re, self.im, sums, maxima, self.threads)
         return sums, maxima
 
-    def run(self, number: int) -> NDArray[np.float64]:
+    def run(self, number: int) -> Reals:
         """See `Vector`."""
         here = slice(number * self._length, (number + 1) * self._length)
-        p: NDArray[np.float64] = np.square(self.re[here], dtype=np.float64)
+        p: Reals = np.square(self.re[here], dtype=np.float64)
         return p + np.square(self.im[here], dtype=np.float64)
 
-    def locate(self, points: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.int64]:
+    def locate(self, points: Reals, sums: Reals) -> Integers:
         """See `Vector`."""
         found = np.empty(len(points), dtype=np.int64)
         _kernels.locate(self.re, self.im, sums, points, found)
@@ -160,13 +154,13 @@ class NativeEngine(ABC):
         self.dtype = dtype
         self.sense = sense
         self.threads = threads_for(stored)
-        self._spare: list[list[Reals]] = []
+        self._spare: list[list[Floats]] = []
 
     @abstractmethod
-    def _vector(self, re: Reals, im: Reals) -> NativeVector: ...
+    def _vector(self, re: Floats, im: Floats) -> NativeVector: ...
 
     @abstractmethod
-    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
+    def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
@@ -184,9 +178,7 @@ class NativeEngine(ABC):
         with self._workspace(1) as (re, im, *_):
             return self._into(re, im, gammas, betas).moments()[0]
 
-    def gradient(
-        self, gammas: Angles, betas: Angles, share: float = 1.0
-    ) -> tuple[float, NDArray[np.float64]]:
+    def gradient(self, gammas: Angles, betas: Angles, share: float = 1.0) -> tuple[float, Reals]:
         """See `Engine`."""
         with self._workspace(2) as (re, im, left_re, left_im):
             vector = self._before_gradient(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
@@ -195,21 +187,21 @@ class NativeEngine(ABC):
             out = np.empty((2, len(gammas)))
             return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
 
-    def _into(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
+    def _into(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         return self._evolved(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
 
-    def _before_gradient(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> NativeVector:
+    def _before_gradient(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         """As `_evolved`, for a state that only `_gradient` and its histogram see."""
         return self._evolved(re, im, gammas, betas)
 
-    def _uniform(self, re: Reals, im: Reals) -> NativeVector:
+    def _uniform(self, re: Floats, im: Floats) -> NativeVector:
         """The state before the first layer."""
         vector = self._vector(re, im)
         re.fill(vector.size**-0.5)
         im.fill(0)
         return vector
 
-    def _new(self, states: int) -> list[Reals]:
+    def _new(self, states: int) -> list[Floats]:
         each = 2 * states * np.dtype(self.dtype).itemsize
         if each * self.stored > UNCHECKED:
             what, fits = self._described(resources.free_memory() // each)
@@ -222,7 +214,7 @@ class NativeEngine(ABC):
         """This engine's state in words, and what would fit into so many amplitudes."""
 
     @contextmanager
-    def _workspace(self, states: int) -> Iterator[list[Reals]]:
+    def _workspace(self, states: int) -> Iterator[list[Floats]]:
         """Arrays that are kept for the next call, but taken while in use: other threads make their own."""
         try:
             arrays = self._spare.pop()

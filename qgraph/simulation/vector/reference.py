@@ -7,25 +7,18 @@ work whose deadline has passed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import factorial, prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Amplitudes, Integers, Reals
 from qgraph.simulation.deadline import check
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Amplitudes = NDArray[np.complexfloating]
-    Costs = NDArray[np.float64]
 
 AT_ONCE = 2**20  # phases
 
 
-def cost_diagonal(h: Costs, pairs: NDArray[np.int64], J: Costs) -> Costs:
+def cost_diagonal(h: Reals, pairs: Integers, J: Reals) -> Reals:
     """The energy of every basis state, without offset: float64[2**n], by recursive doubling in O(2**n).
 
     Qubit q adds s_q times its field from the lower qubits, which is itself doubled up from them.
@@ -49,7 +42,7 @@ def uniform(size: int, dtype: type[np.complexfloating]) -> Amplitudes:
     return np.full(size, 1 / np.sqrt(size), dtype=dtype)
 
 
-def apply_phase(state: Amplitudes, costs: Costs, gamma: float) -> None:
+def apply_phase(state: Amplitudes, costs: Reals, gamma: float) -> None:
     """exp(-i gamma C), in place; in parts, since nothing else takes as long."""
     for start in range(0, len(state), AT_ONCE):
         check()
@@ -104,7 +97,7 @@ class Grover:
 class TiltedField:
     """A warm start's mixer, B = sum_q (sin(theta_q) X_q + cos(theta_q) Z_q); see warm_start.py."""
 
-    def __init__(self, thetas: NDArray[np.float64]) -> None:
+    def __init__(self, thetas: Reals) -> None:
         self.axes = list(zip(np.sin(thetas).tolist(), np.cos(thetas).tolist(), strict=True))
 
     @property
@@ -191,12 +184,12 @@ Mixer = TransverseField | Grover | Swaps | TiltedField
 
 
 def evolve(
-    costs: Costs,
+    costs: Reals,
     mixer: Mixer,
     gammas: Sequence[float],
     betas: Sequence[float],
     dtype: type[np.complexfloating],
-    start: NDArray[np.float64] | None = None,
+    start: Reals | None = None,
 ) -> Amplitudes:
     """The state |gammas, betas>: complex[len(costs)], from `start` or the uniform superposition."""
     state = uniform(len(costs), dtype) if start is None else start.astype(dtype)
@@ -206,24 +199,24 @@ def evolve(
     return state
 
 
-def expectation(state: Amplitudes, values: Costs) -> float:
+def expectation(state: Amplitudes, values: Reals) -> float:
     """<state| diag(values) |state>, summed in double precision."""
     return float(np.sum(probabilities(state) * values))  # not a BLAS product: those depend on the threads
 
 
-def probabilities(state: Amplitudes) -> NDArray[np.float64]:
+def probabilities(state: Amplitudes) -> Reals:
     """|amplitude|^2 in double precision."""
     return np.square(state.real, dtype=np.float64) + np.square(state.imag, dtype=np.float64)
 
 
 def gradient(
     state: Amplitudes,
-    costs: Costs,
-    values: Costs,
+    costs: Reals,
+    values: Reals,
     mixer: Mixer,
     gammas: Sequence[float],
     betas: Sequence[float],
-) -> NDArray[np.float64]:
+) -> Reals:
     """Derivatives of <diag(values)> by all angles: float64[2, p], d/dgamma then d/dbeta.
 
     `state` is the final state, which is overwritten. With |left> = diag(values)|state>, both states are

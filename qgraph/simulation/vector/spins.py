@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from qgraph.base.typing import Amplitudes, Angles, Floats, NDArray, Reals
+from qgraph.problems.ising import Ising
 from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT
 from qgraph.simulation.vector.native import NativeEngine, NativeVector, library, threads_for
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-    from qgraph.simulation.vector.native import Angles, Reals
-
-
-def couplings(ising: Ising) -> NDArray[np.float64]:
+def couplings(ising: Ising) -> Reals:
     """J_qr = J_rq of all pairs: float64[n, n]."""
     n = len(ising.nodes)
     coupling = np.zeros((n, n))
@@ -27,7 +22,7 @@ def couplings(ising: Ising) -> NDArray[np.float64]:
     return coupling + coupling.T
 
 
-def uncoupled(coupling: NDArray[np.float64], count: int) -> list[int]:
+def uncoupled(coupling: Reals, count: int) -> list[int]:
     """`count` spins no two of which are coupled, or none if they are not found.
 
     Greedily, the spin with the fewest neighbours first (Halldorsson, Radhakrishnan, Algorithmica 18, 1997),
@@ -75,7 +70,7 @@ class SpinModel:
         """The kernel's first arguments."""
         return self.h, self.J, self.mirror
 
-    def histogram(self, re: Reals, im: Reals, low: float, high: float, bins: int) -> NDArray[np.float64]:
+    def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         """See `Vector`; without a state, every basis state has weight 1."""
         out = np.empty((bins, 5))
         library.histogram(*self.arguments, re, im, low, high, out, self.threads)
@@ -91,8 +86,8 @@ class SpinVector(NativeVector):
     def __init__(
         self,
         model: SpinModel,
-        re: Reals,
-        im: Reals,
+        re: Floats,
+        im: Floats,
         sums: tuple[float, float, float] | None = None,
         angle: float = 0.0,
     ) -> None:
@@ -107,7 +102,7 @@ class SpinVector(NativeVector):
         """See `Vector`."""
         return *super().held, np.array(self.angle)
 
-    def amplitudes(self) -> NDArray[np.complexfloating]:
+    def amplitudes(self) -> Amplitudes:
         """See `Vector`."""
         full = super().amplitudes()
         if self.angle:
@@ -121,7 +116,7 @@ class SpinVector(NativeVector):
         norm, first, second = self._sums
         return first / norm, max(0.0, second / norm - (first / norm) ** 2)
 
-    def histogram(self, low: float, high: float, bins: int) -> NDArray[np.float64]:
+    def histogram(self, low: float, high: float, bins: int) -> Reals:
         """See `Vector`."""
         return self.model.histogram(self.re, self.im, low, high, bins)
 
@@ -150,7 +145,7 @@ class SpinEngine(NativeEngine):
         self._ising = ising
         super().__init__(2**self.model.spins, dtype, ising.sense)
 
-    def _vector(self, re: Reals, im: Reals) -> SpinVector:
+    def _vector(self, re: Floats, im: Floats) -> SpinVector:
         return SpinVector(self.model, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
@@ -164,7 +159,7 @@ class SpinEngine(NativeEngine):
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 
-    def _evolved(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
+    def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
         sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.model, re, im, sums, -self.model.offset * sum(gammas.tolist()))
 
@@ -177,7 +172,7 @@ class SpinEngine(NativeEngine):
             norm, mean = library.expectation(*model.arguments, re, im, gammas, betas, self.threads)
             return mean / norm
 
-    def _before_gradient(self, re: Reals, im: Reals, gammas: Angles, betas: Angles) -> SpinVector:
+    def _before_gradient(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from qgraph.base.typing import Bits
 from qgraph.problems.base import sign
+from qgraph.problems.ising import Ising
 from qgraph.simulation.vector.reference import cost_diagonal
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.budget import Budget
+from qgraph.solvers.budget import Budget
 
 LARGEST_BRUTE_FORCE = 28
 LOW_BITS = 18  # a block of 2**18 energies stays in cache
 
 
-def brute_force(ising: Ising, budget: Budget) -> tuple[NDArray[np.uint8], bool]:
+def brute_force(ising: Ising, budget: Budget) -> tuple[Bits, bool]:
     """The best bits of all, and whether all were tried: 2**n energies, or 2**(n - 1) without fields."""
     n = len(ising.nodes)
     free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
@@ -46,5 +41,5 @@ def brute_force(ising: Ising, budget: Budget) -> tuple[NDArray[np.uint8], bool]:
     return _bits(best_index, n), True
 
 
-def _bits(index: int, n: int) -> NDArray[np.uint8]:
+def _bits(index: int, n: int) -> Bits:
     return (index >> np.arange(n) & 1).astype(np.uint8)

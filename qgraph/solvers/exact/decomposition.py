@@ -9,21 +9,16 @@ the pieces fit together at the spins that they share.
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Bits
 from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising, from_arrays
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Bits = NDArray[np.uint8]
-    Near = list[dict[int, float]]
+Near = list[dict[int, float]]
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,14 @@ import itertools
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.problems.base import sign
+from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.budget import Budget
-
-    Bits = NDArray[np.uint8]
-    Reals = NDArray[np.float64]
-    Whole = NDArray[np.int64]
+from qgraph.solvers.budget import Budget
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 VIOLATION = 0.05
@@ -50,11 +42,11 @@ class _Node:
     number: int
     C: Reals = field(compare=False)
     constant: float = field(compare=False)
-    leaders: Whole = field(compare=False)  # the spin of C that each spin of the whole model follows
+    leaders: Integers = field(compare=False)  # the spin of C that each spin of the whole model follows
     signs: Reals = field(compare=False)  # and whether it is equal or opposite
     y: Reals = field(compare=False)
-    triangles: Whole = field(compare=False)  # int64[t, 3], spins of C
-    kinds: Whole = field(compare=False)  # which row of SIGNS each has
+    triangles: Integers = field(compare=False)  # int64[t, 3], spins of C
+    kinds: Integers = field(compare=False)  # which row of SIGNS each has
     z: Reals = field(compare=False)
     width: float = field(compare=False)
 
@@ -198,7 +190,7 @@ def _separate(node: _Node, X: Reals) -> int:
 
 
 @lru_cache(maxsize=4)
-def _triples(n: int) -> Whole:
+def _triples(n: int) -> Integers:
     return np.array(list(itertools.combinations(range(n), 3)), dtype=np.int64).reshape(-1, 3)
 
 

@@ -10,22 +10,15 @@ already exact.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.problems.base import sign
+from qgraph.problems.ising import Ising
 from qgraph.solvers import integer_programming
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.budget import Budget
-
-    Bits = NDArray[np.uint8]
-    Reals = NDArray[np.float64]
-    Whole = NDArray[np.int64]
+from qgraph.solvers.budget import Budget
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
@@ -40,7 +33,7 @@ TRIANGLES_AT_ONCE = 10  # new triangle inequalities a round, per node
 class Cut(NamedTuple):
     """`signs @ z[edges] <= limit`."""
 
-    edges: Whole
+    edges: Integers
     signs: Reals
     limit: float
 
@@ -74,7 +67,7 @@ def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits
 class _Relaxation:
     """max sum w_e z_e over cuts z of a graph with nodes 0 to n - 1; `bound` is what no cut exceeds."""
 
-    def __init__(self, n: int, pairs: Whole, weights: Reals, bound: float, budget: Budget) -> None:
+    def __init__(self, n: int, pairs: Integers, weights: Reals, bound: float, budget: Budget) -> None:
         self.n, self.pairs, self.budget = n, pairs, budget
         self.unit = integer_programming.unit_of(weights)
         self.weights = weights / self.unit
@@ -94,7 +87,7 @@ class _Relaxation:
         """In the units of the weights given."""
         return self.unit * self._bound
 
-    def improved(self, sides: Whole) -> Whole:
+    def improved(self, sides: Integers) -> Integers:
         """The best sides found, from these on, as the bound is lowered; `met` says whether they meet."""
         best, stalled = self._weight(sides), 0
         with self.budget.ended_by_interrupt():
@@ -116,7 +109,7 @@ class _Relaxation:
             self._bound = best
         return sides
 
-    def _weight(self, sides: Whole) -> float:
+    def _weight(self, sides: Integers) -> float:
         return float(self.weights @ (sides[self.pairs[:, 0]] != sides[self.pairs[:, 1]]))
 
     def _meets(self, value: float) -> bool:
@@ -143,7 +136,7 @@ class _Relaxation:
         self.cuts += cuts
         return bool(cuts)
 
-    def _separate_triangles(self, z: NDArray[np.float64]) -> bool:
+    def _separate_triangles(self, z: Reals) -> bool:
         """Add the most violated triangle inequalities: in dense graphs they are many, and found at once."""
         if len(self.triangles) == 0:
             return False
@@ -156,7 +149,7 @@ class _Relaxation:
         places = zip(*np.unravel_index(worst, excess.shape), strict=True)
         return self._add([Cut(self.triangles[t], signs[kind], float(limits[kind])) for t, kind in places])
 
-    def _separate(self, z: NDArray[np.float64]) -> bool:
+    def _separate(self, z: Reals) -> bool:
         """Add a most violated odd-cycle inequality through every node that has one."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import dijkstra
@@ -196,7 +189,7 @@ class _Relaxation:
                 found.append(Cut(once, np.bincount(place, signs).astype(np.float64), limit))
         return self._add(found)
 
-    def _rounded(self, z: NDArray[np.float64]) -> NDArray[np.int64]:
+    def _rounded(self, z: Reals) -> Integers:
         """Sides that agree with z on a spanning forest of its most decided edges."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
@@ -216,7 +209,7 @@ class _Relaxation:
         return sides
 
 
-def _triangles(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+def _triangles(n: int, pairs: Integers) -> Integers:
     """The edges of each triangle: int64[t, 3], or none where they are too many to hold."""
     if n > MOST_NODES:
         return np.zeros((0, 3), np.int64)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-from qgraph.problems.base import BitProblem, GraphProblem, require_problem, sign
+from qgraph.base.typing import Bits
+from qgraph.problems.base import BitProblem, GraphProblem, Problem, require_problem, sign
 from qgraph.problems.graph_partitioning import GraphPartitioning
+from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.program import common_step
 from qgraph.problems.routing import PriorityRouting
@@ -20,20 +22,10 @@ from qgraph.solvers.exact.decomposition import pieces
 from qgraph.solvers.heuristics.greedy import greedy_bits
 from qgraph.solvers.heuristics.metaheuristics import SWEEPS, annealed, tabu_searched
 from qgraph.solvers.relaxations.bounds import relaxed_bound
-from qgraph.solvers.result import judged, meets, tighter
+from qgraph.solvers.result import Solution, judged, meets, tighter
 from qgraph.solvers.routes import exact
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.result import Solution
-
-    Bits = NDArray[np.uint8]
-    Found = tuple[Bits, float, bool]
+Found = tuple[Bits, float, bool]
 
 DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
 MOST_SPINS = 200  # of branch and bound on that relaxation

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from qgraph.base.checks import require_seed, require_whole
-from qgraph.problems.base import require_problem
+from qgraph.base.typing import Bits
+from qgraph.problems.base import Problem, require_problem
+from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import best_candidate
@@ -15,15 +15,8 @@ from qgraph.simulation.state import MOST_SHOTS
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.local_search import Search, constructed, flips, moves
 from qgraph.solvers.number_partitioning import differenced
-from qgraph.solvers.result import judged
+from qgraph.solvers.result import Solution, judged
 from qgraph.solvers.routes.local_search import improved
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.result import Solution
 
 
 def solve_greedy(problem: Problem) -> Solution:
@@ -46,7 +39,7 @@ def solve_greedy(problem: Problem) -> Solution:
     return judged(problem, problem.decode(greedy_bits(problem)), "greedy", budget)
 
 
-def greedy_bits(problem: Problem) -> NDArray[np.uint8]:
+def greedy_bits(problem: Problem) -> Bits:
     """The bits of `solve_greedy`: uint8[n]."""
     if isinstance(problem, NumberPartitioning):
         return differenced(problem.numbers)
@@ -82,12 +75,12 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     return judged(problem, best, "random", budget)
 
 
-def greedy_flips(ising: Ising) -> NDArray[np.uint8]:
+def greedy_flips(ising: Ising) -> Bits:
     """Bits that no single flip improves, built node by node: uint8[n]."""
     model = flips(ising)
     return Search(model, constructed(model)).descended().astype(np.uint8)
 
 
-def descended(ising: Ising, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def descended(ising: Ising, bits: Bits) -> Bits:
     """These bits after the best single flip, and the next, until none improves: uint8[n]."""
     return Search(flips(ising), bits.astype(np.int64)).descended().astype(np.uint8)

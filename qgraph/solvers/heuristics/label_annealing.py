@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qgraph.base.typing import Flags, Integers, Reals
+from qgraph.problems.labelling import Labelling
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.local_search import ROUNDING, Search, random_labels
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.problems.labelling import Labelling
-    from qgraph.solvers.budget import Budget
-
-    Labels = NDArray[np.int64]
-    Reals = NDArray[np.float64]
 
 STEPS_AT_ONCE = 64  # between two calls of a callback
 DENSE = 512  # nodes up to which a dense matrix is quicker than a sparse one
@@ -24,7 +17,7 @@ DENSE = 512  # nodes up to which a dense matrix is quicker than a sparse one
 
 def annealed(
     model: Labelling, reads: int, sweeps: int, rng: np.random.Generator, budget: Budget
-) -> list[Labels]:
+) -> list[Integers]:
     """The labels that `reads` runs of simulated annealing end with, each a local optimum.
 
     Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule. All runs go side by side, and
@@ -55,7 +48,7 @@ def _temperatures(model: Labelling) -> tuple[float, float]:
     return model.scale / math.log(2), small / math.log(100 * len(model.alone))
 
 
-def _independent(model: Labelling, width: int, rng: np.random.Generator) -> tuple[Labels, Reals]:
+def _independent(model: Labelling, width: int, rng: np.random.Generator) -> tuple[Integers, Reals]:
     """Random groups of `width` nodes, none of them adjacent to another: int64[s, width].
 
     Also what is paid within each group, if its nodes have one label.
@@ -75,13 +68,13 @@ def _independent(model: Labelling, width: int, rng: np.random.Generator) -> tupl
 class _Replicas:
     """Several runs side by side: labels int64[n, reads], costs float64[n, reads, k]."""
 
-    def __init__(self, model: Labelling, starts: list[Labels]) -> None:
+    def __init__(self, model: Labelling, starts: list[Integers]) -> None:
         n, self.k = model.alone.shape
         self.labels = np.stack(starts, axis=1)
         self.costs = np.stack([model.costs(labels) for labels in starts], axis=1)
         self.neighbours = model.neighbours.toarray() if n <= DENSE else model.neighbours
 
-    def relabel(self, groups: Labels, _: Reals, temperature: float, rng: np.random.Generator) -> None:
+    def relabel(self, groups: Integers, _: Reals, temperature: float, rng: np.random.Generator) -> None:
         """Propose another label for each node."""
         nodes = groups[:, 0]
         old = self.labels[nodes]
@@ -89,7 +82,7 @@ class _Replicas:
         change = self._at(nodes, new) - self._at(nodes, old)
         self._apply(nodes, old, new, self._accepted(change, temperature, rng))
 
-    def exchange(self, groups: Labels, within: Reals, temperature: float, rng: np.random.Generator) -> None:
+    def exchange(self, groups: Integers, within: Reals, temperature: float, rng: np.random.Generator) -> None:
         """Propose that the two nodes of each pair exchange their labels."""
         first, second = groups.T
         one, other = self.labels[first], self.labels[second]
@@ -103,13 +96,13 @@ class _Replicas:
             np.concatenate([first, second]), np.concatenate([one, other]), np.concatenate([other, one]), both
         )
 
-    def _at(self, nodes: Labels, labels: Labels) -> Reals:
+    def _at(self, nodes: Integers, labels: Integers) -> Reals:
         return self.costs[nodes[:, None], np.arange(labels.shape[1]), labels]
 
-    def _accepted(self, change: Reals, temperature: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    def _accepted(self, change: Reals, temperature: float, rng: np.random.Generator) -> Flags:
         return change <= temperature * rng.exponential(size=change.shape)
 
-    def _apply(self, nodes: Labels, old: Labels, new: Labels, accepted: NDArray[np.bool_]) -> None:
+    def _apply(self, nodes: Integers, old: Integers, new: Integers, accepted: Flags) -> None:
         kinds = np.arange(self.k)
         moved = (new[:, :, None] == kinds).astype(np.float64) - (old[:, :, None] == kinds)
         moved *= accepted[:, :, None]

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.problems.base import BitProblem, sign
+from qgraph.base.typing import Bits, Flags, Integers, Reals
+from qgraph.problems.base import BitProblem, Problem, sign
+from qgraph.problems.ising import Ising
 from qgraph.problems.labelling import Labelling
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.budget import Budget
-
-    Bits = NDArray[np.uint8]
-    Labels = NDArray[np.int64]
-    Reals = NDArray[np.float64]
+from qgraph.solvers.budget import Budget
 
 ROUNDING = 1e-12  # changes smaller than this, relative to the largest possible one, are rounding
 TIES = 1e-9  # by which moves that cost the same are told apart, relative to the largest possible change
@@ -47,7 +37,7 @@ def flips(ising: Ising) -> Labelling:
     return Labelling(ising.pairs, 2 * side * ising.J, alone)
 
 
-def moves(problem: Problem) -> tuple[Labelling, Callable[[Labels], Bits]]:
+def moves(problem: Problem) -> tuple[Labelling, Callable[[Integers], Bits]]:
     """The labels that local search changes, and the bits that they stand for."""
     own = problem.labelling() if isinstance(problem, BitProblem) else None
     if own is None or not isinstance(problem, BitProblem):
@@ -55,12 +45,12 @@ def moves(problem: Problem) -> tuple[Labelling, Callable[[Labels], Bits]]:
     return own, problem.bits_of
 
 
-def as_bits(labels: Labels) -> Bits:
+def as_bits(labels: Integers) -> Bits:
     """Labels 0 and 1 as bits."""
     return labels.astype(np.uint8)
 
 
-def as_labels(model: Labelling, bits: Bits) -> Labels:
+def as_labels(model: Labelling, bits: Bits) -> Integers:
     """The labels that bits stand for, which keep the rules: one bit per node, or one per node and label."""
     table = bits.reshape(len(model.alone), -1).astype(np.int64)
     return table[:, 0] if table.shape[1] == 1 else table.argmax(axis=1)
@@ -69,7 +59,7 @@ def as_labels(model: Labelling, bits: Bits) -> Labels:
 class Search:
     """Labels, and what each node would pay under each label."""
 
-    def __init__(self, model: Labelling, labels: Labels) -> None:
+    def __init__(self, model: Labelling, labels: Integers) -> None:
         matrix = model.neighbours
         self.model = model
         self.starts, self.ends, self.weights = matrix.indptr, matrix.indices, matrix.data
@@ -96,7 +86,7 @@ class Search:
         changes[np.arange(len(self.labels)), self.labels] = math.inf
         return changes
 
-    def descended(self) -> Labels:
+    def descended(self) -> Integers:
         """The labels after the best move, and the next, until none improves; in large models after any."""
         if self.costs.size > LARGE and not self.model.balanced:
             return self._settled()
@@ -104,7 +94,7 @@ class Search:
             pass
         return self.labels
 
-    def _settled(self) -> Labels:
+    def _settled(self) -> Integers:
         waiting = deque(range(len(self.labels)))
         listed = np.ones(len(self.labels), dtype=bool)
         while waiting:
@@ -126,7 +116,7 @@ class Search:
         self.put(*divmod(place, changes.shape[1]))
         return True
 
-    def _between(self, first: Labels, second: Labels) -> Reals:
+    def _between(self, first: Integers, second: Integers) -> Reals:
         if len(self.labels) > ALL_PAIRS:
             return np.asarray(self.model.neighbours[first][:, second].toarray())
         return self._couplings[np.ix_(first, second)]
@@ -153,7 +143,7 @@ class Search:
         return True
 
 
-def constructed(model: Labelling) -> Labels:
+def constructed(model: Labelling) -> Integers:
     """Labels node by node, the one whose choice matters most first, each the cheapest then: int64[n]."""
     n, k = model.alone.shape
     matrix = model.neighbours
@@ -173,13 +163,15 @@ def constructed(model: Labelling) -> Labels:
     return labels
 
 
-def random_labels(model: Labelling, rng: np.random.Generator) -> Labels:
+def random_labels(model: Labelling, rng: np.random.Generator) -> Integers:
     """Any labels that keep the rules: int64[n]."""
     n, k = model.alone.shape
     return np.asarray(rng.permutation(n) % 2 if model.balanced else rng.integers(k, size=n))
 
 
-def tabu(model: Labelling, start: Labels, restarts: int, rng: np.random.Generator, budget: Budget) -> Labels:
+def tabu(
+    model: Labelling, start: Integers, restarts: int, rng: np.random.Generator, budget: Budget
+) -> Integers:
     """The best labels of a tabu search and its restarts, each from the best so far, disturbed: int64[n].
 
     Glover, ORSA J. Comput. 1 (1989); a node may not return to a label for a random number of steps, unless
@@ -199,7 +191,7 @@ def tabu(model: Labelling, start: Labels, restarts: int, rng: np.random.Generato
     return best
 
 
-def _disturbed(model: Labelling, labels: Labels, rng: np.random.Generator) -> Labels:
+def _disturbed(model: Labelling, labels: Integers, rng: np.random.Generator) -> Integers:
     """A quarter of the nodes with other labels."""
     n = len(labels)
     some, new = rng.permutation(n)[: max(2, n // 4)], labels.copy()
@@ -207,7 +199,7 @@ def _disturbed(model: Labelling, labels: Labels, rng: np.random.Generator) -> La
     return new
 
 
-def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple[Labels, float]:
+def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple[Integers, float]:
     n, k = search.costs.shape
     tenure = min(TENURE, n // 4)
     free_at = np.zeros((n, k), dtype=np.int64)  # the step from which a node may take a label again
@@ -238,7 +230,7 @@ def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple
     return best, search.model.energy(best)
 
 
-def _best_move(changes: Reals, waiting: NDArray[np.bool_], wanted: float) -> tuple[int, int]:
+def _best_move(changes: Reals, waiting: Flags, wanted: float) -> tuple[int, int]:
     """The best move that need not wait, or that changes the energy by less than `wanted`: (node, label)."""
     place = int(np.where(waiting & (changes >= wanted), math.inf, changes).argmin())
     if not math.isfinite(changes.flat[place]) or (waiting.flat[place] and changes.flat[place] >= wanted):

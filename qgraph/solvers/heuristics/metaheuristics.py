@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from qgraph.base.checks import require_seed, require_whole
-from qgraph.problems.base import require_problem, sign
+from qgraph.base.typing import Bits, NDArray, Reals
+from qgraph.problems.base import Problem, require_problem, sign
+from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.solvers import number_partitioning
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics import label_annealing, local_search
 from qgraph.solvers.heuristics.greedy import descended, greedy_bits, greedy_flips
 from qgraph.solvers.relaxations.goemans_williamson import require_unrouted
-from qgraph.solvers.result import judged, meets
+from qgraph.solvers.result import Solution, judged, meets
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.result import Solution
-
-    Bits = NDArray[np.uint8]
-    Array = TypeVar("Array", bound=NDArray[Any])
+Array = TypeVar("Array", bound=NDArray[Any])
 
 MOST = 10**6
 SEEDS = 2**31
@@ -264,7 +257,7 @@ def _model(ising: Ising) -> Any:
     return dimod.BinaryQuadraticModel.from_numpy_vectors(h, (i, j, J), 0.0, dimod.SPIN)
 
 
-def _tidied(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tidied(values: Reals) -> Reals:
     return np.where(np.abs(values) > NOTHING, values, 0.0)
 
 

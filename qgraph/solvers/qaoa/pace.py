@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.typing import Reals
 from qgraph.simulation.choose import WITH_STATE, vector_seconds
 from qgraph.simulation.deadline import Deadline
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.simulator import Simulator
-    from qgraph.solvers.budget import Budget
-
-    Reals = NDArray[np.float64]
+from qgraph.simulation.simulator import Simulator
+from qgraph.solvers.budget import Budget
 
 PASSES = 12.0, 1.5  # of a last look, and for each of its layers, in passes over C alone; measured
 SECONDS_PER_SHOT = 1e-6

@@ -6,31 +6,20 @@ form, so that thousands of nodes are within reach.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
-from qgraph.problems.base import require_problem, sign
-from qgraph.problems.ising import from_arrays
+from qgraph.base.typing import Bits, Integers, Reals
+from qgraph.problems.base import Problem, require_problem, sign
+from qgraph.problems.ising import Ising, from_arrays
 from qgraph.simulation.formulas.depth_one import ClosedForm, waves
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.heuristics.greedy import descended, greedy_flips
-from qgraph.solvers.result import judged
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.result import Solution
-
-    Reals = NDArray[np.float64]
-    Pairs = NDArray[np.int64]
+from qgraph.solvers.result import Solution, judged
 
 SAME = 1e-9  # correlations closer than this are tied; couplings smaller, relative to the largest, are none
 WIDEST_GAMMA = 2.5  # in units of the typical gamma
@@ -82,7 +71,7 @@ def solve_recursive_qaoa(
     )
 
 
-def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget: Budget) -> NDArray[np.uint8]:
+def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget: Budget) -> Bits:
     """The bits of the best run: uint8[n]."""
     ising, rng = problem.to_ising(), np.random.default_rng(seed)
     best = _contracted(ising, cutoff, rng, budget, 0.0, 1 / runs)
@@ -94,9 +83,7 @@ def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget:
     return best
 
 
-def contracted_solution(
-    problem: Problem, bits: NDArray[np.uint8], budget: Budget, *, flips: bool
-) -> Solution:
+def contracted_solution(problem: Problem, bits: Bits, budget: Budget, *, flips: bool) -> Solution:
     """The solution that bits stand for, as they are, or after single flips under another name."""
     if flips:
         return judged(problem, problem.decode(descended(problem.to_ising(), bits)), WITH_FLIPS, budget)
@@ -105,7 +92,7 @@ def contracted_solution(
 
 def _contracted(
     ising: Ising, cutoff: int, rng: np.random.Generator, budget: Budget, done: float, share: float
-) -> NDArray[np.uint8]:
+) -> Bits:
     """The bits of one run, which is so large a share of the work after what is done."""
     model, search = _Contracted.of(ising), _AngleSearch()
     with budget.ended_by_interrupt():
@@ -181,10 +168,10 @@ class _Contracted:
     """What is left of a minimised Ising model, and how the spins that are gone follow from those left."""
 
     h: Reals
-    pairs: Pairs
+    pairs: Integers
     J: Reals
-    alive: NDArray[np.int64]  # names of the spins left: their numbers in the whole model
-    parents: NDArray[np.int64]  # of each spin of the whole model: the spin that it follows, or itself
+    alive: Integers  # names of the spins left: their numbers in the whole model
+    parents: Integers  # of each spin of the whole model: the spin that it follows, or itself
     signs: Reals  # and whether it is equal or opposite
     order: list[int]  # the spins that are gone, as they went
 
@@ -252,7 +239,7 @@ class _Contracted:
         self.h[np.abs(self.h) <= SAME] = 0.0
         self.alive = np.delete(self.alive, spin)
 
-    def finished(self, *, exact: bool) -> NDArray[np.uint8]:
+    def finished(self, *, exact: bool) -> Bits:
         """Bits of the whole model, the spins left being set by brute force or by single flips."""
         left = from_arrays(map(str, range(len(self.h))), self.h, self.pairs, self.J, 0.0, "minimize")
         bits = brute_force(left, Budget(None))[0] if exact else greedy_flips(left)

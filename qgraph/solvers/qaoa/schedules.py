@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from qgraph.base.checks import require, require_number, require_whole
 from qgraph.base.errors import InvalidInput
+from qgraph.problems.ising import Ising
 from qgraph.simulation.angles import finite_row
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qgraph.problems.ising import Ising
 
 Angles = tuple[tuple[float, ...], tuple[float, ...]]
 

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.checks import require
+from qgraph.base.typing import Reals
 from qgraph.problems.base import sign
 from qgraph.simulation.choose import WITH_STATE
 from qgraph.simulation.deadline import Deadline
+from qgraph.simulation.simulator import Simulator
+from qgraph.solvers.budget import Budget, StoppedBy
 from qgraph.solvers.qaoa import schedules
+from qgraph.solvers.qaoa.pace import Pace
+from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.result import Step
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.simulation.simulator import Simulator
-    from qgraph.solvers.budget import Budget, StoppedBy
-    from qgraph.solvers.qaoa.pace import Pace
-    from qgraph.solvers.qaoa.schedules import Angles
 
 LEAST_TERM = 1e-96  # gammas are about the inverse of C's terms, and must be at most 1e100
 
@@ -47,7 +42,7 @@ class Found:
     """A point of the search: the loss there, and the angles in the search's units, gammas first."""
 
     loss: float
-    x: NDArray[np.float64]
+    x: Reals
 
 
 NOTHING = Found(math.inf, np.zeros(0))
@@ -187,7 +182,7 @@ class AngleSearch:
             if self._best.loss < before:
                 self.ended = "convergence" if finished else "iterations"
 
-    def _descend(self, x: NDArray[np.float64]) -> bool:
+    def _descend(self, x: Reals) -> bool:
         """Go down to a local optimum; False if the iterations ran out before."""
         if self.max_iterations == 0:
             self._loss(x)
@@ -199,7 +194,7 @@ class AngleSearch:
         found = minimize(self._loss, x, jac=True, method="L-BFGS-B", callback=self._iterated, options=options)
         return int(found.nit) < self.max_iterations
 
-    def _loss(self, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def _loss(self, x: Reals) -> tuple[float, Reals]:
         gammas, betas = self._angles(x)
         try:
             value, gradient = self._gradient(np.array(gammas), np.array(betas), self.cvar)
@@ -234,7 +229,7 @@ class AngleSearch:
             self.budget.stopped_by = "callback"
             raise _Stop
 
-    def _angles(self, x: NDArray[np.float64]) -> Angles:
+    def _angles(self, x: Reals) -> Angles:
         gammas, betas = x.reshape(2, -1)
         return tuple((gammas * self.unit).tolist()), tuple(betas.tolist())
 

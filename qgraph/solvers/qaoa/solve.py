@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
+from qgraph.base.typing import ArrayLike
+from qgraph.problems.base import Problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles
-from qgraph.simulation.choose import OF_ROUTES
+from qgraph.simulation.choose import OF_ROUTES, Method
 from qgraph.simulation.deadline import Deadline
+from qgraph.simulation.routes.prepare import Mixer
 from qgraph.simulation.simulator import Precision, Simulator
 from qgraph.simulation.state import MOST_SHOTS, require_share
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.pace import Pace
+from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.qaoa.search import AngleSearch, Progress
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.result import Result, Solution
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import ArrayLike
-
-    from qgraph.problems.base import Problem
-    from qgraph.simulation.choose import Method
-    from qgraph.simulation.routes.prepare import Mixer
-    from qgraph.solvers.qaoa.schedules import Angles
 
 __all__ = ["Progress", "solve_qaoa"]
 

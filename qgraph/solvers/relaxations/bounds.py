@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
-from qgraph.problems.base import BitProblem
+from qgraph.problems.base import BitProblem, Problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.relaxations.goemans_williamson import bound_of, couplings, relaxed
 from qgraph.solvers.relaxations.semidefinite import EPSILON
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Problem
-    from qgraph.solvers.budget import Budget
 
 LARGEST_LAPLACIAN = 2500  # nodes, for all eigenvalues
 LARGEST_RELAXED = 20_000  # nodes; above, one turn of all vectors takes seconds

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
-from qgraph.problems.base import require_problem, sign
+from qgraph.base.typing import Reals
+from qgraph.problems.base import Problem, require_problem, sign
+from qgraph.problems.ising import Ising
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.greedy import descended
 from qgraph.solvers.relaxations.semidefinite import EPSILON, lower_bound, random_vectors, relax, require_room
-from qgraph.solvers.result import judged
+from qgraph.solvers.result import Solution, judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from qgraph.problems.base import Problem
-    from qgraph.problems.ising import Ising
-    from qgraph.solvers.result import Solution
 
 MOST_ROUNDINGS = 10**6
 AT_ONCE = 64  # hyperplanes
@@ -71,7 +68,7 @@ def solve_goemans_williamson(
     return judged(problem, problem.decode(bits), "goemans-williamson", budget, bound=bound)
 
 
-def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> NDArray[np.float64]:
+def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> Reals:
     """The vectors of the relaxation: float64[n, rank]. Raises `ProblemTooLarge`."""
     n = len(W.indptr) - 1
     require_room(n)
@@ -85,7 +82,7 @@ def bound_of(
     ising: Ising,
     W: csr_array,
     unit: float,
-    vectors: NDArray[np.float64],
+    vectors: Reals,
     rng: np.random.Generator,
     budget: Budget,
 ) -> float:
@@ -117,11 +114,11 @@ def couplings(ising: Ising) -> tuple[csr_array, float]:
 
 def _rounded(
     W: csr_array,
-    vectors: NDArray[np.float64],
+    vectors: Reals,
     roundings: int,
     rng: np.random.Generator,
     budget: Budget,
-) -> NDArray[np.float64]:
+) -> Reals:
     """The best spins among `roundings` random hyperplanes: float64[n], +1 and -1."""
     best, least = np.ones(len(vectors)), np.inf
     for first in range(0, roundings, AT_ONCE):

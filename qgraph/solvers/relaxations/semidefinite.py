@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base import resources
+from qgraph.base.typing import Integers, Reals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    Reals = NDArray[np.float64]
 
 MOST_SWEEPS = 2**14
 FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
@@ -80,7 +78,7 @@ def relax(W: csr_array, vectors: Reals, stop: Callable[[float], bool | None]) ->
             look, before = 2 * look, value
 
 
-def _independent_groups(W: csr_array) -> list[NDArray[np.int64]]:
+def _independent_groups(W: csr_array) -> list[Integers]:
     """The nodes in groups without neighbours inside: a greedy colouring, those of highest degree first."""
     colors = np.full(W.shape[0], -1)
     for node in np.argsort(-np.diff(W.indptr), kind="stable").tolist():

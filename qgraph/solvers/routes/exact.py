@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.typing import Reals
+from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.result import meets
 from qgraph.solvers.routes.local_search import best_of_many
 from qgraph.solvers.routes.program import RouteProgram
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.routing import PriorityRouting
 
 LARGEST_TABLES = 2**28  # bytes, for the dynamic program: a tier of 20 stops
 MOST_LEGS = 100_000  # for branch and cut
@@ -83,7 +78,7 @@ def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
     members = [np.arange(tier.start, tier.stop) for tier in routing.tier_slices]
     inside = [times[np.ix_(tier, tier)] for tier in members]
     work = [2 ** len(tier) * len(tier) ** 2 for tier in members]
-    tables: list[NDArray[np.float64]] = []
+    tables: list[Reals] = []
     for t, tier in enumerate(members):
         start = times[n, tier]
         if t > 0:
@@ -102,7 +97,7 @@ def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
     return order
 
 
-def _singletons(start: NDArray[np.float64]) -> NDArray[np.float64]:
+def _singletons(start: Reals) -> Reals:
     """time[S, v] for subsets S of one stop; infinite elsewhere: float64[2**m, m]."""
     m = len(start)
     table = np.full((2**m, m), np.inf)
@@ -110,7 +105,7 @@ def _singletons(start: NDArray[np.float64]) -> NDArray[np.float64]:
     return table
 
 
-def _fill(table: NDArray[np.float64], times: NDArray[np.float64]) -> Iterator[float]:
+def _fill(table: Reals, times: Reals) -> Iterator[float]:
     """time[S, v] for all other subsets S and ends v in S, the smaller first; yields the share done."""
     m = len(times)
     sizes = np.bitwise_count(np.arange(2**m, dtype=np.uint32))
@@ -126,7 +121,7 @@ def _fill(table: NDArray[np.float64], times: NDArray[np.float64]) -> Iterator[fl
             done += len(some)
 
 
-def _traced(table: NDArray[np.float64], times: NDArray[np.float64], last: int) -> list[int]:
+def _traced(table: Reals, times: Reals, last: int) -> list[int]:
     """The order within a tier that ends at `last`, read back from its table."""
     subset, order = len(table) - 1, [last]
     while subset & (subset - 1):

@@ -6,23 +6,16 @@ tier, from the last tier to the end. Where times within tiers are the same both 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
+from qgraph.base.typing import Flags, Integers, Reals
+from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.routes.minimum_cuts import light_cuts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.routing import PriorityRouting
-
-    Reals = NDArray[np.float64]
-    Indices = NDArray[np.int64]
 
 VIOLATION = 1e-4  # a row that is broken by less is not added
 ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
@@ -36,8 +29,8 @@ class Legs:
     """
 
     tiers: tuple[slice, ...]
-    tails: Indices
-    heads: Indices
+    tails: Integers
+    heads: Integers
     times: Reals
     directed: bool
     end: int
@@ -70,11 +63,11 @@ class Legs:
         """The number of stops, and the start's place."""
         return int(self.tiers[-1].stop)
 
-    def only(self, kept: NDArray[np.bool_]) -> Self:
+    def only(self, kept: Flags) -> Self:
         """These legs and no others."""
         return replace(self, tails=self.tails[kept], heads=self.heads[kept], times=self.times[kept])
 
-    def rows(self) -> Iterator[tuple[Indices, float]]:
+    def rows(self) -> Iterator[tuple[Integers, float]]:
         """Sets of legs, and how many of each a route takes: its legs at every place, and between tiers."""
         tails, heads, n = self.tails, self.heads, self.stops
         if self.directed:
@@ -88,13 +81,13 @@ class Legs:
         for tier in self.tiers[:-1]:
             yield np.flatnonzero((tails < tier.stop) & (heads >= tier.stop) & (heads < n)), 1.0
 
-    def within(self, stops: Indices) -> Indices:
+    def within(self, stops: Integers) -> Integers:
         """The legs inside a set of stops; a route takes fewer of them than there are stops in the set."""
         inside = np.zeros(self.end + 1, dtype=bool)
         inside[stops] = True
         return np.flatnonzero(inside[self.tails] & inside[self.heads])
 
-    def subtours(self, x: Reals) -> list[Indices]:
+    def subtours(self, x: Reals) -> list[Integers]:
         """Sets of stops inside which `x` has too much of a leg; none is left out if `x` is 0 and 1 only.
 
         Such a set lies within a tier, since legs between tiers lead forward only.
@@ -113,14 +106,14 @@ class Legs:
             found += [tier.start + stops for stops in light_cuts(weights, 2 - 2 * VIOLATION)]
         return found
 
-    def taken(self, order: list[int]) -> NDArray[np.bool_]:
+    def taken(self, order: list[int]) -> Flags:
         """Whether a route takes each leg."""
         path = np.array([self.stops, *order, self.end])
         steps = path[:-1] * (self.end + 1) + path[1:]
         taken = np.isin(self.tails * (self.end + 1) + self.heads, steps)
         return taken if self.directed else taken | np.isin(self.heads * (self.end + 1) + self.tails, steps)
 
-    def order(self, taken: NDArray[np.bool_]) -> list[int]:
+    def order(self, taken: Flags) -> list[int]:
         """The route that takes these legs, as stops in order."""
         legs = list(zip(self.tails[taken].tolist(), self.heads[taken].tolist(), strict=True))
         order, before = [self.stops], -1

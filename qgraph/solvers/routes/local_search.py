@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.typing import Integers, Reals
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.result import judged
+from qgraph.solvers.result import Solution, judged
 from qgraph.solvers.routes.near_moves import NearMoves
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.solvers.result import Solution
 
 SMALL_TIER = 250  # stops
 LONGEST_MOVED = 3  # Or's original segments of one to three stops
@@ -87,7 +81,7 @@ def improved(routing: PriorityRouting, order: list[int]) -> list[int]:
     return [int(stop) for stop in path[1:-1]]
 
 
-def as_path(order: Sequence[int]) -> NDArray[np.int64]:
+def as_path(order: Sequence[int]) -> Integers:
     """A route with its two ends, which have indices of their own: int64[stops + 2]."""
     return np.array([len(order), *order, len(order) + 1])
 
@@ -108,11 +102,11 @@ class LocalSearch:
         self.small = [(first, last) for first, last in tiers if last - first <= small]
         self.large = [NearMoves(self.times, *tier) for tier in tiers if tier not in self.small]
 
-    def time(self, path: NDArray[np.int64]) -> float:
+    def time(self, path: Integers) -> float:
         """The travel time."""
         return math.fsum(self.times[path[:-1], path[1:]].tolist())
 
-    def another(self, path: NDArray[np.int64], rng: np.random.Generator, budget: Budget) -> NDArray[np.int64]:
+    def another(self, path: Integers, rng: np.random.Generator, budget: Budget) -> Integers:
         """A local optimum from random orders, or near `path` where a tier is large."""
         if self.large:
             tier, kicked = self.large[rng.integers(len(self.large))], path.copy()
@@ -125,7 +119,7 @@ class LocalSearch:
         self.improve(shuffled, budget)
         return shuffled
 
-    def improve(self, path: NDArray[np.int64], budget: Budget) -> None:
+    def improve(self, path: Integers, budget: Budget) -> None:
         """To a local optimum, or as far as the budget goes."""
         while not budget.over():
             before = path.copy()
@@ -135,7 +129,7 @@ class LocalSearch:
             if not self.large or np.array_equal(path, before):
                 return
 
-    def _descend(self, path: NDArray[np.int64], budget: Budget) -> None:
+    def _descend(self, path: Integers, budget: Budget) -> None:
         """The best move in all small tiers, and the next, until none is left."""
         while self.small and not budget.over():
             moves = [
@@ -147,9 +141,7 @@ class LocalSearch:
             path[:] = better
 
 
-def _reversal(
-    path: NDArray[np.int64], times: NDArray[np.float64], first: int, last: int
-) -> tuple[float, NDArray[np.int64]]:
+def _reversal(path: Integers, times: Reals, first: int, last: int) -> tuple[float, Integers]:
     """The best reversal of path[i..j] within positions first to last - 1: (change in time, new path)."""
     forward = np.concatenate([[0.0], np.cumsum(times[path[:-1], path[1:]])])
     backward = np.concatenate([[0.0], np.cumsum(times[path[1:], path[:-1]])])
@@ -169,9 +161,7 @@ def _reversal(
     return gain, np.concatenate([path[:i0], path[i0 : j0 + 1][::-1], path[j0 + 1 :]])
 
 
-def _relocation(
-    path: NDArray[np.int64], times: NDArray[np.float64], first: int, last: int
-) -> tuple[float, NDArray[np.int64]]:
+def _relocation(path: Integers, times: Reals, first: int, last: int) -> tuple[float, Integers]:
     """The best move of one to three stops to another place within positions first to last - 1."""
     best, better = 0.0, path
     for length in range(1, min(LONGEST_MOVED, last - first - 1) + 1):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from qgraph.base.typing import Integers, Reals
 
 WHOLE = 1 - 1e-9  # the weight of a leg that is surely taken
 
 
-def light_cuts(weights: NDArray[np.float64], limit: float) -> list[NDArray[np.int64]]:
+def light_cuts(weights: Reals, limit: float) -> list[Integers]:
     """Sets of nodes, without the last one, that cuts of less than `limit` keep from the rest.
 
     The weights are symmetric, with a zero diagonal, and add up to 2 at each node: float64[n, n]. The lightest
@@ -41,7 +38,7 @@ def light_cuts(weights: NDArray[np.float64], limit: float) -> list[NDArray[np.in
     return [np.flatnonzero(side) for side in np.unique(sides, axis=0)] if sides else []
 
 
-def _last_of_a_phase(weights: NDArray[np.float64]) -> tuple[tuple[int, int], float]:
+def _last_of_a_phase(weights: Reals) -> tuple[tuple[int, int], float]:
     """The last two nodes, each added as the one most tightly connected so far, and the last one's cut."""
     n = len(weights)
     tightness, waiting = weights[0].copy(), np.ones(n, dtype=bool)

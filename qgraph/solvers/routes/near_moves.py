@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qgraph.solvers.budget import Budget
-
-    Reals = NDArray[np.float64]
-    Places = NDArray[np.int64]
+from qgraph.base.typing import Integers, Reals
+from qgraph.solvers.budget import Budget
 
 NEAR = 10  # neighbours of a stop
 LONGEST_KICKED = 50  # stops
@@ -33,7 +26,7 @@ class NearMoves:
         self.stops = np.arange(first - 1, last - 1)
         self.onward = np.zeros((0, 0), dtype=np.int64)
 
-    def kick(self, path: Places, rng: np.random.Generator) -> Places:
+    def kick(self, path: Integers, rng: np.random.Generator) -> Integers:
         """Exchange two neighbouring stretches, which single moves rarely undo; the stops at their ends."""
         longest = min(LONGEST_KICKED, (self.last - self.first) // 3)
         low = int(rng.integers(self.first, self.last - 2 * longest))
@@ -42,7 +35,9 @@ class NearMoves:
         path[low:high] = np.roll(path[low:high], more)
         return path[[low - 1, low, low + more - 1, low + more, high - 1, high]]
 
-    def improve(self, path: Places, tolerance: float, budget: Budget, active: Places | None = None) -> None:
+    def improve(
+        self, path: Integers, tolerance: float, budget: Budget, active: Integers | None = None
+    ) -> None:
         """Make moves that save more than `tolerance`, until none of the `active` stops has one."""
         if not len(self.onward):
             tier = slice(self.first - 1, self.last - 1)
@@ -59,13 +54,13 @@ class NearMoves:
                     touched += self._take(step, tolerance)
             active = np.unique(np.array(touched, dtype=np.int64))
 
-    def follow(self, path: Places) -> None:
+    def follow(self, path: Integers) -> None:
         """Work on this path from now on."""
         self.path, self.where = path, np.empty_like(path)
         self.where[path] = np.arange(len(path))
         self._sum_up()
 
-    def _promising(self, stops: Places, tolerance: float) -> Places:
+    def _promising(self, stops: Integers, tolerance: float) -> Integers:
         """For each stop the step that saves most, where one saves more than `tolerance`; the best first."""
         onward, back, own = self.onward[stops], self.back[stops], stops[:, None]
         before = np.concatenate([np.broadcast_to(own, onward.shape), back], axis=1)
@@ -75,10 +70,10 @@ class NearMoves:
         change = changes[rows, best]
         steps = np.stack([before[rows, best], after[rows, best]], axis=1)
         sorting = np.argsort(change, kind="stable")
-        promising: Places = steps[sorting[change[sorting] < -tolerance]]
+        promising: Integers = steps[sorting[change[sorting] < -tolerance]]
         return promising
 
-    def _changes(self, a: Places, b: Places) -> tuple[Reals, Places]:
+    def _changes(self, a: Integers, b: Integers) -> tuple[Reals, Integers]:
         """How the time changes by each kind of move: float64[steps, 8], and between which positions."""
         first, last = self.first, self.last
         i, j = self.where[a][:, None], self.where[b][:, None]
@@ -98,10 +93,10 @@ class NearMoves:
         )
         return np.concatenate([reversal, move], axis=1), positions
 
-    def _at(self, positions: Places) -> Places:
+    def _at(self, positions: Integers) -> Integers:
         return self.path.take(positions, mode="clip")  # moves beyond the ends are dropped afterwards
 
-    def _reversed(self, low: Places, high: Places) -> Reals:
+    def _reversed(self, low: Integers, high: Integers) -> Reals:
         before, x, y, after = (self._at(p) for p in (low - 1, low, high, high + 1))
         times = self.times
         change: Reals = times[before, y] + times[x, after] - times[before, x] - times[y, after]
@@ -109,14 +104,14 @@ class NearMoves:
             change += self.turned.take(high, mode="clip") - self.turned.take(low, mode="clip")
         return change
 
-    def _moved(self, begin: Places, end: Places, behind: Places) -> Reals:
+    def _moved(self, begin: Integers, end: Integers, behind: Integers) -> Reals:
         before, x, y, after = (self._at(p) for p in (begin - 1, begin, end, end + 1))
         u, v, times = self._at(behind), self._at(behind + 1), self.times
         closed = times[before, after] - times[before, x] - times[y, after]
         change: Reals = closed + times[u, x] + times[y, v] - times[u, v]
         return change
 
-    def _take(self, step: Places, tolerance: float) -> list[int]:
+    def _take(self, step: Integers, tolerance: float) -> list[int]:
         """Make the best move for this step, if it still saves time; the stops that are to be tried again."""
         changes, positions = self._changes(step[:1], step[1:])
         kind = int(changes.argmin())
@@ -154,7 +149,7 @@ def _symmetric(times: Reals, budget: Budget) -> bool:
     return True
 
 
-def _nearest(times: Reals, stops: Places, budget: Budget) -> Places:
+def _nearest(times: Reals, stops: Integers, budget: Budget) -> Integers:
     """The stops that are soonest reached from each place, except itself: int64[places, NEAR]."""
     near = np.zeros((len(times), min(NEAR, len(stops) - 1)), dtype=np.int64)
     for start in range(0, len(times), AT_ONCE):

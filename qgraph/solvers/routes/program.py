@@ -9,24 +9,17 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from qgraph.base.errors import QGraphError
+from qgraph.base.typing import Flags, Integers, NDArray, Reals
+from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers import integer_programming
+from qgraph.solvers.budget import Budget
 from qgraph.solvers.routes.legs import Legs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from qgraph.problems.routing import PriorityRouting
-    from qgraph.solvers.budget import Budget
-
-    Reals = NDArray[np.float64]
-    Indices = NDArray[np.int64]
 
 LARGEST_WHOLE = 1e6  # whole times to this size go to the solver as they are, and bounds are rounded up
 SMALL = 1e-6  # from a whole number, in the solver's tolerance
@@ -126,7 +119,7 @@ class RouteProgram:
             sides.append(Node(bound, 0, chosen, basis))
         return [child for child in sides if child.bound <= self.limit]
 
-    def _found(self, taken: NDArray[np.bool_]) -> None:
+    def _found(self, taken: Flags) -> None:
         order = self.legs.order(taken)
         time = self.routing.travel_time(order)
         if time < self.time:
@@ -136,9 +129,9 @@ class RouteProgram:
 class Relaxation:
     """The linear program of a search's legs, with the subtours that were forbidden so far."""
 
-    def __init__(self, program: RouteProgram, subtours: Sequence[Indices] = ()) -> None:
+    def __init__(self, program: RouteProgram, subtours: Sequence[Integers] = ()) -> None:
         self.program, self.legs = program, program.legs
-        self.subtours: list[Indices] = []
+        self.subtours: list[Integers] = []
         self.known: set[bytes] = set()
         self.highs = integer_programming.new()
         size = len(self.legs.times)
@@ -150,10 +143,10 @@ class Relaxation:
         for stops in subtours:
             self._forbid(stops)
 
-    def _add(self, legs: Indices, least: float, most: float) -> None:
+    def _add(self, legs: Integers, least: float, most: float) -> None:
         self.highs.addRow(least, most, len(legs), legs.astype(np.int32), np.ones(len(legs)))
 
-    def _forbid(self, stops: Indices) -> None:
+    def _forbid(self, stops: Integers) -> None:
         self.subtours.append(stops)
         self.known.add(stops.tobytes())
         self._add(self.legs.within(stops), -math.inf, len(stops) - 1.0)
