@@ -26,7 +26,7 @@ from cases import FAMILIES
 from contest import Limit, Remote, WorkerError
 
 HERE = Path(__file__).resolve().parent
-NOTEBOOK = HERE.parent / "notebooks/02_speed.ipynb"
+NOTEBOOK = HERE.parent / "notebooks/05_speed.ipynb"
 SECTIONS = ("expectation", "gradient", "optimum", "start")
 FIRST_USE = """
 import time; began = time.perf_counter()
