@@ -170,7 +170,7 @@ def markdown(results: dict[str, Section]) -> str:
     """RESULTS.md."""
     parts = [
         "# Measurements\n",
-        "Written by `make bench`. [README.md](README.md) explains how. Times are in ms if no unit is given.\n",
+        "Written by `make bench`; see [README.md](README.md). Times have the unit ms if none is given.\n",
     ]
     if "expectation" in results:
         section = results["expectation"]
