@@ -170,7 +170,7 @@ def markdown(results: dict[str, Section]) -> str:
     """RESULTS.md."""
     parts = [
         "# Measurements\n",
-        "Written by `make bench`; see [README.md](README.md). Times have the unit ms if none is given.\n",
+        "Written by `make bench` (see [README.md](README.md)). Times without a unit are in ms.\n",
     ]
     if "expectation" in results:
         section = results["expectation"]
