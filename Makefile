@@ -11,7 +11,7 @@ export DOCKER_BUILDKIT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-# A kernel with sanitizers replaces the installed one. Neither the checkout nor the editable install is imported.
+# A kernel with sanitizers replaces the installed one. Checkout and editable install are not imported.
 SANITIZED    := build/sanitize
 KERNEL_TESTS := $(addprefix tests/test_,kernels.py kernel_sizes.py route_kernels.py threads.py interrupts.py deadlines.py)
 WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
