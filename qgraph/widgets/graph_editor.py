@@ -11,7 +11,7 @@ from qgraph.city import City
 from qgraph.errors import require
 from qgraph.graph import Graph
 from qgraph.widgets import still
-from qgraph.widgets.assets import joined
+from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.editor import Editor
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class GraphEditor(Editor):
     labels = traitlets.Any(None)
     route = traitlets.Any(None)
 
-    _esm = joined("base.js", "canvas.js", "editing.js", "keys.js", "city.js", "graph_editor.js")
+    _esm = joined(*EDITOR, "city.js", "graph_editor.js")
     _css = joined("widget.css")
 
     def __init__(
