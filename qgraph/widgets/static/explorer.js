@@ -195,7 +195,7 @@ class Explorer {
     const [evaluations, value] = points.at(-1);
     if (running) this.editor.say(`Optimising: ${shown(value, 6)} after ${evaluations} evaluations.`);
   }
-  /** @param {FinishedMessage} content */
+  /** @param {EndMessage} content */
   hearEnd({ message }) {
     this.lock(false);
     this.editor.say(message);
