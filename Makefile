@@ -33,10 +33,11 @@ test: setup check ## lint, types, unit tests, doctests and strict notebook tests
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider notebooks
 
-check: setup ## lint, format and types, in seconds
+check: setup ## lint, format and types, in seconds: Python, JavaScript, CSS
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/biome ci --error-on-warnings --colors=off
 
 sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its tests on it
 	@test $(SANITIZED)/build.ninja -nt Makefile || $(BIN)/meson setup --wipe $(SANITIZED) -Doptimization=1 -Ddebug=true \
