@@ -12,7 +12,7 @@ from scipy.optimize import approx_fprime
 from scipy.sparse.csgraph import connected_components
 
 import qgraph as qg
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 
 THREE = qg.City.random(5, 0, depot=False, seed=5)
 ROUTINGS = {

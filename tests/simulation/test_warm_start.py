@@ -9,7 +9,7 @@ from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 
 import qgraph as qg
-from qgraph.simulation.routes import prepare
+from qgraph.simulation import choose
 
 
 def some_chances(n: int, seed: int) -> np.ndarray:
@@ -144,4 +144,4 @@ def test_the_limit_is_that_of_plain_numpy(monkeypatch: pytest.MonkeyPatch) -> No
     qg.Simulator(problem)
     with pytest.raises(qg.ProblemTooLarge, match=r"19 qubits needs .* 18 qubits would fit"):
         qg.Simulator(problem, warm_start=[0.5] * 19)
-    assert prepare.DENSE_STATES * 16 * 2**18 == 2**25
+    assert choose.DENSE_STATES * 16 * 2**18 == 2**25

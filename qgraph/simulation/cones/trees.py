@@ -26,7 +26,7 @@ class TreeTerms:
     def __init__(self, terms: Joined) -> None:
         self.terms = terms
 
-    def value(self, gammas: Reals, betas: Reals) -> float:
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
         """The sum over all terms."""
         return _Pass(self.terms, gammas, betas).value
 

@@ -8,7 +8,6 @@ import pytest
 from conftest import random_angles, spin_glass
 
 import qgraph as qg
-from qgraph.simulation.cones import engine
 from qgraph.simulation.cones.contraction import Elimination
 from qgraph.simulation.cones.engine import ConeEngine
 from qgraph.simulation.cones.find import Kinds, cut_out, neighbours
@@ -68,8 +67,12 @@ def test_equals_the_state_vector(kernel: str, name: str, depth: int) -> None:
 
 WAYS = {
     "trees": ("trees", ["tree", "ring", "lollipop", "no-coupling"], {}),
-    "contraction": ("contracted", ["tree", "ring", "lollipop", "grid"], {"DEEPEST": 0, "LARGEST_VECTOR": 0}),
-    "vectors": ("vectors", ["tree", "ring", "lollipop", "cubic"], {"DEEPEST": 0}),
+    "contraction": (
+        "contracted",
+        ["tree", "ring", "lollipop", "grid"],
+        {"engine.DEEPEST": 0, "plan.LARGEST_VECTOR": 0},
+    ),
+    "vectors": ("vectors", ["tree", "ring", "lollipop", "cubic"], {"engine.DEEPEST": 0}),
 }
 
 
@@ -80,7 +83,7 @@ def test_each_way_equals_the_state_vector(
 ) -> None:
     field, _, limits = WAYS[way]
     for limit, value in limits.items():
-        monkeypatch.setattr(engine, limit, value)
+        monkeypatch.setattr(f"qgraph.simulation.cones.{limit}", value)
     if way == "vectors":
         monkeypatch.setattr(Elimination, "seconds", property(lambda _: float("inf")))
     plan = qg.Simulator(PROBLEMS[name]).light_cones(depth)

@@ -100,7 +100,7 @@ def in_two_colors() -> qg.Counts:
 
 def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object]:
     """The gradient of one part of an evaluation."""
-    one = next(one for one in simulator._cone_engine(depth).parts if isinstance(one, kind))
+    one = next(one for one in simulator.choices.cone_engine(depth).parts if isinstance(one, kind))
     return lambda: one.gradient(*random_angles(depth, 1))
 
 
@@ -134,11 +134,11 @@ def test_work_asks_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interrupted_pool_of_cones_ends_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that runs on another thread hears that its evaluation was given up."""
     simulator = planned(2, 12)
-    engine = simulator._cone_engine(2)
+    engine = simulator.choices.cone_engine(2)
     running, heard = threading.Event(), threading.Event()
 
     class Endless:
-        def value(self, *_: object) -> float:
+        def expectation(self, *_: object) -> float:
             running.set()
             try:
                 while True:
@@ -149,7 +149,7 @@ def test_an_interrupted_pool_of_cones_ends_its_parts(monkeypatch: pytest.MonkeyP
                 raise
 
     class Failing:
-        def value(self, *_: object) -> float:
+        def expectation(self, *_: object) -> float:
             running.wait(60)
             raise KeyboardInterrupt
 

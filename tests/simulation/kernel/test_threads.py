@@ -12,7 +12,7 @@ from conftest import random_angles, spin_glass
 
 import qgraph as qg
 from qgraph.base import resources
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 from qgraph.simulation.vector import native
 from simulation.conftest import symmetric
 

@@ -31,7 +31,7 @@ def test_all_that_can_be_asked_equals_what_stored_routes_say(name: str, angles: 
     stored, short = (qg.Simulator(ROUTINGS[name], method=m) for m in ("subspace", "compressed"))  # type: ignore[arg-type]
     one, other = stored.state(gammas, betas), short.state(gammas, betas)
     worst = one.worst()
-    assert isinstance(other, compressed.CompressedState)
+    assert isinstance(other._vector, compressed.CompressedVector)
     assert other.expectation() == pytest.approx(one.expectation(), rel=near)
     assert other.variance() == pytest.approx(one.variance(), rel=near, abs=near * worst**2)
     assert [other.optimum(), other.worst()] == pytest.approx([one.optimum(), one.worst()], rel=1e-13)
@@ -113,7 +113,7 @@ def test_ties_are_counted() -> None:
 
 def test_what_needs_every_route_is_refused() -> None:
     state = qg.simulate(SEVEN, [0.1], [0.2])
-    why = re.escape('would take all 25401600 routes, of which method "compressed" stores none')
+    why = re.escape('needs all 25401600 routes, and method "compressed" stores none of them')
     for ask in (
         state.amplitudes,
         state.probabilities,

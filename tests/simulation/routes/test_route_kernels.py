@@ -9,7 +9,7 @@ import pytest
 from conftest import random_angles
 
 import qgraph as qg
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 from qgraph.simulation.vector import reference
 from simulation.conftest import KERNELS, NATIVE, TOLERANCE, Oracle, check
 from simulation.routes.conftest import ANGLES, ROUTINGS, tiers
