@@ -1,6 +1,6 @@
 """Light cones with cycles: tensor contraction over the histories of all nodes, one node after another.
 
-Histories are those of `trees.py`, and each node's history is an index of tensors. Eliminating a node
+The history of each node (`histories.py`) is an index of tensors. Eliminating a node
 multiplies all tensors with its index and sums over it, which leaves a tensor of its neighbours (Markov and
 Shi, arXiv:quant-ph/0511069, section 4). Each further spin of the largest tensor doubles the cost.
 """
@@ -14,8 +14,8 @@ import numpy as np
 
 from qgraph.base.typing import Complexes, Reals
 from qgraph.simulation.cones.find import Cone
-from qgraph.simulation.cones.trees import mixer_amplitudes, spin_before
 from qgraph.simulation.deadline import check
+from qgraph.simulation.histories import mixer_amplitudes, spin
 
 Nodes = tuple[int, ...]
 
@@ -94,7 +94,7 @@ class _Histories:
     def __init__(self, t: int, gammas: Reals, betas: Reals) -> None:
         self.gammas, self.betas = gammas[:t], betas[:t]
         side = 2**t
-        forward = np.array([spin_before(t, layer) for layer in range(t)]).reshape(t, side)
+        forward = np.array([spin(t, layer) for layer in range(t)]).reshape(t, side)
         shape = (t, side, 2, side)
         self.forward = np.broadcast_to(forward[:, :, None, None], shape).reshape(t, 2 * 4**t)
         self.backward = np.broadcast_to(forward[:, None, None, :], shape).reshape(t, 2 * 4**t)
