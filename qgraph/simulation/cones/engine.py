@@ -39,7 +39,7 @@ Term = tuple[tuple[int, ...], float]
 Answer = TypeVar("Answer")
 
 DEEPEST = 12  # messages have 4**depth numbers
-MOST_VISITS = 5 * 10**7  # of nodes, while cones are found
+MOST_VISITS = 5 * 10**7  # of nodes in the search for cones
 LONGEST = 3600.0  # seconds of a gradient
 ELSE = "depth 1 runs at any size (closed_form), and solve_recursive_qaoa finds solutions of any size"
 
@@ -53,7 +53,7 @@ class WeightedCone(NamedTuple):
 
 
 class ConeEngine:
-    """An Ising model at one depth; costs are counted from the offset."""
+    """An Ising model at one depth. Costs are counted from the offset."""
 
     def __init__(self, ising: Ising, depth: int, longest: float = LONGEST) -> None:
         self.ising, self.depth, self.longest = ising, depth, longest
@@ -97,7 +97,7 @@ class ConeEngine:
         return float(sum(value for value, _ in found)), slopes
 
     def _each(self, ask: Callable[[Evaluator], Answer]) -> list[Answer]:
-        """The answers of all parts, in order, found side by side."""
+        """The answers of all parts in order, computed in parallel."""
         if len(self.parts) < 2:
             return [ask(part) for part in self.parts]
         deadline = shared()
@@ -121,7 +121,7 @@ class ConeEngine:
             return [], list(terms)
         on_trees: list[Term] = []
         with_cycles: list[Term] = []
-        visits = sum(len(row) ** 2 for row in self.rows)  # what branches take at least
+        visits = sum(len(row) ** 2 for row in self.rows)  # the least number of visits to find branches
         if self.depth == 0 or (visits <= MOST_VISITS and _is_forest(self.ising)):
             return list(terms), []
         for term in terms:
@@ -184,7 +184,7 @@ def _terms(ising: Ising) -> list[Term]:
 
 
 def _is_forest(ising: Ising) -> bool:
-    """Whether there is no cycle at all."""
+    """Whether the couplings form no cycle."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

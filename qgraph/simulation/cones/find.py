@@ -73,9 +73,7 @@ def reach(rows: Rows, roots: tuple[int, ...], depth: int) -> tuple[dict[int, int
                 if other not in distance:
                     distance[other] = step
                     new.append(other)
-        came_from = (
-            len(ring) if known > 1 else 0
-        )  # reached before from each node, except from a single root
+        came_from = len(ring) if known > 1 else 0  # edges back to the ring before; a single root has none
         tree = tree and len(new) == sum(len(rows[node]) for node in ring) - came_from
         ring = new
         if not ring:

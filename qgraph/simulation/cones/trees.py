@@ -167,7 +167,7 @@ def _measured(outer: Complexes, mixer: Complexes) -> Complexes:
 
 
 def _axes(t: int, length: int) -> list[tuple[int, int, int]]:
-    """(layer, sign, places before) of the forward and backward spins of t layers, in arrays of a length."""
+    """(layer, sign, size of the axes before) of the forward and backward spins, in arrays of `length`."""
     forward = [(layer, 1, 2**layer) for layer in range(t)]
     return forward + [(layer, -1, (length >> t) * 2**layer) for layer in range(t)]
 
@@ -235,7 +235,7 @@ def _merged(x: Complexes, adjoint: Complexes, angles: Reals) -> tuple[Complexes,
 
 
 def _halves(x: Complexes) -> tuple[Complexes, Complexes]:
-    """Histories by their middle spin: two of complex[k, 2**t, 2**t]."""
+    """The arrays for middle spin +1 and for -1: two of complex[k, 2**t, 2**t]."""
     side = 2 ** ((x.shape[1].bit_length() - 1) // 2)
     cube = x.reshape(len(x), side, 2, side)
     return cube[:, :, 0], cube[:, :, 1]

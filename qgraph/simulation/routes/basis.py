@@ -32,7 +32,7 @@ class RouteBasis:
 
     @cached_property
     def tables(self) -> RouteTables:
-        """The travel times in parts."""
+        """The travel times as sums of tables."""
         return RouteTables(self.routing)
 
     def orders(self, indices: Integers) -> Integers:
@@ -141,7 +141,7 @@ def permutations(n: int) -> NDArray[np.int8]:
 
 
 def _legs(times: Reals, orders: Integers) -> Reals:
-    """The time from the first to the last stop of each order, leg by leg to save memory: float64[k]."""
+    """The time from the first to the last stop of each order, leg by leg, to save memory: float64[k]."""
     total = np.zeros(len(orders))
     for leg in range(orders.shape[1] - 1):
         check()

@@ -26,7 +26,7 @@ from qgraph.simulation.routes.basis import RouteBasis
 from qgraph.simulation.routes.sums import RouteSums
 
 LARGEST_TIER = 16  # stops: tables hold all subsets of a tier
-AT_ONCE = 1024  # shots
+AT_ONCE = 1024  # shots drawn together
 
 
 class OrderBasis(RouteBasis):
@@ -126,7 +126,7 @@ def coefficients(X0: Complexes, betas: Reals) -> tuple[Complexes, Complexes]:
 
 
 class CompressedVector:
-    """The state as p + 1 exponentials; it satisfies `Evolved`, and has no amplitudes of single routes.
+    """The state as p + 1 exponentials. It is `Evolved`, and no `Vector`: it has no amplitudes of routes.
 
     size * |amplitude(c)|^2 is the real part of sum_f pairs[f] exp(-i rates[f] c).
     """

@@ -46,10 +46,8 @@ class RouteEngine(NativeEngine):
         library.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return library.gradient_routes(*self.tables.arrays, *arrays, *observable, out, self.threads)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient_routes(*self.tables.arrays, *arguments, self.threads)
 
     def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         return route_histogram(self.tables, re, im, low, high, bins)
@@ -66,11 +64,8 @@ class SwapEngine(RouteEngine):
         library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        fixed = (*self.tables.arrays, self.swaps)
-        return library.gradient_swaps(*fixed, *arrays, *observable, out, self.threads)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient_swaps(*self.tables.arrays, self.swaps, *arguments, self.threads)
 
 
 def route_histogram(tables: RouteTables, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:

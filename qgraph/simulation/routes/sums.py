@@ -126,7 +126,7 @@ class _Legs:
         self.phases = np.exp(-1j * self.legs * rates)
 
     def onward(self, rows: Complexes, v: int) -> Complexes:
-        """complex[n, k, o, f] of the sets without v to complex[n, o, f] of those with it, beginning there."""
+        """Sums over sets without v, complex[n, k, o, f], to those that begin with v, complex[n, o, f]."""
         result = np.empty((len(rows), *rows.shape[2:]), dtype=np.complex128)
         d, w = self.legs[v], self.phases[v]
         for o in range(rows.shape[2]):
@@ -149,7 +149,7 @@ def _along(legs: Reals, rates: Reals, ends: Complexes) -> Complexes:
 def _subset_table(
     single: NDArray[Any], onward: Callable[[NDArray[Any], int], NDArray[Any]], empty: Any = 0.0
 ) -> NDArray[Any]:
-    """Entries [C, v] for all subsets C and v in C, from those of single stops, set by set of growing size."""
+    """Entries [C, v] for all subsets C and v in C, from those of single stops, by growing size of C."""
     k = len(single)
     table = np.full((2**k, *single.shape), empty, dtype=single.dtype)
     table[2 ** np.arange(k), np.arange(k)] = single

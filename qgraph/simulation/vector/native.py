@@ -1,4 +1,4 @@
-"""States of the compiled kernel: real and imaginary parts apart, half of them if flips leave C unchanged."""
+"""States of the compiled kernel: separate real and imaginary parts, and half of them for symmetric models."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from qgraph.simulation.engine import LARGEST, LEAST, Vector
 from qgraph.simulation.library import library
 from qgraph.simulation.readout import tail
 
-SMALLEST_SHARED = 2**15  # amplitudes from which on threads share the work
+SMALLEST_SHARED = 2**15  # amplitudes; threads share the work of states at least as large
 LONGEST_RUN = 2**12
 LINE = 64  # bytes of a cache line
-SHIFT = 2112  # bytes between the parts modulo a page, so that they do not compete for cache sets
-UNCHECKED = 2**24  # bytes: to allocate less takes less time than to read the memory's limits
+SHIFT = 2112  # bytes between the parts, modulo a page: they then use different cache sets
+UNCHECKED = 2**24  # bytes: smaller states are allocated without a check, which would take longer
 
 
 def parts(size: int, dtype: Any, pairs: int = 1) -> list[Floats]:
-    """Arrays for the real and imaginary parts of states, aligned and apart: 2 * pairs of real[size]."""
+    """Aligned arrays for the real and imaginary parts of states: 2 * pairs of real[size]."""
     item = np.dtype(dtype).itemsize
     stride = size + (SHIFT - size * item % 4096) % 4096 // item
     memory = np.empty(2 * pairs * stride + LINE // item, dtype=dtype)
@@ -63,7 +63,7 @@ class NativeVector(Vector):
 
     @cached_property
     def threads(self) -> int:
-        """Read when first needed: to ask the machine takes longer than to evolve a small state."""
+        """Counted when first needed: to count processors takes longer than to evolve a small state."""
         return threads_for(len(self.re))
 
     def amplitudes(self) -> Amplitudes:
@@ -128,9 +128,8 @@ class NativeEngine(ABC):
         """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float: ...
+    def _gradient(self, *arguments: Any) -> float:
+        """The mean cost: amplitudes and work space, angles, observable, and the derivatives as output."""
 
     def evolve(self, gammas: Angles, betas: Angles) -> NativeVector:
         """See `Engine`."""
@@ -149,7 +148,7 @@ class NativeEngine(ABC):
             quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
             observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
             out = np.empty((2, len(gammas)))
-            return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
+            return self._gradient(re, im, left_re, left_im, gammas, betas, *observable, out), out
 
     def _into(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         return self._evolved(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
@@ -185,7 +184,7 @@ class NativeEngine(ABC):
 
     @abstractmethod
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        """This engine's state in words, and what would fit into so many amplitudes."""
+        """For errors: the name of this state, and the size that would fit into so many amplitudes."""
 
     @contextmanager
     def _workspace(self, states: int) -> Iterator[list[Floats]]:

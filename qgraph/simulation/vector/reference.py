@@ -197,9 +197,7 @@ def evolve(
 
 def expectation(state: Amplitudes, values: Reals) -> float:
     """<state| diag(values) |state>, summed in double precision."""
-    return float(
-        np.sum(probabilities(state) * values)
-    )  # a BLAS product would depend on the threads
+    return float(np.sum(probabilities(state) * values))  # BLAS products depend on the threads
 
 
 def probabilities(state: Amplitudes) -> Reals:

@@ -1,4 +1,4 @@
-"""The compiled kernel on Ising models: all bit strings, or half of them if flips leave C unchanged."""
+"""The compiled kernel on Ising models: all bit strings, or half of them if there are no fields."""
 
 from __future__ import annotations
 
@@ -177,10 +177,8 @@ class SpinEngine(NativeEngine):
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return library.gradient(*self.relabelled.arguments, *arrays, *observable, out, self.threads)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient(*self.relabelled.arguments, *arguments, self.threads)
 
     def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         return self.model.histogram(re, im, low, high, bins)
