@@ -17,8 +17,8 @@ from qgraph.base.errors import InvalidInput, MissingDependency, QGraphError, sho
 from qgraph.problems.base import require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles
+from qgraph.simulation.choose import MIXERS
 from qgraph.simulation.counts import Counts
-from qgraph.simulation.routes.prepare import MIXERS
 from qgraph.simulation.state import MOST_SHOTS
 from qgraph.simulation.warm_start import EPSILON, chances, tilts
 
@@ -36,7 +36,7 @@ from collections.abc import Iterator, Sequence
 
 from qgraph.base.typing import ArrayLike
 from qgraph.problems.base import Problem
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 from qgraph.simulation.warm_start import WarmStart
 
 if TYPE_CHECKING:
