@@ -44,7 +44,7 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 	  --prefix=/ -Dpython.purelibdir=/ -Dpython.platlibdir=/
 	@$(BIN)/meson compile -C $(SANITIZED)
 	@DESTDIR=$(abspath $(SANITIZED)/root) $(BIN)/meson install -C $(SANITIZED) --quiet
-	$(WATCHED) $(BIN)/python -c "from qgraph.simulation import _kernels; print(_kernels.__file__); \
+	$(WATCHED) $(BIN)/python -c "from qgraph.simulation.kernel import _kernels; print(_kernels.__file__); \
 	  assert _kernels.__file__.startswith('$(abspath $(SANITIZED)/root)'); \
 	  assert b'__asan_report' in open(_kernels.__file__, 'rb').read()"
 	$(WATCHED) $(BIN)/pytest --capture=no -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
@@ -99,7 +99,7 @@ $(VENV)/.locked: requirements-dev.lock $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/_*.[ch])
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp docker/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@

@@ -10,8 +10,9 @@ import pytest
 from conftest import spin_glass
 
 import qgraph as qg
-from qgraph.simulation import _kernels, dense, native, reference, subspace, vectors
+from qgraph.simulation import dense, native, reference, subspace, vectors
 from qgraph.simulation.feasible import Mixer
+from qgraph.simulation.kernel import _kernels
 
 Angles = tuple[np.ndarray, np.ndarray]
 

@@ -14,7 +14,7 @@ from qiskit_aer import AerSimulator
 
 import qgraph as qg
 from qgraph.errors import InvalidInput
-from qgraph.simulation import _kernels
+from qgraph.simulation.kernel import _kernels
 from qgraph.simulation.spins import SpinEngine
 
 QUARTER = np.pi / 4

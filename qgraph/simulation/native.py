@@ -15,7 +15,7 @@ from qgraph.errors import InvalidInput
 from qgraph.simulation.vectors import tail
 
 try:
-    from qgraph.simulation import _kernels
+    from qgraph.simulation.kernel import _kernels
 except ImportError:  # built without a compiler
     _kernels = None  # type: ignore[assignment]
 library = _kernels

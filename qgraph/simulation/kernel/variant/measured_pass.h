@@ -1,0 +1,142 @@
+/* The last pass where nothing but <C> is wanted: what it works on is summed while it is in registers, and not stored. Where
+ * the near spins are not coupled with each other, they are not even turned: in their place Z is, which becomes
+ * cos(2 beta) Z + sin(2 beta) Y, and each term of C has at most one such factor. */
+#ifndef QGRAPH_MEASURED_PASS
+#define QGRAPH_MEASURED_PASS
+
+#include "../base/costs.h"
+#include "butterfly.h"
+#include "group_pass.h"
+#include "product_start.h"
+#include "reductions.h"
+
+/* Sums over vectors of a window of amplitudes, lane by lane: of p, of p s_q for the spins q that select a vector, and of
+ * <Y_q> / 2 for these (far) and for those that vary within one (near, but for their signs). */
+typedef struct {
+    vector_t p, far_z[WINDOW], far_y[WINDOW], near_y[LANES];
+} NAME(paulis_t);
+
+INLINE void NAME(sum_paulis)(const REAL *re, const REAL *im, size_t ahead, NAME(paulis_t) *out) {
+    vector_t waiting[WINDOW];
+    UNROLL(int q = 0; q < WINDOW; q++) out->far_z[q] = out->far_y[q] = (vector_t){0};
+    UNROLL(int q = 0; q < LANES; q++) out->near_y[q] = (vector_t){0};
+    UNROLL(int v = 0; v < WINDOW_SIZE; v++) {
+        size_t at = v * VL;
+        vector_t r = load(re + at), i = load(im + at), p = r * r + i * i;
+        if (ahead) __builtin_prefetch(re + at + ahead, 1, 2), __builtin_prefetch(im + at + ahead, 1, 2);
+        UNROLL(int q = 0; q < LANES; q++) out->near_y[q] += r * NAME(flip)(i, q);
+        UNROLL(int q = 0; q < WINDOW; q++) {
+            vector_t flipped = load(im + (v ^ 1 << q) * VL);
+            if (v >> q & 1) out->far_y[q] -= r * flipped;
+            else out->far_y[q] += r * flipped;
+        }
+        int ones = __builtin_ctz(~v);
+        UNROLL(int q = 0; q < WINDOW; q++)
+            if (q < ones) out->far_z[q] += waiting[q] - p, p += waiting[q];
+        if (ones < WINDOW) waiting[ones] = p;
+        else out->p = p;
+    }
+}
+
+/* Costs in units that keep them below 1: what near spins see, and what there is without them. */
+typedef struct {
+    double fields[1 << MOST_ABOVE][PADDED], own[1 << MOST_ABOVE];
+} NAME(above_t);
+
+static void NAME(find_above)(const model_t *model, NAME(above_t) *out) {
+    int low = model->low, near = NAME(near)(model);
+    own_costs(model, near, low - near, out->own);
+    for (size_t above = 0; above < (size_t)1 << (low - near); above++)
+        for (int q = 0; q < near; q++) {
+            double field = model->h[q];
+            for (int r = near; r < low; r++) field += spin(above, r - near) * model->J[(size_t)r * model->m + q];
+            out->fields[above][q] = field;
+        }
+}
+
+/* C after the mixer on near spins, whose Z has become cosine Z + sine Y, summed over the vectors of a window lane by lane. */
+INLINE vector_t NAME(turned_cost)(const NAME(paulis_t) *sums, double alone, const double *fields, double cosine, double sine) {
+    vector_t cost = (REAL)alone - (vector_t){0}, sum = {0};
+    UNROLL(int q = 0; q < LANES; q++) {
+        vector_t s = NAME(lane_spins)(q);
+        cost += s * (REAL)(cosine * fields[q]);
+        sum += s * (REAL)(sine * fields[q]) * sums->near_y[q];
+    }
+    UNROLL(int q = 0; q < WINDOW; q++) {
+        double field = fields[LANES + q];
+        sum += (REAL)(cosine * field) * sums->far_z[q] + (REAL)(sine * field) * sums->far_y[q];
+    }
+    return sum + cost * sums->p;
+}
+
+/* Norm and scale <C> of a block whose near spins still lack the mixer and, not being coupled, do without. */
+INLINE void NAME(measure_free)(const REAL *re, const REAL *im, const model_t *model, const group_t *group, const NAME(above_t) *above,
+                               size_t block, double cosine, double sine, double scale, size_t ahead, vector_t *norm, vector_t *first) {
+    int low = model->low, near = NAME(near)(model);
+    double from[PADDED], alone[1 << MOST_ABOVE];
+    enter_block(model, group, block, 0, from);
+    alone[0] = group->costs[block];
+    add_linear(alone, from + near, low - near);
+    for (size_t x = 0; x < (size_t)1 << (low - near); x++) {
+        double fields[PADDED];
+        NAME(paulis_t) sums;
+        for (int q = 0; q < near; q++) fields[q] = from[q] + above->fields[x][q];
+        NAME(sum_paulis)(re + (x << near), im + (x << near), ahead, &sums);
+        *first += NAME(turned_cost)(&sums, scale * (alone[x] + above->own[x]), fields, scale * cosine, scale * sine);
+        *norm += sums.p;
+    }
+}
+
+/* The same of any block, whose near spins are mixed, but for those that vary within a vector. */
+INLINE void NAME(measure_lanes)(const REAL *re, const REAL *im, int low, const NAME(costs_t) *costs, const turn_t *turn, size_t ahead,
+                                vector_t *norm, vector_t *first) {
+    for (size_t g = 0; g < (size_t)1 << (low - LANES); g += TOGETHER) {
+        vector_t r[TOGETHER], i[TOGETHER];
+        UNROLL(int v = 0; v < TOGETHER; v++) {
+            size_t at = (g + v) * VL;
+            r[v] = load(re + at), i[v] = load(im + at);
+            if (ahead) __builtin_prefetch(re + at + ahead, 1, 2), __builtin_prefetch(im + at + ahead, 1, 2);
+        }
+        NAME(mix_lanes)(r, i, TOGETHER, turn->tan);
+        UNROLL(int v = 0; v < TOGETHER; v++) {
+            vector_t p = r[v] * r[v] + i[v] * i[v];
+            *norm += p, *first += p * NAME(cost)(costs, g + v);
+        }
+    }
+}
+
+/* Norm and <C> of a group that has all but its own part of the last mixer, which is done here as far as it takes; the
+ * state is left half-way. */
+static void NAME(measure_group)(const model_t *model, double before, state_t state, size_t number, moments_t *out) {
+    int low = model->low, mid = model->mid, chunk = NAME(chunk_spins)(model), free = NAME(free_spins)(model) > 0;
+    REAL *re = (REAL *)state.re + (number << mid), *im = (REAL *)state.im + (number << mid), own[LOW_SIZE] ALIGNED;
+    size_t ahead = mid < model->m ? (size_t)1 << mid : 0, blocks = (size_t)1 << (chunk - low);
+    double scale = scale_of(model), cosine = (1 - before * before) / (1 + before * before), sine = 4 * before / (1 + before * before);
+    turn_t turn = NAME(turn_by)(before);
+    NAME(costs_t) costs = {.own = own};
+    NAME(above_t) above;
+    group_t group;
+    moments_t total = {0};
+    enter_group(model, number, &group);
+    enter_costs(model, &group);
+    if (free) NAME(find_above)(model, &above);
+    else NAME(own_reals)(model, scale, own);
+    NAME(sweep)(re, im, mid, chunk, mid, &turn);
+    for (size_t start = 0; start < (size_t)1 << (mid - low); start += blocks) {
+        vector_t norm = {0}, first = {0};
+        NAME(sweep)(re + (start << low), im + (start << low), chunk, NAME(near)(model), chunk, &turn);
+        for (size_t block = start; block < start + blocks; block++) {
+            REAL *here_re = re + (block << low), *here_im = im + (block << low);
+            if (free) NAME(measure_free)(here_re, here_im, model, &group, &above, block, cosine, sine, scale, ahead, &norm, &first);
+            else {
+                NAME(sweep_near)(here_re, here_im, low, &turn);
+                NAME(outer_reals)(model, &group, block, scale, &costs);
+                NAME(measure_lanes)(here_re, here_im, low, &costs, &turn, ahead, &norm, &first);
+            }
+        }
+        total.norm += NAME(across)(norm), total.first += NAME(across)(first) / scale;
+    }
+    *out = total;
+}
+
+#endif

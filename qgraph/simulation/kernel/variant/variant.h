@@ -1,0 +1,44 @@
+/* One variant: the kernels of one instruction set and precision. Included once for each; parameters.h says what is defined before. */
+
+#include "../base/kernels.h"
+#include "parameters.h"
+
+#include "adjoint.h"
+#include "column_pass.h"
+#include "group_pass.h"
+#include "measured_pass.h"
+#include "product_start.h"
+#include "reductions.h"
+#include "route_runs.h"
+#include "swaps.h"
+
+static const kernels_t NAME(kernels) = {
+    .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
+    .item = sizeof(REAL),
+    .least = FIRST,
+    .window = WINDOW,
+    .near = LANES + WINDOW,
+    .coded = CODED,
+    .prepare = NAME(prepare),
+    .prepare_free = NAME(prepare_free),
+    .group_singles = NAME(group_singles),
+    .near_singles = NAME(near_singles),
+    .free_spins = NAME(free_spins),
+    .columns_singles = NAME(columns_singles),
+    .forward_group = NAME(forward_group),
+    .measure_group = NAME(measure_group),
+    .forward_columns = NAME(forward_columns),
+    .backward_group = NAME(backward_group),
+    .backward_columns = NAME(backward_columns),
+    .seed = NAME(seed),
+    .moments = NAME(moments),
+    .costs = NAME(costs),
+    .probabilities = NAME(probabilities),
+    .turn_run = NAME(turn_run),
+    .return_run = NAME(return_run),
+    .seed_run = NAME(seed_run),
+    .subtract = NAME(subtract),
+    .swap = NAME(swap),
+};
+
+#include "undefine.h"
