@@ -13,6 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # A kernel that watches itself, in place of the installed one: neither the checkout nor the editable install is imported.
 SANITIZED    := build/sanitize
+KERNEL_C     := $(wildcard qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h)
 KERNEL_TESTS := $(addprefix tests/test_,kernels.py kernel_sizes.py route_kernels.py threads.py interrupts.py deadlines.py)
 WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONSAFEPATH=1 \
@@ -36,6 +37,7 @@ test: setup check ## lint, types, unit tests, doctests and strict notebook tests
 check: setup ## lint, format and types, in seconds
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/clang-format --dry-run --Werror qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h
 	$(BIN)/mypy
 
 sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its tests on it
@@ -99,7 +101,7 @@ $(VENV)/.locked: requirements-dev.lock $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h)
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(KERNEL_C)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp docker/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@

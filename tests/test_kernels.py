@@ -122,7 +122,7 @@ def test_uncoupled_spins_come_first_where_labels_do_not_matter(
 ) -> None:
     monkeypatch.setenv("QGRAPH_KERNEL", name)
     simulator = qg.Simulator(qg.MaxCut(qg.Graph.ring(18)), precision=precision)
-    free = _kernels.free_spins(4 if precision == "single" else 8)
+    free = _kernels.independent_spins(4 if precision == "single" else 8)
     engine = simulator.engine
     assert isinstance(engine, SpinEngine)
     assert not engine.relabelled.J[:free, :free].any()

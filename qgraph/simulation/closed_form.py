@@ -65,8 +65,7 @@ class ClosedForm:
         """
         ends = self.pairs if pairs is None else np.ascontiguousarray(pairs)
         nodes, edges = np.empty((len(self.h), 2)), np.empty((len(ends), 2, 2))
-        kernels = native.compiled()
-        run = _depth_one if kernels is None else kernels.depth_one
+        run = _depth_one if native.kernel() == "reference" else native.library.depth_one
         for part in self._portions(ends):
             check()
             fixed = self.starts, self.neighbours, self.couplings, self.h

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Reals = NDArray[np.floating]
     Angles = NDArray[np.float64]
+    Arrays = tuple[Reals, Reals, Reals, Reals, Angles, Angles]
 
 SMALLEST_SHARED = 2**15  # amplitudes from which on threads share the work
 LONGEST_RUN = 2**12
@@ -44,18 +45,13 @@ def kernel() -> str:
     wanted = os.environ.get("QGRAPH_KERNEL", "")
     if _kernels is None or wanted == "reference":
         return "reference"
-    supported: list[str] = _kernels.features()["supported"]
+    supported = _kernels.features()["supported"]
     chosen = wanted or supported[0]
     if chosen not in supported:
         names = ", ".join(["reference", *supported])
         raise InvalidInput(f"`QGRAPH_KERNEL` must be one of {names}, got {wanted!a}")
     _kernels.choose(chosen)
     return chosen
-
-
-def compiled() -> Any:
-    """The compiled functions, or None where NumPy does the work."""
-    return None if kernel() == "reference" else _kernels
 
 
 def parts(size: int, dtype: Any, pairs: int = 1) -> list[Reals]:
@@ -170,9 +166,7 @@ class NativeEngine(ABC):
         """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float: ...
+    def _gradient(self, arrays: Arrays, observable: tuple[float, float, float], out: Angles) -> float: ...
 
     def evolve(self, gammas: Angles, betas: Angles) -> NativeVector:
         """See `Engine`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qgraph.simulation.native import Angles, Reals
+    from qgraph.simulation.native import Angles, Arrays, Reals
     from qgraph.simulation.subspace import RouteTables
 
 
@@ -58,10 +58,9 @@ class RouteEngine(NativeEngine):
         library.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return library.gradient_routes(*self.tables.arrays, *arrays, *observable, out, self.threads)
+    def _gradient(self, arrays: Arrays, observable: tuple[float, float, float], out: Angles) -> float:
+        arguments = (*self.tables.arrays, *arrays, *observable, out, self.threads)
+        return library.gradient_routes(*arguments)
 
     @cached_property
     def _extremes(self) -> tuple[float, float]:
@@ -85,11 +84,9 @@ class SwapEngine(RouteEngine):
         library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        fixed = (*self.tables.arrays, self.swaps)
-        return library.gradient_swaps(*fixed, *arrays, *observable, out, self.threads)
+    def _gradient(self, arrays: Arrays, observable: tuple[float, float, float], out: Angles) -> float:
+        arguments = (*self.tables.arrays, self.swaps, *arrays, *observable, out, self.threads)
+        return library.gradient_swaps(*arguments)
 
 
 def route_histogram(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qgraph.problems.ising import Ising
-    from qgraph.simulation.native import Angles, Reals
+    from qgraph.simulation.native import Angles, Arrays, Reals
 
 
 def couplings(ising: Ising) -> NDArray[np.float64]:
@@ -63,17 +63,17 @@ class SpinModel:
         coupling, h = couplings(ising), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
-        self.mirror = ising.flip_symmetric
-        self.spins = n - 1 if self.mirror else n
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else h)
+        self.flip_symmetric = ising.flip_symmetric
+        self.spins = n - 1 if self.flip_symmetric else n
+        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.flip_symmetric else h)
         self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
         self.offset = ising.offset
         self.threads = threads_for(2**self.spins)
 
     @property
-    def arguments(self) -> tuple[Any, ...]:
+    def arguments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
         """The kernel's first arguments."""
-        return self.h, self.J, self.mirror
+        return self.h, self.J, self.flip_symmetric
 
     def histogram(self, re: Reals, im: Reals, low: float, high: float, bins: int) -> NDArray[np.float64]:
         """See `Vector`; without a state, every basis state has weight 1."""
@@ -98,7 +98,7 @@ class SpinVector(NativeVector):
     ) -> None:
         super().__init__(re, im)
         self.model, self.angle = model, angle
-        self.copies = 2 if model.mirror else 1
+        self.copies = 2 if model.flip_symmetric else 1
         self.size = self.copies * len(re)
         self._sums = sums
 
@@ -126,17 +126,17 @@ class SpinVector(NativeVector):
         return self.model.histogram(self.re, self.im, low, high, bins)
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
-        """See `BitVector`. Where half of the state is stored, its last spin is up; the rest is its mirror."""
+        """See `BitVector`. Where half of the state is stored, its last spin is up."""
         J, h = couplings(other), other.h
         models = [(h, J, 0.0)]
-        if self.model.mirror:
+        if self.model.flip_symmetric:
             link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
             models = [(link + side * h[:-1], rest, side * float(h[-1])) for side in (1.0, -1.0)]
         weight = product = 0.0
         for fields, J, last in models:
             out = np.empty((1, 5))
-            arguments = (fields, J, False, self.re, self.im, -np.inf, high - last, out, self.threads)
-            library.histogram(*arguments)
+            low, most = -np.inf, high - last
+            library.histogram(fields, J, False, self.re, self.im, low, most, out, self.threads)
             weight += float(out[0, WEIGHT])
             product += float(out[0, PRODUCT]) + last * float(out[0, WEIGHT])
         return weight, product
@@ -154,13 +154,14 @@ class SpinEngine(NativeEngine):
         return SpinVector(self.model, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
+        more = self.model.flip_symmetric
+        n, most = (size.bit_length() - 1 + more for size in (self.stored, max(amplitudes, 1)))
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
     @cached_property
     def relabelled(self) -> SpinModel:
         """The same model where labels do not matter: if uncoupled spins come first, the kernel does less."""
-        first = uncoupled(couplings(self._ising), library.free_spins(np.dtype(self.dtype).itemsize))
+        first = uncoupled(couplings(self._ising), library.independent_spins(np.dtype(self.dtype).itemsize))
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 
@@ -181,10 +182,9 @@ class SpinEngine(NativeEngine):
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return library.gradient(*self.relabelled.arguments, *arrays, *observable, out, self.threads)
+    def _gradient(self, arrays: Arrays, observable: tuple[float, float, float], out: Angles) -> float:
+        arguments = (*self.relabelled.arguments, *arrays, *observable, out, self.threads)
+        return library.gradient(*arguments)
 
     @cached_property
     def _extremes(self) -> tuple[float, float]:

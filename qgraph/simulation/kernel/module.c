@@ -29,15 +29,16 @@
 BEGIN_TARGET("avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,prefer-vector-width=512")
 #define REAL float
 #define LANES 4
-#define RADIX 3
-#define CODED 1
-#define LOOK_UP(low, high, code) ((vector_t)_mm512_permutex2var_ps((__m512)(low), (__m512i)(code), (__m512)(high)))
+#define BUTTERFLY 4
+#define LOOKUP 1
+#define LOOKUP_LANES(low, high, level) \
+    ((vector_t)_mm512_permutex2var_ps((__m512)(low), (__m512i)(level), (__m512)(high)))
 #define SUFFIX float_v4
 #include "variant/variant.h"
 #define REAL double
 #define LANES 3
-#define RADIX 3
-#define CODED 0
+#define BUTTERFLY 4
+#define LOOKUP 0
 #define SUFFIX double_v4
 #include "variant/variant.h"
 END_TARGET
@@ -45,14 +46,14 @@ END_TARGET
 BEGIN_TARGET("avx2,fma,bmi,bmi2")
 #define REAL float
 #define LANES 3
-#define RADIX 2
-#define CODED 0
+#define BUTTERFLY 3
+#define LOOKUP 0
 #define SUFFIX float_v3
 #include "variant/variant.h"
 #define REAL double
 #define LANES 2
-#define RADIX 2
-#define CODED 0
+#define BUTTERFLY 3
+#define LOOKUP 0
 #define SUFFIX double_v3
 #include "variant/variant.h"
 END_TARGET
@@ -60,20 +61,20 @@ END_TARGET
 
 /* Arm's 128-bit vectors come with 32 registers, x86-64's with 16. */
 #if defined(__aarch64__)
-#define BASE_RADIX 3
+#define BASE_BUTTERFLY 4
 #else
-#define BASE_RADIX 2
+#define BASE_BUTTERFLY 3
 #endif
 #define REAL float
 #define LANES 2
-#define RADIX BASE_RADIX
-#define CODED 0
+#define BUTTERFLY BASE_BUTTERFLY
+#define LOOKUP 0
 #define SUFFIX float_base
 #include "variant/variant.h"
 #define REAL double
 #define LANES 1
-#define RADIX BASE_RADIX
-#define CODED 0
+#define BUTTERFLY BASE_BUTTERFLY
+#define LOOKUP 0
 #define SUFFIX double_base
 #include "variant/variant.h"
 
@@ -94,11 +95,13 @@ static const variant_t *variant;
 
 static int supported(const variant_t *candidate) {
 #if defined(__x86_64__)
-    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    int avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     if (strcmp(candidate->name, "x86-64-v3") == 0) return avx2;
     if (strcmp(candidate->name, "x86-64-v4") == 0)
         return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd");
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512cd");
 #endif
     return strcmp(candidate->name, "baseline") == 0;
 }
@@ -110,8 +113,9 @@ static void choose_variant(const variant_t *best) {
 
 /* -- the module ------------------------------------------------------------------------------------ */
 
-static PyObject *features(PyObject *self, PyObject *none) {
-    (void)self, (void)none;
+static PyObject *py_features(PyObject *self, PyObject *none) {
+    (void)self;
+    (void)none;
     PyObject *names = PyList_New(0);
     for (int v = 0; names && v < VARIANT_COUNT; v++) {
         if (!supported(VARIANTS + v)) continue;
@@ -122,7 +126,7 @@ static PyObject *features(PyObject *self, PyObject *none) {
     return names ? Py_BuildValue("{s:N,s:s}", "supported", names, "chosen", variant->name) : NULL;
 }
 
-static PyObject *choose(PyObject *self, PyObject *args) {
+static PyObject *py_choose(PyObject *self, PyObject *args) {
     const char *name;
     (void)self;
     if (!PyArg_ParseTuple(args, "s", &name)) return NULL;
@@ -134,14 +138,14 @@ static PyObject *choose(PyObject *self, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "instruction set %s is not supported here", name);
 }
 
-static PyObject *free_spins(PyObject *self, PyObject *args) {
+static PyObject *py_independent_spins(PyObject *self, PyObject *args) {
     Py_ssize_t item;
     (void)self;
     if (!PyArg_ParseTuple(args, "n", &item)) return NULL;
-    return PyLong_FromLong(kernels_for((size_t)item)->near);
+    return PyLong_FromLong(kernels_for((size_t)item)->register_spins);
 }
 
-static PyObject *limit(PyObject *self, PyObject *args) {
+static PyObject *py_limit(PyObject *self, PyObject *args) {
     double seconds;
     (void)self;
     if (!PyArg_ParseTuple(args, "d", &seconds)) return NULL;
@@ -149,33 +153,47 @@ static PyObject *limit(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+/* The types of all arguments are in _kernels.pyi. */
 static PyMethodDef METHODS[] = {
-    {"features", features, METH_NOARGS, "What this build and this processor can do."},
-    {"choose", choose, METH_VARARGS, "choose(name): use one of the supported instruction sets."},
-    {"limit", limit, METH_VARARGS, "limit(seconds): calls from this thread raise TimeoutError so long from now; inf for never."},
-    {"free_spins", free_spins, METH_VARARGS, "free_spins(item): the lowest spins cost less if there are so many that are not coupled."},
-    {"evolve", evolve, METH_VARARGS, "evolve(h, J, mirror, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
-    {"expectation", expectation, METH_VARARGS, "expectation(...): as evolve, with the arrays as workspace -> (norm, <C>)"},
-    {"gradient", gradient, METH_VARARGS,
-     "gradient(h, J, mirror, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
-    {"moments", moments, METH_VARARGS, "moments(h, J, mirror, re, im, threads) -> (norm, <C>, <C C>)"},
-    {"histogram", histogram, METH_VARARGS, "histogram(h, J, mirror, re, im, low, high, out[bins, 5], threads)"},
-    {"evolve_routes", evolve_routes, METH_VARARGS, "evolve_routes(outer, last, links, inner, re, im, gammas, betas, threads)"},
-    {"gradient_routes", gradient_routes, METH_VARARGS,
-     "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
-    {"evolve_swaps", evolve_swaps, METH_VARARGS, "evolve_swaps(outer, last, links, inner, swaps[s, 2], re, im, gammas, betas, threads)"},
-    {"gradient_swaps", gradient_swaps, METH_VARARGS,
-     "gradient_swaps(outer, last, links, inner, swaps[s, 2], re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
-    {"histogram_routes", histogram_routes, METH_VARARGS,
+    {"features", py_features, METH_NOARGS, "features(): the supported instruction sets, and the one in use"},
+    {"choose", py_choose, METH_VARARGS, "choose(name): use one of the supported instruction sets"},
+    {"limit", py_limit, METH_VARARGS,
+     "limit(seconds): later calls from this thread raise TimeoutError after this time; inf for no limit"},
+    {"independent_spins", py_independent_spins, METH_VARARGS,
+     "independent_spins(itemsize): work is saved if this many of the lowest spins are not coupled with each other"},
+    {"evolve", py_evolve, METH_VARARGS,
+     "evolve(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
+    {"expectation", py_expectation, METH_VARARGS,
+     "expectation(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>); re, im are workspace"},
+    {"gradient", py_gradient, METH_VARARGS,
+     "gradient(h, J, flip_symmetric, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
+    {"moments", py_moments, METH_VARARGS,
+     "moments(h, J, flip_symmetric, re, im, threads) -> (norm, <C>, <C C>)"},
+    {"histogram", py_histogram, METH_VARARGS,
+     "histogram(h, J, flip_symmetric, re, im, low, high, out[bins, 5], threads)"},
+    {"evolve_routes", py_evolve_routes, METH_VARARGS,
+     "evolve_routes(outer, last, links, inner, re, im, gammas, betas, threads)"},
+    {"gradient_routes", py_gradient_routes, METH_VARARGS,
+     "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, "
+     "out, threads)"},
+    {"evolve_swaps", py_evolve_swaps, METH_VARARGS,
+     "evolve_swaps(outer, last, links, inner, swaps[s, 2], re, im, gammas, betas, threads)"},
+    {"gradient_swaps", py_gradient_swaps, METH_VARARGS,
+     "gradient_swaps(outer, last, links, inner, swaps[s, 2], re, im, left_re, left_im, gammas, betas, sign, quantile, "
+     "alpha, out, threads)"},
+    {"histogram_routes", py_histogram_routes, METH_VARARGS,
      "histogram_routes(outer, last, links, inner, re, im, low, high, out[bins, 5], threads)"},
-    {"sums", sums, METH_VARARGS, "sums(re, im, sums, maxima, threads): of p, by runs of equal length"},
-    {"locate", locate, METH_VARARGS, "locate(re, im, sums, points, found): where sorted cumulative sums fall"},
-    {"depth_one", depth_one, METH_VARARGS,
-     "depth_one(starts, neighbours, couplings, h, pairs, gamma, nodes[n, 2], pairs[k, 4]): values and slopes"},
+    {"sums", py_sums, METH_VARARGS,
+     "sums(re, im, sums, maxima, threads): sums and maxima of probabilities over runs of equal length"},
+    {"locate", py_locate, METH_VARARGS,
+     "locate(re, im, sums, points, found): the indices at which the running sum of probabilities exceeds the points"},
+    {"depth_one", py_depth_one, METH_VARARGS,
+     "depth_one(starts, neighbours, couplings, h, ends, gamma, nodes[n, 2], pairs[k, 4]): values and slopes"},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, .m_name = "_kernels", .m_size = 0, .m_methods = METHODS};
+static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, .m_name = "_kernels", .m_size = 0,
+                                    .m_methods = METHODS};
 
 PyMODINIT_FUNC PyInit__kernels(void) {
 #if defined(__x86_64__)

@@ -19,7 +19,8 @@
 #include <immintrin.h>
 #define PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define BEGIN_TARGET(features) PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define BEGIN_TARGET(features) \
+    PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define END_TARGET _Pragma("clang attribute pop")
 #else
 #define BEGIN_TARGET(features) _Pragma("GCC push_options") PRAGMA(GCC target(features))

@@ -11,18 +11,20 @@ enum { GROUP_BITS = 20 /* log2 of the bytes of a group */ };
 
 /* How many spins a group holds. It depends on the size alone, since it sets the order of rounding. Spins turn in pairs, so
  * that columns, with the mirror's spin, should have an even number of them, unless their tiles become too large. */
-static int group_spins(int m, int mirror, int is_double) {
+static int group_spins(int m, int flip_symmetric, int is_double) {
     int most = GROUP_BITS - 3 - is_double;
     if (m < 16) return m;
     int mid = m - 3 < most ? m - 3 : most;
-    return mid - (m - mid <= 6 ? (m - mid + mirror) & 1 : 0);
+    return mid - (m - mid <= 6 ? (m - mid + flip_symmetric) & 1 : 0);
 }
 
 /* What one group of blocks sees of the spins that select it. */
 typedef struct {
-    double base, inner_fields[MOST_INNER + 1]; /* of the spins from mid on: their costs, and what the inner spins see of them */
-    double fields[PADDED];                     /* and what the spins below low see */
-    double costs[INNER_SIZE];                  /* of its blocks: C without any term of the spins below low */
+    double base,
+        inner_fields[MOST_INNER +
+                     1];   /* of the spins from mid on: their costs, and what the inner spins see of them */
+    double fields[PADDED]; /* and what the spins below low see */
+    double costs[INNER_SIZE]; /* of its blocks: C without any term of the spins below low */
 } group_t;
 
 /* out[x] += sum_q fields[q] s_q(x) for all x of `bits` bits, out being filled for x = 0 ... by doubling. */
@@ -54,16 +56,18 @@ static inline void own_costs(const model_t *model, int first, int count, double 
 }
 
 static inline int count_independent(const model_t *model) {
-    int count = 0, alone = 1;
-    for (; count < model->m && alone; count += alone)
-        for (int q = 0; q < count; q++) alone = alone && model->J[(size_t)count * model->m + q] == 0;
+    int count = 0, independent = 1;
+    for (; count < model->m && independent; count += independent)
+        for (int q = 0; q < count; q++)
+            independent = independent && model->J[(size_t)count * model->m + q] == 0;
     return count;
 }
 
 static inline void enter_group(const model_t *model, size_t number, group_t *group) {
     int m = model->m, low = model->low, mid = model->mid;
     group->base = 0;
-    memset(group->fields, 0, sizeof group->fields), memset(group->inner_fields, 0, sizeof group->inner_fields);
+    memset(group->fields, 0, sizeof group->fields);
+    memset(group->inner_fields, 0, sizeof group->inner_fields);
     for (int r = mid; r < m; r++) {
         const double *row = model->J + (size_t)r * m;
         double s = spin(number, r - mid), field = model->h[r];
@@ -82,7 +86,8 @@ static inline void enter_costs(const model_t *model, group_t *group) {
 }
 
 /* The fields on the spins below low that one block of a group sees, but for the lowest `skipped` spins that select it. */
-static inline void enter_block(const model_t *model, const group_t *group, size_t block, int skipped, double fields[PADDED]) {
+static inline void enter_block(const model_t *model, const group_t *group, size_t block, int skipped,
+                               double fields[PADDED]) {
     memcpy(fields, group->fields, PADDED * sizeof(double));
     for (int r = model->low + skipped; r < model->mid; r++) {
         const double *row = model->J + (size_t)r * model->m;

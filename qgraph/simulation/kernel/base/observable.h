@@ -8,7 +8,8 @@
 
 /* 1 over a bound on the observable, from one on C. */
 static inline double scale_for(const observable_t *observable, double largest) {
-    double bound = observable->alpha == 1 ? largest : fabs(observable->quantile) + 2 * largest / observable->alpha;
+    double bound =
+        observable->alpha == 1 ? largest : fabs(observable->quantile) + 2 * largest / observable->alpha;
     return isnormal(bound) && isnormal(1 / bound) ? 1 / bound : 1;
 }
 

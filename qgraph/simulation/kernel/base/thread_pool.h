@@ -20,7 +20,14 @@
 #include <sys/syscall.h>
 #endif
 
-enum { SHARES = 8, ALIGNMENT = 64, MOST_THREADS = 256, SPINS_BEFORE_SLEEP = 4000, SPINS_BEFORE_YIELD = 1000, KEPT_SCRATCH = 1 << 22 };
+enum {
+    SHARES = 8,
+    ALIGNMENT = 64,
+    MOST_THREADS = 256,
+    SPINS_BEFORE_SLEEP = 4000,
+    SPINS_BEFORE_YIELD = 1000,
+    KEPT_SCRATCH = 1 << 22
+};
 static const double POLL_SECONDS = 0.05;
 
 typedef void task_t(void *context, size_t number, void *scratch);
@@ -29,9 +36,9 @@ typedef struct {
     task_t *task;
     void *context;
     size_t count, bytes;
-    size_t share;        /* tasks taken at a time: neighbours, since a tile prefetches the next */
-    int helpers;         /* threads that may join the caller */
-    atomic_size_t next;  /* the first task that nobody has taken */
+    size_t share;       /* tasks taken at a time: neighbours, since a tile prefetches the next */
+    int helpers;        /* threads that may join the caller */
+    atomic_size_t next; /* the first task that nobody has taken */
     atomic_int joined, stopped;
 } job_t;
 
@@ -44,13 +51,17 @@ static struct {
     atomic_uint generation; /* counts jobs, so that a worker takes part in each at most once */
     atomic_int open, active;
     job_t *job;
-} pool = {.busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+} pool = {
+    .busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
 /* A child inherits no threads and, perhaps, locked locks. */
 static void forget_workers(void) {
-    pthread_mutex_init(&pool.busy, NULL), pthread_mutex_init(&pool.lock, NULL), pthread_cond_init(&pool.wake, NULL);
+    pthread_mutex_init(&pool.busy, NULL);
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.wake, NULL);
     pool.workers = 0;
-    atomic_store(&pool.open, 0), atomic_store(&pool.active, 0);
+    atomic_store(&pool.open, 0);
+    atomic_store(&pool.active, 0);
 }
 
 static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_workers); }
@@ -95,7 +106,7 @@ static double now(void) {
 
 /* Python hears signals in its main thread alone. Others must not even ask: as daemons of a process that is being left
  * they would end while taking the interpreter lock, and their job, which lies on their stack, with them. */
-static int hears_signals(void) {
+static int is_main_thread(void) {
 #if defined(__linux__)
     return syscall(SYS_gettid) == getpid();
 #elif defined(__APPLE__)
@@ -112,37 +123,37 @@ static _Thread_local double deadline = INFINITY;
 typedef struct {
     PyThreadState *released;
     double polled, deadline;
-    int threads, stopped, hears;
-} run_t;
+    int threads, stopped, main_thread;
+} call_t;
 
-static run_t begin(int threads) {
+static call_t begin_call(int threads) {
     int most = threads > MOST_THREADS ? MOST_THREADS : threads;
-    return (run_t){PyEval_SaveThread(), now(), deadline, most < 1 ? 1 : most, 0, hears_signals()};
+    return (call_t){PyEval_SaveThread(), now(), deadline, most < 1 ? 1 : most, 0, is_main_thread()};
 }
 
 /* Take the interpreter lock back; false, with an exception set, if the run was stopped. */
-static int end(run_t *run) {
-    PyEval_RestoreThread(run->released);
-    if (run->stopped == OUT_OF_MEMORY) PyErr_NoMemory();
-    if (run->stopped == LATE) PyErr_SetString(PyExc_TimeoutError, "the deadline has passed");
-    return !run->stopped;
+static int end_call(call_t *call) {
+    PyEval_RestoreThread(call->released);
+    if (call->stopped == OUT_OF_MEMORY) PyErr_NoMemory();
+    if (call->stopped == LATE) PyErr_SetString(PyExc_TimeoutError, "the deadline has passed");
+    return !call->stopped;
 }
 
 /* Why to stop now, or 0. */
-static int interrupted(run_t *run) {
-    if (!run->hears && isinf(run->deadline)) return 0;
+static int interrupted(call_t *call) {
+    if (!call->main_thread && isinf(call->deadline)) return 0;
     double time = now();
-    if (time > run->deadline) return LATE;
-    if (!run->hears || time - run->polled < POLL_SECONDS) return 0;
-    run->polled = time;
-    PyEval_RestoreThread(run->released);
+    if (time > call->deadline) return LATE;
+    if (!call->main_thread || time - call->polled < POLL_SECONDS) return 0;
+    call->polled = time;
+    PyEval_RestoreThread(call->released);
     int failed = PyErr_CheckSignals() < 0;
-    run->released = PyEval_SaveThread();
+    call->released = PyEval_SaveThread();
     return failed ? INTERRUPTED : 0;
 }
 
 /* Take tasks until none are left; only the caller of a job has a `run`, and hears interrupts. */
-static void work_on(job_t *job, run_t *run) {
+static void work_on(job_t *job, call_t *call) {
     scratch_t scratch = take_scratch(job->bytes);
     void *start = aligned(scratch);
     if (job->bytes && !start) atomic_store(&job->stopped, OUT_OF_MEMORY);
@@ -151,7 +162,7 @@ static void work_on(job_t *job, run_t *run) {
         if (number >= job->count) break;
         for (; number < stop && number < job->count && !atomic_load(&job->stopped); number++) {
             job->task(job->context, number, start);
-            int why = run ? interrupted(run) : 0;
+            int why = call ? interrupted(call) : 0;
             if (why) atomic_store(&job->stopped, why);
         }
     }
@@ -159,17 +170,21 @@ static void work_on(job_t *job, run_t *run) {
 }
 
 static void *worker(void *unused) {
-    unsigned seen = atomic_load(&pool.generation) - 1;
+    unsigned last_generation = atomic_load(&pool.generation) - 1;
     (void)unused;
     for (;;) {
-        for (int spin = 0; spin < SPINS_BEFORE_SLEEP && (atomic_load(&pool.generation) == seen || !atomic_load(&pool.open)); spin++)
+        for (int spin = 0; spin < SPINS_BEFORE_SLEEP &&
+                           (atomic_load(&pool.generation) == last_generation || !atomic_load(&pool.open));
+             spin++)
             pause_briefly();
         pthread_mutex_lock(&pool.lock);
-        while (atomic_load(&pool.generation) == seen || !atomic_load(&pool.open)) pthread_cond_wait(&pool.wake, &pool.lock);
+        while (atomic_load(&pool.generation) == last_generation || !atomic_load(&pool.open))
+            pthread_cond_wait(&pool.wake, &pool.lock);
         pthread_mutex_unlock(&pool.lock);
-        atomic_fetch_add(&pool.active, 1); /* before looking again: the caller closes first, then waits for this */
+        atomic_fetch_add(&pool.active,
+                         1); /* before looking again: the caller closes first, then waits for this */
         if (atomic_load(&pool.open)) {
-            seen = atomic_load(&pool.generation);
+            last_generation = atomic_load(&pool.generation);
             if (atomic_fetch_add(&pool.job->joined, 1) < pool.job->helpers) work_on(pool.job, NULL);
         }
         atomic_fetch_sub(&pool.active, 1);
@@ -187,11 +202,16 @@ static void start_workers(int wanted) {
 }
 
 /* task(context, number, scratch) for all numbers below count, each thread with `bytes` of scratch. */
-static void for_all(run_t *run, task_t *task, void *context, size_t count, size_t bytes) {
-    if (run->stopped) return;
-    int helpers = (count < (size_t)run->threads ? (int)count : run->threads) - 1;
+static void for_all(call_t *call, task_t *task, void *context, size_t count, size_t bytes) {
+    if (call->stopped) return;
+    int helpers = (count < (size_t)call->threads ? (int)count : call->threads) - 1;
     size_t share = count / ((size_t)(helpers + 1) * SHARES);
-    job_t job = {.task = task, .context = context, .count = count, .bytes = bytes, .share = share ? share : 1, .helpers = helpers};
+    job_t job = {.task = task,
+                 .context = context,
+                 .count = count,
+                 .bytes = bytes,
+                 .share = share ? share : 1,
+                 .helpers = helpers};
     if (helpers > 0 && pthread_mutex_trylock(&pool.busy) == 0) {
         start_workers(helpers);
         pthread_mutex_lock(&pool.lock);
@@ -200,7 +220,7 @@ static void for_all(run_t *run, task_t *task, void *context, size_t count, size_
         atomic_store(&pool.open, 1);
         pthread_cond_broadcast(&pool.wake);
         pthread_mutex_unlock(&pool.lock);
-        work_on(&job, run);
+        work_on(&job, call);
         atomic_store(&pool.open, 0);
         for (int spin = 0; atomic_load(&pool.active); spin++) {
             if (spin < SPINS_BEFORE_YIELD) pause_briefly();
@@ -208,13 +228,13 @@ static void for_all(run_t *run, task_t *task, void *context, size_t count, size_
         }
         pthread_mutex_unlock(&pool.busy);
     } else {
-        work_on(&job, run); /* alone, or another Python thread has the workers */
+        work_on(&job, call); /* alone, or another Python thread has the workers */
     }
-    run->stopped = atomic_load(&job.stopped);
+    call->stopped = atomic_load(&job.stopped);
 }
 
 /* What the tasks have left, added in order: the sum does not depend on the threads. */
-static double total(const double *values, size_t count, size_t step) {
+static double sum_in_order(const double *values, size_t count, size_t step) {
     double sum = 0;
     for (size_t k = 0; k < count; k++) sum += values[k * step];
     return sum;

@@ -22,7 +22,8 @@ static void forward_group(void *context, size_t number, void *scratch) {
 
 static void forward_columns(void *context, size_t number, void *scratch) {
     work_t *work = context;
-    work->kernels->forward_columns(&work->columns, work->before, work->permuted, work->layer, work->right, number, scratch);
+    work->kernels->forward_columns(&work->columns, work->before, work->permuted, work->layer, work->right,
+                                   number, scratch);
 }
 
 /* The model as the phases of columns want it: the spins of a row's amplitudes first, then those that select the row. */
@@ -36,10 +37,15 @@ static void permute(const model_t *model, const columns_t *c, const kernels_t *k
     for (int q = 0; q < c->width; q++) order[count++] = q;
     for (int q = c->from; q < c->to; q++) order[count++] = q;
     for (int q = c->width; q < c->from; q++) order[count++] = q;
-    out->model.coded = model->coded;
-    out->model.m = m, out->model.mirror = model->mirror, out->model.J = out->J;
-    int mid = c->width + c->to - c->from, low = mid < kernels->low ? mid : kernels->low, most = low < MOST_LOW ? TABLED : TABLED - 1;
-    out->model.low = low, out->model.mid = mid, out->model.tabled = mid - low < most ? mid - low : most;
+    out->model.lookup = model->lookup;
+    out->model.m = m;
+    out->model.flip_symmetric = model->flip_symmetric;
+    out->model.J = out->J;
+    int mid = c->width + c->to - c->from, low = mid < kernels->low ? mid : kernels->low,
+        most = low < MOST_LOW ? TABLED : TABLED - 1;
+    out->model.low = low;
+    out->model.mid = mid;
+    out->model.tabled = mid - low < most ? mid - low : most;
     for (int q = 0; q < m; q++) {
         out->model.h[q] = model->h[order[q]];
         for (int r = 0; r < m; r++) out->J[(size_t)q * m + r] = model->J[(size_t)order[q] * m + order[r]];
@@ -51,19 +57,20 @@ static void permute(const model_t *model, const columns_t *c, const kernels_t *k
 /* All of a call to evolve. */
 typedef struct {
     work_t work;
-    run_t run;
+    call_t call;
     layer_t layer;
     permuted_t permuted;
     columns_t plan[MOST_COLUMNS];
     const double *gamma, *beta;
     size_t depth;
-    int passes, singles, permuted_ready;
+    int passes, unnormalized, permuted_ready;
 } evolution_t;
 
 /* How many near spins lack the norm of 1 - i tan X in the layer that is opened. */
-static int near_singles(const evolution_t *all) {
+static int register_unnormalized(const evolution_t *all) {
     const kernels_t *kernels = all->work.kernels;
-    return all->layer.free ? kernels->free_spins(all->work.model) : kernels->near_singles(all->work.model);
+    return all->layer.product ? kernels->independent_spins(all->work.model)
+                              : kernels->register_unnormalized(all->work.model);
 }
 
 /* One pass over the state, over groups (at = 0) or columns: what is left of the layer before, if anything, and what can
@@ -76,15 +83,22 @@ static void pass_over(evolution_t *all, int at, double before, size_t l) {
     int opens = l < all->depth;
     if (opens && at > 0) {
         if (!all->permuted_ready) permute(model, &work->columns, kernels, &all->permuted);
-        all->permuted_ready = 1, model = &all->permuted.model;
+        all->permuted_ready = 1;
+        model = &all->permuted.model;
     }
     if (opens) {
-        all->layer.fresh = l == 0, all->layer.free = l == 0 && kernels->free_spins(model) > 0;
-        open_layer(model, kernels, all->singles + near_singles(all), all->gamma[l], all->beta[l], &all->layer);
+        all->layer.from_uniform = l == 0;
+        all->layer.product = l == 0 && kernels->independent_spins(model) > 0;
+        open_layer(model, kernels, all->unnormalized + register_unnormalized(all), all->gamma[l],
+                   all->beta[l], &all->layer);
     }
-    work->before = before, work->permuted = model, work->layer = opens ? &all->layer : NULL;
-    if (at == 0) for_all(&all->run, forward_group, work, group_count(model), 0);
-    else for_all(&all->run, forward_columns, work, tile_count(&work->columns), tile_bytes(&work->columns, 4, kernels->item));
+    work->before = before;
+    work->permuted = model;
+    work->layer = opens ? &all->layer : NULL;
+    if (at == 0) for_all(&all->call, forward_group, work, group_count(model), 0);
+    else
+        for_all(&all->call, forward_columns, work, tile_count(&work->columns),
+                tile_bytes(&work->columns, 4, kernels->item));
 }
 
 /* The factors of a mixer commute, so the passes over the state go down from the last columns to the groups and up again,
@@ -96,12 +110,15 @@ static void run_layers(evolution_t *all, moments_t *parts) {
     size_t depth = all->depth;
     int at = depth % 2 ? all->passes : 0;
     for (size_t l = 0; l < depth; l++)
-        if (turns_over(model, beta[l])) turn_over(model);
-    for (size_t l = 0; l < depth && !all->run.stopped; l++) {
+        if (flips(model, beta[l])) flip_fields(model);
+    for (size_t l = 0; l < depth && !all->call.stopped; l++) {
         int step = at ? -1 : 1, last = l + 1 == depth;
         if (l == 0 || all->passes == 0) pass_over(all, at, 0, l);
         double tangent = all->layer.tan;
-        if (turns_over(model, beta[l])) turn_over(model), all->permuted_ready = 0;
+        if (flips(model, beta[l])) {
+            flip_fields(model);
+            all->permuted_ready = 0;
+        }
         for (int pass = 1; pass <= all->passes; pass++) {
             if (pass == all->passes && last) all->work.parts = parts;
             pass_over(all, at += step, tangent, pass == all->passes ? l + 1 : depth);
@@ -109,7 +126,7 @@ static void run_layers(evolution_t *all, moments_t *parts) {
     }
     if (all->work.parts == NULL) { /* the last layer's model has its fields turned until the layer is done */
         all->work.parts = parts;
-        for_all(&all->run, moments_group, &all->work, group_count(model), 0);
+        for_all(&all->call, moments_group, &all->work, group_count(model), 0);
     }
 }
 
@@ -122,37 +139,45 @@ static PyObject *evolved(PyObject *args, int mean_only) {
     evolution_t *all = NULL;
     moments_t *parts = NULL;
     PyObject *result = NULL;
-    if (!PyArg_ParseTuple(args, "y*y*pw*w*y*y*i", &request.h, &request.J, &request.mirror, &request.arrays[0],
-                          &request.arrays[1], &gammas, &betas, &request.threads))
+    if (!PyArg_ParseTuple(args, "y*y*pw*w*y*y*i", &request.h, &request.J, &request.flip_symmetric,
+                          &request.arrays[0], &request.arrays[1], &gammas, &betas, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
-    if (!(all = aligned_alloc(_Alignof(evolution_t), sizeof *all)) || !(parts = malloc(group_count(model) * sizeof *parts))) {
+    if (!(all = aligned_alloc(_Alignof(evolution_t), sizeof *all)) ||
+        !(parts = malloc(group_count(model) * sizeof *parts))) {
         PyErr_NoMemory();
         goto finish;
     }
     all->work = (work_t){.model = model, .kernels = kernels, .right = state_in(request.arrays)};
-    all->passes = plan_columns(model, kernels, 2, all->plan), all->singles = count_singles(model, kernels, all->plan, all->passes);
+    all->passes = plan_columns(model, kernels, 2, all->plan);
+    all->unnormalized = count_unnormalized(model, kernels, all->plan, all->passes);
     all->permuted_ready = 0;
-    all->gamma = gammas.buf, all->beta = betas.buf, all->depth = gammas.len / sizeof(double);
-    all->work.mean_only = mean_only && all->passes > 0 && all->depth % 2 == 0; /* else a last pass does more than measure */
-    all->run = begin(request.threads);
+    all->gamma = gammas.buf;
+    all->beta = betas.buf;
+    all->depth = gammas.len / sizeof(double);
+    all->work.mean_only =
+        mean_only && all->passes > 0 && all->depth % 2 == 0; /* else a last pass does more than measure */
+    all->call = begin_call(request.threads);
     run_layers(all, parts);
-    if (end(&all->run)) result = sum_moments(model, parts, mean_only);
+    if (end_call(&all->call)) result = sum_moments(model, parts, mean_only);
 finish:
-    free(all), free(parts), free(model);
-    PyBuffer_Release(&gammas), PyBuffer_Release(&betas);
+    free(all);
+    free(parts);
+    free(model);
+    PyBuffer_Release(&gammas);
+    PyBuffer_Release(&betas);
     release(&request);
     return result;
 }
 
 /* evolve(h, J, mirror, re, im, gammas, betas, threads): from the uniform superposition; the state's moments. */
-static PyObject *evolve(PyObject *self, PyObject *args) {
+static PyObject *py_evolve(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, 0);
 }
 
 /* The same, but for <C C>, and with the arrays as workspace; the norm is whatever it is after the last pass. */
-static PyObject *expectation(PyObject *self, PyObject *args) {
+static PyObject *py_expectation(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, 1);
 }

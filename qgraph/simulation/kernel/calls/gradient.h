@@ -14,48 +14,55 @@
 static void backward_group(void *context, size_t number, void *scratch) {
     work_t *work = context;
     (void)scratch;
-    work->kernels->backward_group(work->model, work->layer, work->right, work->left, number, work->sums + 2 * number);
+    work->kernels->backward_group(work->model, work->layer, work->right, work->left, number,
+                                  work->sums + 2 * number);
 }
 
 static void backward_columns(void *context, size_t number, void *scratch) {
     work_t *work = context;
-    work->kernels->backward_columns(&work->columns, work->right, work->left, number, scratch, work->sums + number);
+    work->kernels->backward_columns(&work->columns, work->right, work->left, number, scratch,
+                                    work->sums + number);
 }
 
 static void seed_group(void *context, size_t number, void *scratch) {
     work_t *work = ((void **)context)[0];
     (void)scratch;
-    work->kernels->seed(work->model, ((void **)context)[1], work->right, work->left, number, work->sums + 2 * number);
+    work->kernels->seed(work->model, ((void **)context)[1], work->right, work->left, number,
+                        work->sums + 2 * number);
 }
 
 /* Take one layer back on both states and return its two derivatives. */
-static void take_back(run_t *run, work_t *work, double gamma, double beta, double out[2]) {
+static void take_back(call_t *call, work_t *work, double gamma, double beta, double out[2]) {
     model_t *model = work->model;
     const kernels_t *kernels = work->kernels;
     columns_t plan[MOST_COLUMNS];
-    int passes = plan_columns(model, kernels, 3, plan), singles = 0;
-    if (turns_over(model, beta)) turn_over(model);
-    int all = count_singles(model, kernels, plan, passes) + kernels->near_singles(model);
-    work->layer->fresh = work->layer->free = 0;
+    int passes = plan_columns(model, kernels, 3, plan), unnormalized = 0;
+    if (flips(model, beta)) flip_fields(model);
+    int all = count_unnormalized(model, kernels, plan, passes) + kernels->register_unnormalized(model);
+    work->layer->from_uniform = work->layer->product = 0;
     open_layer(model, kernels, all, -gamma, -beta, work->layer);
-    double shrink = 1 / (1 + work->layer->tan * work->layer->tan), mixer = 0; /* per spin so far without its norm */
+    double shrink = 1 / (1 + work->layer->tan * work->layer->tan),
+           mixer = 0; /* per spin so far without its norm */
     for (int pass = 0; pass < passes; pass++) {
-        work->columns = plan[pass], work->columns.tan = work->layer->tan;
+        work->columns = plan[pass];
+        work->columns.tan = work->layer->tan;
         size_t tiles = tile_count(plan + pass);
-        for_all(run, backward_columns, work, tiles, tile_bytes(plan + pass, 8, kernels->item));
-        singles += kernels->columns_singles(plan + pass);
-        mixer += pow(shrink, singles) * total(work->sums, tiles, 1);
+        for_all(call, backward_columns, work, tiles, tile_bytes(plan + pass, 8, kernels->item));
+        unnormalized += kernels->columns_unnormalized(plan + pass);
+        mixer += pow(shrink, unnormalized) * sum_in_order(work->sums, tiles, 1);
     }
-    for_all(run, backward_group, work, group_count(model), 0);
-    mixer += pow(shrink, singles + kernels->group_singles(model)) * total(work->sums, group_count(model), 2);
-    double cost = total(work->sums + 1, group_count(model), 2);
-    double both = model->mirror ? 2 : 1;
-    out[0] = 2 * both * cost, out[1] = 2 * both * mixer;
+    for_all(call, backward_group, work, group_count(model), 0);
+    mixer += pow(shrink, unnormalized + kernels->group_unnormalized(model)) *
+             sum_in_order(work->sums, group_count(model), 2);
+    double cost = sum_in_order(work->sums + 1, group_count(model), 2);
+    double both = model->flip_symmetric ? 2 : 1;
+    out[0] = 2 * both * cost;
+    out[1] = 2 * both * mixer;
 }
 
 /* gradient(...) -> <O>: the state is taken back to the uniform superposition; out is
  * float64[2, depth]. */
-static PyObject *gradient(PyObject *self, PyObject *args) {
+static PyObject *py_gradient(PyObject *self, PyObject *args) {
     request_t request = {0};
     Py_buffer gammas = {0}, betas = {0}, out = {0};
     observable_t observable;
@@ -65,9 +72,10 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
     double *sums = NULL, norm = 0, value = 0;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*pw*w*w*w*y*y*dddw*i", &request.h, &request.J, &request.mirror,
-                          &request.arrays[0], &request.arrays[1], &request.arrays[2], &request.arrays[3], &gammas, &betas,
-                          &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
+    if (!PyArg_ParseTuple(args, "y*y*pw*w*w*w*y*y*dddw*i", &request.h, &request.J, &request.flip_symmetric,
+                          &request.arrays[0], &request.arrays[1], &request.arrays[2], &request.arrays[3],
+                          &gammas, &betas, &observable.sign, &observable.quantile, &observable.alpha, &out,
+                          &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
     prepare_model(model);
@@ -81,22 +89,28 @@ static PyObject *gradient(PyObject *self, PyObject *args) {
         PyErr_NoMemory();
         goto finish;
     }
-    run_t run = begin(request.threads);
+    call_t call = begin_call(request.threads);
     work_t work = {.model = model, .kernels = kernels, .layer = layer, .sums = sums};
-    work.right = state_in(request.arrays), work.left = state_in(request.arrays + 2);
+    work.right = state_in(request.arrays);
+    work.left = state_in(request.arrays + 2);
     void *context[2] = {&work, &observable};
-    for_all(&run, seed_group, context, groups, 0);
-    norm = total(sums, groups, 2), value = total(sums + 1, groups, 2);
-    for (size_t l = depth; l-- > 0 && !run.stopped;) {
+    for_all(&call, seed_group, context, groups, 0);
+    norm = sum_in_order(sums, groups, 2);
+    value = sum_in_order(sums + 1, groups, 2);
+    for (size_t l = depth; l-- > 0 && !call.stopped;) {
         double derivatives[2];
-        take_back(&run, &work, ((double *)gammas.buf)[l], ((double *)betas.buf)[l], derivatives);
+        take_back(&call, &work, ((double *)gammas.buf)[l], ((double *)betas.buf)[l], derivatives);
         ((double *)out.buf)[l] = derivatives[0] / observable.scale;
         ((double *)out.buf)[depth + l] = derivatives[1] / observable.scale;
     }
-    done = end(&run);
+    done = end_call(&call);
 finish:
-    free(sums), free(layer), free(model);
-    PyBuffer_Release(&gammas), PyBuffer_Release(&betas), PyBuffer_Release(&out);
+    free(sums);
+    free(layer);
+    free(model);
+    PyBuffer_Release(&gammas);
+    PyBuffer_Release(&betas);
+    PyBuffer_Release(&out);
     release(&request);
     return done ? PyFloat_FromDouble(value / norm) : NULL;
 }

@@ -14,11 +14,12 @@
 /* A problem and its state, or two states, as Python's buffers. */
 typedef struct {
     Py_buffer h, J, arrays[4];
-    int mirror, threads;
+    int flip_symmetric, threads;
 } request_t;
 
 static void release(request_t *request) {
-    PyBuffer_Release(&request->h), PyBuffer_Release(&request->J);
+    PyBuffer_Release(&request->h);
+    PyBuffer_Release(&request->J);
     for (int a = 0; a < 4; a++) PyBuffer_Release(&request->arrays[a]);
 }
 
@@ -31,21 +32,29 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
         return NULL;
     }
     size_t item = request->arrays[0].itemsize, bytes = request->arrays[0].len;
-    int good = (item == sizeof(float) || item == sizeof(double)) && (bytes == item * size || (bytes == 0 && may_be_empty));
+    int good = (item == sizeof(float) || item == sizeof(double)) &&
+               (bytes == item * size || (bytes == 0 && may_be_empty));
     for (int a = 1; a < 4; a++)
-        good = good && (!request->arrays[a].buf || ((size_t)request->arrays[a].itemsize == item && (size_t)request->arrays[a].len == bytes));
+        good = good && (!request->arrays[a].buf || ((size_t)request->arrays[a].itemsize == item &&
+                                                    (size_t)request->arrays[a].len == bytes));
     if (!good) {
         PyErr_SetString(PyExc_ValueError, "states must be float32[2**m] or float64[2**m], all of one type");
         return NULL;
     }
     *kernels = kernels_for(item);
     model_t *model = malloc(sizeof *model);
-    if (!model) return (void)PyErr_NoMemory(), NULL;
-    model->m = (int)m, model->mirror = request->mirror;
+    if (!model) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    model->m = (int)m;
+    model->flip_symmetric = request->flip_symmetric;
     memcpy(model->h, request->h.buf, request->h.len);
-    model->J = request->J.buf, model->tabled = 0, model->coded = (*kernels)->coded;
+    model->J = request->J.buf;
+    model->tabled = 0;
+    model->lookup = (*kernels)->lookup;
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
-    model->mid = group_spins((int)m, request->mirror, item == sizeof(double));
+    model->mid = group_spins((int)m, request->flip_symmetric, item == sizeof(double));
     model->independent = count_independent(model);
     prepare_model(model);
     return model;

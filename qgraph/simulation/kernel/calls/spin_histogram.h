@@ -17,26 +17,27 @@ static void fill_spins(const void *problem, size_t group, double *costs, double 
     if (work->right.re) work->kernels->probabilities(work->right, group << work->model->mid, size, p);
 }
 
-static source_t spins_source(const work_t *work) {
-    return (source_t){group_count(work->model), (size_t)1 << work->model->mid, work->model->mirror ? 2 : 1, work, fill_spins};
+static cost_source_t spins_source(const work_t *work) {
+    return (cost_source_t){group_count(work->model), (size_t)1 << work->model->mid,
+                           work->model->flip_symmetric ? 2 : 1, work, fill_spins};
 }
 
 /* histogram(..., re, im, ...): with empty arrays, every basis state has weight 1. */
-static PyObject *histogram(PyObject *self, PyObject *args) {
+static PyObject *py_histogram(PyObject *self, PyObject *args) {
     request_t request = {0};
     work_t work = {0};
     Py_buffer out = {0};
     double low, high;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*py*y*ddw*i", &request.h, &request.J, &request.mirror, &request.arrays[0],
-                          &request.arrays[1], &low, &high, &out, &request.threads))
+    if (!PyArg_ParseTuple(args, "y*y*py*y*ddw*i", &request.h, &request.J, &request.flip_symmetric,
+                          &request.arrays[0], &request.arrays[1], &low, &high, &out, &request.threads))
         return NULL;
     model_t *model = open_model(&request, &work.kernels, 1);
     if ((work.model = model)) {
         work.right = state_in(request.arrays);
-        source_t source = spins_source(&work);
-        done = survey(&source, low, high, out.buf, out.len / sizeof(bin_t), request.threads);
+        cost_source_t source = spins_source(&work);
+        done = fill_histogram(&source, low, high, out.buf, out.len / sizeof(bin_t), request.threads);
     }
     free(model);
     PyBuffer_Release(&out);

@@ -10,82 +10,91 @@
 
 /* Where a tile and its mirror image are, and where they are worked on: there, or in scratch, real and imaginary parts
  * apart. What is left of scratch is returned. */
-INLINE REAL *NAME(find_places)(const columns_t *c, const NAME(tile_t) *tile, state_t state, REAL *scratch, NAME(rows_t) rows[2],
-                               NAME(rows_t) kept[2]) {
-    size_t area = tile->rows * tile->width + APART / sizeof(REAL);
+INLINE REAL *NAME(place_tile)(const columns_t *c, const TYPE(tile_t) *tile, state_t state, REAL *scratch,
+                              TYPE(rows_t) rows[2], TYPE(rows_t) work[2]) {
+    size_t area = tile->rows * tile->width + ARRAY_GAP / sizeof(REAL);
     NAME(find_rows)(tile, state, rows);
     for (int side = 0; side < 2; side++) {
-        kept[side] = c->in_place ? rows[side] : (NAME(rows_t)){scratch, scratch + area, tile->width};
+        work[side] = c->in_place ? rows[side] : (TYPE(rows_t)){scratch, scratch + area, tile->width};
         if (!c->in_place) scratch += 2 * area;
     }
     return scratch;
 }
 
-INLINE void NAME(sweep_tiles)(const columns_t *c, const NAME(rows_t) *kept, int first, int last, const turn_t *turn) {
-    for (int side = 0; side <= c->mirror; side++)
-        NAME(sweep)(kept[side].re, kept[side].im, c->to - c->from + c->width, c->width + first, c->width + last, turn);
+INLINE void NAME(sweep_tiles)(const columns_t *c, const TYPE(rows_t) *work, int first, int last,
+                              const rotation_t *rotation) {
+    for (int side = 0; side <= c->implicit_spin; side++)
+        NAME(sweep)(work[side].re, work[side].im, c->to - c->from + c->width, c->width + first,
+                    c->width + last, rotation);
 }
 
 /* A tile to where it is worked on, with its spins turned but for the lowest `left`. */
-static void NAME(gather)(const columns_t *c, const NAME(tile_t) *tile, const NAME(rows_t) *rows, const NAME(rows_t) *kept, int left,
-                         const turn_t *turn) {
-    int spins = c->to - c->from, k = NAME(carried)(spins, c->mirror), rest = spins - k;
-    NAME(carry)(tile, rows, kept, rest, k, c->mirror, turn, 0);
-    NAME(sweep_tiles)(c, kept, left, rest, turn);
+static void NAME(load_tile)(const columns_t *c, const TYPE(tile_t) *tile, const TYPE(rows_t) *rows,
+                            const TYPE(rows_t) *work, int left, const rotation_t *rotation) {
+    int spins = c->to - c->from, k = NAME(rows_butterfly)(spins, c->implicit_spin), rest = spins - k;
+    NAME(mix_rows)(tile, rows, work, rest, k, c->implicit_spin, rotation, 0);
+    NAME(sweep_tiles)(c, work, left, rest, rotation);
 }
 
 /* And back, turned already but for the lowest `left` spins. */
-static void NAME(put_back)(const columns_t *c, const NAME(tile_t) *tile, const NAME(rows_t) *rows, const NAME(rows_t) *kept, int left,
-                           const turn_t *turn) {
-    for (int side = 0; side <= c->mirror && !c->in_place; side++)
-        NAME(carry)(tile, kept + side, rows + side, 0, left, 0, turn, side ? -(ptrdiff_t)tile->width : (ptrdiff_t)tile->width);
+static void NAME(store_tile)(const columns_t *c, const TYPE(tile_t) *tile, const TYPE(rows_t) *rows,
+                             const TYPE(rows_t) *work, int left, const rotation_t *rotation) {
+    for (int side = 0; side <= c->implicit_spin && !c->in_place; side++)
+        NAME(mix_rows)(tile, work + side, rows + side, 0, left, 0, rotation,
+                       side ? -(ptrdiff_t)tile->width : (ptrdiff_t)tile->width);
 }
 
 /* The phases of a tile: a group of blocks, in the model whose spins are a row's, the rows' and the others (permute_columns).
  * The same rows of the next tile are fetched. */
-static void NAME(turn_tile)(const model_t *model, const layer_t *layer, const NAME(tile_t) *tile, const NAME(rows_t) *kept, size_t number,
-                            const NAME(rows_t) *next) {
+static void NAME(update_tile)(const model_t *model, const layer_t *layer, const TYPE(tile_t) *tile,
+                              const TYPE(rows_t) *work, size_t number, const TYPE(rows_t) *next) {
     int low = model->low;
     size_t rows = ((size_t)1 << low) / tile->width;
-    NAME(shape_t) shape = {low, __builtin_ctzll(tile->width), kept->stride};
-    NAME(source_t) source;
-    NAME(phases_t) phases ALIGNED;
+    TYPE(shape_t) shape = {low, __builtin_ctzll(tile->width), work->stride};
+    TYPE(phase_source_t) source;
+    TYPE(phases_t) phases ALIGNED;
     NAME(enter_phases)(model, layer, number, &source);
     for (size_t block = 0; block < (size_t)1 << (model->mid - low); block++) {
-        REAL *re = kept->re + block * rows * kept->stride, *im = kept->im + block * rows * kept->stride;
+        REAL *re = work->re + block * rows * work->stride, *im = work->im + block * rows * work->stride;
         NAME(block_phases)(&source, block, &phases);
         for (size_t row = block * rows; row < (block + 1) * rows; row++)
-            for (size_t j = row * tile->stride; j < row * tile->stride + tile->width; j += VL)
-                NAME(prefetch)(next->re + j), NAME(prefetch)(next->im + j);
-        if (layer->fresh) TURN_BLOCK(model, re, im, shape, &phases, 1, NULL, NULL, 0);
-        else TURN_BLOCK(model, re, im, shape, &phases, 0, NULL, NULL, 0);
+            for (size_t j = row * tile->stride; j < row * tile->stride + tile->width; j += VL) {
+                NAME(prefetch)(next->re + j);
+                NAME(prefetch)(next->im + j);
+            }
+        if (layer->from_uniform) UPDATE_BLOCK(model, re, im, shape, &phases, 1, NULL, NULL, 0);
+        else UPDATE_BLOCK(model, re, im, shape, &phases, 0, NULL, NULL, 0);
     }
 }
 
-static int NAME(columns_singles)(const columns_t *c) { return NAME(singles)(c->to - c->from + c->mirror); }
+static int NAME(columns_unnormalized)(const columns_t *c) {
+    return NAME(unnormalized)(c->to - c->from + c->implicit_spin);
+}
 
 /* The mixer of one layer, with its tangent, and the phases and mixer of the next, if there is a `layer`; `model` has the
  * spins in the order of permute_columns. */
-static void NAME(forward_columns)(const columns_t *c, double before, const model_t *model, const layer_t *layer, state_t state,
-                                  size_t number, void *scratch) {
-    NAME(tile_t) tile = NAME(find_tile)(c, number);
-    NAME(rows_t) rows[2], kept[2];
-    NAME(find_places)(c, &tile, state, scratch, rows, kept);
-    turn_t turn = NAME(turn_by)(before);
-    int spins = c->to - c->from, k = NAME(carried)(spins, c->mirror), left = layer ? 0 : NAME(left_spins)(spins - k);
-    if (!layer || !layer->fresh) NAME(gather)(c, &tile, rows, kept, left, &turn);
+static void NAME(forward_columns)(const columns_t *c, double before, const model_t *model,
+                                  const layer_t *layer, state_t state, size_t number, void *scratch) {
+    TYPE(tile_t) tile = NAME(find_tile)(c, number);
+    TYPE(rows_t) rows[2], work[2];
+    NAME(place_tile)(c, &tile, state, scratch, rows, work);
+    rotation_t rotation = NAME(rotation)(before);
+    int spins = c->to - c->from, k = NAME(rows_butterfly)(spins, c->implicit_spin),
+        left = layer ? 0 : NAME(last_butterfly)(spins - k);
+    if (!layer || !layer->from_uniform) NAME(load_tile)(c, &tile, rows, work, left, &rotation);
     if (!layer) {
-        NAME(put_back)(c, &tile, rows, kept, left, &turn);
+        NAME(store_tile)(c, &tile, rows, work, left, &rotation);
         return;
     }
-    for (int side = 0; side <= c->mirror; side++) {
+    for (int side = 0; side <= c->implicit_spin; side++) {
         ptrdiff_t next = side ? -(ptrdiff_t)tile.width : (ptrdiff_t)tile.width;
-        const NAME(rows_t) ahead = {rows[side].re + next, rows[side].im + next, tile.stride};
-        NAME(turn_tile)(model, layer, &tile, kept + side, (side ? tile.there : tile.here) >> c->width, &ahead);
+        const TYPE(rows_t) ahead = {rows[side].re + next, rows[side].im + next, tile.stride};
+        NAME(update_tile)(model, layer, &tile, work + side, (side ? tile.there : tile.here) >> c->width,
+                          &ahead);
     }
-    turn = NAME(turn_by)(layer->tan);
-    NAME(sweep_tiles)(c, kept, k, spins, &turn);
-    NAME(carry)(&tile, kept, rows, 0, k, c->mirror, &turn, 0);
+    rotation = NAME(rotation)(layer->tan);
+    NAME(sweep_tiles)(c, work, k, spins, &rotation);
+    NAME(mix_rows)(&tile, work, rows, 0, k, c->implicit_spin, &rotation, 0);
 }
 
 #endif

@@ -13,36 +13,51 @@
 typedef struct {
     int low, width;
     size_t stride;
-} NAME(shape_t);
+} TYPE(shape_t);
 
-#define WHOLE(low) ((NAME(shape_t)){low, low, 0})
+#define WHOLE(low) ((TYPE(shape_t)){low, low, 0})
 
 /* A block's phases between the mixers of two layers, on the spins that vary within a vector; what lies `ahead` is
  * fetched meanwhile. */
-INLINE void NAME(turn_block)(REAL *re, REAL *im, NAME(shape_t) shape, const NAME(phases_t) *phases, int coded, int fresh, const turn_t *before,
-                             const turn_t *after, size_t ahead) {
+INLINE void NAME(update_block)(REAL *re, REAL *im, TYPE(shape_t) shape, const TYPE(phases_t) *phases,
+                               int lookup, int from_uniform, const rotation_t *before,
+                               const rotation_t *after, size_t ahead) {
     vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
-    for (size_t g = 0; g < (size_t)1 << (shape.low - FIRST); g++)
-        UNROLL(int e = 0; e < HELD; e += TOGETHER) {
-            vector_t r[TOGETHER], i[TOGETHER];
-            size_t at = (g >> (shape.width - FIRST)) * shape.stride + ((g << FIRST) & (((size_t)1 << shape.width) - 1)) + e * VL;
-            UNROLL(int v = 0; v < TOGETHER; v++) {
+    for (size_t g = 0; g < (size_t)1 << (shape.low - STEP_SPINS); g++)
+        UNROLL(int e = 0; e < STEP_VECTORS; e += BATCH) {
+            vector_t r[BATCH], i[BATCH];
+            size_t at = (g >> (shape.width - STEP_SPINS)) * shape.stride +
+                        ((g << STEP_SPINS) & (((size_t)1 << shape.width) - 1)) + e * VL;
+            UNROLL(int v = 0; v < BATCH; v++) {
                 size_t here = at + v * VL;
-                if (!fresh) r[v] = load(re + here), i[v] = load(im + here);
-                if (ahead) __builtin_prefetch(re + here + ahead, 1, 2), __builtin_prefetch(im + here + ahead, 1, 2);
+                if (!from_uniform) {
+                    r[v] = load(re + here);
+                    i[v] = load(im + here);
+                }
+                if (ahead) {
+                    __builtin_prefetch(re + here + ahead, 1, 2);
+                    __builtin_prefetch(im + here + ahead, 1, 2);
+                }
             }
-            if (before) NAME(mix_lanes)(r, i, TOGETHER, first);
-            if (phases) UNROLL(int v = 0; v < TOGETHER; v++) NAME(dephase)(r + v, i + v, phases, g, e + v, fresh, coded);
-            if (after) NAME(mix_lanes)(r, i, TOGETHER, second);
-            UNROLL(int v = 0; v < TOGETHER; v++) store(re + at + v * VL, r[v]), store(im + at + v * VL, i[v]);
+            if (before) NAME(mix_lanes)(r, i, BATCH, first);
+            if (phases)
+                UNROLL(int v = 0; v < BATCH; v++)
+                    NAME(apply_phase)(r + v, i + v, phases, g, e + v, from_uniform, lookup);
+            if (after) NAME(mix_lanes)(r, i, BATCH, second);
+            UNROLL(int v = 0; v < BATCH; v++) {
+                store(re + at + v * VL, r[v]);
+                store(im + at + v * VL, i[v]);
+            }
         }
 }
 
-#if CODED
-#define TURN_BLOCK(model, re, im, shape, phases, ...) \
-    ((model)->unit != 0 ? NAME(turn_block)(re, im, shape, phases, 1, __VA_ARGS__) : NAME(turn_block)(re, im, shape, phases, 0, __VA_ARGS__))
+#if LOOKUP
+#define UPDATE_BLOCK(model, re, im, shape, phases, ...)                             \
+    ((model)->unit != 0 ? NAME(update_block)(re, im, shape, phases, 1, __VA_ARGS__) \
+                        : NAME(update_block)(re, im, shape, phases, 0, __VA_ARGS__))
 #else
-#define TURN_BLOCK(model, re, im, shape, phases, ...) NAME(turn_block)(re, im, shape, phases, 0, __VA_ARGS__)
+#define UPDATE_BLOCK(model, re, im, shape, phases, ...) \
+    NAME(update_block)(re, im, shape, phases, 0, __VA_ARGS__)
 #endif
 
 /* A state too small for vectors: one block is all of it. */
@@ -50,73 +65,80 @@ static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REA
     size_t size = (size_t)1 << model->m;
     for (size_t x = 0; x < size; x++) {
         complex_t w = times(layer->scale, (complex_t){layer->low_re[x], layer->low_im[x]});
-        if (!layer->fresh) w = times(w, (complex_t){re[x], im[x]});
-        re[x] = (REAL)w.re, im[x] = (REAL)w.im;
+        if (!layer->from_uniform) w = times(w, (complex_t){re[x], im[x]});
+        re[x] = (REAL)w.re;
+        im[x] = (REAL)w.im;
     }
     NAME(mix_scalar)(re, im, model->m, (REAL)layer->tan);
-    if (model->mirror) NAME(mirror_scalar)(re, im, size, (REAL)layer->tan);
+    if (model->flip_symmetric) NAME(mix_implicit_scalar)(re, im, size, (REAL)layer->tan);
 }
 
 /* Whether a group is all of a mirrored state. */
-INLINE int NAME(group_mirror)(const model_t *model) { return model->mirror && model->mid == model->m; }
+INLINE int NAME(group_has_implicit)(const model_t *model) {
+    return model->flip_symmetric && model->mid == model->m;
+}
 
 /* Blocks are gone through chunk by chunk, which all but fits the first-level cache: with a window of spins more. */
 INLINE int NAME(chunk_spins)(const model_t *model) {
-    int chunk = LANES + NAME(near_spins)(model->low) + WINDOW;
+    int chunk = LANES + NAME(lowest_butterfly)(model->low) + BUTTERFLY;
     return chunk < model->low ? model->low : chunk < model->mid ? chunk : model->mid;
 }
 
 /* How many factors 1 - i tan X lack their norm once a group is mixed, but for near spins, */
-static int NAME(group_singles)(const model_t *model) {
-    int mirror = NAME(group_mirror)(model), chunk = NAME(chunk_spins)(model);
-    if (model->low < FIRST) return mirror;
-    return NAME(singles)(model->mid - chunk + mirror) + NAME(singles)(chunk - NAME(near)(model));
+static int NAME(group_unnormalized)(const model_t *model) {
+    int implicit_spin = NAME(group_has_implicit)(model), chunk = NAME(chunk_spins)(model);
+    if (model->low < STEP_SPINS) return implicit_spin;
+    return NAME(unnormalized)(model->mid - chunk + implicit_spin) +
+           NAME(unnormalized)(chunk - NAME(count_register_spins)(model));
 }
 
 /* and among these. */
-static int NAME(near_singles)(const model_t *model) {
-    return model->low < FIRST ? model->mid : LANES + (NAME(near_spins)(model->low) & 1);
+static int NAME(register_unnormalized)(const model_t *model) {
+    return model->low < STEP_SPINS ? model->mid : LANES + (NAME(lowest_butterfly)(model->low) & 1);
 }
 
 /* What is left of the layer before, with its tangent, and the phases and mixer of the next; either may be missing. */
-static void NAME(forward_group)(const model_t *model, double before, const layer_t *layer, state_t state, size_t number) {
-    int low = model->low, mid = model->mid, near = NAME(near)(model);
+static void NAME(forward_group)(const model_t *model, double before, const layer_t *layer, state_t state,
+                                size_t number) {
+    int low = model->low, mid = model->mid, register_spins = NAME(count_register_spins)(model);
     REAL *re = (REAL *)state.re + (number << mid), *im = (REAL *)state.im + (number << mid);
-    if (low < FIRST) {
+    if (low < STEP_SPINS) {
         NAME(forward_scalar)(model, layer, re, im);
         return;
     }
     size_t ahead = mid < model->m ? (size_t)1 << mid : 0;
-    turn_t first = NAME(turn_by)(before), second = NAME(turn_by)(layer ? layer->tan : 0);
+    rotation_t first = NAME(rotation)(before), second = NAME(rotation)(layer ? layer->tan : 0);
     int chunk = NAME(chunk_spins)(model);
     size_t blocks = (size_t)1 << (chunk - low);
     if (before != 0) NAME(sweep)(re, im, mid, chunk, mid, &first);
-    NAME(source_t) source;
-    NAME(phases_t) phases ALIGNED;
+    TYPE(phase_source_t) source;
+    TYPE(phases_t) phases ALIGNED;
     if (layer) NAME(enter_phases)(model, layer, number, &source);
     for (size_t start = 0; start < (size_t)1 << (mid - low); start += blocks) {
         REAL *chunk_re = re + (start << low), *chunk_im = im + (start << low);
-        if (layer && layer->free) {
+        if (layer && layer->product) {
             NAME(first_chunk)(&source, start, blocks, chunk_re, chunk_im, &second, ahead);
             continue;
         }
-        if (before != 0) NAME(sweep)(chunk_re, chunk_im, chunk, near, chunk, &first);
+        if (before != 0) NAME(sweep)(chunk_re, chunk_im, chunk, register_spins, chunk, &first);
         for (size_t block = start; block < start + blocks; block++) {
             REAL *block_re = re + (block << low), *block_im = im + (block << low);
-            if (before != 0) NAME(sweep_near)(block_re, block_im, low, &first);
+            if (before != 0) NAME(mix_lowest)(block_re, block_im, low, &first);
             if (!layer) {
-                NAME(turn_block)(block_re, block_im, WHOLE(low), NULL, 0, 0, &first, NULL, ahead);
+                NAME(update_block)(block_re, block_im, WHOLE(low), NULL, 0, 0, &first, NULL, ahead);
                 continue;
             }
             NAME(block_phases)(&source, block, &phases);
-            if (layer->fresh) TURN_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 1, NULL, &second, ahead);
-            else if (before != 0) TURN_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 0, &first, &second, ahead);
-            else TURN_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 0, NULL, &second, ahead);
-            NAME(sweep_near)(block_re, block_im, low, &second);
+            if (layer->from_uniform)
+                UPDATE_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 1, NULL, &second, ahead);
+            else if (before != 0)
+                UPDATE_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 0, &first, &second, ahead);
+            else UPDATE_BLOCK(model, block_re, block_im, WHOLE(low), &phases, 0, NULL, &second, ahead);
+            NAME(mix_lowest)(block_re, block_im, low, &second);
         }
-        if (layer) NAME(sweep)(chunk_re, chunk_im, chunk, near, chunk, &second);
+        if (layer) NAME(sweep)(chunk_re, chunk_im, chunk, register_spins, chunk, &second);
     }
-    if (layer) NAME(sweep_top)(re, im, mid, chunk, NAME(group_mirror)(model), &second);
+    if (layer) NAME(sweep_with_implicit)(re, im, mid, chunk, NAME(group_has_implicit)(model), &second);
 }
 
 #endif

@@ -3,34 +3,35 @@
 #define QGRAPH_PARAMETERS
 
 #ifndef REAL
-#error "REAL: the type of an amplitude's parts, float or double"
+#error "REAL: the type of an amplitude's real and imaginary part, float or double"
 #endif
 #ifndef LANES
 #error "LANES: log2 of the reals in a vector"
 #endif
-#ifndef RADIX
-#error "RADIX: log2 of half the vectors that registers hold beside what is needed to work on them"
+#ifndef BUTTERFLY
+#error "BUTTERFLY: how many spins are mixed at once, in 2**BUTTERFLY vectors that registers hold"
 #endif
-#ifndef CODED
-#error "CODED: 1 where two vectors of phases can be looked up in (then LOOK_UP(low, high, code) does so), else 0"
+#ifndef LOOKUP
+#error "LOOKUP: 1 where a permutation of two vectors looks phases up (LOOKUP_LANES), else 0"
 #endif
-#if CODED && !defined(LOOK_UP)
-#error "LOOK_UP(low, high, code): the lanes that code names of two vectors"
+#if LOOKUP && !defined(LOOKUP_LANES)
+#error "LOOKUP_LANES(low, high, index): lane k of the result is lane index[k] of the vectors low and high"
 #endif
 #ifndef SUFFIX
-#error "SUFFIX: what the names of this variant end in"
+#error "SUFFIX: the ending of all names of this variant"
 #endif
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
+#define TYPE(x) NAME(x) /* the same for types, which are formatted as such */
 
 #define VL (1 << LANES)
-#define HELD (1 << RADIX)
-#define FIRST (LANES + RADIX)
-#define WINDOW (RADIX + 1)
-#define WINDOW_SIZE (1 << WINDOW)
-#define TOGETHER (HELD / 2)
+#define STEP_VECTORS \
+    (1 << (BUTTERFLY - 1)) /* vectors of real parts, and as many of imaginary parts, in one step of a loop */
+#define STEP_SPINS (LANES + BUTTERFLY - 1) /* a step has 2**STEP_SPINS amplitudes */
+#define BUTTERFLY_SIZE (1 << BUTTERFLY)
+#define BATCH (STEP_VECTORS / 2)
 
 /* A loop that is unrolled: arrays of vectors with constant indices stay in registers. */
 #define UNROLL _Pragma("GCC unroll 16") for

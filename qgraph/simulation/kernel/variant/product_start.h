@@ -10,15 +10,17 @@
 #include "phases.h"
 
 /* Of the vectors in a window, those that are kept whole; and the windows in a chunk of blocks. */
-#define HELD_NEAR 4
-#define MOST_PARTS (WINDOW_SIZE < 1 << MOST_ABOVE ? 1 << MOST_ABOVE : WINDOW_SIZE)
+#define PRODUCT_VECTORS 4
+#define MOST_PARTS (BUTTERFLY_SIZE < 1 << MOST_ABOVE ? 1 << MOST_ABOVE : BUTTERFLY_SIZE)
 
 /* How many spins vary within a vector or a window of vectors. */
-INLINE int NAME(near)(const model_t *model) { return LANES + NAME(near_spins)(model->low); }
+INLINE int NAME(count_register_spins)(const model_t *model) {
+    return LANES + NAME(lowest_butterfly)(model->low);
+}
 
-static int NAME(free_spins)(const model_t *model) {
-    int near = NAME(near)(model);
-    return model->low > FIRST && model->independent >= near ? near : 0;
+static int NAME(independent_spins)(const model_t *model) {
+    int register_spins = NAME(count_register_spins)(model);
+    return model->low > STEP_SPINS && model->independent >= register_spins ? register_spins : 0;
 }
 
 /* +1 in the lanes where bit q is 0, -1 in the others. */
@@ -29,93 +31,117 @@ INLINE vector_t NAME(lane_spins)(int q) {
 }
 
 /* What near spins see of those between them and `low`, for all values of these. */
-static void NAME(prepare_free)(const model_t *model, layer_t *layer) {
-    int low = model->low, near = NAME(near)(model), m = model->m;
+static void NAME(prepare_product)(const model_t *model, layer_t *layer) {
+    int low = model->low, register_spins = NAME(count_register_spins)(model), m = model->m;
     double gamma = layer->gamma;
-    for (int r = near; r < m; r++)
+    for (int r = register_spins; r < m; r++)
         for (int q = 0; q < PADDED; q++) {
             double J = q < low && r >= low ? model->J[(size_t)r * m + q] : 0;
             complex_t pair = J != 0 ? unit(-gamma * J) : (complex_t){1, 0};
-            layer->pair_re[r][q] = pair.re, layer->pair_im[r][q] = pair.im;
+            layer->pair_re[r][q] = pair.re;
+            layer->pair_im[r][q] = pair.im;
         }
-    layer->above_re[0] = 1, layer->above_im[0] = 0;
-    own_phases(model, gamma, near, low - near, layer->above_re, layer->above_im);
-    for (size_t above = 0; above < (size_t)1 << (low - near); above++)
+    layer->above_re[0] = 1;
+    layer->above_im[0] = 0;
+    own_phases(model, gamma, register_spins, low - register_spins, layer->above_re, layer->above_im);
+    for (size_t above = 0; above < (size_t)1 << (low - register_spins); above++)
         for (int q = 0; q < PADDED; q++) {
             double field = 0;
-            for (int r = near; q < near && r < low; r++) field += spin(above, r - near) * model->J[(size_t)r * m + q];
-            complex_t seen = q < near ? unit(-gamma * (model->h[q] + field)) : (complex_t){1, 0};
-            ((REAL *)layer->seen_re[above])[q] = (REAL)seen.re, ((REAL *)layer->seen_im[above])[q] = (REAL)seen.im;
+            for (int r = register_spins; q < register_spins && r < low; r++)
+                field += spin(above, r - register_spins) * model->J[(size_t)r * m + q];
+            complex_t local = q < register_spins ? unit(-gamma * (model->h[q] + field)) : (complex_t){1, 0};
+            ((REAL *)layer->local_re[above])[q] = (REAL)local.re;
+            ((REAL *)layer->local_im[above])[q] = (REAL)local.im;
         }
 }
 
 /* Spins in fields with exp(-i gamma h) = re + i im, each after (1 - i tan X): what both its amplitudes have in common, half
  * of what sets them apart, and both. */
 typedef struct {
-    REAL same_re[PADDED], same_im[PADDED], apart_re[PADDED], apart_im[PADDED];
+    REAL mean_re[PADDED], mean_im[PADDED], difference_re[PADDED], difference_im[PADDED];
     REAL re[2][PADDED], im[2][PADDED];
-} NAME(turned_t);
+} TYPE(mixed_spins_t);
 
-INLINE void NAME(turn_spins)(const REAL *from_re, const REAL *from_im, const REAL *seen_re, const REAL *seen_im, REAL tangent,
-                             NAME(turned_t) *restrict out) {
+INLINE void NAME(mix_spins)(const REAL *from_re, const REAL *from_im, const REAL *local_re,
+                            const REAL *local_im, REAL tangent, TYPE(mixed_spins_t) *restrict out) {
     for (int q = 0; q < PADDED; q++) {
-        REAL r = from_re[q] * seen_re[q] - from_im[q] * seen_im[q], i = from_re[q] * seen_im[q] + from_im[q] * seen_re[q];
+        REAL r = from_re[q] * local_re[q] - from_im[q] * local_im[q],
+             i = from_re[q] * local_im[q] + from_im[q] * local_re[q];
         REAL a = -tangent * i, b = -tangent * r;
-        out->same_re[q] = r, out->same_im[q] = b, out->apart_re[q] = a, out->apart_im[q] = i;
-        out->re[0][q] = r + a, out->im[0][q] = b + i, out->re[1][q] = r - a, out->im[1][q] = b - i;
+        out->mean_re[q] = r;
+        out->mean_im[q] = b;
+        out->difference_re[q] = a;
+        out->difference_im[q] = i;
+        out->re[0][q] = r + a;
+        out->im[0][q] = b + i;
+        out->re[1][q] = r - a;
+        out->im[1][q] = b - i;
     }
 }
 
 /* Parts of 2**near amplitudes, of a chunk: each is `near` over the lowest spins times `far` over the others. */
 typedef struct {
-    REAL near_re[MOST_PARTS][HELD_NEAR * VL], near_im[MOST_PARTS][HELD_NEAR * VL];
-    REAL far_re[MOST_PARTS][WINDOW_SIZE / HELD_NEAR], far_im[MOST_PARTS][WINDOW_SIZE / HELD_NEAR];
-} NAME(products_t);
+    REAL vectors_re[MOST_PARTS][PRODUCT_VECTORS * VL], vectors_im[MOST_PARTS][PRODUCT_VECTORS * VL];
+    REAL scalars_re[MOST_PARTS][BUTTERFLY_SIZE / PRODUCT_VECTORS],
+        scalars_im[MOST_PARTS][BUTTERFLY_SIZE / PRODUCT_VECTORS];
+} TYPE(products_t);
 
 /* Part number `part`: near spins alone, each turned from the uniform superposition, times `all`. */
-INLINE void NAME(fill_product)(const NAME(turned_t) *spins, complex_t all, size_t part, NAME(products_t) *out) {
-    vector_t xr[HELD_NEAR], xi[HELD_NEAR];
+INLINE void NAME(fill_product)(const TYPE(mixed_spins_t) *spins, complex_t all, size_t part,
+                               TYPE(products_t) *out) {
+    vector_t xr[PRODUCT_VECTORS], xi[PRODUCT_VECTORS];
     UNROLL(int q = 0; q < LANES; q++) {
-        vector_t s = NAME(lane_spins)(q), wr = spins->same_re[q] + s * spins->apart_re[q], wi = spins->same_im[q] + s * spins->apart_im[q];
-        if (q == 0) xr[0] = wr, xi[0] = wi;
-        else NAME(multiply)(xr, xi, wr, wi);
+        vector_t s = NAME(lane_spins)(q), wr = spins->mean_re[q] + s * spins->difference_re[q],
+                 wi = spins->mean_im[q] + s * spins->difference_im[q];
+        if (q == 0) {
+            xr[0] = wr;
+            xi[0] = wi;
+        } else NAME(multiply)(xr, xi, wr, wi);
     }
     UNROLL(int q = 0; q < 2; q++)
         UNROLL(int e = 0; e < 1 << q; e++) {
-            xr[e | 1 << q] = xr[e], xi[e | 1 << q] = xi[e];
+            xr[e | 1 << q] = xr[e];
+            xi[e | 1 << q] = xi[e];
             UNROLL(int down = 0; down < 2; down++)
-                NAME(multiply)(xr + (e | down << q), xi + (e | down << q), spins->re[down][LANES + q] - (vector_t){0},
+                NAME(multiply)(xr + (e | down << q), xi + (e | down << q),
+                               spins->re[down][LANES + q] - (vector_t){0},
                                spins->im[down][LANES + q] - (vector_t){0});
         }
-    UNROLL(int e = 0; e < HELD_NEAR; e++) store(out->near_re[part] + e * VL, xr[e]), store(out->near_im[part] + e * VL, xi[e]);
-    REAL *far_re = out->far_re[part], *far_im = out->far_im[part];
-    far_re[0] = (REAL)all.re, far_im[0] = (REAL)all.im;
-    UNROLL(int q = 0; q < WINDOW - 2; q++)
+    UNROLL(int e = 0; e < PRODUCT_VECTORS; e++) {
+        store(out->vectors_re[part] + e * VL, xr[e]);
+        store(out->vectors_im[part] + e * VL, xi[e]);
+    }
+    REAL *scalars_re = out->scalars_re[part], *scalars_im = out->scalars_im[part];
+    scalars_re[0] = (REAL)all.re;
+    scalars_im[0] = (REAL)all.im;
+    UNROLL(int q = 0; q < BUTTERFLY - 2; q++)
         UNROLL(int g = 0; g < 1 << q; g++) {
-            REAL r = far_re[g], i = far_im[g];
+            REAL r = scalars_re[g], i = scalars_im[g];
             UNROLL(int down = 0; down < 2; down++) {
                 REAL wr = spins->re[down][LANES + 2 + q], wi = spins->im[down][LANES + 2 + q];
-                far_re[g | down << q] = r * wr - i * wi, far_im[g | down << q] = r * wi + i * wr;
+                scalars_re[g | down << q] = r * wr - i * wi;
+                scalars_im[g | down << q] = r * wi + i * wr;
             }
         }
 }
 
 /* 2**k parts from `from` on, with the k spins turned that select them. */
-INLINE void NAME(store_products_k)(REAL *re, REAL *im, const NAME(products_t) *parts, size_t from, int k, const turn_t *by, size_t ahead) {
-    const size_t step = VL * WINDOW_SIZE;
-    turn_t turn = *by;
+INLINE void NAME(store_products_k)(REAL *re, REAL *im, const TYPE(products_t) *parts, size_t from, int k,
+                                   const rotation_t *by, size_t ahead) {
+    const size_t step = VL * BUTTERFLY_SIZE;
+    rotation_t rotation = *by;
     UNROLL(int odd = 0; odd < 2; odd++) {
-        for (size_t v = 0; v < WINDOW_SIZE; v++) {
-            size_t at = v * VL, g = v / HELD_NEAR, j = v % HELD_NEAR * VL;
-            vector_t x[WINDOW_SIZE];
+        for (size_t v = 0; v < BUTTERFLY_SIZE; v++) {
+            size_t at = v * VL, g = v / PRODUCT_VECTORS, j = v % PRODUCT_VECTORS * VL;
+            vector_t x[BUTTERFLY_SIZE];
             UNROLL(int e = 0; e < 1 << k; e++) {
-                vector_t r = load(parts->near_re[from + e] + j), i = load(parts->near_im[from + e] + j);
-                REAL wr = parts->far_re[from + e][g], wi = parts->far_im[from + e][g];
-                x[e] = TURNS_BACK(e, odd) ? r * wi + i * wr : r * wr - i * wi;
+                vector_t r = load(parts->vectors_re[from + e] + j), i = load(parts->vectors_im[from + e] + j);
+                REAL wr = parts->scalars_re[from + e][g], wi = parts->scalars_im[from + e][g];
+                x[e] = IS_IMAGINARY(e, odd) ? r * wi + i * wr : r * wr - i * wi;
             }
-            NAME(turn_held)(x, &turn, k, odd);
+            NAME(butterfly)(x, &rotation, k, odd);
             UNROLL(int e = 0; e < 1 << k; e++) {
-                REAL *to = (TURNS_BACK(e, odd) ? im : re) + at + e * step;
+                REAL *to = (IS_IMAGINARY(e, odd) ? im : re) + at + e * step;
                 store(to, x[e]);
                 if (ahead) NAME(prefetch)(to + ahead);
             }
@@ -123,46 +149,61 @@ INLINE void NAME(store_products_k)(REAL *re, REAL *im, const NAME(products_t) *p
     }
 }
 
-static void NAME(store_products)(REAL *re, REAL *im, const NAME(products_t) *parts, size_t from, int k, const turn_t *turn, size_t ahead) {
-    if (k == 0) NAME(store_products_k)(re, im, parts, from, 0, turn, ahead);
-    else if (k == 1) NAME(store_products_k)(re, im, parts, from, 1, turn, ahead);
-    else if (k == 2) NAME(store_products_k)(re, im, parts, from, 2, turn, ahead);
-    else if (k == 3) NAME(store_products_k)(re, im, parts, from, 3, turn, ahead);
-#if WINDOW == 4
-    else NAME(store_products_k)(re, im, parts, from, 4, turn, ahead);
+static void NAME(store_products)(REAL *re, REAL *im, const TYPE(products_t) *parts, size_t from, int k,
+                                 const rotation_t *rotation, size_t ahead) {
+    if (k == 0) NAME(store_products_k)(re, im, parts, from, 0, rotation, ahead);
+    else if (k == 1) NAME(store_products_k)(re, im, parts, from, 1, rotation, ahead);
+    else if (k == 2) NAME(store_products_k)(re, im, parts, from, 2, rotation, ahead);
+    else if (k == 3) NAME(store_products_k)(re, im, parts, from, 3, rotation, ahead);
+#if BUTTERFLY == 4
+    else NAME(store_products_k)(re, im, parts, from, 4, rotation, ahead);
 #endif
 }
 
 /* The parts of one block. */
-static void NAME(fill_products)(NAME(source_t) *source, size_t block, size_t part, NAME(products_t) *out) {
+static void NAME(fill_products)(TYPE(phase_source_t) *source, size_t block, size_t part,
+                                TYPE(products_t) *out) {
     const model_t *model = source->model;
     const layer_t *layer = source->layer;
-    int low = model->low, near = NAME(near)(model);
+    int low = model->low, register_spins = NAME(count_register_spins)(model);
     NAME(next_fields)(model, layer, block, 0, &source->fields);
     const double *from_re = source->fields.re[0], *from_im = source->fields.im[0];
     complex_t fields[MOST_ABOVE];
     double all_re[1 << MOST_ABOVE], all_im[1 << MOST_ABOVE];
-    for (int r = near; r < low; r++) fields[r - near] = (complex_t){from_re[r], from_im[r]};
-    all_re[0] = source->alone_re[block], all_im[0] = source->alone_im[block];
-    multiply_linear(all_re, all_im, fields, low - near);
-    REAL near_re[PADDED], near_im[PADDED];
-    for (int q = 0; q < PADDED; q++) near_re[q] = (REAL)from_re[q], near_im[q] = (REAL)from_im[q];
-    NAME(turned_t) spins[1 << MOST_ABOVE];
-    for (size_t x = 0; x < (size_t)1 << (low - near); x++)
-        NAME(turn_spins)(near_re, near_im, (const REAL *)layer->seen_re[x], (const REAL *)layer->seen_im[x], (REAL)layer->tan, spins + x);
-    for (size_t x = 0; x < (size_t)1 << (low - near); x++)
-        NAME(fill_product)(spins + x, times((complex_t){all_re[x], all_im[x]}, (complex_t){layer->above_re[x], layer->above_im[x]}), part + x, out);
+    for (int r = register_spins; r < low; r++)
+        fields[r - register_spins] = (complex_t){from_re[r], from_im[r]};
+    all_re[0] = source->factor_re[block];
+    all_im[0] = source->factor_im[block];
+    multiply_linear(all_re, all_im, fields, low - register_spins);
+    REAL field_re[PADDED], field_im[PADDED];
+    for (int q = 0; q < PADDED; q++) {
+        field_re[q] = (REAL)from_re[q];
+        field_im[q] = (REAL)from_im[q];
+    }
+    TYPE(mixed_spins_t) spins[1 << MOST_ABOVE];
+    for (size_t x = 0; x < (size_t)1 << (low - register_spins); x++)
+        NAME(mix_spins)(field_re, field_im, (const REAL *)layer->local_re[x],
+                        (const REAL *)layer->local_im[x], (REAL)layer->tan, spins + x);
+    for (size_t x = 0; x < (size_t)1 << (low - register_spins); x++)
+        NAME(fill_product)(
+            spins + x,
+            times((complex_t){all_re[x], all_im[x]}, (complex_t){layer->above_re[x], layer->above_im[x]}),
+            part + x, out);
 }
 
 /* `blocks` blocks from `start` on after the first layer's phases and the mixer of their spins and those that select them. */
-static void NAME(first_chunk)(NAME(source_t) *source, size_t start, size_t blocks, REAL *re, REAL *im, const turn_t *turn, size_t ahead) {
-    NAME(products_t) parts ALIGNED;
-    int near = NAME(near)(source->model), within = source->model->low - near, chunk = source->model->low + __builtin_ctzll(blocks);
-    int k = NAME(left_spins)(chunk - near);
-    for (size_t block = 0; block < blocks; block++) NAME(fill_products)(source, start + block, block << within, &parts);
+static void NAME(first_chunk)(TYPE(phase_source_t) *source, size_t start, size_t blocks, REAL *re, REAL *im,
+                              const rotation_t *rotation, size_t ahead) {
+    TYPE(products_t) parts ALIGNED;
+    int register_spins = NAME(count_register_spins)(source->model),
+        within = source->model->low - register_spins, chunk = source->model->low + __builtin_ctzll(blocks);
+    int k = NAME(last_butterfly)(chunk - register_spins);
+    for (size_t block = 0; block < blocks; block++)
+        NAME(fill_products)(source, start + block, block << within, &parts);
     for (size_t from = 0; from < blocks << within; from += (size_t)1 << k)
-        NAME(store_products)(re + (from << near), im + (from << near), &parts, from, k, turn, ahead);
-    NAME(sweep)(re, im, chunk, near + k, chunk, turn);
+        NAME(store_products)(re + (from << register_spins), im + (from << register_spins), &parts, from, k,
+                             rotation, ahead);
+    NAME(sweep)(re, im, chunk, register_spins + k, chunk, rotation);
 }
 
 #endif

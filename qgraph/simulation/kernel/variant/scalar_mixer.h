@@ -15,20 +15,27 @@ static void NAME(mix_scalar)(REAL *re, REAL *im, int bits, REAL t) {
             if (a == b) continue;
             REAL ar = re[a] + t * im[b], ai = im[a] - t * re[b];
             REAL br = re[b] + t * im[a], bi = im[b] - t * re[a];
-            re[a] = ar, im[a] = ai, re[b] = br, im[b] = bi;
+            re[a] = ar;
+            im[a] = ai;
+            re[b] = br;
+            im[b] = bi;
         }
 }
 
-static void NAME(mirror_scalar)(REAL *re, REAL *im, size_t size, REAL t) {
+static void NAME(mix_implicit_scalar)(REAL *re, REAL *im, size_t size, REAL t) {
     for (size_t a = 0; a < size / 2; a++) {
         size_t b = size - 1 - a;
         REAL ar = re[a] + t * im[b], ai = im[a] - t * re[b];
         REAL br = re[b] + t * im[a], bi = im[b] - t * re[a];
-        re[a] = ar, im[a] = ai, re[b] = br, im[b] = bi;
+        re[a] = ar;
+        im[a] = ai;
+        re[b] = br;
+        im[b] = bi;
     }
     if (size == 1) { /* a single stored amplitude is its own mirror image */
         REAL r = re[0] + t * im[0], i = im[0] - t * re[0];
-        re[0] = r, im[0] = i;
+        re[0] = r;
+        im[0] = i;
     }
 }
 

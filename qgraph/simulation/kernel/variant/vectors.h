@@ -17,7 +17,7 @@ INLINE vector_t load(const REAL *p) { return *(const vector_t *)p; }
 INLINE void store(REAL *p, vector_t v) { *(vector_t *)p = v; }
 
 /* Into a register for good: compilers would rather load again at the second use. */
-INLINE vector_t NAME(hold)(const REAL *p) {
+INLINE vector_t NAME(load_once)(const REAL *p) {
     vector_t x = load(p);
     KEEP(x);
     return x;
@@ -27,8 +27,9 @@ INLINE vector_t NAME(hold)(const REAL *p) {
 INLINE void NAME(prefetch)(const REAL *p) { __builtin_prefetch(p, 1, 2); }
 
 #if LANES == 4
-#define PERMUTE(x, f) \
-    __builtin_shufflevector(x, x, f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12), f(13), f(14), f(15))
+#define PERMUTE(x, f)                                                                                       \
+    __builtin_shufflevector(x, x, f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), \
+                            f(12), f(13), f(14), f(15))
 #elif LANES == 3
 #define PERMUTE(x, f) __builtin_shufflevector(x, x, f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7))
 #elif LANES == 2
