@@ -1,13 +1,7 @@
-/* The native kernel: QAOA's state vector on arrays. reference.py is the same mathematics in plain NumPy.
+/* What Python calls. reference.py is the same mathematics in plain NumPy; README.md explains the passes.
  *
- * Phases need no array of costs and no sine per amplitude: within a block, exp(-i gamma C) is a table over
- * the block (what its own spins cost), times a product of one factor per spin (the fields from outside).
- * The mixer turns two spins at once, a single one by exp(-i beta X) = cos(beta) (1 - i tan(beta) X), whose
- * norm goes into the phases. p layers pass over memory p + 1 times: groups of blocks with the lower spins and
- * columns with the higher ones and the mirror image take turns, and where they turn, phases are applied.
- *
- * All sums are formed per group or tile and added in order, so that results do not depend on the threads.
- */
+ * base/ and calls/ are compiled once, variant/ once per instruction set and precision. Sums are formed for
+ * each group or tile and added in order, so that results do not depend on the number of threads. */
 #include "base/python_api.h"
 
 #include <string.h>
@@ -59,7 +53,7 @@ BEGIN_TARGET("avx2,fma,bmi,bmi2")
 END_TARGET
 #endif
 
-/* Arm's 128-bit vectors come with 32 registers, x86-64's with 16. */
+/* Arm has 32 vector registers of 128 bits, x86-64 has 16. */
 #if defined(__aarch64__)
 #define BASE_BUTTERFLY 4
 #else
@@ -111,8 +105,6 @@ static void choose_variant(const variant_t *best) {
     chosen = best->by_precision;
 }
 
-/* -- the module ------------------------------------------------------------------------------------ */
-
 static PyObject *py_features(PyObject *self, PyObject *none) {
     (void)self;
     (void)none;
@@ -160,13 +152,14 @@ static PyMethodDef METHODS[] = {
     {"limit", py_limit, METH_VARARGS,
      "limit(seconds): later calls from this thread raise TimeoutError after this time; inf for no limit"},
     {"independent_spins", py_independent_spins, METH_VARARGS,
-     "independent_spins(itemsize): work is saved if this many of the lowest spins are not coupled with each other"},
+     "independent_spins(itemsize): states cost less if this many of the lowest spins are not coupled"},
     {"evolve", py_evolve, METH_VARARGS,
      "evolve(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
     {"expectation", py_expectation, METH_VARARGS,
-     "expectation(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>); re, im are workspace"},
+     "expectation(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>), on workspace"},
     {"gradient", py_gradient, METH_VARARGS,
-     "gradient(h, J, flip_symmetric, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, out, threads)"},
+     "gradient(h, J, flip_symmetric, re, im, left_re, left_im, gammas, betas, "
+     "sign, quantile, alpha, out, threads)"},
     {"moments", py_moments, METH_VARARGS,
      "moments(h, J, flip_symmetric, re, im, threads) -> (norm, <C>, <C C>)"},
     {"histogram", py_histogram, METH_VARARGS,
@@ -174,19 +167,19 @@ static PyMethodDef METHODS[] = {
     {"evolve_routes", py_evolve_routes, METH_VARARGS,
      "evolve_routes(outer, last, links, inner, re, im, gammas, betas, threads)"},
     {"gradient_routes", py_gradient_routes, METH_VARARGS,
-     "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, sign, quantile, alpha, "
-     "out, threads)"},
+     "gradient_routes(outer, last, links, inner, re, im, left_re, left_im, gammas, betas, "
+     "sign, quantile, alpha, out, threads)"},
     {"evolve_swaps", py_evolve_swaps, METH_VARARGS,
      "evolve_swaps(outer, last, links, inner, swaps[s, 2], re, im, gammas, betas, threads)"},
     {"gradient_swaps", py_gradient_swaps, METH_VARARGS,
-     "gradient_swaps(outer, last, links, inner, swaps[s, 2], re, im, left_re, left_im, gammas, betas, sign, quantile, "
-     "alpha, out, threads)"},
+     "gradient_swaps(outer, last, links, inner, swaps[s, 2], re, im, left_re, left_im, gammas, betas, "
+     "sign, quantile, alpha, out, threads)"},
     {"histogram_routes", py_histogram_routes, METH_VARARGS,
      "histogram_routes(outer, last, links, inner, re, im, low, high, out[bins, 5], threads)"},
     {"sums", py_sums, METH_VARARGS,
      "sums(re, im, sums, maxima, threads): sums and maxima of probabilities over runs of equal length"},
     {"locate", py_locate, METH_VARARGS,
-     "locate(re, im, sums, points, found): the indices at which the running sum of probabilities exceeds the points"},
+     "locate(re, im, sums, points, found): where the running sum of probabilities exceeds the points"},
     {"depth_one", py_depth_one, METH_VARARGS,
      "depth_one(starts, neighbours, couplings, h, ends, gamma, nodes[n, 2], pairs[k, 4]): values and slopes"},
     {NULL, NULL, 0, NULL},

@@ -9,8 +9,9 @@
 
 enum { GROUP_BITS = 20 /* log2 of the bytes of a group */ };
 
-/* How many spins a group holds. It depends on the size alone, since it sets the order of rounding. Spins turn in pairs, so
- * that columns, with the mirror's spin, should have an even number of them, unless their tiles become too large. */
+/* How many spins a group holds. This depends on the size alone, since it sets the order of rounding. Spins
+ * are mixed in pairs, so the number of column spins, with the implicit one, should be even, unless tiles
+ * become too large. */
 static int group_spins(int m, int flip_symmetric, int is_double) {
     int most = GROUP_BITS - 3 - is_double;
     if (m < 16) return m;
@@ -18,16 +19,16 @@ static int group_spins(int m, int flip_symmetric, int is_double) {
     return mid - (m - mid <= 6 ? (m - mid + flip_symmetric) & 1 : 0);
 }
 
-/* What one group of blocks sees of the spins that select it. */
+/* What the column spins add in one group of blocks. */
 typedef struct {
-    double base,
-        inner_fields[MOST_INNER +
-                     1];   /* of the spins from mid on: their costs, and what the inner spins see of them */
-    double fields[PADDED]; /* and what the spins below low see */
-    double costs[INNER_SIZE]; /* of its blocks: C without any term of the spins below low */
+    double base;                         /* their own costs */
+    double inner_fields[MOST_INNER + 1]; /* their fields on the inner spins */
+    double fields[PADDED];               /* their fields on the block spins */
+    double costs[INNER_SIZE];            /* for each block: C without the terms of block spins */
 } group_t;
 
-/* out[x] += sum_q fields[q] s_q(x) for all x of `bits` bits, out being filled for x = 0 ... by doubling. */
+/* out[x] += sum_q fields[q] s_q(x) for all x of `bits` bits. On entry out[0] is given; each spin doubles what
+ * is filled. */
 static inline void add_linear(double *restrict out, const double *fields, int bits) {
     for (int q = 0; q < bits; q++) {
         size_t half = (size_t)1 << q;
@@ -39,7 +40,7 @@ static inline void add_linear(double *restrict out, const double *fields, int bi
     }
 }
 
-/* Energies of `count` spins from `first` on, alone: their fields and their couplings. */
+/* The costs of `count` spins from `first` on, without all others: their fields and their couplings. */
 static inline void own_costs(const model_t *model, int first, int count, double *restrict out) {
     out[0] = 0;
     for (int q = 0; q < count; q++) {
@@ -55,6 +56,7 @@ static inline void own_costs(const model_t *model, int first, int count, double 
     }
 }
 
+/* How many of the lowest spins are not coupled with each other. */
 static inline int count_independent(const model_t *model) {
     int count = 0, independent = 1;
     for (; count < model->m && independent; count += independent)
@@ -85,7 +87,8 @@ static inline void enter_costs(const model_t *model, group_t *group) {
     for (size_t x = 0; x < (size_t)1 << inner; x++) group->costs[x] += model->inner_costs[x];
 }
 
-/* The fields on the spins below low that one block of a group sees, but for the lowest `skipped` spins that select it. */
+/* The fields on the block spins in one block of a group, without those of the lowest `skipped` inner
+ * spins. */
 static inline void enter_block(const model_t *model, const group_t *group, size_t block, int skipped,
                                double fields[PADDED]) {
     memcpy(fields, group->fields, PADDED * sizeof(double));
@@ -105,7 +108,7 @@ static inline double largest_cost(const model_t *model) {
     return sum;
 }
 
-/* A power of two that brings all costs below 1, so that their squares stay in single precision's range. */
+/* A power of two that brings all costs below 1: their squares stay in the range of single precision. */
 static inline double scale_of(const model_t *model) {
     double largest = largest_cost(model);
     return isnormal(largest) ? ldexp(1, -ilogb(largest) - 1) : 1;

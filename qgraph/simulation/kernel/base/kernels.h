@@ -1,17 +1,18 @@
-/* The functions that are compiled once per instruction set and precision (variant/), as a table. */
+/* The table of functions that are compiled once per instruction set and precision (variant/). */
 #ifndef QGRAPH_KERNELS_H
 #define QGRAPH_KERNELS_H
 
 #include "types.h"
 
-/* Compiled once per instruction set and precision. */
+/* A group, a tile of columns or a run of routes is the work of one task; `before` is the tangent of the
+ * previous layer, whose mixer is not finished yet. */
 typedef struct {
     int low;
     size_t item;        /* bytes of a real */
-    int step_spins;     /* a row of columns has at least 2**least reals */
-    int butterfly;      /* how many spins can turn at once, */
-    int register_spins; /* and how many with those that vary within a vector */
-    int lookup;         /* whether phases can be looked up */
+    int step_spins;     /* vector loops need 2**step_spins amplitudes */
+    int butterfly;      /* how many spins are mixed at once */
+    int register_spins; /* the same and the spins within a vector */
+    int lookup;         /* whether phases can be looked up by level */
     void (*prepare)(const model_t *, layer_t *);
     void (*prepare_product)(const model_t *, layer_t *);
     int (*group_unnormalized)(const model_t *);

@@ -1,4 +1,6 @@
-/* Costs as whole numbers of steps, where all couplings and fields are multiples of one unit. */
+/* Cost levels: where all couplings and fields are multiples of one unit, costs are whole numbers of steps of
+ * 2 unit. If there are few levels, the phases of all of them fit two vectors, and each phase is looked up by
+ * its level. */
 #ifndef QGRAPH_LEVELS_H
 #define QGRAPH_LEVELS_H
 
@@ -7,7 +9,7 @@
 
 #include "costs.h"
 
-/* The largest number of which all couplings and fields are multiples, if it is the smallest of them; else 0. */
+/* The smallest coupling or field, if all others are multiples of it; else 0. */
 static inline double find_unit(const model_t *model) {
     double least = INFINITY;
     int m = model->m;
@@ -28,7 +30,8 @@ static inline double find_unit(const model_t *model) {
     return least;
 }
 
-/* What costs of the spins below low are, as whole numbers of steps: of each coupling and field, 0 or its size. */
+/* The levels of the terms with block spins. Each term counts from its minimum, so that it adds 0 or its
+ * size. */
 static inline void find_levels(model_t *model) {
     int m = model->m, low = model->low, tabled = model->tabled;
     double total = 0, step;

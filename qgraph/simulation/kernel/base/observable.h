@@ -6,7 +6,7 @@
 
 #include "types.h"
 
-/* 1 over a bound on the observable, from one on C. */
+/* 1 / (a bound of the observable), from a bound of C. */
 static inline double scale_for(const observable_t *observable, double largest) {
     double bound =
         observable->alpha == 1 ? largest : fabs(observable->quantile) + 2 * largest / observable->alpha;

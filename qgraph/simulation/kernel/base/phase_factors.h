@@ -4,12 +4,13 @@
 
 #include "costs.h"
 
-/* The phases of a group's blocks: of all terms without the spins below low, and the layer's scale. */
+/* For each block of a group: the phase of all terms without block spins, times the scale of the layer. */
 typedef struct {
     double re[INNER_SIZE], im[INNER_SIZE];
 } block_factors_t;
 
-/* (re, im)[x] *= prod_q fields[q] ** s_q(x) for all x of `bits` bits, (re, im)[0] being given alone. */
+/* (re, im)[x] = (re, im)[0] prod_q fields[q] ** s_q(x) for all x of `bits` bits; each spin doubles what is
+ * filled. */
 static inline void multiply_linear(double *restrict re, double *restrict im, const complex_t *fields,
                                    int bits) {
     for (int q = 0; q < bits; q++) {
@@ -25,7 +26,8 @@ static inline void multiply_linear(double *restrict re, double *restrict im, con
     }
 }
 
-/* (re, im)[x] = (re, im)[0] exp(-i gamma C), C being the energy of `count` spins from `first` on, alone. */
+/* (re, im)[x] = (re, im)[0] exp(-i gamma C), where C is the cost of `count` spins from `first` on, without
+ * all others. */
 static inline void own_phases(const model_t *model, double gamma, int first, int count, double *restrict re,
                               double *restrict im) {
     for (int q = 0; q < count; q++) {
@@ -48,8 +50,8 @@ static inline void own_phases(const model_t *model, double gamma, int first, int
     }
 }
 
-/* Whether a layer has the phases of all spins from low on, and not only up to mid. */
-static inline int in_layer(const model_t *model) { return model->m - model->low <= MOST_INNER; }
+/* Whether layer->inner_re has the phases of all spins above a block, and not only of the inner spins. */
+static inline int covers_all_above(const model_t *model) { return model->m - model->low <= MOST_INNER; }
 
 static inline void enter_block_factors(const model_t *model, const layer_t *layer, size_t number,
                                        block_factors_t *out) {

@@ -1,8 +1,8 @@
-/* Running tasks on threads, with the interpreter lock released, interrupts heard and deadlines kept.
+/* Tasks on threads, with the interpreter lock released, and with signals and deadlines checked.
  *
- * Not OpenMP: its parallel regions end when every thread has arrived, so that one that the system has not
- * scheduled yet, on a machine with other work, holds up all; here the caller takes whatever tasks are left and
- * waits only for those begun. It also needs no runtime library, and a forked child simply starts afresh. */
+ * Not OpenMP: its parallel regions end when every thread has arrived, so one thread that the system has not
+ * scheduled yet delays all. Here the calling thread takes all tasks that are left, and waits only for tasks
+ * that have begun. This also needs no runtime library, and works in a forked child. */
 #ifndef QGRAPH_THREAD_POOL_H
 #define QGRAPH_THREAD_POOL_H
 
@@ -36,25 +36,25 @@ typedef struct {
     task_t *task;
     void *context;
     size_t count, bytes;
-    size_t share;       /* tasks taken at a time: neighbours, since a tile prefetches the next */
-    int helpers;        /* threads that may join the caller */
-    atomic_size_t next; /* the first task that nobody has taken */
+    size_t share; /* tasks that a thread takes at a time: neighbours, since a tile prefetches the next one */
+    int helpers;  /* threads that may join the caller */
+    atomic_size_t next; /* the first task that no thread has taken */
     atomic_int joined, stopped;
 } job_t;
 
 enum { INTERRUPTED = 1, OUT_OF_MEMORY = 2, LATE = 3 };
 
 static struct {
-    pthread_mutex_t busy, lock; /* one job at a time; sleeping and waking */
+    pthread_mutex_t busy, lock; /* `busy`: one job at a time; `lock`: to sleep and to wake */
     pthread_cond_t wake;
     int workers;
-    atomic_uint generation; /* counts jobs, so that a worker takes part in each at most once */
+    atomic_uint generation; /* counts jobs, so that a worker joins each job once */
     atomic_int open, active;
     job_t *job;
 } pool = {
     .busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
-/* A child inherits no threads and, perhaps, locked locks. */
+/* A forked child has no worker threads, and may have inherited locked locks. */
 static void forget_workers(void) {
     pthread_mutex_init(&pool.busy, NULL);
     pthread_mutex_init(&pool.lock, NULL);
@@ -77,7 +77,8 @@ typedef struct {
     size_t bytes;
 } scratch_t;
 
-/* Kept for a thread's next job, but taken while in use: a signal handler, in Python, may simulate as well. */
+/* Kept for the next job of a thread. It is taken while in use, since a signal handler in Python may simulate
+ * as well. */
 static _Thread_local scratch_t spare_scratch;
 
 static scratch_t take_scratch(size_t bytes) {
@@ -104,8 +105,9 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Python hears signals in its main thread alone. Others must not even ask: as daemons of a process that is being left
- * they would end while taking the interpreter lock, and their job, which lies on their stack, with them. */
+/* Python handles signals in its main thread only. Other threads must not check for them: a daemon thread of a
+ * process that exits would end while it takes the interpreter lock, and its job, which is on its stack, would
+ * end with it. */
 static int is_main_thread(void) {
 #if defined(__linux__)
     return syscall(SYS_gettid) == getpid();
@@ -116,7 +118,7 @@ static int is_main_thread(void) {
 #endif
 }
 
-/* When calls from this thread are to end, as `now` counts; see patience.py. */
+/* The time (see `now`) after which calls from this thread are stopped; see patience.py. */
 static _Thread_local double deadline = INFINITY;
 
 /* One call from Python. */
@@ -131,7 +133,7 @@ static call_t begin_call(int threads) {
     return (call_t){PyEval_SaveThread(), now(), deadline, most < 1 ? 1 : most, 0, is_main_thread()};
 }
 
-/* Take the interpreter lock back; false, with an exception set, if the run was stopped. */
+/* Take the interpreter lock back. Returns 0, with an exception set, if the call was stopped. */
 static int end_call(call_t *call) {
     PyEval_RestoreThread(call->released);
     if (call->stopped == OUT_OF_MEMORY) PyErr_NoMemory();
@@ -139,7 +141,7 @@ static int end_call(call_t *call) {
     return !call->stopped;
 }
 
-/* Why to stop now, or 0. */
+/* The reason to stop now, or 0. */
 static int interrupted(call_t *call) {
     if (!call->main_thread && isinf(call->deadline)) return 0;
     double time = now();
@@ -152,7 +154,8 @@ static int interrupted(call_t *call) {
     return failed ? INTERRUPTED : 0;
 }
 
-/* Take tasks until none are left; only the caller of a job has a `run`, and hears interrupts. */
+/* Take tasks until none are left. Only the thread that called has a `call`; it checks for signals and
+ * deadlines. */
 static void work_on(job_t *job, call_t *call) {
     scratch_t scratch = take_scratch(job->bytes);
     void *start = aligned(scratch);
@@ -181,8 +184,8 @@ static void *worker(void *unused) {
         while (atomic_load(&pool.generation) == last_generation || !atomic_load(&pool.open))
             pthread_cond_wait(&pool.wake, &pool.lock);
         pthread_mutex_unlock(&pool.lock);
-        atomic_fetch_add(&pool.active,
-                         1); /* before looking again: the caller closes first, then waits for this */
+        /* `active` rises before `open` is read again: the caller closes first, then waits for `active`. */
+        atomic_fetch_add(&pool.active, 1);
         if (atomic_load(&pool.open)) {
             last_generation = atomic_load(&pool.generation);
             if (atomic_fetch_add(&pool.job->joined, 1) < pool.job->helpers) work_on(pool.job, NULL);
@@ -201,7 +204,7 @@ static void start_workers(int wanted) {
     pthread_attr_destroy(&detached);
 }
 
-/* task(context, number, scratch) for all numbers below count, each thread with `bytes` of scratch. */
+/* task(context, number, scratch) for all numbers below count. Each thread has `bytes` of scratch. */
 static void for_all(call_t *call, task_t *task, void *context, size_t count, size_t bytes) {
     if (call->stopped) return;
     int helpers = (count < (size_t)call->threads ? (int)count : call->threads) - 1;
@@ -228,12 +231,12 @@ static void for_all(call_t *call, task_t *task, void *context, size_t count, siz
         }
         pthread_mutex_unlock(&pool.busy);
     } else {
-        work_on(&job, call); /* alone, or another Python thread has the workers */
+        work_on(&job, call); /* one thread, or another Python thread uses the workers */
     }
     call->stopped = atomic_load(&job.stopped);
 }
 
-/* What the tasks have left, added in order: the sum does not depend on the threads. */
+/* The results of all tasks, added in order: the sum does not depend on the number of threads. */
 static double sum_in_order(const double *values, size_t count, size_t step) {
     double sum = 0;
     for (size_t k = 0; k < count; k++) sum += values[k * step];

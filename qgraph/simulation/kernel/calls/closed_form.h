@@ -1,4 +1,4 @@
-/* Depth 1 in closed form: what each node and each pair contributes, and its derivative by gamma.
+/* Depth 1 in closed form: the terms of each node and each pair, and their derivatives by gamma.
  *
  * Source: Ozaeta, van Dam, McMahon, arXiv:2012.03421, section 3. Neighbours are listed by node, sorted. */
 #ifndef QGRAPH_CLOSED_FORM_H
@@ -11,14 +11,14 @@
 #include <stdlib.h>
 
 typedef struct {
-    double value, slope; /* a function of gamma and its derivative */
+    double value, slope; /* a function of gamma and its derivative, as a dual number */
 } dual_t;
 
 static inline dual_t product(dual_t a, dual_t b) {
     return (dual_t){a.value * b.value, a.value * b.slope + a.slope * b.value};
 }
 
-/* Angles 2 gamma rate: the cosine as a function of gamma, and the sine. */
+/* The angle 2 gamma rate: its cosine and its sine. */
 typedef struct {
     double rate, cosine, sine;
 } wave_t;
@@ -40,11 +40,12 @@ static inline wave_t negative(wave_t a) { return (wave_t){-a.rate, a.cosine, -a.
 
 typedef struct {
     const int64_t *starts, *neighbours;
-    const wave_t *entries, *fields; /* by entry of neighbours, by node */
+    const wave_t *entries, *fields; /* for each entry of `neighbours`; for each node */
 } neighbourhood_t;
 
-/* Products over the neighbours of i and j other than i and j: alone[0] over those of i, alone[1] of j,
- * sums[0] with J_ik + J_jk, sums[1] with J_ik - J_jk. Returns the entry of i and j themselves, or -1. */
+/* Products over the neighbours k of i and j other than i and j: single[0] of cos(2 gamma J_ik), single[1] of
+ * cos(2 gamma J_jk), sums[0] with J_ik + J_jk, sums[1] with J_ik - J_jk. Returns the entry of the coupling of
+ * i and j, or -1. */
 static int64_t neighbour_products(const neighbourhood_t *all, int64_t i, int64_t j, dual_t single[2],
                                   dual_t sums[2]) {
     int64_t a = all->starts[i], b = all->starts[j], own = -1;
@@ -73,7 +74,7 @@ static int64_t neighbour_products(const neighbourhood_t *all, int64_t i, int64_t
     return own;
 }
 
-/* Equal rates in a row share their sine and cosine. */
+/* Equal rates that follow each other share their sine and cosine. */
 static void fill_waves(size_t count, const double *rates, double gamma, wave_t *out) {
     for (size_t k = 0; k < count; k++)
         out[k] = k && rates[k] == rates[k - 1] ? out[k - 1] : wave(rates[k], gamma);

@@ -1,22 +1,23 @@
-/* The passes over columns: which spins each one mixes, and how wide its tiles are. */
+/* The passes over columns: which spins each pass mixes, and how wide its tiles are. */
 #ifndef QGRAPH_COLUMN_PLAN_H
 #define QGRAPH_COLUMN_PLAN_H
 
 #include "../base/kernels.h"
 
 enum {
-    TILE_BITS = 19, /* log2 of the bytes of a tile in scratch, */
-    ROW_BITS = 10,  /* or of twice as many, if its rows would be shorter than this */
+    TILE_BITS = 19, /* log2 of the bytes of a tile in scratch */
+    ROW_BITS = 10,  /* log2 of the bytes of a row; a tile is twice as large where rows would be shorter */
     MOST_COLUMNS = 4
 };
-#ifndef MOST_ROWS /* log2 of the rows of a tile; fewer, so that tests see more passes */
+/* Two limits that the sanitizer build lowers, so that small states need several passes and scratch. */
+#ifndef MOST_ROWS /* log2 of the rows of a tile */
 #define MOST_ROWS 10
 #endif
-#ifndef MOST_IN_PLACE /* spins that are turned without scratch, the mirror's included: those that are turned at once */
+#ifndef MOST_IN_PLACE /* spins that are mixed without scratch, the implicit one included */
 #define MOST_IN_PLACE kernels->butterfly
 #endif
 
-/* The passes over the spins above a group, evenly; a tile in scratch is 2**arrays arrays. */
+/* The column spins, divided evenly into passes. A tile in scratch is 2**arrays arrays. */
 static int plan_columns(const model_t *model, const kernels_t *kernels, int arrays,
                         columns_t plan[MOST_COLUMNS]) {
     int left = model->m - model->mid, passes = (left + MOST_ROWS - 1) / MOST_ROWS, from = model->mid;

@@ -1,4 +1,4 @@
-/* All layers of a circuit, in as few passes over the state as there are. */
+/* All layers of a circuit: p layers in p + 1 passes over the state where there is one pass over columns. */
 #ifndef QGRAPH_EVOLVE_H
 #define QGRAPH_EVOLVE_H
 
@@ -26,7 +26,8 @@ static void forward_columns(void *context, size_t number, void *scratch) {
                                    number, scratch);
 }
 
-/* The model as the phases of columns want it: the spins of a row's amplitudes first, then those that select the row. */
+/* The model with its spins in the order of a pass over columns: first the spins within a row and those of the
+ * rows, which form the blocks and groups of a tile, then the spins that select the tile. */
 typedef struct {
     model_t model;
     double J[MOST_SPINS * MOST_SPINS];
@@ -54,7 +55,7 @@ static void permute(const model_t *model, const columns_t *c, const kernels_t *k
     prepare_model(&out->model);
 }
 
-/* All of a call to evolve. */
+/* The state of one call to evolve. */
 typedef struct {
     work_t work;
     call_t call;
@@ -66,15 +67,15 @@ typedef struct {
     int passes, unnormalized, permuted_ready;
 } evolution_t;
 
-/* How many near spins lack the norm of 1 - i tan X in the layer that is opened. */
+/* How many register spins lack the norm of 1 - i tan X in the layer that begins. */
 static int register_unnormalized(const evolution_t *all) {
     const kernels_t *kernels = all->work.kernels;
     return all->layer.product ? kernels->independent_spins(all->work.model)
                               : kernels->register_unnormalized(all->work.model);
 }
 
-/* One pass over the state, over groups (at = 0) or columns: what is left of the layer before, if anything, and what can
- * be done of layer l, if there is one. */
+/* One pass over the state: over groups (at = 0) or columns. It continues the mixer of the previous layer
+ * (`before`, or 0) and begins layer l, if there is one. */
 static void pass_over(evolution_t *all, int at, double before, size_t l) {
     work_t *work = &all->work;
     const kernels_t *kernels = work->kernels;
@@ -101,9 +102,9 @@ static void pass_over(evolution_t *all, int at, double before, size_t l) {
                 tile_bytes(&work->columns, 4, kernels->item));
 }
 
-/* The factors of a mixer commute, so the passes over the state go down from the last columns to the groups and up again,
- * and where they turn, the rest of one layer, the next one's phases and the first of its mixer are done at once. The last
- * pass is over groups, which are measured while they are at hand. */
+/* The factors of a mixer commute. So passes go from the last columns to the groups and back. The pass at each
+ * end finishes one layer, applies the phases of the next one and begins its mixer. The last pass is over
+ * groups, and measures each group while it is in the cache. */
 static void run_layers(evolution_t *all, moments_t *parts) {
     model_t *model = all->work.model;
     const double *beta = all->beta;
@@ -124,13 +125,13 @@ static void run_layers(evolution_t *all, moments_t *parts) {
             pass_over(all, at += step, tangent, pass == all->passes ? l + 1 : depth);
         }
     }
-    if (all->work.parts == NULL) { /* the last layer's model has its fields turned until the layer is done */
+    if (all->work.parts == NULL) { /* the fields of the model are flipped until the last layer is complete */
         all->work.parts = parts;
         for_all(&all->call, moments_group, &all->work, group_count(model), 0);
     }
 }
 
-/* The state's moments; or the first two, and the state may be left half-way. */
+/* The moments of the evolved state. With mean_only: its norm and <C>, and the state may be incomplete. */
 static PyObject *evolved(PyObject *args, int mean_only) {
     request_t request = {0};
     Py_buffer gammas = {0}, betas = {0};
@@ -155,8 +156,8 @@ static PyObject *evolved(PyObject *args, int mean_only) {
     all->gamma = gammas.buf;
     all->beta = betas.buf;
     all->depth = gammas.len / sizeof(double);
-    all->work.mean_only =
-        mean_only && all->passes > 0 && all->depth % 2 == 0; /* else a last pass does more than measure */
+    all->work.mean_only = mean_only && all->passes > 0 &&
+                          all->depth % 2 == 0; /* in other cases the last pass does more than measure */
     all->call = begin_call(request.threads);
     run_layers(all, parts);
     if (end_call(&all->call)) result = sum_moments(model, parts, mean_only);
@@ -170,13 +171,13 @@ finish:
     return result;
 }
 
-/* evolve(h, J, mirror, re, im, gammas, betas, threads): from the uniform superposition; the state's moments. */
+/* Evolve from the uniform superposition; returns the moments. */
 static PyObject *py_evolve(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, 0);
 }
 
-/* The same, but for <C C>, and with the arrays as workspace; the norm is whatever it is after the last pass. */
+/* The same for the norm and <C>. The arrays are workspace; the norm is the one that rounding leaves. */
 static PyObject *py_expectation(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, 1);

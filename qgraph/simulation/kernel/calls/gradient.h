@@ -31,7 +31,7 @@ static void seed_group(void *context, size_t number, void *scratch) {
                         work->sums + 2 * number);
 }
 
-/* Take one layer back on both states and return its two derivatives. */
+/* Evolve both states backward by one layer; out: its two derivatives. */
 static void take_back(call_t *call, work_t *work, double gamma, double beta, double out[2]) {
     model_t *model = work->model;
     const kernels_t *kernels = work->kernels;
@@ -41,8 +41,7 @@ static void take_back(call_t *call, work_t *work, double gamma, double beta, dou
     int all = count_unnormalized(model, kernels, plan, passes) + kernels->register_unnormalized(model);
     work->layer->from_uniform = work->layer->product = 0;
     open_layer(model, kernels, all, -gamma, -beta, work->layer);
-    double shrink = 1 / (1 + work->layer->tan * work->layer->tan),
-           mixer = 0; /* per spin so far without its norm */
+    double shrink = 1 / (1 + work->layer->tan * work->layer->tan), mixer = 0;
     for (int pass = 0; pass < passes; pass++) {
         work->columns = plan[pass];
         work->columns.tan = work->layer->tan;
@@ -60,8 +59,7 @@ static void take_back(call_t *call, work_t *work, double gamma, double beta, dou
     out[1] = 2 * both * mixer;
 }
 
-/* gradient(...) -> <O>: the state is taken back to the uniform superposition; out is
- * float64[2, depth]. */
+/* Returns <O>; out is float64[2, depth]. The state is evolved back to the uniform superposition. */
 static PyObject *py_gradient(PyObject *self, PyObject *args) {
     request_t request = {0};
     Py_buffer gammas = {0}, betas = {0}, out = {0};

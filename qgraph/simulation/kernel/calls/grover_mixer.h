@@ -1,6 +1,6 @@
 /* QAOA with the Grover mixer on routes.
  *
- * The mixer subtracts 1 - exp(-i beta) times the mean, which is left to the next pass to do. */
+ * The mixer subtracts 1 - exp(-i beta) times the mean amplitude. The next pass over the state does this. */
 #ifndef QGRAPH_GROVER_MIXER_H
 #define QGRAPH_GROVER_MIXER_H
 
@@ -11,7 +11,7 @@
 #include "../base/observable.h"
 #include "routes.h"
 
-/* What exp(-i beta |F><F|) subtracts, from the sum of the amplitudes. */
+/* What exp(-i beta |F><F|) subtracts from each amplitude, given the sum of all amplitudes. */
 static complex_t grover(const routes_t *routes, double beta, double re, double im) {
     complex_t factor = unit(-beta), sum = {re, im};
     double mean = routes->uniform * routes->uniform;

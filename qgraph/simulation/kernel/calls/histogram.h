@@ -9,15 +9,16 @@
 
 #include "../base/thread_pool.h"
 
-/* What a survey reads: groups of states with their costs and, where there is a state, probabilities. */
+/* Groups of basis states with their costs and, where there is a state, their probabilities; else weights of
+ * 1. */
 typedef struct {
     size_t groups, size;
-    double copies; /* how many basis states each stored one stands for */
+    double copies; /* how many basis states each stored one represents */
     const void *problem;
     void (*fill)(const void *problem, size_t group, double *costs, double *p);
 } cost_source_t;
 
-/* A histogram's bin: sums of p, p C and p C**2, and the least and largest C seen. */
+/* A bin of a histogram: sums of p, p C and p C**2, the least and the largest C. */
 typedef struct {
     double weight, product, square, least, largest;
 } bin_t;
@@ -43,13 +44,13 @@ static void add_bin(bin_t *to, const bin_t *from, double copies) {
     if (from->largest > to->largest) to->largest = from->largest;
 }
 
-/* One chunk of groups: costs below `low` or above `high` are left out. */
+/* One chunk of groups. Costs below `low` or above `high` are not counted. */
 static void histogram_chunk(void *context, size_t chunk, void *scratch) {
     const histogram_t *histogram = context;
     const cost_source_t *source = histogram->source;
     double *costs = scratch, *p = costs + source->size,
            scale = (double)histogram->bins / (histogram->high - histogram->low);
-    if (!isfinite(scale)) scale = 0; /* one cost, one bin */
+    if (!isfinite(scale)) scale = 0; /* all costs are equal: one bin */
     bin_t *bins = histogram->parts + chunk * histogram->bins;
     for (size_t group = source->groups * chunk / histogram->chunks;
          group < source->groups * (chunk + 1) / histogram->chunks; group++) {
@@ -64,7 +65,7 @@ static void histogram_chunk(void *context, size_t chunk, void *scratch) {
     }
 }
 
-/* Fill out[bins]; false with an exception set if that failed. */
+/* Fill out[bins]. Returns 0, with an exception set, if that failed. */
 static int fill_histogram(const cost_source_t *source, double low, double high, bin_t *out, size_t bins,
                           int threads) {
     size_t chunks = source->groups < CHUNKS ? source->groups : CHUNKS;

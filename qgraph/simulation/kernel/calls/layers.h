@@ -1,4 +1,4 @@
-/* What going through a circuit forward and backward share: one layer, ready for the kernels. */
+/* What evolving forward and backward share: a layer with all that the kernels need. */
 #ifndef QGRAPH_LAYERS_H
 #define QGRAPH_LAYERS_H
 
@@ -11,8 +11,9 @@
 
 static const double LARGEST_ANGLE = 1e9;
 
-/* beta = reduced + quarters * pi / 2 with reduced in [-pi/4, pi/4]. Beyond MOST_TURNED two parts of pi / 2 are too
- * few, and the library's sine and cosine, which know pi to the last bit, go first. */
+/* beta = reduced + quarters * pi / 2 with reduced in [-pi/4, pi/4]. Two parts of pi / 2 are not precise
+ * enough beyond LARGEST_ANGLE; there the sine and cosine of the C library reduce first, with all digits of
+ * pi. */
 static double reduce(double beta, long long *quarters) {
     if (fabs(beta) > LARGEST_ANGLE) beta = atan2(sin(beta), cos(beta));
     double whole = nearbyint(beta / M_PI_2);
@@ -24,18 +25,18 @@ typedef struct {
     model_t *model;
     const kernels_t *kernels;
     state_t right, left;
-    layer_t *layer; /* the one opened, or none */
-    double before;  /* the tangent of the one not yet done everywhere */
+    layer_t *layer; /* the layer that this pass begins, or NULL */
+    double before;  /* the tangent of the previous layer, whose mixer this pass continues */
     columns_t columns;
-    const model_t *permuted; /* for the phases of columns */
-    double *sums;            /* per group or tile */
-    moments_t *parts;        /* per group, if they are wanted */
-    int mean_only;           /* of the moments, and the state is not needed */
+    const model_t *permuted; /* the model in the order of spins of this pass (permuted_t) */
+    double *sums;            /* for each group or tile */
+    moments_t *parts;        /* for each group, or NULL */
+    int mean_only;           /* only <C> is needed, and not the state */
 } work_t;
 
-/* X on every spin turns C(s) into C(-s). It commutes with the mixer, does nothing to a mirrored state, and on other
- * states is never done: pushed through the phases, it flips the fields of the earlier layers and ends at the uniform
- * superposition, which it leaves alone. */
+/* X on every spin maps C(s) to C(-s). It commutes with the mixer and leaves a flip-symmetric state as it is.
+ * On other states it is never applied: moved to the front through the phases, it flips the fields of the
+ * earlier layers and leaves the uniform superposition as it is. */
 static int flips(const model_t *model, double beta) {
     long long quarters;
     reduce(beta, &quarters);
@@ -47,7 +48,7 @@ static void flip_fields(model_t *model) {
     prepare_model(model);
 }
 
-/* How many spins of a layer, but for near ones, the kernels mix without the norm of 1 - i tan X. */
+/* How many spins outside the register spins are mixed by 1 - i tan X without its norm. */
 static int count_unnormalized(const model_t *model, const kernels_t *kernels, const columns_t *plan,
                               int passes) {
     int count = kernels->group_unnormalized(model);
@@ -55,13 +56,15 @@ static int count_unnormalized(const model_t *model, const kernels_t *kernels, co
     return count;
 }
 
-/* exp(-i beta B) exp(-i gamma C) as a layer, but for X on every spin; whether it is fresh and free is already there. */
+/* Prepare exp(-i beta B) exp(-i gamma C), without X on every spin. `from_uniform` and `product` are set
+ * before. */
 static void open_layer(const model_t *model, const kernels_t *kernels, int unnormalized, double gamma,
                        double beta, layer_t *layer) {
     long long quarters;
     int n = model->m + model->flip_symmetric;
     double reduced = reduce(beta, &quarters);
-    /* The norm is that of the tangent in use, rounded: what is left is an angle's error, and no drift of the norm. */
+    /* The norm is that of the rounded tangent in use. So rounding is an error of the angle, and the norm does
+     * not drift. */
     layer->gamma = gamma;
     layer->tan = kernels->item == sizeof(float) ? (double)(float)tan(reduced) : tan(reduced);
     layer->scale = unit(-M_PI_2 * (double)(quarters * n % 4));
@@ -71,7 +74,7 @@ static void open_layer(const model_t *model, const kernels_t *kernels, int unnor
     layer->scale.im *= size;
     layer->inner_re[0] = layer->scale.re;
     layer->inner_im[0] = layer->scale.im;
-    own_phases(model, gamma, model->low, (in_layer(model) ? model->m : model->mid) - model->low,
+    own_phases(model, gamma, model->low, (covers_all_above(model) ? model->m : model->mid) - model->low,
                layer->inner_re, layer->inner_im);
     (layer->product ? kernels->prepare_product : kernels->prepare)(model, layer);
 }

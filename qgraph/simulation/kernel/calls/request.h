@@ -23,8 +23,8 @@ static void release(request_t *request) {
     for (int a = 0; a < 4; a++) PyBuffer_Release(&request->arrays[a]);
 }
 
-/* Fill in the model of a request, or set an exception and return NULL. A missing state still has a precision: it
- * decides in which order costs are summed, so that their extremes are the same with a state and without. */
+/* The model of a request, or NULL with an exception set. A missing state still has a precision: it sets the
+ * order in which costs are summed, so that extremes are the same with a state and without. */
 static model_t *open_model(const request_t *request, const kernels_t **kernels, int may_be_empty) {
     size_t m = request->h.len / sizeof(double), size = (size_t)1 << (m < MOST_SPINS ? m : 0);
     if (m >= MOST_SPINS || (size_t)request->J.len != m * m * sizeof(double)) {
@@ -60,7 +60,7 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     return model;
 }
 
-/* The state in two buffers; no state where they are empty. */
+/* The state in two buffers, or no state if they are empty. */
 static state_t state_in(const Py_buffer arrays[2]) {
     return arrays[0].len ? (state_t){arrays[0].buf, arrays[1].buf} : (state_t){NULL, NULL};
 }

@@ -8,7 +8,7 @@
 
 enum { LONGEST_PIECE = 1 << 16 };
 
-/* Runs are read in pieces: those of a city without priorities are long, and every thread would hold one. */
+/* Runs are read in pieces. They are long in a city without priorities, and every thread holds one piece. */
 static size_t pieces_of(const routes_t *routes) {
     size_t pieces = 1;
     while (routes->length % pieces || routes->length / pieces > LONGEST_PIECE) pieces++;

@@ -1,9 +1,9 @@
-/* QAOA on routes: the amplitudes are those of (outer, inner), the routes through all
- * tiers but the last and those through the last.
+/* Routes as basis states: the amplitudes are those of pairs (outer, inner), where the outer route passes all
+ * tiers except the last one, and the inner route passes the last tier.
  *
- * A travel time is outer + link + inner, where the link leads from the last stop of the outer part to the
- * first stop of the inner part. Inner routes are in lexicographic order, so those with one first stop are a
- * run. Phases are products of three tables: no array of all costs is formed, and no sine per amplitude. */
+ * A travel time is outer + link + inner; the link leads from the last stop of the outer route to the first
+ * stop of the inner route. Inner routes are in lexicographic order, so routes with one first stop are a run.
+ * Phases are products of three tables: there is no array of all costs, and no sine per amplitude. */
 #ifndef QGRAPH_ROUTES_H
 #define QGRAPH_ROUTES_H
 
@@ -27,7 +27,7 @@ typedef struct {
     int from_uniform;
     complex_t shift[2], *table, *link_phases;
     const observable_t *observable;
-    double *sums; /* six per chunk */
+    double *sums; /* ROUTE_SUMS for each chunk */
 } routes_t;
 
 enum { ROUTE_CHUNKS = 256, ROUTE_SUMS = 6 };
@@ -83,7 +83,8 @@ static void fill_table(void *context, size_t chunk, void *scratch) {
         routes->table[x] = unit(-routes->gamma * ((double *)routes->inner.buf)[x]);
 }
 
-/* One run of one outer route: where it starts, what it costs without its inner part, and the phase of that. */
+/* One run of one outer route: its first index, its cost without the inner route, and the phase of that
+ * cost. */
 typedef struct {
     size_t start, inner;
     double base;

@@ -1,4 +1,5 @@
-/* Sums of probabilities, and where points fall among them: what sampling needs. */
+/* What sampling needs: sums of probabilities, and the indices at which the running sum exceeds given
+ * points. */
 #ifndef QGRAPH_SAMPLING_H
 #define QGRAPH_SAMPLING_H
 

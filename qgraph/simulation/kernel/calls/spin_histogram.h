@@ -22,7 +22,7 @@ static cost_source_t spins_source(const work_t *work) {
                            work->model->flip_symmetric ? 2 : 1, work, fill_spins};
 }
 
-/* histogram(..., re, im, ...): with empty arrays, every basis state has weight 1. */
+/* With empty arrays every basis state has weight 1. */
 static PyObject *py_histogram(PyObject *self, PyObject *args) {
     request_t request = {0};
     work_t work = {0};

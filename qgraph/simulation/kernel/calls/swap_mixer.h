@@ -1,8 +1,9 @@
-/* QAOA with the swap mixer on routes: phases as in routes.h, then a product of exp(-i beta S) over swaps of
- * neighbouring positions, in the order in which they are given.
+/* QAOA with the swap mixer on routes: phases as in routes.h, then a product of exp(-i beta S) over swaps
+ * of neighbouring positions, in the given order.
  *
- * A swap mixes routes within blocks of m (m - 1) `run` indices. Swaps of small blocks that follow one another are done
- * a span at a time, while it is in the cache; one of large blocks takes a pass of its own. */
+ * A swap mixes routes within blocks of m (m - 1) `run` indices. Successive swaps of small blocks are
+ * applied to one span of the state at a time, while it is in the cache. A swap of large blocks is a pass
+ * of its own. */
 #ifndef QGRAPH_SWAP_MIXER_H
 #define QGRAPH_SWAP_MIXER_H
 
@@ -15,16 +16,16 @@ typedef struct {
     const swap_t *swaps;
     size_t count, from, to, span; /* this pass: the swaps from `from` to `to` - 1, on spans */
     complex_t rotation;           /* exp(-i beta) */
-    state_t left;                 /* for the way back; none forwards */
+    state_t left;                 /* for evolving backward; else NULL */
 } swaps_t;
 
-enum { MOST_SPAN = 1 << 13 }; /* amplitudes; two states of it fit the second-level cache */
+enum { MOST_SPAN = 1 << 13 }; /* amplitudes; two states of this size fit the second-level cache */
 
 static size_t block_of(const swap_t *swap) { return (size_t)(swap->m * (swap->m - 1) * swap->run); }
 
 static size_t routes_in(const routes_t *routes) { return routes->pairs * routes->length; }
 
-/* The swaps of a request, or a Python exception and 0. */
+/* Reads and checks the swaps. Returns 0 with an exception set if they do not fit the routes. */
 static int open_swaps(swaps_t *swaps, routes_t *routes, const Py_buffer *buffer) {
     *swaps = (swaps_t){.routes = routes, .swaps = buffer->buf, .count = buffer->len / sizeof(swap_t)};
     int64_t size = (int64_t)routes_in(routes);
@@ -40,10 +41,10 @@ static int open_swaps(swaps_t *swaps, routes_t *routes, const Py_buffer *buffer)
     return 1;
 }
 
-/* Where a chunk's share of so many things begins. */
+/* The first of `things` that belongs to a chunk. */
 static size_t share_of(size_t things, size_t chunk) { return things * chunk / ROUTE_CHUNKS; }
 
-/* A chunk of a swap of large blocks: some of the blocks, or a part of every run. */
+/* One chunk of a swap of large blocks: some of the blocks, or a part of every run. */
 static double swap_large(const swaps_t *swaps, size_t chunk) {
     const swap_t *swap = swaps->swaps + swaps->from;
     const routes_t *routes = swaps->routes;
@@ -82,7 +83,7 @@ static void swap_chunk(void *context, size_t chunk, void *scratch) {
     swaps->routes->sums[ROUTE_SUMS * chunk] = sum;
 }
 
-/* Extend a pass, forwards or backwards, by as many swaps as share its spans. */
+/* Extend a pass by the next swaps, forward or backward, as long as they fit one span. */
 static void extend_pass(swaps_t *swaps, int back) {
     swaps->span = block_of(swaps->swaps + (back ? swaps->to - 1 : swaps->from));
     for (;;) {
@@ -106,7 +107,7 @@ static void mix(call_t *call, swaps_t *swaps, double beta) {
     }
 }
 
-/* Undo the mixer on both states; the sum over its swaps of Im <left| S |right>. */
+/* Undo the mixer on both states. Returns the sum over its swaps of Im <left| S |right>. */
 static double unmix(call_t *call, swaps_t *swaps, double beta) {
     double sum = 0;
     swaps->rotation = unit(-beta);

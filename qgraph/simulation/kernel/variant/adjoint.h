@@ -1,5 +1,5 @@
 /* The adjoint gradient (Jones and Gacon, arXiv:2009.02823): two states, right = |state> and left = O|state>,
- * are taken back layer by layer. Sums are Im <left| H |right>. */
+ * are evolved backward layer by layer. Derivatives are sums of Im <left| H |right>. */
 #ifndef QGRAPH_ADJOINT
 #define QGRAPH_ADJOINT
 
@@ -12,7 +12,7 @@
 #include "scalar_mixer.h"
 #include "tile_mixer.h"
 
-/* left = scale O(C) right; sums: norm and <O>. */
+/* left = scale O(C) right. sums: the norm and <O>. */
 static void NAME(seed)(const model_t *model, const observable_t *observable, state_t right, state_t left,
                        size_t number, double sums[2]) {
     group_t group;
@@ -42,7 +42,8 @@ static void NAME(seed)(const model_t *model, const observable_t *observable, sta
     }
 }
 
-/* y[e] = sum over q of x[e with bit q flipped]: of four that differ in two bits, opposite ones have the same two neighbours. */
+/* y[e] = sum over q of x[e with bit q flipped]. Of four entries that differ in two bits, opposite ones have
+ * the same two neighbours. */
 INLINE void NAME(neighbours)(const vector_t *x, vector_t *y, int k) {
     UNROLL(int e = 0; e < 1 << k; e++) y[e] = k & 1 ? x[e ^ 1 << (k - 1)] : (vector_t){0};
     UNROLL(int q = 0; q + 1 < k; q += 2) {
@@ -58,8 +59,8 @@ INLINE void NAME(neighbours)(const vector_t *x, vector_t *y, int k) {
     }
 }
 
-/* Im <left| sum X_q |right> over spins first to first + k - 1, first >= LANES, and the first `width` of 2**first columns;
- * with `lanes`, also over those that vary within a vector. */
+/* Im <left| sum X_q |right> over the spins first to first + k - 1, first >= LANES, and the first `width` of
+ * 2**first columns. With `lanes`, also over the spins within a vector. */
 INLINE double NAME(overlap_x_k)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li, int bits,
                                 int first, int k, int lanes, size_t width) {
     size_t step = (size_t)1 << first, run = step << k;
@@ -111,7 +112,7 @@ static double NAME(overlap_x)(const REAL *rr, const REAL *ri, const REAL *lr, co
     return total;
 }
 
-/* Im <left| X |right> for the top spin of a mirrored state, over runs of mirrored columns. */
+/* Im <left| X |right> for the implicit spin, over columns and their complements. */
 static double NAME(overlap_implicit)(const REAL *rr, const REAL *ri, const REAL *lr, const REAL *li,
                                      const REAL *rr2, const REAL *ri2, const REAL *lr2, const REAL *li2,
                                      size_t count) {
@@ -165,9 +166,10 @@ static void NAME(backward_scalar)(const model_t *model, const layer_t *layer, RE
     }
 }
 
-/* The spins of a group and its phases, after all columns. Exchanges may be summed once other spins are mixed,
- * since mixers commute: sums[0] is that of all spins below mid (and the mirror) with all but those swept with
- * a block mixed. sums[1] is that of C, with all done and the norm restored. `layer` holds the inverse: its gamma and tan are negative. */
+/* One layer backward on a group, after all columns. Mixers commute, so the overlaps with X may be summed when
+ * other spins are already mixed. sums[0] is over the spins of the group and the implicit spin, with all spins
+ * mixed except the register spins. sums[1] is the overlap with C, when all is done and the norm is restored.
+ * `layer` is the inverse layer: its gamma and tan have the opposite sign. */
 static void NAME(backward_group)(const model_t *model, const layer_t *layer, state_t right, state_t left,
                                  size_t number, double sums[2]) {
     int low = model->low, mid = model->mid;
@@ -239,7 +241,7 @@ static double NAME(overlap_x_tile)(const columns_t *c, const TYPE(tile_t) *tile,
     return sum;
 }
 
-/* The spins of a tile of columns on both states; *sum is their exchange, all of them mixed. */
+/* The spins of a tile on both states. *sum is the overlap with their X, when all of them are mixed. */
 static void NAME(backward_columns)(const columns_t *c, state_t right, state_t left, size_t number,
                                    void *scratch, double *sum) {
     TYPE(tile_t) tile = NAME(find_tile)(c, number);

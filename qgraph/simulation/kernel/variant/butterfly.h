@@ -1,4 +1,4 @@
-/* The mixer on vectors: a few spins at a time, whose amplitudes are held in registers. */
+/* The mixer on vectors. A butterfly mixes a few spins at once, with all their amplitudes in registers. */
 #ifndef QGRAPH_BUTTERFLY
 #define QGRAPH_BUTTERFLY
 
@@ -6,7 +6,7 @@
 
 #include "vectors.h"
 
-/* One layer's angle: the tangent of beta, sin(2 beta) / 2 and sin(beta) squared. */
+/* The angle beta of a layer: tan(beta), sin(2 beta) / 2 and sin(beta)**2. */
 #define rotation_t TYPE(rotation_t)
 typedef struct {
     vector_t tan, half, fall;
@@ -18,7 +18,7 @@ INLINE rotation_t NAME(rotation)(double tangent) {
                         (REAL)(half * tangent) - (vector_t){0}};
 }
 
-/* All spins that vary within a vector, of `count` vectors side by side, since a step of one waits for the one before. */
+/* Mix the spins within a vector, on `count` vectors together, since each step waits for the previous one. */
 INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, int count, vector_t t) {
     UNROLL(int q = 0; q < LANES; q++) {
         vector_t r[BATCH], i[BATCH];
@@ -33,12 +33,12 @@ INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, int count, vector_t t) {
     }
 }
 
-/* A real amplitude is coupled with imaginary ones a spin flip away, and these with real ones: of the vectors held, the
- * real parts of those of even index and the imaginary parts of the others (odd = 0) turn among themselves, and so do
- * the rest (odd = 1), the other way. */
+/* A flip of one spin couples real parts with imaginary parts only. So the 2**k vectors of a butterfly are the
+ * real parts at indices with an even number of ones and the imaginary parts at the others (odd = 0), or the
+ * opposite (odd = 1). A pair that begins with an imaginary part rotates by the opposite angle. */
 #define IS_IMAGINARY(index, odd) ((__builtin_popcount(index) + (odd)) & 1)
 
-/* One spin: (1 - i t X). */
+/* One spin: 1 - i tan(beta) X, without the norm cos(beta). */
 INLINE void NAME(rotate_one)(vector_t *a, vector_t *b, const rotation_t *rotation, int imaginary) {
     vector_t t = rotation->tan, x = *a, y = *b;
     if (imaginary) {
@@ -50,8 +50,9 @@ INLINE void NAME(rotate_one)(vector_t *a, vector_t *b, const rotation_t *rotatio
     }
 }
 
-/* Two spins: exp(-i beta (X + X)) leaves a - d and b - c alone, and turns a + d and b + c by 2 beta. Nine additions and
- * multiplications that run side by side, in place of eight that all need the multiplier. */
+/* Two spins: exp(-i beta (X + X)) leaves a - d and b - c as they are, and rotates a + d and b + c by 2 beta.
+ * These are nine additions and multiplications that run in parallel, instead of eight that all need the
+ * multiplier. */
 INLINE void NAME(rotate_two)(vector_t *a, vector_t *b, vector_t *c, vector_t *d, const rotation_t *rotation,
                              int imaginary) {
     vector_t outer = *a + *d, inner = *b + *c, x, y;
@@ -72,7 +73,7 @@ INLINE void NAME(rotate_two)(vector_t *a, vector_t *b, vector_t *c, vector_t *d,
     }
 }
 
-/* All k spins of the 2**k vectors held. */
+/* All k spins of 2**k vectors. */
 INLINE void NAME(butterfly)(vector_t *x, const rotation_t *rotation, int k, int odd) {
     UNROLL(int q = 0; q + 1 < k; q += 2) {
         UNROLL(int a = 0; a < 1 << k; a++)
@@ -86,8 +87,8 @@ INLINE void NAME(butterfly)(vector_t *x, const rotation_t *rotation, int k, int 
     }
 }
 
-/* Spins first to first + k - 1 of 2**bits amplitudes; first >= LANES. Real and imaginary parts that turn among themselves
- * go run by run: a load right after a store a multiple of 4096 bytes away would wait for it. */
+/* Spins first to first + k - 1 of 2**bits amplitudes; first >= LANES. The two halves (odd) are separate runs:
+ * a load that follows a store at a distance of a multiple of 4096 bytes would wait for it. */
 INLINE void NAME(sweep_k)(REAL *re, REAL *im, int bits, int first, int k, const rotation_t *by) {
     size_t step = (size_t)1 << first, run = step << k;
     rotation_t rotation = *by;
@@ -104,8 +105,8 @@ INLINE void NAME(sweep_k)(REAL *re, REAL *im, int bits, int first, int k, const 
         }
 }
 
-/* The spins of a block that are swept with it: k from LANES on, in neighbouring vectors, where a run as in sweep_k would
- * be one vector long. */
+/* The lowest k spins above those within a vector, in neighbouring vectors; in sweep_k a run would be one
+ * vector. */
 INLINE void NAME(mix_lowest_k)(REAL *re, REAL *im, int bits, int k, const rotation_t *by) {
     rotation_t rotation = *by;
     UNROLL(int odd = 0; odd < 2; odd++) {
@@ -131,7 +132,7 @@ INLINE void NAME(mix_lowest)(REAL *re, REAL *im, int low, const rotation_t *rota
 #endif
 }
 
-/* The next of `left` spins to be turned in one go. */
+/* How many of `left` spins the next butterfly mixes. It avoids a last butterfly of one spin. */
 INLINE int NAME(next_butterfly)(int left) {
     return left < BUTTERFLY ? left : left == BUTTERFLY + 1 ? BUTTERFLY - 1 : BUTTERFLY;
 }
@@ -146,8 +147,8 @@ INLINE void NAME(sweep_butterfly)(REAL *re, REAL *im, int bits, int first, int k
 #endif
 }
 
-/* Spins first to last - 1 of 2**bits amplitudes; first >= LANES. From the top, with long runs first, what is not yet in
- * a cache comes sooner. */
+/* Spins first to last - 1 of 2**bits amplitudes; first >= LANES. It starts with the highest spins, whose long
+ * runs are prefetched well. */
 static void NAME(sweep)(REAL *re, REAL *im, int bits, int first, int last, const rotation_t *rotation) {
     while (first < last) {
         int k = NAME(next_butterfly)(last - first);
@@ -156,13 +157,13 @@ static void NAME(sweep)(REAL *re, REAL *im, int bits, int first, int last, const
     }
 }
 
-/* How many of `spins` a sweep would turn last. */
+/* How many of `spins` the last butterfly of a sweep mixes. */
 INLINE int NAME(last_butterfly)(int spins) {
     while (spins > NAME(next_butterfly)(spins)) spins -= NAME(next_butterfly)(spins);
     return spins;
 }
 
-/* How many spins a sweep turns alone. */
+/* How many spins a sweep mixes by rotate_one, without the norm. */
 static int NAME(unnormalized)(int spins) {
     int count = 0;
     for (int k; spins > 0; spins -= k) {

@@ -1,4 +1,4 @@
-/* The spins from `mid` on: tiles of columns, taken to scratch and back unless they have but few rows. */
+/* The column spins: tiles of columns are copied to scratch and back, unless they have few rows. */
 #ifndef QGRAPH_COLUMN_PASS
 #define QGRAPH_COLUMN_PASS
 
@@ -8,8 +8,8 @@
 #include "phases.h"
 #include "tile_mixer.h"
 
-/* Where a tile and its mirror image are, and where they are worked on: there, or in scratch, real and imaginary parts
- * apart. What is left of scratch is returned. */
+/* The rows of a tile and of its complement in memory (`rows`), and where they are mixed (`work`): in place,
+ * or in scratch, with real and imaginary parts apart. Returns the rest of scratch. */
 INLINE REAL *NAME(place_tile)(const columns_t *c, const TYPE(tile_t) *tile, state_t state, REAL *scratch,
                               TYPE(rows_t) rows[2], TYPE(rows_t) work[2]) {
     size_t area = tile->rows * tile->width + ARRAY_GAP / sizeof(REAL);
@@ -28,7 +28,7 @@ INLINE void NAME(sweep_tiles)(const columns_t *c, const TYPE(rows_t) *work, int 
                     c->width + last, rotation);
 }
 
-/* A tile to where it is worked on, with its spins turned but for the lowest `left`. */
+/* Bring a tile to `work`, with all its spins mixed except the lowest `left`. */
 static void NAME(load_tile)(const columns_t *c, const TYPE(tile_t) *tile, const TYPE(rows_t) *rows,
                             const TYPE(rows_t) *work, int left, const rotation_t *rotation) {
     int spins = c->to - c->from, k = NAME(rows_butterfly)(spins, c->implicit_spin), rest = spins - k;
@@ -36,7 +36,7 @@ static void NAME(load_tile)(const columns_t *c, const TYPE(tile_t) *tile, const 
     NAME(sweep_tiles)(c, work, left, rest, rotation);
 }
 
-/* And back, turned already but for the lowest `left` spins. */
+/* Bring a tile back, with the lowest `left` spins mixed on the way. */
 static void NAME(store_tile)(const columns_t *c, const TYPE(tile_t) *tile, const TYPE(rows_t) *rows,
                              const TYPE(rows_t) *work, int left, const rotation_t *rotation) {
     for (int side = 0; side <= c->implicit_spin && !c->in_place; side++)
@@ -44,8 +44,8 @@ static void NAME(store_tile)(const columns_t *c, const TYPE(tile_t) *tile, const
                        side ? -(ptrdiff_t)tile->width : (ptrdiff_t)tile->width);
 }
 
-/* The phases of a tile: a group of blocks, in the model whose spins are a row's, the rows' and the others (permute_columns).
- * The same rows of the next tile are fetched. */
+/* The phases of a tile. It is a group of blocks in the permuted model (permuted_t). The same rows of the next
+ * tile are prefetched. */
 static void NAME(update_tile)(const model_t *model, const layer_t *layer, const TYPE(tile_t) *tile,
                               const TYPE(rows_t) *work, size_t number, const TYPE(rows_t) *next) {
     int low = model->low;
@@ -71,8 +71,8 @@ static int NAME(columns_unnormalized)(const columns_t *c) {
     return NAME(unnormalized)(c->to - c->from + c->implicit_spin);
 }
 
-/* The mixer of one layer, with its tangent, and the phases and mixer of the next, if there is a `layer`; `model` has the
- * spins in the order of permute_columns. */
+/* Finish the mixer of the previous layer (`before`), and begin `layer` if it is not NULL. `model` is the
+ * permuted model. */
 static void NAME(forward_columns)(const columns_t *c, double before, const model_t *model,
                                   const layer_t *layer, state_t state, size_t number, void *scratch) {
     TYPE(tile_t) tile = NAME(find_tile)(c, number);

@@ -1,4 +1,4 @@
-/* A group of blocks: its phases and the spins below `mid`. */
+/* One group of blocks: its phases, and the mixer on its block spins and inner spins. */
 #ifndef QGRAPH_GROUP_PASS
 #define QGRAPH_GROUP_PASS
 
@@ -9,7 +9,7 @@
 #include "scalar_mixer.h"
 #include "tile_mixer.h"
 
-/* A block's 2**low amplitudes: in rows of 2**width, `stride` apart. */
+/* The 2**low amplitudes of a block: rows of 2**width amplitudes, `stride` apart. */
 typedef struct {
     int low, width;
     size_t stride;
@@ -17,8 +17,8 @@ typedef struct {
 
 #define WHOLE(low) ((TYPE(shape_t)){low, low, 0})
 
-/* A block's phases between the mixers of two layers, on the spins that vary within a vector; what lies `ahead` is
- * fetched meanwhile. */
+/* On the vectors of a block: the previous mixer on the spins within a vector, the phases, the next mixer on
+ * them. Amplitudes at the distance `ahead` are prefetched. */
 INLINE void NAME(update_block)(REAL *re, REAL *im, TYPE(shape_t) shape, const TYPE(phases_t) *phases,
                                int lookup, int from_uniform, const rotation_t *before,
                                const rotation_t *after, size_t ahead) {
@@ -60,7 +60,7 @@ INLINE void NAME(update_block)(REAL *re, REAL *im, TYPE(shape_t) shape, const TY
     NAME(update_block)(re, im, shape, phases, 0, __VA_ARGS__)
 #endif
 
-/* A state too small for vectors: one block is all of it. */
+/* A state that is too small for vectors: one block is the whole state. */
 static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REAL *re, REAL *im) {
     size_t size = (size_t)1 << model->m;
     for (size_t x = 0; x < size; x++) {
@@ -73,18 +73,19 @@ static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REA
     if (model->flip_symmetric) NAME(mix_implicit_scalar)(re, im, size, (REAL)layer->tan);
 }
 
-/* Whether a group is all of a mirrored state. */
+/* Whether a group is a whole flip-symmetric state, so that it mixes the implicit spin as well. */
 INLINE int NAME(group_has_implicit)(const model_t *model) {
     return model->flip_symmetric && model->mid == model->m;
 }
 
-/* Blocks are gone through chunk by chunk, which all but fits the first-level cache: with a window of spins more. */
+/* Blocks are worked on in chunks that nearly fit the first-level cache; a chunk has one butterfly of spins
+ * more. */
 INLINE int NAME(chunk_spins)(const model_t *model) {
     int chunk = LANES + NAME(lowest_butterfly)(model->low) + BUTTERFLY;
     return chunk < model->low ? model->low : chunk < model->mid ? chunk : model->mid;
 }
 
-/* How many factors 1 - i tan X lack their norm once a group is mixed, but for near spins, */
+/* How many spins of a group above the register spins are mixed without the norm of 1 - i tan X. */
 static int NAME(group_unnormalized)(const model_t *model) {
     int implicit_spin = NAME(group_has_implicit)(model), chunk = NAME(chunk_spins)(model);
     if (model->low < STEP_SPINS) return implicit_spin;
@@ -92,12 +93,12 @@ static int NAME(group_unnormalized)(const model_t *model) {
            NAME(unnormalized)(chunk - NAME(count_register_spins)(model));
 }
 
-/* and among these. */
+/* The same for the register spins. */
 static int NAME(register_unnormalized)(const model_t *model) {
     return model->low < STEP_SPINS ? model->mid : LANES + (NAME(lowest_butterfly)(model->low) & 1);
 }
 
-/* What is left of the layer before, with its tangent, and the phases and mixer of the next; either may be missing. */
+/* Finish the mixer of the previous layer (`before`, or 0), and begin `layer` if it is not NULL. */
 static void NAME(forward_group)(const model_t *model, double before, const layer_t *layer, state_t state,
                                 size_t number) {
     int low = model->low, mid = model->mid, register_spins = NAME(count_register_spins)(model);

@@ -1,5 +1,6 @@
-/* The last pass where nothing but <C> is wanted: what it works on is summed while it is in registers, and not stored. Where
- * the near spins are not coupled with each other, they are not even turned: in their place Z is, which becomes
+/* The last pass where only <C> is needed: amplitudes are summed while they are in registers, and not stored.
+ *
+ * Where the register spins are independent, they are not mixed. Instead the mixer is applied to Z: it becomes
  * cos(2 beta) Z + sin(2 beta) Y, and each term of C has at most one such factor. */
 #ifndef QGRAPH_MEASURED_PASS
 #define QGRAPH_MEASURED_PASS
@@ -10,8 +11,8 @@
 #include "product_start.h"
 #include "reductions.h"
 
-/* Sums over vectors of a window of amplitudes, lane by lane: of p, of p s_q for the spins q that select a vector, and of
- * <Y_q> / 2 for these (far) and for those that vary within one (near, but for their signs). */
+/* Sums over the vectors of a butterfly, lane by lane: of p; for the spins q that select a vector, of p s_q
+ * and <Y_q> / 2; for the spins within a vector, of <Y_q> / 2 without its sign. */
 typedef struct {
     vector_t p, vector_z[BUTTERFLY], vector_y[BUTTERFLY], lane_y[LANES];
 } TYPE(paulis_t);
@@ -44,7 +45,8 @@ INLINE void NAME(sum_paulis)(const REAL *re, const REAL *im, size_t ahead, TYPE(
     }
 }
 
-/* Costs in units that keep them below 1: what near spins see, and what there is without them. */
+/* The block spins above the register spins, for all their values: their fields on the register spins, and
+ * their own costs. */
 typedef struct {
     double fields[1 << MOST_ABOVE][PADDED], own[1 << MOST_ABOVE];
 } TYPE(above_t);
@@ -61,7 +63,7 @@ static void NAME(find_above)(const model_t *model, TYPE(above_t) *out) {
         }
 }
 
-/* C after the mixer on near spins, whose Z has become cosine Z + sine Y, summed over the vectors of a window lane by lane. */
+/* C after the mixer on the register spins, where Z is cosine Z + sine Y, summed lane by lane. */
 INLINE vector_t NAME(mixed_cost)(const TYPE(paulis_t) *sums, double constant, const double *fields,
                                  double cosine, double sine) {
     vector_t cost = (REAL)constant - (vector_t){0}, sum = {0};
@@ -77,7 +79,7 @@ INLINE vector_t NAME(mixed_cost)(const TYPE(paulis_t) *sums, double constant, co
     return sum + cost * sums->p;
 }
 
-/* Norm and scale <C> of a block whose near spins still lack the mixer and, not being coupled, do without. */
+/* The norm and scale <C> of a block whose independent register spins are not mixed. */
 INLINE void NAME(measure_independent)(const REAL *re, const REAL *im, const model_t *model,
                                       const group_t *group, const TYPE(above_t) *above, size_t block,
                                       double cosine, double sine, double scale, size_t ahead, vector_t *norm,
@@ -98,7 +100,7 @@ INLINE void NAME(measure_independent)(const REAL *re, const REAL *im, const mode
     }
 }
 
-/* The same of any block, whose near spins are mixed, but for those that vary within a vector. */
+/* The same for any block, where only the spins within a vector are not mixed yet. */
 INLINE void NAME(measure_lanes)(const REAL *re, const REAL *im, int low, const TYPE(costs_t) *costs,
                                 const rotation_t *rotation, size_t ahead, vector_t *norm, vector_t *first) {
     for (size_t g = 0; g < (size_t)1 << (low - LANES); g += BATCH) {
@@ -121,8 +123,8 @@ INLINE void NAME(measure_lanes)(const REAL *re, const REAL *im, int low, const T
     }
 }
 
-/* Norm and <C> of a group that has all but its own part of the last mixer, which is done here as far as it takes; the
- * state is left half-way. */
+/* The norm and <C> of a group, where the mixer of the last layer is complete except on the spins of the
+ * group. The state is left incomplete. */
 static void NAME(measure_group)(const model_t *model, double before, state_t state, size_t number,
                                 moments_t *out) {
     int low = model->low, mid = model->mid, chunk = NAME(chunk_spins)(model),

@@ -1,4 +1,4 @@
-/* What makes a variant: whoever includes variant.h defines these first, and variant.h undefines them. */
+/* What defines a variant. These are set before variant.h is included, and unset after it. */
 #ifndef QGRAPH_PARAMETERS
 #define QGRAPH_PARAMETERS
 
@@ -24,7 +24,7 @@
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
-#define TYPE(x) NAME(x) /* the same for types, which are formatted as such */
+#define TYPE(x) NAME(x) /* the same for types; .clang-format knows them by it */
 
 #define VL (1 << LANES)
 #define STEP_VECTORS \
@@ -33,7 +33,7 @@
 #define BUTTERFLY_SIZE (1 << BUTTERFLY)
 #define BATCH (STEP_VECTORS / 2)
 
-/* A loop that is unrolled: arrays of vectors with constant indices stay in registers. */
+/* An unrolled loop: arrays of vectors stay in registers if their indices are constants. */
 #define UNROLL _Pragma("GCC unroll 16") for
 
 #endif

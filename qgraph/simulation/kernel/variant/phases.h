@@ -1,8 +1,8 @@
-/* The cost's phases, block by block: no array of all of them is ever formed.
+/* The phases of the cost, block by block; there is no array of all phases.
  *
- * A block's phases are those of its own couplings, a table (layer->table), times `near` over its lowest FIRST spins, times
- * `far` over the others. Where few costs differ they are looked up instead: a spin's part of a cost is a small whole number
- * of steps above the least, and the phases of all sums fit two vectors. */
+ * The phases of a block are a table over its own couplings (layer->table_re), times `step` over its lowest
+ * STEP_SPINS spins, times `above` over its other spins. Where costs have few levels (levels.h), phases are
+ * looked up instead: the level of an amplitude is the sum of three levels of the same kind. */
 #ifndef QGRAPH_PHASES
 #define QGRAPH_PHASES
 
@@ -22,7 +22,7 @@ typedef int32_t levels_t __attribute__((vector_size(VL * 4), aligned(4), may_ali
 typedef struct {
     const REAL *low_re, *low_im;
     vector_t step_re[STEP_VECTORS], step_im[STEP_VECTORS];
-    complex_t above_shared[LOW_SIZE >> STEP_SPINS]; /* far, but for what a block has of its own */
+    complex_t above_shared[LOW_SIZE >> STEP_SPINS]; /* above_re without the factor of the block */
     REAL above_re[LOW_SIZE >> STEP_SPINS], above_im[LOW_SIZE >> STEP_SPINS];
 #if LOOKUP
     const int32_t *levels;
@@ -63,8 +63,8 @@ INLINE void NAME(apply_phase)(vector_t *re, vector_t *im, const TYPE(phases_t) *
     } else NAME(multiply)(re, im, wr, wi);
 }
 
-/* exp(-i gamma sum_r J_rq s_r) for each q below low, by the spins from mid on (levels[inner]) and then, a
- * spin a level, by those of the block: blocks in order share all but the levels that changed. */
+/* exp(-i gamma sum_r J_rq s_r) for each block spin q. Entry [inner] is over the column spins; each entry
+ * below adds one more inner spin. Consecutive blocks share all entries except those whose spins changed. */
 typedef struct {
     double re[MOST_INNER + 1][PADDED], im[MOST_INNER + 1][PADDED];
 } TYPE(fields_t);
@@ -91,7 +91,7 @@ static void NAME(enter_fields)(const model_t *model, const layer_t *layer, size_
                               fields->re[inner], fields->im[inner]);
 }
 
-/* For all blocks that share the bits from `least` on with `block`: levels[least]. */
+/* Update the entries down to `least` for a block. */
 static void NAME(next_fields)(const model_t *model, const layer_t *layer, size_t block, int least,
                               TYPE(fields_t) *fields) {
     int inner = model->mid - model->low, level = block == 0 ? inner : __builtin_ctzll(block) + 1;
@@ -188,16 +188,16 @@ static void NAME(prepare)(const model_t *model, layer_t *layer) {
     }
 }
 
-/* The phases of a group's blocks, asked for in order. */
+/* The phases of the blocks of a group, which are read in order. */
 typedef struct {
     const model_t *model;
     const layer_t *layer;
     block_factors_t factors;
-    const double *factor_re,
-        *factor_im; /* of each block: the phases of all terms without the spins below low, and the layer's scale */
+    /* For each block: the phase of all terms without block spins, times the scale of the layer. */
+    const double *factor_re, *factor_im;
     TYPE(fields_t) fields;
 #if LOOKUP
-    int32_t units[PADDED]; /* what low spins see of those from mid on, in units */
+    int32_t units[PADDED]; /* fields of the column spins on the block spins, in units */
 #endif
 } TYPE(phase_source_t);
 
@@ -213,7 +213,7 @@ static void NAME(enter_phases)(const model_t *model, const layer_t *layer, size_
     source->layer = layer;
     source->factor_re = layer->inner_re;
     source->factor_im = layer->inner_im;
-    if (in_layer(model)) {
+    if (covers_all_above(model)) {
         source->factor_re += number << (model->mid - model->low);
         source->factor_im += number << (model->mid - model->low);
     } else {

@@ -1,6 +1,6 @@
-/* The first layer where the lowest spins are not coupled with each other: given the others they are a product, each turned
- * alone. They are those of a vector and of a window of vectors; Python puts an independent set of nodes there where labels do
- * not matter (SpinModel.relabelled). */
+/* The first layer where the register spins are independent: given all other spins, the state is a product
+ * over them, and each spin is mixed alone. Python puts an independent set of nodes first where labels do not
+ * matter (SpinModel.relabelled). */
 #ifndef QGRAPH_PRODUCT_START
 #define QGRAPH_PRODUCT_START
 
@@ -9,11 +9,11 @@
 #include "butterfly.h"
 #include "phases.h"
 
-/* Of the vectors in a window, those that are kept whole; and the windows in a chunk of blocks. */
+/* The vectors of a part that are stored whole; and the parts in a chunk of blocks. */
 #define PRODUCT_VECTORS 4
 #define MOST_PARTS (BUTTERFLY_SIZE < 1 << MOST_ABOVE ? 1 << MOST_ABOVE : BUTTERFLY_SIZE)
 
-/* How many spins vary within a vector or a window of vectors. */
+/* How many spins vary within the vectors of one butterfly. */
 INLINE int NAME(count_register_spins)(const model_t *model) {
     return LANES + NAME(lowest_butterfly)(model->low);
 }
@@ -30,7 +30,7 @@ INLINE vector_t NAME(lane_spins)(int q) {
     return spins;
 }
 
-/* What near spins see of those between them and `low`, for all values of these. */
+/* The phases of the fields on the register spins, for all values of the block spins above. */
 static void NAME(prepare_product)(const model_t *model, layer_t *layer) {
     int low = model->low, register_spins = NAME(count_register_spins)(model), m = model->m;
     double gamma = layer->gamma;
@@ -55,8 +55,8 @@ static void NAME(prepare_product)(const model_t *model, layer_t *layer) {
         }
 }
 
-/* Spins in fields with exp(-i gamma h) = re + i im, each after (1 - i tan X): what both its amplitudes have in common, half
- * of what sets them apart, and both. */
+/* Single spins with phase exp(-i gamma h) = re + i im after 1 - i tan X: the mean of the two amplitudes, half
+ * of their difference, and both amplitudes. */
 typedef struct {
     REAL mean_re[PADDED], mean_im[PADDED], difference_re[PADDED], difference_im[PADDED];
     REAL re[2][PADDED], im[2][PADDED];
@@ -79,14 +79,15 @@ INLINE void NAME(mix_spins)(const REAL *from_re, const REAL *from_im, const REAL
     }
 }
 
-/* Parts of 2**near amplitudes, of a chunk: each is `near` over the lowest spins times `far` over the others. */
+/* Parts of 2**register_spins amplitudes: each is a product of `vectors` over its lowest spins and `scalars`
+ * over the others. */
 typedef struct {
     REAL vectors_re[MOST_PARTS][PRODUCT_VECTORS * VL], vectors_im[MOST_PARTS][PRODUCT_VECTORS * VL];
     REAL scalars_re[MOST_PARTS][BUTTERFLY_SIZE / PRODUCT_VECTORS],
         scalars_im[MOST_PARTS][BUTTERFLY_SIZE / PRODUCT_VECTORS];
 } TYPE(products_t);
 
-/* Part number `part`: near spins alone, each turned from the uniform superposition, times `all`. */
+/* One part: the register spins, each mixed from the uniform superposition, times `all`. */
 INLINE void NAME(fill_product)(const TYPE(mixed_spins_t) *spins, complex_t all, size_t part,
                                TYPE(products_t) *out) {
     vector_t xr[PRODUCT_VECTORS], xi[PRODUCT_VECTORS];
@@ -125,7 +126,7 @@ INLINE void NAME(fill_product)(const TYPE(mixed_spins_t) *spins, complex_t all, 
         }
 }
 
-/* 2**k parts from `from` on, with the k spins turned that select them. */
+/* Store 2**k parts from `from` on, with the k spins mixed that select them. */
 INLINE void NAME(store_products_k)(REAL *re, REAL *im, const TYPE(products_t) *parts, size_t from, int k,
                                    const rotation_t *by, size_t ahead) {
     const size_t step = VL * BUTTERFLY_SIZE;
@@ -191,7 +192,8 @@ static void NAME(fill_products)(TYPE(phase_source_t) *source, size_t block, size
             part + x, out);
 }
 
-/* `blocks` blocks from `start` on after the first layer's phases and the mixer of their spins and those that select them. */
+/* The first layer on `blocks` blocks from `start` on: the phases, and the mixer on the spins of this
+ * chunk. */
 static void NAME(first_chunk)(TYPE(phase_source_t) *source, size_t start, size_t blocks, REAL *re, REAL *im,
                               const rotation_t *rotation, size_t ahead) {
     TYPE(products_t) parts ALIGNED;

@@ -1,4 +1,4 @@
-/* What a state is asked: probabilities, costs and moments. */
+/* Sums over a state: probabilities, costs and moments. */
 #ifndef QGRAPH_REDUCTIONS
 #define QGRAPH_REDUCTIONS
 
@@ -36,8 +36,8 @@ INLINE double NAME(lane_sum)(vector_t v) {
     return sum;
 }
 
-/* C on one block, in units that keep it below 1: its own costs, those of its LANES lowest spins in the fields from
- * outside, and those of the others. */
+/* C on one block, scaled to stay below 1: the costs of the block alone, and the fields of the other spins on
+ * the spins within a vector (`lane`) and on the other block spins (`above`). */
 typedef struct {
     const REAL *own;
     vector_t lane;
@@ -64,7 +64,8 @@ INLINE vector_t NAME(cost)(const TYPE(costs_t) *costs, size_t g) {
     return load(costs->own + g * VL) + (costs->lane + costs->above[g]);
 }
 
-/* Two sums of each kind, since an addition waits for the one before; short ones, since they are in the state's precision. */
+/* Two sums of each kind, since each addition waits for the previous one. The sums are short, since they have
+ * the precision of the state. */
 INLINE moments_t NAME(block_moments)(const REAL *re, const REAL *im, size_t size,
                                      const TYPE(costs_t) *costs) {
     vector_t norm[2] = {{0}}, first[2] = {{0}}, second[2] = {{0}};

@@ -1,4 +1,4 @@
-/* Inner loops over runs of routes, included once per instruction set and precision; see _route_layers.h. */
+/* Inner loops over runs of routes; see calls/routes.h. */
 #ifndef QGRAPH_ROUTE_RUNS
 #define QGRAPH_ROUTE_RUNS
 
@@ -11,7 +11,7 @@
 #define OPEN(state, r, i) \
     REAL *restrict r = (REAL *)(state).re + start, *restrict i = (REAL *)(state).im + start
 
-/* x <- link table (x - drop) on one run, and the sum afterwards; `fresh` starts from ones. */
+/* x = link table (x - shift) on one run. Returns the sum of x. With from_uniform, x starts as 1. */
 static complex_t NAME(forward_run)(state_t state, size_t start, size_t count, int from_uniform,
                                    complex_t shift, complex_t link, const complex_t *table) {
     OPEN(state, re, im);
@@ -29,7 +29,8 @@ static complex_t NAME(forward_run)(state_t state, size_t start, size_t count, in
     return (complex_t){sum_re, sum_im};
 }
 
-/* The same on two states; sums: those of both afterwards, and C Im <left|right> before the phases. */
+/* The inverse on two states. sums: those of both states afterwards, and C Im <left|right> before the
+ * phases. */
 static void NAME(backward_run)(state_t right, state_t left, size_t start, size_t count,
                                const complex_t shift[2], complex_t link, const complex_t *table, double base,
                                const double *costs, double sums[5]) {
@@ -59,7 +60,7 @@ static void NAME(backward_run)(state_t right, state_t left, size_t start, size_t
     sums[4] += inner;
 }
 
-/* left = scale O(C) right on one run; sums: norm, <O>, and those of right and of left. */
+/* left = scale O(C) right on one run. sums: the norm, <O>, and those of both states. */
 static void NAME(seed_run)(state_t right, state_t left, size_t start, size_t count, double base,
                            const double *costs, const observable_t *observable, double sums[6]) {
     OPEN(right, rr, ri);

@@ -1,4 +1,4 @@
-/* The mixer, amplitude by amplitude. */
+/* The mixer on single amplitudes. */
 #ifndef QGRAPH_SCALAR_MIXER
 #define QGRAPH_SCALAR_MIXER
 
@@ -6,7 +6,7 @@
 
 #include "parameters.h"
 
-/* Mixing for states smaller than the vector loops need. */
+/* For states that are smaller than a step of the vector loops. */
 static void NAME(mix_scalar)(REAL *re, REAL *im, int bits, REAL t) {
     size_t size = (size_t)1 << bits;
     for (int q = 0; q < bits; q++)
@@ -32,7 +32,7 @@ static void NAME(mix_implicit_scalar)(REAL *re, REAL *im, size_t size, REAL t) {
         re[b] = br;
         im[b] = bi;
     }
-    if (size == 1) { /* a single stored amplitude is its own mirror image */
+    if (size == 1) { /* a single stored amplitude is its own complement */
         REAL r = re[0] + t * im[0], i = im[0] - t * re[0];
         re[0] = r;
         im[0] = i;

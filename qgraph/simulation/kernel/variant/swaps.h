@@ -1,8 +1,9 @@
-/* Exchanging the stops at two neighbouring positions of every route, included once per instruction set and precision.
+/* Exchange the stops at two neighbouring positions of every route.
  *
- * In a block of m (m - 1) runs the digits d < m and e < m - 1 say which of the m stops left comes next, and which of
- * the others after it; with the two exchanged, (d, e) with d <= e is (e + 1, d). Of each run, elements `from` to
- * `to` - 1 are turned. Blocks of short runs have m and run as constants, so that the compiler unrolls them. */
+ * A block has m (m - 1) runs. The digits d < m and e < m - 1 of a run say which of the m remaining stops
+ * comes next, and which of the others comes after it. The exchange of both maps (d, e) with d <= e to (e + 1,
+ * d). Elements `from` to `to` - 1 of each run are rotated. For short runs, m and run are constants, so that
+ * the compiler unrolls the loops. */
 #ifndef QGRAPH_SWAPS
 #define QGRAPH_SWAPS
 
@@ -29,7 +30,7 @@ INLINE void NAME(swap_forward)(state_t state, size_t first, size_t second, size_
     }
 }
 
-/* The inverse on two states; Im <left| S |right> on the way. */
+/* The inverse on two states. Returns Im <left| S |right> before it. */
 INLINE double NAME(swap_backward)(state_t right, state_t left, size_t first, size_t second, size_t from,
                                   size_t to, REAL cos, REAL sin) {
     OPEN(right, first, ar, ai);
@@ -52,7 +53,8 @@ INLINE double NAME(swap_backward)(state_t right, state_t left, size_t first, siz
     return inner;
 }
 
-/* All pairs of `blocks` blocks from `start`: turned in `right`, or where there is a `left`, returned in both. */
+/* All pairs of `blocks` blocks from `start` on: forward on `right`, or backward on both states if there is a
+ * `left`. */
 INLINE double NAME(swap_blocks)(state_t right, state_t left, size_t start, size_t blocks, size_t m,
                                 size_t run, size_t from, size_t to, complex_t rotation) {
     REAL cos = (REAL)rotation.re, sin = (REAL)-rotation.im;

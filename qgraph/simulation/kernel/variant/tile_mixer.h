@@ -1,4 +1,5 @@
-/* Tiles of columns, and the spins turned while they are carried, the mirror's among them. */
+/* Tiles of columns: their rows are mixed while they are moved, with the implicit spin if the pass mixes
+ * it. */
 #ifndef QGRAPH_TILE_MIXER
 #define QGRAPH_TILE_MIXER
 
@@ -7,7 +8,8 @@
 #include "../base/types.h"
 #include "butterfly.h"
 
-/* The two runs of columns of a tile, `here` and, if mirrored, its mirror image `there`. */
+/* A tile of columns starts at `here`; its complement, which the implicit spin couples with it, starts at
+ * `there`. */
 typedef struct {
     size_t stride, rows, width, here, there;
 } TYPE(tile_t);
@@ -24,21 +26,22 @@ INLINE TYPE(tile_t) NAME(find_tile)(const columns_t *c, size_t number) {
     return tile;
 }
 
-/* A tile's rows in memory or in scratch. */
+/* The rows of a tile, in memory or in scratch. */
 typedef struct {
     REAL *re, *im;
     size_t stride;
 } TYPE(rows_t);
 
-/* Of a tile and its mirror image, in memory. */
+/* The rows of a tile and of its complement in memory. */
 INLINE void NAME(find_rows)(const TYPE(tile_t) *tile, state_t state, TYPE(rows_t) out[2]) {
     REAL *re = state.re, *im = state.im;
     out[0] = (TYPE(rows_t)){re + tile->here, im + tile->here, tile->stride};
     out[1] = (TYPE(rows_t)){re + tile->there, im + tile->there, tile->stride};
 }
 
-/* All of a tile's rows `from` one place `to` another, with k of their spins turned from `first` on, and with `mirror`
- * those of the mirror image, side by side with the spin that is its own; the columns `ahead` are fetched. */
+/* Move all rows of a tile `from` one place `to` another, with k of its spins mixed from `first` on. With
+ * `implicit_spin`, the complement moves as well, and the implicit spin is mixed. Columns at the distance
+ * `ahead` are prefetched. */
 INLINE void NAME(mix_rows_k)(const TYPE(tile_t) *tile, const TYPE(rows_t) from[2], const TYPE(rows_t) to[2],
                              int first, int k, int implicit_spin, const rotation_t *by, ptrdiff_t ahead) {
     const size_t width = tile->width, last = tile->rows - 1, step = (size_t)1 << first;
@@ -88,12 +91,13 @@ static void NAME(mix_rows)(const TYPE(tile_t) *tile, const TYPE(rows_t) from[2],
     }
 }
 
-/* How many of `spins` are turned at once with the mirror's, if there is one. */
+/* How many of `spins` are mixed together with the implicit spin, if there is one. */
 INLINE int NAME(rows_butterfly)(int spins, int implicit_spin) {
     return NAME(next_butterfly)(spins + implicit_spin) - implicit_spin;
 }
 
-/* Spins first to bits - 1 of 2**bits amplitudes, and the mirror's if they are a whole state; first >= LANES. */
+/* Spins first to bits - 1 of 2**bits amplitudes, and the implicit spin if they are a whole state; first >=
+ * LANES. */
 static void NAME(sweep_with_implicit)(REAL *re, REAL *im, int bits, int first, int implicit_spin,
                                       const rotation_t *rotation) {
     if (implicit_spin) {

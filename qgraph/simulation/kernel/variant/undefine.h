@@ -1,4 +1,4 @@
-/* Makes room for the next variant: each of these files is included again, with other parameters. */
+/* The next variant includes the same files again, with other parameters. */
 
 #undef QGRAPH_ADJOINT
 #undef QGRAPH_BUTTERFLY

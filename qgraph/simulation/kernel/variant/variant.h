@@ -1,4 +1,4 @@
-/* One variant: the kernels of one instruction set and precision. Included once for each; parameters.h says what is defined before. */
+/* One variant: the kernels of one instruction set and precision. parameters.h says what must be defined. */
 
 #include "../base/kernels.h"
 #include "parameters.h"

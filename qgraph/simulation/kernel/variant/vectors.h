@@ -16,14 +16,14 @@ typedef REAL vector_t __attribute__((vector_size(VL * sizeof(REAL)), aligned(siz
 INLINE vector_t load(const REAL *p) { return *(const vector_t *)p; }
 INLINE void store(REAL *p, vector_t v) { *(vector_t *)p = v; }
 
-/* Into a register for good: compilers would rather load again at the second use. */
+/* Load into a register and keep it there; compilers would load again at the second use. */
 INLINE vector_t NAME(load_once)(const REAL *p) {
     vector_t x = load(p);
     KEEP(x);
     return x;
 }
 
-/* What is about to be read and written. */
+/* Prefetch an address that is soon read and written. */
 INLINE void NAME(prefetch)(const REAL *p) { __builtin_prefetch(p, 1, 2); }
 
 #if LANES == 4
@@ -45,7 +45,7 @@ INLINE void NAME(prefetch)(const REAL *p) { __builtin_prefetch(p, 1, 2); }
 
 INLINE vector_t NAME(reverse)(vector_t x) { return PERMUTE(x, BACK); }
 
-/* The vector whose lane k is lane k with bit q flipped. */
+/* Lane k of the result is lane k with bit q flipped. */
 INLINE vector_t NAME(flip)(vector_t x, int q) {
     (void)q;
 #if LANES >= 4
