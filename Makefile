@@ -13,6 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # A kernel with sanitizers replaces the installed one. Checkout and editable install are not imported.
 SANITIZED    := build/sanitize
+KERNEL_C     := $(wildcard qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h)
 KERNEL_TESTS := tests/simulation/kernel tests/simulation/routes/test_route_kernels.py
 WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONSAFEPATH=1 \
@@ -33,9 +34,10 @@ test: setup check ## lint, types, unit tests, doctests and strict notebook tests
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider notebooks
 
-check: setup ## lint, format and types, in seconds: Python, JavaScript, CSS
+check: setup ## lint, format and types, in seconds: Python, C, JavaScript, CSS
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/clang-format --dry-run --Werror $(KERNEL_C)
 	$(BIN)/mypy
 	$(BIN)/biome ci --error-on-warnings --colors=off
 
@@ -45,7 +47,7 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 	  --prefix=/ -Dpython.purelibdir=/ -Dpython.platlibdir=/
 	@$(BIN)/meson compile -C $(SANITIZED)
 	@DESTDIR=$(abspath $(SANITIZED)/root) $(BIN)/meson install -C $(SANITIZED) --quiet
-	$(WATCHED) $(BIN)/python -c "from qgraph.simulation import _kernels; print(_kernels.__file__); \
+	$(WATCHED) $(BIN)/python -c "from qgraph.simulation.kernel import _kernels; print(_kernels.__file__); \
 	  assert _kernels.__file__.startswith('$(abspath $(SANITIZED)/root)'); \
 	  assert b'__asan_report' in open(_kernels.__file__, 'rb').read()"
 	$(WATCHED) $(BIN)/pytest --capture=no -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
@@ -100,7 +102,7 @@ $(VENV)/.locked: requirements-dev.lock $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/_*.[ch])
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(KERNEL_C)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp docker/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@

@@ -8,7 +8,7 @@ from typing import Any
 from qgraph.base.errors import InvalidInput
 
 try:
-    from qgraph.simulation import _kernels
+    from qgraph.simulation.kernel import _kernels
 except ImportError:  # built without a compiler
     _kernels = None  # type: ignore[assignment]
 library = _kernels
@@ -22,7 +22,7 @@ def kernel() -> str:
     wanted = os.environ.get("QGRAPH_KERNEL", "")
     if library is None or wanted == "reference":
         return "reference"
-    supported: list[str] = library.features()["supported"]
+    supported = library.features()["supported"]
     chosen = wanted or supported[0]
     if chosen not in supported:
         names = ", ".join(["reference", *supported])

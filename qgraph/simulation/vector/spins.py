@@ -59,9 +59,9 @@ class SpinModel:
         coupling, h = couplings(ising), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
-        self.mirror = ising.flip_symmetric
-        self.spins = n - 1 if self.mirror else n
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else h)
+        self.flip_symmetric = ising.flip_symmetric
+        self.spins = n - 1 if self.flip_symmetric else n
+        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.flip_symmetric else h)
         self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
         self.offset = ising.offset
         self.threads = threads_for(2**self.spins)
@@ -69,7 +69,7 @@ class SpinModel:
     @property
     def arguments(self) -> tuple[Any, ...]:
         """The kernel's first arguments."""
-        return self.h, self.J, self.mirror
+        return self.h, self.J, self.flip_symmetric
 
     def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         """See `NativeEngine._histogram`."""
@@ -94,7 +94,7 @@ class SpinVector(NativeVector, BitVector):
     ) -> None:
         super().__init__(re, im)
         self.model, self.angle = model, angle
-        self.copies = 2 if model.mirror else 1
+        self.copies = 2 if model.flip_symmetric else 1
         self.size = self.copies * len(re)
         self._sums = sums
 
@@ -125,7 +125,7 @@ class SpinVector(NativeVector, BitVector):
         """See `BitVector`. If half is stored, its last spin is up, and the other half is the mirror image."""
         J, h = couplings(other), other.h
         models = [(h, J, 0.0)]
-        if self.model.mirror:
+        if self.model.flip_symmetric:
             link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
             models = [(link + side * h[:-1], rest, side * float(h[-1])) for side in (1.0, -1.0)]
         weight = product = 0.0
@@ -150,13 +150,15 @@ class SpinEngine(NativeEngine):
         return SpinVector(self.model, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
+        n, most = (
+            size.bit_length() - 1 + self.model.flip_symmetric for size in (self.stored, max(amplitudes, 1))
+        )
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
     @cached_property
     def relabelled(self) -> SpinModel:
         """The same model for means, with uncoupled spins first if there are any: that is less work."""
-        first = uncoupled(couplings(self._ising), library.free_spins(np.dtype(self.dtype).itemsize))
+        first = uncoupled(couplings(self._ising), library.independent_spins(np.dtype(self.dtype).itemsize))
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 

@@ -13,7 +13,7 @@ from qiskit_aer import AerSimulator
 
 import qgraph as qg
 from qgraph.base.errors import InvalidInput
-from qgraph.simulation import _kernels
+from qgraph.simulation.kernel import _kernels
 from qgraph.simulation.vector.spins import SpinEngine
 from simulation.conftest import KERNELS, NATIVE, Oracle, check, couplings, symmetric
 
@@ -122,7 +122,7 @@ def test_uncoupled_spins_come_first_for_expectations(
 ) -> None:
     monkeypatch.setenv("QGRAPH_KERNEL", name)
     simulator = qg.Simulator(qg.MaxCut(qg.Graph.ring(18)), precision=precision)
-    free = _kernels.free_spins(4 if precision == "single" else 8)
+    free = _kernels.independent_spins(4 if precision == "single" else 8)
     engine = simulator.engine
     assert isinstance(engine, SpinEngine)
     assert not engine.relabelled.J[:free, :free].any()
