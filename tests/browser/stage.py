@@ -90,9 +90,9 @@ class Stage:
         return self._news()
 
     def _news(self) -> list[Any]:
-        worker = getattr(self.widget, "_worker", None)
-        if worker is not None:
-            worker.wait()
+        jobs = getattr(self.widget, "_jobs", None)
+        if jobs is not None:
+            jobs.wait()
         news, self.out = self.out, []
         state = {name: getattr(self.widget, name) for name in self.widget._shown}
         changed = {name: value for name, value in state.items() if value != self.state[name]}

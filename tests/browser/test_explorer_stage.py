@@ -73,8 +73,8 @@ def test_the_point_is_dragged_and_driven_by_keys(page: Any) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25, steps=5)
     page.mouse.up()
     stage.settle()
-    assert explorer.angles[0][0] == pytest.approx(explorer.bench.gammas[-1] / 2, rel=0.02)
-    assert explorer.angles[1][0] == pytest.approx(explorer.bench.betas[-1] / 2, rel=0.02)
+    assert explorer.angles[0][0] == pytest.approx(explorer.scene.gammas[-1] / 2, rel=0.02)
+    assert explorer.angles[1][0] == pytest.approx(explorer.scene.betas[-1] / 2, rel=0.02)
     gamma = explorer.angles[0][0]
     page.locator(".qg-landscape").focus()
     page.keyboard.press("ArrowLeft")
@@ -86,7 +86,7 @@ def test_the_point_is_dragged_and_driven_by_keys(page: Any) -> None:
         " for (let i = 0; i < d.length; i += 4) if (d[i] + d[i+1] > best) { best = d[i] + d[i+1]; at = i / 4; }"
         " return [at % c.width, c.height - 1 - Math.floor(at / c.width)]; }"
     )
-    values = qg.landscape(explorer.problem, explorer.bench.gammas, explorer.bench.betas)
+    values = qg.landscape(explorer.problem, explorer.scene.gammas, explorer.scene.betas)
     assert values[tuple(bright)] == pytest.approx(values.max(), rel=0.01)
 
 
@@ -134,7 +134,7 @@ def test_depth_presets_optimise_and_cancel(page: Any) -> None:
     page.get_by_role("button", name="Optimise the angles").click()
     run = explorer._run
     if run is not None:
-        run.thread.join()
+        run.jobs.wait()
     stage.push()
     assert "Optimised" in page.locator(".qg-status").inner_text()
     assert explorer.result.depth == 2

@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import threading
+import time
 from typing import Any
 
 import matplotlib.image
@@ -16,7 +17,7 @@ from conftest import ROOT, asymmetric_graph, spin_glass
 import qgraph as qg
 from qgraph import histograms
 from qgraph.widgets import QAOAExplorer
-from qgraph.widgets.jobs import Worker
+from qgraph.widgets.jobs import Jobs
 from widgets.conftest import Wire
 
 GRAPH = asymmetric_graph(6, 1)
@@ -24,14 +25,14 @@ BRIDGES = qg.read_graph(ROOT / "examples/bridges.json")
 
 
 def heard(wire: Wire, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
-    assert wire.widget._worker.wait()
+    assert wire.widget._jobs.wait()
     return [(content, parts) for content, parts in wire.said if content["kind"] == kind]
 
 
 def watched(explorer: QAOAExplorer) -> Wire:
     wire = Wire(explorer)
     wire.say("hello")
-    assert explorer._worker.wait()
+    assert explorer._jobs.wait()
     return wire
 
 
@@ -70,8 +71,8 @@ def test_the_landscape_is_that_of_depth_one() -> None:
     explorer = QAOAExplorer(GRAPH)
     (content, parts) = heard(watched(explorer), "landscape")[-1]
     values = np.frombuffer(parts[0], np.float32).reshape(content["shape"])
-    bench = explorer.bench
-    assert values == pytest.approx(qg.landscape(explorer.problem, bench.gammas, bench.betas), rel=1e-5)
+    scene = explorer.scene
+    assert values == pytest.approx(qg.landscape(explorer.problem, scene.gammas, scene.betas), rel=1e-5)
 
 
 def test_nothing_is_computed_while_nobody_looks() -> None:
@@ -79,7 +80,7 @@ def test_nothing_is_computed_while_nobody_looks() -> None:
     wire = Wire(explorer)
     explorer.angles = [[0.1], [0.2]]
     explorer.graph = qg.Graph.ring(5)
-    assert explorer._worker.wait()
+    assert explorer._jobs.wait()
     assert wire.said == []
 
 
@@ -153,9 +154,10 @@ def test_cancel_leaves_everything_as_it_was() -> None:
     run = explorer._run
     assert run is not None
     assert "is running; cancel it first" in wire.say("optimise", value="here")[0]["message"]
+    while not run.points:
+        time.sleep(0.01)
     wire.say("cancel")
-    run.thread.join(20)
-    assert not run.thread.is_alive()
+    assert run.jobs.wait(20)
     assert run.result is not None
     assert run.result.stopped_by == "callback"
     assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
@@ -182,14 +184,11 @@ def test_observers_may_optimise() -> None:
 def test_the_stop_button_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
     before = explorer.angles
-    join = threading.Thread.join
 
-    def pressed(thread: threading.Thread, timeout: float | None = None) -> None:
-        if thread.name == "qgraph-optimise" and timeout is not None and timeout < 1:
-            raise KeyboardInterrupt
-        join(thread, timeout)
+    def pressed(jobs: Jobs, timeout: float | None = None) -> bool:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(threading.Thread, "join", pressed)
+    monkeypatch.setattr(Jobs, "wait", pressed)
     with pytest.raises(KeyboardInterrupt):
         explorer.optimise(start="interpolate")
     assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
@@ -216,34 +215,6 @@ def test_bad_input_is_refused() -> None:
     assert "must have 1 to 20 nodes" in answers[0]["message"]
 
 
-def test_the_newest_wish_wins_and_the_urgent_comes_first() -> None:
-    hold, done, began = threading.Event(), [], threading.Event()
-    worker = Worker(["view", "landscape"])
-
-    def first() -> None:
-        began.set()
-        hold.wait(10)
-
-    worker.ask("view", first)
-    began.wait(10)
-    for number in range(5):
-        worker.ask("landscape", lambda number=number: done.append(("landscape", number)))
-        worker.ask("view", lambda number=number: done.append(("view", number)))
-    assert worker.pressed("landscape")
-    hold.set()
-    assert worker.wait(10)
-    assert done == [("view", 4), ("landscape", 4)]
-
-
-def test_errors_of_the_worker_are_told() -> None:
-    said: list[str] = []
-    worker = Worker(["view"], lambda error: said.append(str(error)))
-    worker.ask("view", lambda: 1 / 0)  # type: ignore[arg-type, return-value]
-    worker.ask("view", lambda: said.append("and it goes on"))
-    assert worker.wait(10)
-    assert said[-1] == "and it goes on"
-
-
 def test_ten_thousand_updates_take_no_memory() -> None:
     explorer = QAOAExplorer(qg.Graph.ring(4))
     explorer.send = lambda content, buffers=None: None
@@ -253,8 +224,8 @@ def test_ten_thousand_updates_take_no_memory() -> None:
         for number in range(count):
             explorer.angles = [[0.1 + number * 1e-6], [0.2]]
             if number % 10 == 0:
-                explorer._worker.wait()
-        explorer._worker.wait()
+                explorer._jobs.wait()
+        explorer._jobs.wait()
         gc.collect()
         return len(gc.get_objects())
 

@@ -18,7 +18,7 @@ CITY = qg.read_city(ROOT / "examples/city.json")
 
 
 def told(wire: Wire) -> dict[str, Any]:
-    assert wire.widget._worker.wait()
+    assert wire.widget._jobs.wait()
     return [content for content, _ in wire.said if content["kind"] == "routes"][-1]
 
 

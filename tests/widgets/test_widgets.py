@@ -223,7 +223,7 @@ def test_still_life(editor: GraphEditor, tmp_path: Any) -> None:
     state = json.loads(json.dumps(editor.state()))
     again = GraphEditor.from_state(state)
     assert again.graph == editor.graph
-    assert again._extras() == editor._extras()
+    assert again._marks() == editor._marks()
 
 
 def test_outputs_are_a_live_view_and_a_small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +255,7 @@ def test_states_are_checked() -> None:
         ({**state, "version": 99}, "must be of version 1, got 99"),
         ({**state, "graph": None}, "must hold a graph or a city"),
         ({**state, "graph": {"nodes": [{"id": ""}]}}, "at least one character"),
-        ("text", "must be what `state..` gave"),
+        ("text", r"must come from `state\(\)`"),
     ]:
         with pytest.raises(qg.InvalidInput, match=message):
             GraphEditor.from_state(wrong)  # type: ignore[arg-type]
