@@ -1,4 +1,4 @@
-"""The endpoint: 200 with versions and checks, or 503 with the same and what failed."""
+"""The endpoint: versions and checks, with status 200, or 503 if a check failed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from qgraph_health.cache import sound
 if TYPE_CHECKING:
     from qgraph_health.cache import Cache
 
-LEAST = 2**26  # bytes; with less no kernel starts
+LEAST = 2**26  # bytes; a kernel needs more to start
 
 
 def available_memory() -> int:
-    """Bytes that this container may still use, by qgraph's own reckoning; raises whatever its import does."""
+    """Bytes that this container may still use. Raises any error of importing qgraph."""
     from qgraph.base.resources import available_memory as available
 
     return available()
 
 
 class HealthHandler(JupyterHandler):
-    """Open without a token, as probes have none; it says nothing about users, files or tokens."""
+    """Open without a token, because probes have none. It tells nothing about users, files or tokens."""
 
     def initialize(self, cache: Cache) -> None:
         """Keep the cache that all requests share."""

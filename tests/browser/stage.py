@@ -30,7 +30,7 @@ window.deliver = deliver;
 """
 
 
-# What keeps a view alive after its end: listeners on anything, and observers of sizes.
+# Listeners and size observers would keep a view alive after its end.
 COUNTING = """() => {
   window.kept = new Set();
   const name = (target, event, listener) => { listener.key ??= Math.random(); return [target === window, event, listener.key].join(); };
@@ -51,7 +51,7 @@ COUNTING = """() => {
 
 
 def leaves_nothing(page: Any, widget: Any) -> None:
-    """Show a widget and end its view: elements, listeners and observers are gone."""
+    """Show a widget and end its view. No element, listener or observer may be left."""
     page.evaluate(COUNTING)
     stage = Stage(page, widget)
     assert page.evaluate("() => window.kept.size") > 10
@@ -100,7 +100,7 @@ class Stage:
         return [*([["state", changed, []]] if changed else []), *news]
 
     def push(self) -> None:
-        """Tell the page what Python has changed by itself."""
+        """Send the page what Python has changed."""
         self.page.evaluate("(news) => window.deliver(news)", self._news())
 
     def settle(self) -> None:

@@ -27,7 +27,7 @@ def turn(page: Any, name: str, value: float) -> None:
     )
 
 
-def test_sliders_turn_the_angles_and_everything_follows(page: Any) -> None:
+def test_sliders_change_the_angles_and_all_figures(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH, depth=2)
     stage = Stage(page, explorer)
     assert page.locator(".qg-turn").count() == 4
@@ -42,7 +42,7 @@ def test_sliders_turn_the_angles_and_everything_follows(page: Any) -> None:
     assert figure(page, "approximation ratio") == pytest.approx(state.approximation_ratio(), rel=1e-4)
 
 
-def test_penalties_have_a_feasible_part_and_no_flattering_ratio(page: Any) -> None:
+def test_with_penalties_the_feasible_part_is_shown(page: Any) -> None:
     explorer = QAOAExplorer(qg.IndependentSet(GRAPH), depth=1)
     Stage(page, explorer).settle()
     state = qg.simulate(explorer.problem, *explorer.angles)
@@ -64,7 +64,7 @@ def test_the_newest_angles_win_with_one_message_in_flight(page: Any) -> None:
     assert figure(page, "expectation") == pytest.approx(explorer.expectation(), rel=1e-4)
 
 
-def test_the_point_is_dragged_and_driven_by_keys(page: Any) -> None:
+def test_the_point_is_moved_by_mouse_and_by_keys(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH)
     stage = Stage(page, explorer)
     box = page.locator(".qg-landscape").bounding_box()
@@ -107,7 +107,7 @@ def test_hover_shows_a_solution_in_the_graph(page: Any) -> None:
     assert page.locator(".qg-side1 text").all_text_contents() != squares
 
 
-def test_the_scrubber_goes_back_through_the_layers(page: Any) -> None:
+def test_the_layer_slider_shows_earlier_layers(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH, depth=3)
     stage = Stage(page, explorer)
     last = page.locator(".qg-bars").get_attribute("d")
@@ -190,7 +190,7 @@ def test_ten_thousand_views_leave_nothing_behind(page: Any) -> None:
     assert page.evaluate(count) == before
 
 
-def test_the_view_ends_without_a_trace(page: Any) -> None:
+def test_a_view_that_has_ended_leaves_nothing(page: Any) -> None:
     leaves_nothing(page, QAOAExplorer(GRAPH))
 
 

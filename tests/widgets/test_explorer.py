@@ -1,4 +1,4 @@
-"""The QAOA explorer without a browser: what it computes, tells and keeps."""
+"""The QAOA explorer without a browser: what it computes, sends and saves."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_landscape_is_that_of_depth_one() -> None:
     assert values == pytest.approx(qg.landscape(explorer.problem, scene.gammas, scene.betas), rel=1e-5)
 
 
-def test_nothing_is_computed_while_nobody_looks() -> None:
+def test_without_a_view_nothing_is_computed() -> None:
     explorer = QAOAExplorer(GRAPH)
     wire = Wire(explorer)
     explorer.angles = [[0.1], [0.2]]
@@ -84,7 +84,7 @@ def test_nothing_is_computed_while_nobody_looks() -> None:
     assert wire.said == []
 
 
-def test_everything_follows_the_graph() -> None:
+def test_all_messages_follow_the_graph() -> None:
     explorer = QAOAExplorer(GRAPH)
     wire = watched(explorer)
     wire.edit("weight", edge=[GRAPH.edges[0].source, GRAPH.edges[0].target], value=9.0)
@@ -99,7 +99,7 @@ def test_everything_follows_the_graph() -> None:
     assert heard(wire, "problem")[-1][0]["nodes"] == [*GRAPH.ids, "new"]
 
 
-def test_ising_and_independent_set_keep_what_they_say_of_nodes() -> None:
+def test_edits_keep_fields_and_weights_of_nodes() -> None:
     ising = qg.Ising(h={"a": 0.5, "b": -1.0}, J={("a", "b"): 2.0}, offset=3.0)
     explorer = QAOAExplorer(ising)
     assert explorer.problem == ising
@@ -128,7 +128,7 @@ def test_depth_and_presets() -> None:
     assert "must be one of" in wire.say("preset", value="best ever")[0]["message"]
 
 
-def test_optimise_adopts_what_solve_qaoa_finds() -> None:
+def test_optimise_takes_the_result_of_solve_qaoa() -> None:
     explorer = QAOAExplorer(BRIDGES, depth=2)
     wire = watched(explorer)
     start = tuple(explorer.angles)
@@ -144,7 +144,7 @@ def test_optimise_adopts_what_solve_qaoa_finds() -> None:
     assert not explorer.running
 
 
-def test_cancel_leaves_everything_as_it_was() -> None:
+def test_cancel_changes_nothing() -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
     before, seen = explorer.angles, []
     explorer.observe(seen.append, names=["angles", "result"])
@@ -163,6 +163,38 @@ def test_cancel_leaves_everything_as_it_was() -> None:
     assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
     assert seen == []
     assert not explorer.cancel()
+
+
+def test_errors_of_an_optimisation_reach_caller_and_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise MemoryError("no memory is left")
+
+    monkeypatch.setattr("qgraph.widgets.optimisation.solve_qaoa", fails)
+    explorer = QAOAExplorer(GRAPH)
+    wire = Wire(explorer)
+    with pytest.raises(MemoryError):
+        explorer.optimise()
+    assert heard(wire, "finished")[-1][0]["message"] == "Failed: MemoryError: no memory is left"
+    assert (explorer.running, explorer.result) == (False, None)
+
+
+def test_errors_of_a_job_reach_the_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = QAOAExplorer(GRAPH)
+    wire = watched(explorer)
+    monkeypatch.setattr(type(explorer.scene), "view_message", lambda *_: 1 / 0)
+    explorer.depth = 2
+    assert "ZeroDivisionError" in heard(wire, "finished")[-1][0]["message"]
+
+
+def test_a_closed_explorer_computes_nothing() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    wire = watched(explorer)
+    explorer.close()
+    before = len(wire.said)
+    explorer.depth = 2
+    explorer.graph = qg.Graph.ring(5)
+    assert explorer._jobs.wait()
+    assert len(wire.said) == before
 
 
 def test_an_edit_ends_an_optimisation() -> None:
@@ -233,7 +265,7 @@ def test_ten_thousand_updates_take_no_memory() -> None:
     assert threading.active_count() < 20
 
 
-def test_still_life() -> None:
+def test_states_pictures_and_pages() -> None:
     explorer = QAOAExplorer(spin_glass(5, 2), depth=2)
     explorer.optimise()
     state = json.loads(json.dumps(explorer.state()))
