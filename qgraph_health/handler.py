@@ -1,4 +1,4 @@
-"""The endpoint: 200 with versions and checks, or 503 with the failed checks."""
+"""The endpoint: versions and checks, with status 200, or 503 if a check failed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from qgraph_health.cache import sound
 if TYPE_CHECKING:
     from qgraph_health.cache import Cache
 
-LEAST = 2**26  # bytes; with less free memory, no kernel starts
+LEAST = 2**26  # bytes; a kernel needs more to start
 
 
 def available_memory() -> int:
-    """Bytes that this container may still use, as qgraph computes them. Raises every error of its import."""
+    """Bytes that this container may still use. Raises any error of importing qgraph."""
     from qgraph.base.resources import available_memory as available
 
     return available()
 
 
 class HealthHandler(JupyterHandler):
-    """Needs no token, because probes have none. The answer has nothing about users, files or tokens."""
+    """Open without a token, because probes have none. It tells nothing about users, files or tokens."""
 
     def initialize(self, cache: Cache) -> None:
         """Keep the cache. All requests share it."""

@@ -1,4 +1,4 @@
-"""Live views for the notebook: draw a graph, turn the angles, compare routes.
+"""Live views for the notebook: draw a graph, change QAOA's angles, compare routes.
 
 Scripts draw, Python computes. The classes need `pip install 'qgraph[lab]'`.
 """

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from qgraph.base.checks import require
+from qgraph.base.fields import as_name
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
-from qgraph.widgets import still
+from qgraph.widgets import figures
 from qgraph.widgets.assets import EDITOR, joined
-from qgraph.widgets.widget import Editor
+from qgraph.widgets.widget import GraphWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class GraphEditor(Editor):
-    """An editor of a graph or a city; `graph` holds what is drawn, both ways.
+class GraphEditor(GraphWidget):
+    """An editor of a graph or a city. `graph` holds what is drawn; script and Python both set it.
 
     `labels` (node to 0 or 1) shows a cut, `route` (stop names) a route through a city. Observe changes with
     `editor.observe(function, names="graph")`: one gesture is one change.
@@ -44,14 +45,7 @@ class GraphEditor(Editor):
         route: Sequence[str] | None = None,
     ) -> None:
         super().__init__(Graph(nodes=()) if graph is None else graph)
-        self.observe(self._on_marks, names=["labels", "route"])
         self.labels, self.route = labels, route
-
-    def close(self) -> None:
-        """Let go of listeners and of the browser's side."""
-        if self.comm is not None:
-            self.unobserve(self._on_marks, names=["labels", "route"])
-        super().close()
 
     @traitlets.validate("labels")
     def _valid_labels(self, proposal: Mapping[str, Any]) -> dict[str, int] | None:
@@ -59,7 +53,7 @@ class GraphEditor(Editor):
         if labels is None:
             return None
         require(hasattr(labels, "items"), "labels", "must be a mapping from nodes", labels)
-        sides = still.named(labels)
+        sides = {str(as_name(name)): side for name, side in labels.items()}
         known = {node.id for node in self.graph.nodes}
         for name, side in sides.items():
             require(name in known, "labels", "must name nodes of the graph", name)
@@ -77,46 +71,30 @@ class GraphEditor(Editor):
             require(stop in self.graph.stops, "route", "must consist of stops of the city", stop)
         return tuple(route)
 
+    @traitlets.observe("labels", "route")
     def _on_marks(self, _: object) -> None:
-        self._publish()
+        if self.comm is not None:
+            self._publish()
 
-    def _extras(self) -> dict[str, Any]:
+    def _marks(self) -> dict[str, Any]:
+        """Labels of nodes that still exist, and the route if all its stops still exist."""
         known = {node.id for node in self.graph.nodes}
-        labels = None if self.labels is None else {n: b for n, b in self.labels.items() if n in known}
-        route = self._route_now()
+        labels, route = self.labels, self.route
+        if labels is not None:
+            labels = {name: side for name, side in labels.items() if name in known}
+        if route is not None:
+            route = list(route) if set(route) <= set(self.graph.stops) else None
         ways = [list(self.graph.way(a, b)) for a, b in pairwise(route or ())]
-        return {"labels": labels, "route": route and list(route), "ways": ways}
+        return {"labels": labels, "route": route, "ways": ways}
 
-    def _route_now(self) -> tuple[str, ...] | None:
-        """The route, unless an edit has taken one of its stops away."""
-        route: tuple[str, ...] | None = self.route
-        return route if route is not None and set(route) <= set(self.graph.stops) else None
-
-    def state(self) -> dict[str, Any]:
-        """Everything worth keeping, as plain JSON; `from_state` builds the widget again.
-
-        >>> GraphEditor(Graph.ring(3)).state()["widget"]
-        'GraphEditor'
-        """
-        extras = self._extras()
-        return {**super().state(), "labels": extras["labels"], "route": extras["route"]}
+    def _own_state(self) -> dict[str, Any]:
+        marks = self._marks()
+        return {"labels": marks["labels"], "route": marks["route"]}
 
     @classmethod
-    def _rebuilt(cls, graph: Graph | City, state: Mapping[str, Any]) -> Self:
+    def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
         return cls(graph, labels=state.get("labels"), route=state.get("route"))
 
     def _figure(self) -> Figure:
-        from qgraph import plotting
-
-        extras = self._extras()
-        if isinstance(self.graph, City):
-            axes = plotting.plot_route(self.graph, extras["route"] or ())
-        elif (
-            self.graph.nodes
-            and extras["labels"] is not None
-            and len(extras["labels"]) == len(self.graph.nodes)
-        ):
-            axes = plotting.plot_cut(self.graph, extras["labels"])
-        else:
-            axes = plotting.plot_graph(self.graph)
-        return still.figure_of(axes)
+        marks = self._marks()
+        return figures.editor(self.graph, marks["labels"], marks["route"])

@@ -1,16 +1,15 @@
-"""Turn QAOA's angles and watch what they do."""
+"""Change QAOA's angles and see what they do."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import traitlets
 
 from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.base.errors import InvalidInput
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.problems.base import Problem, require_problem
@@ -21,9 +20,10 @@ from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, kinds, still
 from qgraph.widgets.assets import EDITOR, joined
-from qgraph.widgets.jobs import Run, Worker
-from qgraph.widgets.scene import Bench
-from qgraph.widgets.widget import Editor
+from qgraph.widgets.jobs import Throttle
+from qgraph.widgets.optimisation import Optimisation
+from qgraph.widgets.scene import Scene
+from qgraph.widgets.widget import Explorer, failure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,16 +31,15 @@ if TYPE_CHECKING:
 
 MOST_NODES = 20
 MOST_DEPTH = 12
-POLL = 0.05  # seconds between two looks at the stop button
-LANDSCAPE_TICK = 0.4
+LANDSCAPE_TICK = 0.4  # seconds between two pictures of a landscape that is being computed
 
 
-class QAOAExplorer(Editor):
-    """A graph, QAOA's angles, and what the state makes of them, all linked.
+class QAOAExplorer(Explorer):
+    """A graph, QAOA's angles and the state at these angles, all linked.
 
     Takes a graph (for MaxCut), `MaxCut`, `IndependentSet` or `Ising`, of at most 20 nodes. `angles` is
-    `[gammas, betas]` (rad), both ways; `problem` follows the graph; `result` is that of the last
-    optimisation.
+    `[gammas, betas]` (rad); script and Python both set it. `problem` follows the graph. `result` is that of
+    the last optimisation.
 
     >>> explorer = QAOAExplorer(Graph.ring(6))
     >>> explorer
@@ -55,6 +54,7 @@ class QAOAExplorer(Editor):
     running = traitlets.Bool(False)
 
     takes: ClassVar[tuple[type, ...]] = (Graph,)
+    job_names: ClassVar[tuple[str, ...]] = ("problem", "view", "landscape")
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "angles"})
     _esm = joined(*EDITOR, "charts.js", "landscape.js", "solutions.js", "explorer.js")
     _css = joined("widget.css", "explorer.css")
@@ -64,50 +64,45 @@ class QAOAExplorer(Editor):
         if isinstance(problem_or_graph, Graph):
             problem_or_graph = MaxCut(problem_or_graph)
         require_problem(problem_or_graph)
-        self._worker = Worker(["problem", "view", "landscape"], self._failed)
-        self._run: Run | None = None
-        # Locks of their own: whoever waits for a run may be an observer, called under the editor's lock.
-        self._bench_lock, self._run_lock = threading.Lock(), threading.Lock()
-        self._watched = False
+        self._run: Optimisation | None = None
+        # Not the widget's lock: an observer, called under that one, may wait for an optimisation.
+        self._scene_lock, self._run_lock = threading.Lock(), threading.Lock()
         self._original = problem_or_graph
-        self._bench: tuple[object, Bench] | None = None
+        self._scene: tuple[object, Scene] | None = None
         super().__init__(kinds.graph_of(problem_or_graph))
-        self.angles = [list(row) for row in self.bench.first_angles(depth)]
-        self.observe(self._on_angles, names="angles")
+        self.angles = [list(row) for row in self.scene.first_angles(depth)]
 
     def __repr__(self) -> str:
-        bench = self.bench
-        found = f"expectation {self.expectation():.6g} of at most {bench.optimum:.6g}"
-        most = found if bench.problem.sense == "maximize" else found.replace("most", "least")
-        return f"QAOAExplorer({self.problem!r}, depth {self.depth}, {most})"
+        scene = self.scene
+        bound = "most" if scene.problem.sense == "maximize" else "least"
+        value = f"expectation {self.expectation():.6g} of at {bound} {scene.optimum:.6g}"
+        return f"QAOAExplorer({self.problem!r}, depth {self.depth}, {value})"
 
     def close(self) -> None:
-        """Stop what runs, let go of listeners and of the browser's side."""
+        """Stop what runs, and close the browser's side."""
         if self.comm is not None:
             self.cancel()
-            self._worker.forget()
-            self.unobserve(self._on_angles, names="angles")
         super().close()
 
     # -- graph, problem and angles ------------------------------------------------------------------
 
     @property
     def problem(self) -> Problem:
-        """The problem that the graph stands for now."""
+        """The problem on the graph as it is now."""
         return kinds.rebuilt(self._original, self.graph)
 
     @property
-    def bench(self) -> Bench:
-        """The problem, prepared; moving nodes is no change."""
-        with self._bench_lock:
+    def scene(self) -> Scene:
+        """The problem, prepared. It stays the same while nodes only move."""
+        with self._scene_lock:
             key = self.graph.ids, self.graph.edges
-            if self._bench is None or self._bench[0] != key:
-                self._bench = key, Bench(self.problem)
-            return self._bench[1]
+            if self._scene is None or self._scene[0] != key:
+                self._scene = key, Scene(self.problem)
+            return self._scene[1]
 
     @property
     def depth(self) -> int:
-        """The number of layers. More layers get interpolated angles, fewer lose the last."""
+        """The number of layers. New layers get interpolated angles; fewer layers keep the first angles."""
         return len(self.angles[0])
 
     @depth.setter
@@ -137,12 +132,12 @@ class QAOAExplorer(Editor):
         >>> round(QAOAExplorer(Graph.ring(6)).expectation(), 9)
         4.5
         """
-        return self.bench.state(self.angles).expectation()
+        return self.scene.state(self.angles).expectation()
 
     def use_preset(self, name: str) -> None:
-        """Take published angles, by the name that `presets` gives them."""
+        """Take published angles by their name in `presets`. Raises `InvalidInput` for other names."""
         require(name in self.presets, "name", f"must be one of {self.presets}", name)
-        self.angles = [list(row) for row in self.bench.presets[name](self.depth)]
+        self.angles = [list(row) for row in self.scene.presets[name](self.depth)]
 
     @property
     def presets(self) -> list[str]:
@@ -151,15 +146,16 @@ class QAOAExplorer(Editor):
         >>> QAOAExplorer(Graph.ring(6)).presets
         ['Wang, Hadfield, Jiang, Rieffel 2018: depth 1', 'Sack, Serbyn 2021: linear ramp']
         """
-        return list(self.bench.presets)
+        return list(self.scene.presets)
 
     # -- optimisation -------------------------------------------------------------------------------
 
     def optimise(self, *, start: str = "here", seed: int = 0, wait: bool = True) -> Result | None:
-        """Optimise the angles from where they are ("here") or from depth 1 on ("interpolate").
+        """Optimise the angles, starting at the present ones ("here") or at depth 1 ("interpolate").
 
-        Runs in the background; with `wait` returns when done, and the notebook's stop button cancels. A
-        cancelled run changes nothing and returns None.
+        It runs in the background. With `wait` this returns at the end, and the notebook's stop button
+        cancels. A cancelled optimisation changes nothing and returns None. Raises `InvalidInput` while
+        another one runs.
 
         >>> explorer = QAOAExplorer(Graph.ring(6), depth=2)
         >>> round(explorer.optimise().expectation, 6), explorer.result.depth
@@ -169,146 +165,124 @@ class QAOAExplorer(Editor):
         with self._run_lock:
             if self._run is not None:
                 raise InvalidInput("an optimisation is running; cancel it first")
-            run = self._run = Run(self, start, seed)
+            run = self._run = Optimisation(self._report, self._finished, self._failed)
         self.running = True
         self.send({"kind": "progress", "running": True, "points": []})
-        run.thread.start()
+        run.begin(self.problem, self.angles, start, seed)
         if not wait:
             return None
         try:
-            while run.thread.is_alive():
-                run.thread.join(POLL)
+            return run.wait()
         except KeyboardInterrupt:
             self.cancel()
             raise
-        if run.error is not None:
-            raise run.error
-        return None if run.cancelled.is_set() else run.result
 
     def cancel(self) -> bool:
-        """Stop a running optimisation and keep everything as it was before; False if none runs."""
+        """Stop a running optimisation; angles and result stay unchanged. Returns False if none runs."""
         with self._run_lock:
             run, self._run = self._run, None
         if run is None:
             return False
-        run.cancelled.set()
+        run.jobs.cancel()
         self.running = False
         self.send({"kind": "finished", "message": "Cancelled. The angles are unchanged."})
         self._look()
         return True
 
-    def _finished(self, run: Run) -> None:
+    def _report(self, run: Optimisation, progress: Progress) -> None:
+        if self._watched:
+            view = self.scene.view_message([progress.gammas, progress.betas], live=True)
+            if not run.jobs.cancelled:  # the view took a while
+                self.send({"kind": "progress", "running": True, "points": list(run.points)})
+                self.send(*view)
+
+    def _finished(self, run: Optimisation) -> None:
         with self._run_lock:
             if self._run is not run:
-                return
+                return  # cancelled
             self._run = None
-        if run.error is None and run.result is not None:
+        message = ""
+        if run.error is not None:
+            message = f"Failed: {failure(run.error)}"
+        elif run.result is not None:
+            message = f"Optimised: {run.result.expectation:.6g}."
             self.result = run.result
             self.angles = [list(run.result.gammas), list(run.result.betas)]
         self.running = False
         self.send({"kind": "progress", "running": False, "points": run.points})
-        done = "" if run.result is None else f"Optimised: {run.result.expectation:.6g}."
-        self.send({"kind": "finished", "message": done if run.error is None else f"Failed: {run.error}"})
+        self.send({"kind": "finished", "message": message})
         self._look()
 
-    def _show_progress(self, run: Run, progress: Progress) -> None:
-        if self._run is run and self._watched:
-            angles = [progress.gammas, progress.betas]
-            content, parts = self.bench.view(angles).message(angles, live=True)
-            if self._run is run:
-                self.send({"kind": "progress", "running": True, "points": list(run.points)})
-                self.send(content, parts)
+    # -- states, pictures and pages -----------------------------------------------------------------
 
-    # -- still life ---------------------------------------------------------------------------------
-
-    def state(self) -> dict[str, Any]:
-        """Everything worth keeping, as plain JSON; `from_state` builds the widget again.
-
-        >>> QAOAExplorer(Graph.ring(3)).state()["problem"]
-        {'kind': 'MaxCut'}
-        """
+    def _own_state(self) -> dict[str, Any]:
         result = None if self.result is None else self.result.model_dump(mode="json")
-        own = {"problem": kinds.described(self.problem), "angles": self.angles, "result": result}
-        return {**super().state(), **own}
+        return {"problem": kinds.described(self.problem), "angles": self.angles, "result": result}
 
     @classmethod
-    def _rebuilt(cls, graph: Graph | City, state: Mapping[str, Any]) -> Self:
-        require(isinstance(graph, Graph), "state", "must hold a graph", graph)
-        explorer = cls(kinds.read(state.get("problem"), graph))  # type: ignore[arg-type]  # just checked
+    def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
+        explorer = cls(kinds.read(state.get("problem"), graph))
         explorer.angles = state.get("angles")
-        if state.get("result") is not None:
-            explorer.result = still.checked(Result, state["result"])
+        explorer.result = still.result_in(state)
         return explorer
 
-    def _messages(self) -> list[tuple[dict[str, Any], list[bytes]]]:
-        bench = self.bench
-        bench.finish_landscape()
-        said = [bench.message(), bench.view(self.angles).message(self.angles), bench.landscape_message()]
-        return [*said, (self._history(), [])]
+    def _messages(self) -> list[still.Message]:
+        scene = self.scene
+        scene.finish_landscape()
+        view = scene.view_message(self.angles)
+        return [scene.problem_message(), view, scene.landscape_message(), (self._history(), [])]
 
     def _history(self) -> dict[str, Any]:
-        """How the last optimisation went, for views that have not seen it."""
+        """The course of the last optimisation, for views that came later."""
         history = () if self.result is None else self.result.history
         points = [(step.evaluations, step.value, step.depth) for step in history]
         return {"kind": "progress", "running": self.running, "points": points}
 
     def _figure(self) -> Figure:
-        return figures.explorer(self.bench, self.graph, self.angles, repr(self))
+        return figures.explorer(self.scene, self.graph, self.angles, repr(self))
 
     # -- what is shown ------------------------------------------------------------------------------
 
+    @traitlets.observe("angles")
     def _on_angles(self, _: object) -> None:
         self._look()
 
-    def _on_graph(self, change: Mapping[str, Any]) -> None:
-        super()._on_graph(change)
-        old, new = change["old"], change["new"]
-        if (old.ids, old.edges) != (new.ids, new.edges):
+    def _follow(self, old: Graph) -> None:
+        if (old.ids, old.edges) != (self.graph.ids, self.graph.edges):
             self.cancel()
             self._begin()
 
-    def _look(self) -> None:
-        if self._watched:
-            self._worker.ask("view", self._send_view)
-
     def _begin(self) -> None:
-        if self._watched:
-            self._worker.ask("problem", self._send_problem)
+        self._ask("problem", self._send_problem)
+
+    def _look(self) -> None:
+        self._ask("view", self._send_view)
 
     def _send_problem(self) -> None:
-        self.send(*self.bench.message())
+        self.send(*self.scene.problem_message())
         self._send_view()
         if not self.running:
             self.send(self._history())
-        self._worker.ask("landscape", self._send_landscape)
+        self._ask("landscape", self._send_landscape)
 
     def _send_view(self) -> None:
-        angles = self.angles
-        self.send(*self.bench.view(angles).message(angles))
+        self.send(*self.scene.view_message(self.angles))
 
     def _send_landscape(self) -> None:
-        bench, told = self.bench, time.monotonic()
-        while bench.landscape_row():
-            if self._worker.pressed("landscape"):
-                self._worker.ask("landscape", self._send_landscape)
+        scene, report = self.scene, Throttle(LANDSCAPE_TICK)
+        while scene.landscape_row():
+            if self._jobs.should_stop("landscape"):
+                self._ask("landscape", self._send_landscape)
                 return
-            if time.monotonic() - told > LANDSCAPE_TICK:
-                told = time.monotonic()
-                self.send(*bench.landscape_message())
-        self.send(*bench.landscape_message())
+            report(lambda: self.send(*scene.landscape_message()))
+        self.send(*scene.landscape_message())
 
     def _failed(self, error: Exception) -> None:
-        said = str(error) if isinstance(error, QGraphError) else f"{type(error).__name__}: {error}"
-        self.send({"kind": "finished", "message": said})
+        self.send({"kind": "finished", "message": failure(error)})
 
     def _receive(self, content: Mapping[str, Any]) -> None:
         kind, value = content.get("kind"), content.get("value")
-        if kind == "hello":
-            self._watched = True
-            self._begin()
-        elif kind == "depth":
-            self.depth = value  # type: ignore[assignment]
-        elif kind == "preset":
+        if kind == "preset":
             self.use_preset(str(value))
         elif kind == "optimise":
             self.optimise(start=str(value), wait=False)

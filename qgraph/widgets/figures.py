@@ -1,9 +1,9 @@
-"""The static figures of the explorers."""
+"""The static figures of the widgets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
@@ -13,20 +13,37 @@ from qgraph.models.graph import Graph
 from qgraph.solvers.result import Solution
 
 if TYPE_CHECKING:
-    from qgraph.widgets.scene import Bench
+    from qgraph.widgets.scene import Scene
+
+WHITE: dict[str, Any] = {"layout": "constrained", "facecolor": "white"}
 
 
-def explorer(bench: Bench, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:
+def editor(
+    model: Graph | City, labels: Mapping[str, int] | None = None, route: Sequence[str] | None = None
+) -> Figure:
+    """A graph, a graph with a cut, or a city with a route."""
+    figure = Figure(figsize=(6.4, 4.8), **WHITE)
+    axes = figure.subplots()
+    if isinstance(model, City):
+        plotting.plot_route(model, route or (), ax=axes)
+    elif model.nodes and labels is not None and len(labels) == len(model.nodes):
+        plotting.plot_cut(model, labels, ax=axes)
+    else:
+        plotting.plot_graph(model, ax=axes)
+    return figure
+
+
+def explorer(scene: Scene, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:
     """The most likely solution, the landscape or the angles, and the distribution."""
-    figure = Figure(figsize=(13, 4), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(13, 4), **WHITE)
     left, middle, right = figure.subplots(1, 3)
-    state = bench.state(angles)
+    state = scene.state(angles)
     plotting.plot_cut(graph, state.top(1)[0].candidate.labels or {}, ax=left)
     left.set_title("the most likely solution")
     if len(angles[0]) == 1:
-        bench.finish_landscape()
+        scene.finish_landscape()
         point = angles[0][0], angles[1][0]
-        plotting.plot_landscape(bench.gammas, bench.betas, bench.landscape, ax=middle)
+        plotting.plot_landscape(scene.gammas, scene.betas, scene.landscape, ax=middle)
         middle.plot(*point, "o", ms=9, mfc=plotting.VERMILION, mec="white", mew=2)
     else:
         plotting.plot_schedule(angles, ax=middle)
@@ -40,13 +57,13 @@ def explorer(bench: Bench, graph: Graph, angles: Sequence[Sequence[float]], titl
 def routes(city: City, solutions: Mapping[str, Solution]) -> Figure:
     """The routes that solvers found, side by side."""
     shown = {name: solution for name, solution in solutions.items() if solution.route is not None}
-    figure = Figure(figsize=(4.6 * max(len(shown), 1) + 1.6, 4.4), layout="constrained", facecolor="white")
-    axes = figure.subplots(1, max(len(shown), 1), squeeze=False)[0]
+    columns = max(len(shown), 1)
+    figure = Figure(figsize=(4.6 * columns + 1.6, 4.4), **WHITE)
+    axes = figure.subplots(1, columns, squeeze=False)[0]
     for ax, (name, solution) in zip(axes, shown.items(), strict=False):
         plotting.plot_route(city, solution.route or (), ax=ax)
         ax.set_title(f"{name}: travel time {solution.travel_time:.6g}")
     for ax in axes[:-1]:
-        legend = ax.get_legend()
-        if legend is not None:
+        if (legend := ax.get_legend()) is not None:
             legend.remove()
     return figure

@@ -1,4 +1,4 @@
-"""One gesture in an editor, as a change of an immutable graph or city."""
+"""Gestures of an editor: each makes a new graph or city."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from qgraph.models.graph import Graph
 Model = TypeVar("Model", Graph, City)
 Fields = dict[str, Any]
 
-SHORTEST_ROAD = 0.01  # km, for a road drawn between two places; it is 0 only if they coincide
+SHORTEST_ROAD = 0.01  # km, for a drawn road between two different places
 ROAD_FIELDS = ("distance", "traffic", "oneway")
 
 
 def edited(model: Model, edit: Mapping[str, Any]) -> Model:
-    """The graph or city after one edit, a mapping with a `kind`. Raises `InvalidInput`.
+    """The graph or city after one edit. `kind` names the edit. Raises `InvalidInput`.
 
     >>> edited(Graph.from_edges([("a", "b")]), {"kind": "weight", "edge": ["a", "b"], "value": 2.5}).weights
     array([2.5])
@@ -47,8 +47,8 @@ def edited(model: Model, edit: Mapping[str, Any]) -> Model:
 def _node(fields: Fields, name: object) -> Fields:
     found: Fields | None = next((node for node in fields["nodes"] if node["id"] == name), None)
     if found is None:
-        raise InvalidInput(f"`id` must name a node that is there, got {shown(name)}")
-    return found  # its dictionary is this edit's own
+        raise InvalidInput(f"`id` must name an existing node, got {shown(name)}")
+    return found  # a copy that belongs to this edit
 
 
 def _edge(fields: Fields, ends: object) -> Fields:
@@ -56,14 +56,14 @@ def _edge(fields: Fields, ends: object) -> Fields:
         (edge for edge in fields["edges"] if [edge["from"], edge["to"]] == ends), None
     )
     if found is None:
-        raise InvalidInput(f"`edge` must name an edge that is there, got {shown(ends)}")
+        raise InvalidInput(f"`edge` must name an existing edge, got {shown(ends)}")
     return found
 
 
 def _add(fields: Fields, edit: Mapping[str, Any]) -> None:
     node = {"id": edit["id"], "x": edit["x"], "y": edit["y"]}
     if "traffic_multipliers" in fields:
-        node["type"] = "junction"  # what no road reaches yet cannot be a stop
+        node["type"] = "junction"  # a node without roads cannot be a stop
     fields["nodes"].append(node)
 
 
@@ -93,7 +93,7 @@ def _remove(fields: Fields, edit: Mapping[str, Any]) -> None:
 
 
 def _change_node(fields: Fields, edit: Mapping[str, Any]) -> None:
-    """Another name (`to`), another type, or both in one gesture."""
+    """Change the name (`to`), the type, or both."""
     old, new = edit["id"], edit.get("to", edit["id"])
     node = _node(fields, old)
     node["id"] = new

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import traitlets
 
-from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.checks import require_seed, require_whole
 from qgraph.base.errors import ProblemTooLarge, QGraphError
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
@@ -17,29 +18,50 @@ from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.functions import simulate
 from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy
-from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
+from qgraph.solvers.qaoa.solve import solve_qaoa
 from qgraph.solvers.result import Solution
-from qgraph.widgets import figures
+from qgraph.widgets import figures, still
 from qgraph.widgets.assets import EDITOR, joined
-from qgraph.widgets.jobs import Worker
-from qgraph.widgets.widget import Editor
+from qgraph.widgets.widget import Explorer, failure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 MOST_DEPTH = 8
-LARGEST_WHOLE = 2**53  # that the script counts with
+LARGEST_WHOLE = 2**53  # larger whole numbers are not exact in the script
 LONGEST_SEARCH = 10.0  # s, for the exact route
 MOST_ROUTES = 50_000  # for QAOA at interactive speed
 COLUMNS = ("exact", "greedy", "qaoa")
 
 
-class RouteExplorer(Editor):
-    """A city with traffic, and its exact, greedy and QAOA routes, solved again whenever anything changes.
+@dataclass
+class _Found:
+    """What the solvers found for one routing problem: solutions and errors by solver, and QAOA's figures."""
 
-    `graph` is the city, both ways; `solutions` holds what each solver found for it. QAOA is left out of
-    cities with more than 50,000 feasible routes.
+    routing: PriorityRouting
+    solutions: dict[str, Solution] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    chance: float | None = None  # QAOA's probability of an optimal route
+    luck: float | None = None  # a random guess's
+    mean: float | None = None  # QAOA's expected travel time
+
+    def run(self, name: str, solver: Callable[[], Solution | None]) -> None:
+        """Keep a solver's solution, or its error."""
+        try:
+            solution = solver()
+        except QGraphError as error:
+            self.errors[name] = str(error)
+        else:
+            if solution is not None:
+                self.solutions[name] = solution
+
+
+class RouteExplorer(Explorer):
+    """A city with traffic, and its exact, greedy and QAOA routes, solved again after every change.
+
+    `graph` is the city; script and Python both set it. `solutions` holds each solver's solution. Cities with
+    more than 50,000 feasible routes have no solution by QAOA.
 
     >>> explorer = RouteExplorer(City.random(stops=5, priority=2, seed=1), depth=2)
     >>> explorer.solve()["exact"].priority_satisfied
@@ -47,9 +69,10 @@ class RouteExplorer(Editor):
     """
 
     solutions = traitlets.Dict()
-    depth = traitlets.Int(3).tag(sync=True)
+    depth: Any = traitlets.Int(3).tag(sync=True)
 
     takes: ClassVar[tuple[type, ...]] = (City,)
+    job_names: ClassVar[tuple[str, ...]] = ("solve", "qaoa")
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "depth"})
     _esm = joined(*EDITOR, "city.js", "routes.js")
     _css = joined("widget.css", "routes.css")
@@ -57,30 +80,20 @@ class RouteExplorer(Editor):
     def __init__(self, city: City, depth: int = 3, *, return_to_depot: bool = False, seed: int = 0) -> None:
         require_whole("depth", depth, 1, MOST_DEPTH)
         require_seed(seed)
-        self._worker = Worker(["solve", "qaoa"], self._failed)
-        self._solving = threading.Lock()
-        self._watched = False
-        self._closed = return_to_depot
+        self._solving = threading.RLock()
+        self._return_to_depot = return_to_depot
         self._seed = seed
-        self._found: dict[str, Any] = {}
+        self._found: _Found | None = None
         super().__init__(city)
         self.depth = depth
-        self.observe(self._on_depth, names="depth")
-
-    def close(self) -> None:
-        """Stop what runs, let go of listeners and of the browser's side."""
-        if self.comm is not None:
-            self._worker.forget()
-            self.unobserve(self._on_depth, names="depth")
-        super().close()
 
     @property
     def problem(self) -> PriorityRouting:
-        """The routing problem that the city stands for now."""
-        return PriorityRouting(self.graph, return_to_depot=self._closed)
+        """The routing problem of the city as it is now."""
+        return PriorityRouting(self.graph, return_to_depot=self._return_to_depot)
 
     def _check(self, graph: Graph | City) -> None:
-        PriorityRouting(graph, return_to_depot=self._closed)  # type: ignore[arg-type]  # `takes` says so
+        PriorityRouting(graph, return_to_depot=self._return_to_depot)  # type: ignore[arg-type]  # `takes` says so
 
     @traitlets.validate("depth")
     def _valid_depth(self, proposal: Mapping[str, Any]) -> int:
@@ -90,147 +103,125 @@ class RouteExplorer(Editor):
     # -- solving ------------------------------------------------------------------------------------
 
     def solve(self) -> dict[str, Solution]:
-        """Solve the city as it is now, and wait for it: a solution by each solver that can."""
+        """Solve the city as it is now, and wait. Returns the solutions by the solvers' names."""
         self._solve_classically()
         self._solve_by_qaoa(patient=True)
         return dict(self.solutions)
 
     def _solve_classically(self) -> None:
         with self._solving:
-            routing = self.problem
-            self._found = {"city": self.graph, "errors": {}, "chance": None, "mean": None}
-            self._found |= {"luck": None, "solutions": {}}
-            self._try("exact", lambda: solve_exact(routing, time_limit=LONGEST_SEARCH))
-            self._try("greedy", lambda: solve_greedy(routing))
+            found = self._found = _Found(self.problem)
+            found.run("exact", lambda: solve_exact(found.routing, time_limit=LONGEST_SEARCH))
+            found.run("greedy", lambda: solve_greedy(found.routing))
         self._tell()
 
     def _solve_by_qaoa(self, *, patient: bool = False) -> None:
         with self._solving:
-            routing, found = self.problem, self._found
-            if found.get("city") != self.graph:
-                return  # an edit has come between; it solves again
-            self._try("qaoa", lambda: self._by_qaoa(routing, found, patient))
-            if "qaoa" in found["solutions"] or "qaoa" in found["errors"]:
-                self.solutions = dict(found["solutions"])
+            found = self._current()
+            if found is None:
+                return  # the city has changed, and is solved again
+            found.run("qaoa", lambda: self._qaoa_solution(found, patient))
+            if "qaoa" in found.solutions or "qaoa" in found.errors:
+                self.solutions = dict(found.solutions)
         self._tell()
 
-    def _by_qaoa(self, routing: PriorityRouting, found: dict[str, Any], patient: bool) -> Solution | None:
+    def _qaoa_solution(self, found: _Found, patient: bool) -> Solution | None:
+        """QAOA's solution; None if a newer request waits, unless `patient`."""
+        routing = found.routing
         if routing.routes > MOST_ROUTES:
             raise ProblemTooLarge(
                 f"{routing.counted} routes are too many to simulate live, at most {MOST_ROUTES}"
             )
-
-        def superseded(_: Progress) -> bool:
-            return not patient and self._worker.pressed("qaoa")
-
-        result = solve_qaoa(routing, self.depth, seed=self._seed, callback=superseded)
+        result = solve_qaoa(
+            routing,
+            self.depth,
+            seed=self._seed,
+            callback=lambda _: not patient and self._jobs.should_stop("qaoa"),
+        )
         if result.stopped_by == "callback":
             return None
-        found["chance"], found["mean"] = result.optimum_probability, result.expectation
-        found["luck"] = simulate(routing, [], []).optimum_probability()
+        found.chance, found.mean = result.optimum_probability, result.expectation
+        found.luck = simulate(routing, [], []).optimum_probability()
         return result.best
 
-    def _try(self, name: str, solver: Any) -> None:
-        try:
-            solution = solver()
-        except QGraphError as error:
-            self._found["errors"][name] = str(error)
-        else:
-            if solution is not None:
-                self._found["solutions"][name] = solution
+    def _current(self) -> _Found | None:
+        """What was found, unless it is for an earlier city."""
+        found = self._found
+        return found if found is not None and found.routing.city == self.graph else None
 
     # -- what is shown ------------------------------------------------------------------------------
 
-    def _on_graph(self, change: Mapping[str, Any]) -> None:
-        super()._on_graph(change)
-        self._again()
-
+    @traitlets.observe("depth")
     def _on_depth(self, _: object) -> None:
-        if self._watched:
-            self._worker.ask("qaoa", self._solve_by_qaoa)
+        self._ask("qaoa", self._solve_by_qaoa)
 
-    def _again(self) -> None:
-        if self._watched:
-            self._worker.ask("solve", self._solve_classically)
-            self._worker.ask("qaoa", self._solve_by_qaoa)
-
-    def _receive(self, content: Mapping[str, Any]) -> None:
-        if content.get("kind") == "hello":
-            self._watched = True
-            self._again()
-        elif content.get("kind") == "depth":
-            self.depth = content.get("value")  # type: ignore[assignment]  # validated
-        else:
-            super()._receive(content)
+    def _begin(self) -> None:
+        self._ask("solve", self._solve_classically)
+        self._ask("qaoa", self._solve_by_qaoa)
 
     def _tell(self) -> None:
-        found = self._found
-        if found.get("city") == self.graph:
-            self.send(self._message())
-
-    def _message(self) -> dict[str, Any]:
-        found = self._found
-        columns = [self._column(name, found) for name in COLUMNS]
-        routing = PriorityRouting(found["city"], return_to_depot=self._closed)
-        return {
-            "kind": "routes",
-            "columns": columns,
-            "routes": routing.routes if routing.routes <= LARGEST_WHOLE else routing.counted,
-            "bits": routing.bits,
-            "chance": found["chance"],
-            "mean": found["mean"],
-            "random": routing.mean_travel_time(),
-            "luck": found["luck"],
-        }
-
-    def _column(self, name: str, found: dict[str, Any]) -> dict[str, Any]:
-        solution, city = found["solutions"].get(name), found["city"]
-        if solution is None:
-            return {"name": name, "error": found["errors"].get(name)}
-        places = {stop: i for i, stop in enumerate(city.stops)}
-        legs = [
-            {"from": a, "to": b, "time": float(city.travel.times[places[a], places[b]])}
-            for a, b in pairwise(solution.route)
-        ]
-        return {
-            "name": name,
-            "route": list(solution.route),
-            "ways": [list(city.way(a, b)) for a, b in pairwise(solution.route)],
-            "legs": legs,
-            "time": solution.travel_time,
-            "distance": solution.distance,
-            "violations": list(solution.violations),
-            "optimal": solution.optimal,
-        }
+        found = self._current()
+        if found is not None:
+            self.send(_routes_message(found))
 
     def _failed(self, error: Exception) -> None:
-        self.send({"kind": "failed", "message": str(error)})
+        self.send({"kind": "failed", "message": failure(error)})
 
-    # -- still life ---------------------------------------------------------------------------------
+    # -- states, pictures and pages -----------------------------------------------------------------
 
-    def state(self) -> dict[str, Any]:
-        """Everything worth keeping, as plain JSON; `from_state` builds the widget again.
-
-        >>> RouteExplorer(City.random(stops=3, priority=1, seed=1)).state()["depth"]
-        3
-        """
-        own = {"depth": self.depth, "return_to_depot": self._closed, "seed": self._seed}
-        return {**super().state(), **own}
+    def _own_state(self) -> dict[str, Any]:
+        return {"depth": self.depth, "return_to_depot": self._return_to_depot, "seed": self._seed}
 
     @classmethod
-    def _rebuilt(cls, graph: Graph | City, state: Mapping[str, Any]) -> Self:
-        require(isinstance(graph, City), "state", "must hold a city", graph)
+    def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
         depth, closed, seed = (state.get(name) for name in ("depth", "return_to_depot", "seed"))
         return cls(graph, depth, return_to_depot=closed, seed=seed)  # type: ignore[arg-type]  # checked there
 
-    def _settled(self) -> dict[str, Any]:
-        if self._found.get("city") != self.graph or "qaoa" not in self._found["solutions"]:
+    def _settled(self) -> _Found:
+        """What all solvers found for the city as it is now."""
+        found = self._current()
+        if found is None or "qaoa" not in found.solutions:
             self.solve()
-        return self._found
+            found = self._found
+        assert found is not None  # noqa: S101 (it was solved)
+        return found
 
-    def _messages(self) -> list[tuple[dict[str, Any], list[bytes]]]:
-        self._settled()
-        return [(self._message(), [])]
+    def _messages(self) -> list[still.Message]:
+        return [(_routes_message(self._settled()), [])]
 
     def _figure(self) -> Figure:
-        return figures.routes(self.graph, self._settled()["solutions"])
+        return figures.routes(self.graph, self._settled().solutions)
+
+
+def _routes_message(found: _Found) -> dict[str, Any]:
+    routing = found.routing
+    return {
+        "kind": "routes",
+        "columns": [_column(name, found) for name in COLUMNS],
+        "routes": routing.routes if routing.routes <= LARGEST_WHOLE else routing.counted,
+        "bits": routing.bits,
+        "chance": found.chance,
+        "mean": found.mean,
+        "random": routing.mean_travel_time(),
+        "luck": found.luck,
+    }
+
+
+def _column(name: str, found: _Found) -> dict[str, Any]:
+    """One solver's route, or its error, or neither while it runs."""
+    solution, city = found.solutions.get(name), found.routing.city
+    if solution is None:
+        return {"name": name, "error": found.errors.get(name)}
+    places = {stop: i for i, stop in enumerate(city.stops)}
+    legs = list(pairwise(solution.route or ()))
+    times = [float(city.travel.times[places[a], places[b]]) for a, b in legs]
+    return {
+        "name": name,
+        "route": list(solution.route or ()),
+        "ways": [list(city.way(a, b)) for a, b in legs],
+        "legs": [{"from": a, "to": b, "time": time} for (a, b), time in zip(legs, times, strict=True)],
+        "time": solution.travel_time,
+        "distance": solution.distance,
+        "violations": list(solution.violations),
+        "optimal": solution.optimal,
+    }

@@ -1,12 +1,11 @@
-"""A problem laid out for looking at: everything that an explorer shows, as arrays."""
+"""One problem, prepared for an explorer: everything that is drawn, as arrays and messages."""
 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +17,12 @@ from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.schedules import Angles
+from qgraph.widgets.still import Message
 
-MOST_LIKELY = 6
-GRID = (41, 31)
-WIDEST = 3.0  # gammas are shown up to so many times their typical size
-RAMP = (1.5, 0.6)  # how far a linear ramp goes, in typical gammas and in rad
+MOST_LIKELY = 6  # solutions in the list
+GRID = (41, 31)  # gammas and betas of the landscape
+RANGE = 3.0  # the landscape ends at this multiple of the typical gamma
+RAMP = (1.5, 0.6)  # largest angles of the linear ramp: gamma in typical gammas, beta in rad
 PUBLISHED = {
     1: "Wang, Hadfield, Jiang, Rieffel 2018: depth 1",
     2: "Wurtz, Lykov 2021: depth 2",
@@ -32,42 +32,8 @@ PUBLISHED = {
 LINEAR = "Sack, Serbyn 2021: linear ramp"
 
 
-@dataclass(frozen=True)
-class View:
-    """The state after each layer, 0 to p: what is drawn for one choice of angles.
-
-    `merits` are the ratios of each state, by name, and what its rules leave, if there are any; None where
-    undefined. `heights`: float32[p + 1, bins]; `bits`: uint8[p + 1, k, n], the most likely solutions, with
-    `probabilities` and `objectives`: float32[p + 1, k].
-    """
-
-    expectations: list[float]
-    chances: list[float]
-    merits: list[dict[str, float | None]]
-    heights: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    objectives: NDArray[np.float32]
-    bits: Bits
-
-    def message(
-        self, angles: Sequence[Sequence[float]], *, live: bool = False
-    ) -> tuple[dict[str, Any], list[bytes]]:
-        """The view as a message with binary parts."""
-        content = {
-            "kind": "view",
-            "live": live,
-            "angles": [list(row) for row in angles],
-            "expectations": self.expectations,
-            "chances": self.chances,
-            "merits": self.merits,
-            "shape": list(self.bits.shape),
-        }
-        parts = (self.heights, self.probabilities, self.objectives, self.bits)
-        return content, [part.tobytes() for part in parts]
-
-
-class Bench:
-    """One problem, prepared once; safe to use from several threads, but for `landscape_row`."""
+class Scene:
+    """One problem, prepared once. Several threads may use it."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -78,104 +44,32 @@ class Bench:
         self.edges, _, self.guess = histograms.shares(uniform)
         self.random = uniform.expectation()
         self.optimum, self.worst = uniform.optimum(), uniform.worst()
-        self.done = 0
+        self.gammas = np.linspace(-RANGE * self.unit, RANGE * self.unit, GRID[0])
+        half = math.pi / 4 if self.ising.flip_symmetric else math.pi / 2  # half a period
+        self.betas = np.linspace(-half, half, GRID[1])
         self.landscape = np.full(GRID, np.nan)
+        self._rows = 0
+        self._lock = threading.Lock()
 
-    @property
-    def gammas(self) -> Reals:
-        """The gammas of the landscape."""
-        return np.linspace(-WIDEST * self.unit, WIDEST * self.unit, GRID[0])
-
-    @property
-    def betas(self) -> Reals:
-        """The betas of the landscape: one period, half of it where flips change nothing."""
-        half = math.pi / 4 if self.ising.flip_symmetric else math.pi / 2
-        return np.linspace(-half, half, GRID[1])
+    # -- the landscape of depth 1 -------------------------------------------------------------------
 
     def landscape_row(self) -> bool:
-        """Fill in the next row of the landscape; False if it is complete."""
-        if self.done < GRID[0]:
-            self.landscape[self.done] = self.simulator.landscape(self.gammas[self.done], self.betas)[0]
-            self.done += 1
-        return self.done < GRID[0]
+        """Compute the next row of the landscape. Returns False if it is complete."""
+        with self._lock:
+            if self._rows < GRID[0]:
+                self.landscape[self._rows] = self.simulator.landscape(self.gammas[self._rows], self.betas)[0]
+                self._rows += 1
+            return self._rows < GRID[0]
 
     def finish_landscape(self) -> None:
-        """Fill in whatever is missing."""
+        """Compute all rows that are missing."""
         while self.landscape_row():
             pass
 
-    def state(self, angles: Sequence[Sequence[float]]) -> State:
-        """The state at these angles."""
-        return self.simulator.state(*angles)
+    # -- messages -----------------------------------------------------------------------------------
 
-    def view(self, angles: Sequence[Sequence[float]]) -> View:
-        """Everything that is drawn for these angles."""
-        gammas, betas = angles
-        layers = [self.state([gammas[:p], betas[:p]]) for p in range(len(gammas) + 1)]
-        span = float(self.edges[0]), float(self.edges[-1])
-        heights = [state.distribution(len(self.edges) - 1, span=span)[1] for state in layers]
-        likely = [self._likely(state) for state in layers]
-        return View(
-            expectations=[state.expectation() for state in layers],
-            chances=[state.optimum_probability() for state in layers],
-            merits=[self._merits(state) for state in layers],
-            heights=np.array(heights, dtype=np.float32),
-            probabilities=np.array([p for p, _, _ in likely], dtype=np.float32),
-            objectives=np.array([c for _, c, _ in likely], dtype=np.float32),
-            bits=np.array([b for _, _, b in likely], dtype=np.uint8),
-        )
-
-    def _merits(self, state: State) -> dict[str, float | None]:
-        merits = {"normalized ratio": state.normalized_ratio()}
-        if not self.problem.constrained:
-            return {**merits, "approximation ratio": state.approximation_ratio()}
-        chance, mean = state.feasible_probability(), state.feasible_expectation()
-        return {**merits, "P(feasible)": chance, "mean of feasible": mean}
-
-    def _likely(self, state: State) -> tuple[Reals, Reals, Bits]:
-        """The most likely solutions; where flips change nothing, both sides of a cut are one solution."""
-        twins = 2 if self.ising.flip_symmetric and state.size > 1 else 1
-        n = len(self.ising.nodes)
-        chances, values = np.zeros(MOST_LIKELY), np.full(MOST_LIKELY, np.nan)
-        bits = np.zeros((MOST_LIKELY, n), dtype=np.uint8)
-        seen: list[tuple[int, ...]] = []
-        for outcome in state.top(min(twins * MOST_LIKELY, state.size)):
-            labels = outcome.candidate.labels or {}
-            row = tuple(labels[name] for name in self.ising.nodes)
-            if twins == 2 and row[0]:
-                row = tuple(1 - bit for bit in row)
-            if row in seen or len(seen) == MOST_LIKELY:
-                continue
-            chances[len(seen)] = twins * outcome.probability
-            values[len(seen)], bits[len(seen)] = outcome.candidate.objective, row
-            seen.append(row)
-        return chances, np.nan_to_num(values), bits
-
-    @cached_property
-    def presets(self) -> dict[str, Callable[[int], Angles]]:
-        """Published angles that apply to this problem: name to a function of the depth wanted."""
-        found: dict[str, Callable[[int], Angles]] = {}
-        try:
-            degree = schedules.common_degree(self.ising)
-        except InvalidInput:
-            degree = 0
-        for depth, name in PUBLISHED.items():
-            try:
-                angles = schedules.fixed_angles(degree, depth)
-            except InvalidInput:
-                continue
-            found[name] = lambda _, angles=angles: angles  # type: ignore[misc]
-        side = 1.0 if self.problem.sense == "maximize" else -1.0
-        found[LINEAR] = lambda depth: schedules.linear_ramp(depth, RAMP[0] * self.unit, side * RAMP[1])
-        return found
-
-    def first_angles(self, depth: int) -> Angles:
-        """Where an explorer starts: published angles if there are any, else a linear ramp."""
-        name = PUBLISHED.get(depth, "")
-        return self.presets.get(name, self.presets[LINEAR])(depth)
-
-    def message(self) -> tuple[dict[str, Any], list[bytes]]:
-        """What does not depend on the angles, as a message."""
+    def problem_message(self) -> Message:
+        """What does not depend on the angles."""
         content = {
             "kind": "problem",
             "nodes": list(self.ising.nodes),
@@ -188,9 +82,87 @@ class Bench:
             "beta": [float(self.betas[0]), float(self.betas[-1])],
             "presets": list(self.presets),
         }
-        guess = np.zeros(0) if self.guess is None else self.guess
-        return content, [guess.astype(np.float32).tobytes()]
+        return content, [_floats([] if self.guess is None else self.guess)]
 
-    def landscape_message(self) -> tuple[dict[str, Any], list[bytes]]:
-        """The landscape, as far as it has come; what is missing is NaN."""
-        return {"kind": "landscape", "shape": list(GRID)}, [self.landscape.astype(np.float32).tobytes()]
+    def landscape_message(self) -> Message:
+        """The landscape so far; rows that are missing are NaN."""
+        return {"kind": "landscape", "shape": list(GRID)}, [_floats(self.landscape)]
+
+    def view_message(self, angles: Sequence[Sequence[float]], *, live: bool = False) -> Message:
+        """What is drawn for these angles: the states after 0 to p layers.
+
+        Parts: heights float32[p + 1, bins] of the distribution; the most likely solutions, as probabilities
+        and objectives float32[p + 1, k] and bits uint8[p + 1, k, n].
+        """
+        gammas, betas = angles
+        layers = [self.state([gammas[:p], betas[:p]]) for p in range(len(gammas) + 1)]
+        span = float(self.edges[0]), float(self.edges[-1])
+        heights = [state.distribution(len(self.edges) - 1, span=span)[1] for state in layers]
+        chances, objectives, bits = zip(*(self._likely(state) for state in layers), strict=True)
+        content = {
+            "kind": "view",
+            "live": live,
+            "angles": [list(row) for row in angles],
+            "expectations": [state.expectation() for state in layers],
+            "chances": [state.optimum_probability() for state in layers],
+            "merits": [self._merits(state) for state in layers],
+            "shape": list(np.shape(bits)),
+        }
+        return content, [_floats(heights), _floats(chances), _floats(objectives), np.array(bits).tobytes()]
+
+    def state(self, angles: Sequence[Sequence[float]]) -> State:
+        """The state at these angles."""
+        return self.simulator.state(*angles)
+
+    def _merits(self, state: State) -> dict[str, float | None]:
+        """Ratios of a state by name, and its feasible part if the problem has rules. None if undefined."""
+        merits = {"normalized ratio": state.normalized_ratio()}
+        if not self.problem.constrained:
+            return {**merits, "approximation ratio": state.approximation_ratio()}
+        chance, mean = state.feasible_probability(), state.feasible_expectation()
+        return {**merits, "P(feasible)": chance, "mean of feasible": mean}
+
+    def _likely(self, state: State) -> tuple[Reals, Reals, Bits]:
+        """The most likely solutions. If flips change nothing, a solution and its flip count as one."""
+        twins = 2 if self.ising.flip_symmetric and state.size > 1 else 1
+        found: dict[tuple[int, ...], tuple[float, float]] = {}
+        for outcome in state.top(min(twins * MOST_LIKELY, state.size)):
+            labels = outcome.candidate.labels or {}
+            row = tuple(labels[name] for name in self.ising.nodes)
+            if twins == 2 and row[0]:
+                row = tuple(1 - bit for bit in row)
+            found.setdefault(row, (twins * outcome.probability, outcome.candidate.objective))
+        rows = list(found)[:MOST_LIKELY]
+        figures = np.zeros((MOST_LIKELY, 2))
+        bits = np.zeros((MOST_LIKELY, len(self.ising.nodes)), dtype=np.uint8)
+        bits[: len(rows)], figures[: len(rows)] = rows, [found[row] for row in rows]
+        return figures[:, 0], figures[:, 1], bits
+
+    # -- published angles ---------------------------------------------------------------------------
+
+    @cached_property
+    def presets(self) -> dict[str, Callable[[int], Angles]]:
+        """Published angles that apply to this problem, by name, as functions of the depth."""
+        found: dict[str, Callable[[int], Angles]] = {}
+        try:
+            degree = schedules.common_degree(self.ising)
+        except InvalidInput:
+            degree = 0
+        for depth, name in PUBLISHED.items():
+            try:
+                angles = schedules.fixed_angles(degree, depth)
+            except InvalidInput:
+                continue
+            found[name] = lambda _, angles=angles: angles  # type: ignore[misc]
+        sign = 1.0 if self.problem.sense == "maximize" else -1.0
+        found[LINEAR] = lambda depth: schedules.linear_ramp(depth, RAMP[0] * self.unit, sign * RAMP[1])
+        return found
+
+    def first_angles(self, depth: int) -> Angles:
+        """The angles that an explorer starts with: published ones if there are any, else a linear ramp."""
+        name = PUBLISHED.get(depth, "")
+        return self.presets.get(name, self.presets[LINEAR])(depth)
+
+
+def _floats(values: Sequence[Reals] | Sequence[float] | NDArray[np.float64]) -> bytes:
+    return np.asarray(values, dtype=np.float32).tobytes()

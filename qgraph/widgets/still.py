@@ -1,4 +1,4 @@
-"""Widgets without a kernel: pictures, pages, and the outputs that a notebook keeps."""
+"""Widgets without a kernel: pictures, pages, saved states, and the outputs of a notebook."""
 
 from __future__ import annotations
 
@@ -9,56 +9,46 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, first_complaint, printable, shown
-from qgraph.base.fields import as_name
 from qgraph.models.city import City
 from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
+from qgraph.solvers.result import Result
 from qgraph.widgets.assets import joined
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-Model = TypeVar("Model", bound=BaseModel)
+Message = tuple[dict[str, Any], list[bytes]]  # the content, and its binary parts
 
 DOTS = {"snapshot": 110, "output": 60}
 VIEW = "application/vnd.jupyter.widget-view+json"
 LIGHT = {"needs_background": "light"}
 
 
-def figure_of(axes: Axes) -> Figure:
-    """The whole figure that these axes are in."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # noqa: S101 (axes that were drawn have one)
-    return figure
-
-
 def picture(figure: Figure, path: str | Path | None = None, format: str | None = None) -> bytes:  # noqa: A002
-    """A figure as PNG or SVG, without a date, so that the same widget gives the same bytes."""
+    """A figure as PNG or SVG, without a date: the same widget gives the same bytes."""
     suffix = "" if path is None else Path(path).suffix.removeprefix(".").lower()
-    kind = format or suffix or "png"
-    require(kind in ("png", "svg"), "format", 'must be "png" or "svg"', kind)
-    image = _drawn(figure, kind, DOTS["snapshot"])
+    chosen = format or suffix or "png"
+    require(chosen in ("png", "svg"), "format", 'must be "png" or "svg"', chosen)
+    image = _drawn(figure, chosen, DOTS["snapshot"])
     if path is not None:
         Path(path).write_bytes(image)
     return image
 
 
-def _drawn(figure: Figure, kind: str, dots: int) -> bytes:
+def _drawn(figure: Figure, chosen: str, dots: int) -> bytes:
     from matplotlib import rc_context
 
-    image = io.BytesIO()
+    image, undated = io.BytesIO(), {"Date": None} if chosen == "svg" else {"Software": None}
     with rc_context({"svg.hashsalt": "qgraph", "svg.fonttype": "none"}):
-        figure.savefig(
-            image, format=kind, dpi=dots, metadata={"Date": None} if kind == "svg" else {"Software": None}
-        )
+        figure.savefig(image, format=chosen, dpi=dots, metadata=undated)
     return image.getvalue()
 
 
@@ -67,10 +57,10 @@ def page(
     script: str,
     style: str,
     state: Mapping[str, Any],
-    messages: Sequence[tuple[Mapping[str, Any], Sequence[bytes]]],
+    messages: Sequence[Message],
     path: str | Path | None = None,
 ) -> str:
-    """A self-contained page: the widget's own script on a model that answers from what was said before."""
+    """A page with the widget's own script, its `state`, and `messages` in place of Python. No network."""
     replay = [[content, [base64.b64encode(part).decode() for part in parts]] for content, parts in messages]
     texts = {
         "title": escape(printable(title)),
@@ -87,15 +77,15 @@ def page(
 
 
 def _embedded(value: object) -> str:
-    """JSON that cannot end the script element that it stands in."""
+    """JSON that cannot end the script element around it."""
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
 def display(widget: Any) -> None:
-    """Two outputs: the live view, and below it a picture, which the live view's style sheet hides.
+    """Show two outputs: the live view, and below it a picture, which the live view's style sheet hides.
 
-    JupyterLab shows nothing but an error in place of a view whose kernel has gone, whatever else the same
-    output holds; so the picture needs an output of its own.
+    Without a kernel JupyterLab shows only an error in place of the view, even if the same output holds a
+    picture. So the picture is an output of its own.
     """
     from IPython.display import display as show
 
@@ -107,22 +97,17 @@ def display(widget: Any) -> None:
     show(still, raw=True, metadata={**LIGHT, "alt": text})  # type: ignore[no-untyped-call]
 
 
-def model_in(state: Mapping[str, Any]) -> Graph | City:
-    """The graph or city that a widget's state holds. Raises `InvalidInput`."""
+def graph_in(state: Mapping[str, Any]) -> Graph | City:
+    """The graph or city in a widget's state. Raises `InvalidInput`."""
     fields = state.get("graph")
     if not isinstance(fields, dict):
         raise InvalidInput(f"`state` must hold a graph or a city, got {shown(fields)}")
     return build(City, **fields) if "traffic_multipliers" in fields else build(Graph, **fields)
 
 
-def checked(kind: type[Model], fields: Any) -> Model:
-    """A model from a widget's state. Raises `InvalidInput`."""
+def result_in(state: Mapping[str, Any]) -> Result | None:
+    """The result in a widget's state, if there is one. Raises `InvalidInput`."""
     try:
-        return kind.model_validate(fields)
+        return None if state.get("result") is None else Result.model_validate(state["result"])
     except ValidationError as error:
         raise InvalidInput(first_complaint(error, "state")) from None
-
-
-def named(labels: Mapping[Any, int]) -> dict[str, int]:
-    """Labels by node name."""
-    return {str(as_name(name)): label for name, label in labels.items()}

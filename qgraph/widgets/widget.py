@@ -1,4 +1,4 @@
-"""What all widgets share: a graph or city that is edited by gestures, undone, shown and kept."""
+"""What all widgets share: a graph or city with gestures, undo, saved states and pictures."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import traitlets
 from anywidget import AnyWidget
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput
+from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import still
 from qgraph.widgets.gestures import edited
+from qgraph.widgets.jobs import Job, Jobs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,17 +26,18 @@ MOST_UNDONE = 200
 STATE_VERSION = 1
 
 
-class Editor(AnyWidget):
-    """A widget around a graph or a city: the base of the explorers.
+class GraphWidget(AnyWidget):
+    """The base of all widgets: it shows a graph or a city, which gestures change.
 
-    The script sends one message per gesture; here it becomes one new `graph`, or is refused with a reason.
-    What the script draws is `_document`, which Python alone writes, so that all views agree.
+    The script sends one message per gesture. Python turns it into a new `graph`, or refuses it with a
+    reason. The script draws `_document`, which only Python writes, so all views agree.
     """
 
     graph = traitlets.Any()
     _document = traitlets.Dict().tag(sync=True)
 
     takes: ClassVar[tuple[type, ...]] = (Graph, City)
+    _shown: ClassVar[frozenset[str]] = frozenset({"_document"})
 
     def __init__(self, graph: Graph | City) -> None:
         self._lock = threading.RLock()  # messages may arrive on a thread of their own
@@ -45,40 +47,39 @@ class Editor(AnyWidget):
         self._travelling = False
         super().__init__(graph=graph)
         self._publish()
-        self.observe(self._on_graph, names="graph")
         self.on_msg(self._on_message)
-
-    def close(self) -> None:
-        """Let go of listeners and of the browser's side."""
-        if self.comm is not None:
-            self.unobserve(self._on_graph, names="graph")
-            self.on_msg(self._on_message, remove=True)
-        super().close()
 
     # -- the graph ----------------------------------------------------------------------------------
 
     @traitlets.validate("graph")
     def _valid_graph(self, proposal: Mapping[str, Any]) -> Graph | City:
         graph: Graph | City = proposal["value"]
-        names = " or ".join(f"a qgraph.{kind.__name__}" for kind in self.takes)
+        names = " or ".join(f"a qgraph.{taken.__name__}" for taken in self.takes)
         require(isinstance(graph, self.takes), "graph", f"must be {names}", graph)
         now = self._trait_values.get("graph")
-        if now is not None and type(graph) is not type(now):
-            raise InvalidInput(f"`graph` must stay a {type(now).__name__}, got {graph!r}")
+        if now is not None:
+            require(type(graph) is type(now), "graph", f"must stay a {type(now).__name__}", graph)
         self._check(graph)
         return graph
 
     def _check(self, graph: Graph | City) -> None:
         """Raise `InvalidInput` for graphs that this widget cannot work with."""
 
+    @traitlets.observe("graph")
     def _on_graph(self, change: Mapping[str, Any]) -> None:
+        if self.comm is None:  # not yet open, or closed
+            return
         if not self._travelling:
             self._past = [*self._past, change["old"]][-MOST_UNDONE:]
             self._future = []
         self._publish()
+        self._follow(change["old"])
+
+    def _follow(self, old: Any) -> None:
+        """Follow `graph`, which was `old`."""
 
     def undo(self) -> bool:
-        """Take the last change back; False if there is none.
+        """Undo the last change. Returns False if there is none.
 
         >>> from qgraph.widgets import GraphEditor
         >>> editor = GraphEditor(Graph.ring(3))
@@ -89,7 +90,7 @@ class Editor(AnyWidget):
         return self._travel(self._past, self._future)
 
     def redo(self) -> bool:
-        """Make the last change that was taken back again; False if there is none."""
+        """Redo the last change that was undone. Returns False if there is none."""
         return self._travel(self._future, self._past)
 
     def _travel(self, source: list[Graph | City], target: list[Graph | City]) -> bool:
@@ -105,7 +106,7 @@ class Editor(AnyWidget):
             self._publish()
             return True
 
-    # -- what the script is told --------------------------------------------------------------------
+    # -- messages -----------------------------------------------------------------------------------
 
     def _publish(self) -> None:
         graph = self.graph
@@ -115,15 +116,15 @@ class Editor(AnyWidget):
                 node.update(x=x, y=y)
         self._document = {
             **document,
-            **self._extras(),
+            **self._marks(),
             "mode": "city" if isinstance(graph, City) else "graph",
             "undo": bool(self._past),
             "redo": bool(self._future),
             "answers": self._answers,
         }
 
-    def _extras(self) -> dict[str, Any]:
-        """What else is to be drawn."""
+    def _marks(self) -> dict[str, Any]:
+        """What is drawn on the graph."""
         return {}
 
     def _on_message(self, _: object, content: Any, __: object) -> None:
@@ -139,7 +140,7 @@ class Editor(AnyWidget):
                 self.send({"kind": "refused", "message": str(error), **answers})
 
     def _receive(self, content: Mapping[str, Any]) -> None:
-        """Act on one message of the script. Raises `InvalidInput` if it cannot be done."""
+        """Act on one message of the script. Raises `InvalidInput` if that is not possible."""
         kind = content.get("kind")
         if kind in ("undo", "redo"):
             if not (self.undo() if kind == "undo" else self.redo()):
@@ -150,41 +151,50 @@ class Editor(AnyWidget):
             if self.graph == before:
                 self._publish()  # nothing changed, but the script waits for an answer
 
-    # -- still life ---------------------------------------------------------------------------------
+    # -- states, pictures and pages -----------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """Everything worth keeping, as plain JSON; `from_state` builds the widget again.
+        """Everything worth saving, as plain JSON. `from_state` makes the widget from it.
 
         >>> from qgraph.widgets import GraphEditor
         >>> GraphEditor.from_state(GraphEditor(Graph.ring(3)).state()).graph
         Graph(3 nodes, 3 edges)
         """
         graph = self.graph.model_dump(mode="json", exclude_none=True)
-        return {"widget": type(self).__name__, "version": STATE_VERSION, "graph": graph}
+        name = type(self).__name__
+        return {"widget": name, "version": STATE_VERSION, "graph": graph, **self._own_state()}
+
+    def _own_state(self) -> dict[str, Any]:
+        """What `_rebuilt` needs besides the graph."""
+        return {}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """The widget that `state()` described. Raises `InvalidInput`."""
-        require(isinstance(state, dict), "state", "must be what `state()` gave", state)
-        named, version = state.get("widget"), state.get("version")
-        require(named == cls.__name__, "state", f"must be of a {cls.__name__}", named)
+        require(isinstance(state, dict), "state", "must come from `state()`", state)
+        name, version = state.get("widget"), state.get("version")
+        require(name == cls.__name__, "state", f"must be of a {cls.__name__}", name)
         require(version == STATE_VERSION, "state", f"must be of version {STATE_VERSION}", version)
-        return cls._rebuilt(still.model_in(state), state)
+        graph = still.graph_in(state)
+        names = " or ".join(f"a {taken.__name__.lower()}" for taken in cls.takes)
+        require(isinstance(graph, cls.takes), "state", f"must hold {names}", graph)
+        return cls._rebuilt(graph, state)
 
     @classmethod
-    def _rebuilt(cls, graph: Graph | City, _state: Mapping[str, Any]) -> Self:
-        return cls(graph)
+    def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
+        """A widget around `graph`, with what `_own_state` saved."""
+        raise NotImplementedError
 
     def _figure(self) -> Figure:
         """The static figure."""
         raise NotImplementedError
 
-    def _messages(self) -> list[tuple[dict[str, Any], list[bytes]]]:
-        """What a view without Python needs to be told, with binary parts."""
+    def _messages(self) -> list[still.Message]:
+        """The messages that a page without Python needs."""
         return []
 
     def snapshot(self, path: str | Path | None = None, *, format: str | None = None) -> bytes:  # noqa: A002
-        """A picture, "png" or "svg"; also written to `path`, whose ending may name the format.
+        """A picture, "png" or "svg". It is also written to `path`, whose suffix may name the format.
 
         >>> from qgraph.widgets import GraphEditor
         >>> GraphEditor(Graph.ring(3)).snapshot()[1:4]
@@ -193,7 +203,7 @@ class Editor(AnyWidget):
         return still.picture(self._figure(), path, format)
 
     def to_html(self, path: str | Path | None = None) -> str:
-        """A page that shows the widget without Python and without a network, also written to `path`.
+        """A page that shows the widget without Python and without a network. Also written to `path`.
 
         >>> from qgraph.widgets import GraphEditor
         >>> GraphEditor(Graph.ring(3)).to_html()[:15]
@@ -204,11 +214,63 @@ class Editor(AnyWidget):
             repr(self), self._esm, self._css, {**state, "_offline": True}, self._messages(), path
         )
 
-    _shown: ClassVar[frozenset[str]] = frozenset({"_document"})
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.graph!r})"
 
     def _ipython_display_(self) -> None:
-        """The live view, and a picture below it that shows wherever the live view does not."""
+        """Show the live view, and a picture that replaces it where there is no kernel."""
         still.display(self)
+
+
+class Explorer(GraphWidget):
+    """A widget that computes what it shows in the background. Nothing is computed before there is a view."""
+
+    job_names: ClassVar[tuple[str, ...]]
+    depth: Any
+
+    def __init__(self, graph: Graph | City) -> None:
+        self._jobs = Jobs(self.job_names, self._failed)
+        self._watched = False
+        super().__init__(graph)
+
+    def close(self) -> None:
+        """Stop what runs, and close the browser's side."""
+        if self.comm is not None:
+            self._watched = False
+            self._jobs.cancel()
+        super().close()
+
+    def _ask(self, name: str, job: Job) -> None:
+        """Run a job in the background if there is a view."""
+        if self._watched:
+            self._jobs.ask(name, job)
+
+    def _follow(self, _old: Any) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """Ask for everything that a view shows."""
+        raise NotImplementedError
+
+    def _failed(self, error: Exception) -> None:
+        """Tell the views that a job has failed."""
+        raise NotImplementedError
+
+    def _receive(self, content: Mapping[str, Any]) -> None:
+        kind = content.get("kind")
+        if kind == "hello":
+            self._watched = True
+            self._begin()
+        elif kind == "depth":
+            self.depth = content.get("value")
+        else:
+            super()._receive(content)
+
+
+def failure(error: Exception) -> str:
+    """An error as text: its message, and its type if qgraph did not raise it.
+
+    >>> failure(InvalidInput("`depth` must be at least 1")), failure(KeyError("a"))
+    ('`depth` must be at least 1', "KeyError: 'a'")
+    """
+    return str(error) if isinstance(error, QGraphError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""A Chromium for the session, and pages that fail their test on errors and on requests to elsewhere."""
+"""A Chromium for the session, and pages whose test fails on errors and on requests to other hosts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def browser() -> Iterator[Any]:
 
 
 class Watch:
-    """What a page complained about, and whom it asked for something."""
+    """Errors on a page, and its requests to other hosts."""
 
     def __init__(self, context: Any) -> None:
         self.errors: list[str] = []

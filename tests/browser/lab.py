@@ -1,4 +1,4 @@
-"""A JupyterLab of its own for the tests, and notebooks in it."""
+"""A JupyterLab for the tests alone, and notebooks in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OPEN = """async (path) => {
 
 
 class Lab:
-    """JupyterLab on a free port, with configuration and files of its own."""
+    """JupyterLab on a free port, with its own configuration and files."""
 
     def __init__(self, folder: Path, **settings: dict[str, Any]) -> None:
         self.folder = folder / "files"
@@ -110,7 +110,7 @@ class Notebook:
         self.idle(timeout=60_000)
 
     def idle(self, timeout: float = 30_000) -> None:
-        """Wait until the kernel is idle."""
+        """Wait for an idle kernel."""
         panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
         idle = f"{panel} .jp-Notebook-ExecutionIndicator[data-status=idle]"
         self.page.locator(idle).wait_for(state="attached", timeout=timeout)
@@ -121,25 +121,25 @@ class Notebook:
         self.idle()
 
     def add_and_run(self, code: str, *, wait: bool = True) -> Any:
-        """A new cell at the end, run; its locator."""
+        """Add a cell at the end and run it. Returns its locator."""
         cells = self.page.locator(".jp-Notebook .jp-Cell")
         before = cells.count()
         self.page.locator(".jp-Notebook-footer").click()
         cell = cells.nth(before)
         cell.locator(".cm-content").click()
         self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Control+Enter")  # adds no cell, which would come late
+        self.page.keyboard.press("Control+Enter")  # Shift+Enter would add a cell, too late
         if wait:
             cell.locator(".jp-InputArea-prompt").get_by_text(re.compile(r"\[\d+\]:")).wait_for()
         return cell
 
     def value(self, expression: str) -> str:
-        """What the kernel says an expression is, printed."""
+        """An expression as the kernel prints it."""
         cell = self.add_and_run(f"print(({expression}))")
         return str(cell.locator(".jp-OutputArea-output").first.inner_text()).strip()
 
     def becomes(self, expression: str, expected: str) -> bool:
-        """Whether an expression comes to be printed so: a widget's messages may still be on their way."""
+        """Whether the kernel soon prints this for an expression. Messages of a widget may still be under way."""
         for _ in range(20):
             if self.value(expression) == expected:
                 return True

@@ -32,7 +32,7 @@ window.deliver = deliver;
 """
 
 
-# What keeps a view alive after its end: listeners on anything, and observers of sizes.
+# Listeners and size observers would keep a view alive after its end.
 COUNTING = """() => {
   window.kept = new Set();
   const name = (target, event, listener) => { listener.key ??= Math.random(); return [target === window, event, listener.key].join(); };
@@ -53,7 +53,7 @@ COUNTING = """() => {
 
 
 def leaves_nothing(page: Any, widget: Any) -> None:
-    """Show a widget and end its view: elements, listeners and observers are gone."""
+    """Show a widget and end its view. No element, listener or observer may be left."""
     page.evaluate(COUNTING)
     stage = Stage(page, widget)
     assert page.evaluate("() => window.kept.size") > 10
@@ -93,9 +93,9 @@ class Stage:
         return self._news()
 
     def _news(self) -> list[Any]:
-        worker = getattr(self.widget, "_worker", None)
-        if worker is not None:
-            worker.wait()
+        jobs = getattr(self.widget, "_jobs", None)
+        if jobs is not None:
+            jobs.wait()
         news, self.out = self.out, []
         state = {name: getattr(self.widget, name) for name in self.widget._shown}
         changed = {name: value for name, value in state.items() if value != self.state[name]}
@@ -103,7 +103,7 @@ class Stage:
         return [*([["state", changed, []]] if changed else []), *news]
 
     def push(self) -> None:
-        """Tell the page what Python has changed by itself."""
+        """Send the page what Python has changed."""
         self.page.evaluate("(news) => window.deliver(news)", self._news())
 
     def settle(self) -> None:

@@ -105,7 +105,7 @@ def test_a_graph_is_drawn_by_keyboard_alone(page: Any) -> None:
     assert edges_of(editor.graph) == {frozenset("01")}
 
 
-def test_arrows_go_and_shift_arrows_move_once(page: Any) -> None:
+def test_arrows_select_and_shift_arrows_move_once(page: Any) -> None:
     editor = GraphEditor(TRIANGLE)
     stage = Stage(page, editor)
     page.locator(".qg-canvas").focus()
@@ -124,7 +124,7 @@ def test_arrows_go_and_shift_arrows_move_once(page: Any) -> None:
     assert len(editor._past) == 1
 
 
-def test_weights_are_edited_in_place_and_refused_in_place(page: Any) -> None:
+def test_weights_are_edited_and_refused_in_place(page: Any) -> None:
     editor = GraphEditor(TRIANGLE)
     stage = Stage(page, editor)
     (x, y), (u, v) = stage.spot(node("a")), stage.spot(node("b"))
@@ -143,7 +143,7 @@ def test_weights_are_edited_in_place_and_refused_in_place(page: Any) -> None:
     assert page.locator(".qg-weight").first.text_content() == "3.25"
 
 
-def test_python_has_the_last_word(page: Any) -> None:
+def test_python_decides_and_the_view_follows(page: Any) -> None:
     editor = GraphEditor(TRIANGLE)
     stage = Stage(page, editor)
     page.evaluate(
@@ -158,7 +158,7 @@ def test_python_has_the_last_word(page: Any) -> None:
     editor.graph = qg.Graph.from_edges([("b", "c")]).with_layout("circular")  # behind the view's back
     page.keyboard.press("Enter")
     stage.settle()
-    assert "must name a node that is there" in page.locator(".qg-status").inner_text()
+    assert "must name an existing node" in page.locator(".qg-status").inner_text()
     assert page.locator(".qg-node").count() == 2
     page.locator(".qg-canvas").focus()
     page.keyboard.press("]")
@@ -246,11 +246,11 @@ def test_cities_are_edited_by_form(page: Any) -> None:
     assert editor.graph.edges[1].traffic == "high"
 
 
-def test_the_view_ends_without_a_trace(page: Any) -> None:
+def test_a_view_that_has_ended_leaves_nothing(page: Any) -> None:
     leaves_nothing(page, GraphEditor(TRIANGLE))
 
 
-def test_a_late_answer_takes_nothing_back(page: Any) -> None:
+def test_a_late_answer_undoes_nothing(page: Any) -> None:
     """While the second of two gestures is on its way, the answer to the first does not undo it."""
     stage = Stage(page, GraphEditor())
     page.evaluate("() => { window.late = []; model.send = (content) => window.late.push(content); }")

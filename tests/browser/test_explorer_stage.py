@@ -27,7 +27,7 @@ def turn(page: Any, name: str, value: float) -> None:
     )
 
 
-def test_sliders_turn_the_angles_and_everything_follows(page: Any) -> None:
+def test_sliders_change_the_angles_and_all_figures(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH, depth=2)
     stage = Stage(page, explorer)
     assert page.locator(".qg-turn").count() == 4
@@ -42,7 +42,7 @@ def test_sliders_turn_the_angles_and_everything_follows(page: Any) -> None:
     assert figure(page, "approximation ratio") == pytest.approx(state.approximation_ratio(), rel=1e-4)
 
 
-def test_penalties_have_a_feasible_part_and_no_flattering_ratio(page: Any) -> None:
+def test_with_penalties_the_feasible_part_is_shown(page: Any) -> None:
     explorer = QAOAExplorer(qg.IndependentSet(GRAPH), depth=1)
     Stage(page, explorer).settle()
     state = qg.simulate(explorer.problem, *explorer.angles)
@@ -64,7 +64,7 @@ def test_the_newest_angles_win_with_one_message_in_flight(page: Any) -> None:
     assert figure(page, "expectation") == pytest.approx(explorer.expectation(), rel=1e-4)
 
 
-def test_the_point_is_dragged_and_driven_by_keys(page: Any) -> None:
+def test_the_point_is_moved_by_mouse_and_by_keys(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH)
     stage = Stage(page, explorer)
     box = page.locator(".qg-landscape").bounding_box()
@@ -73,8 +73,8 @@ def test_the_point_is_dragged_and_driven_by_keys(page: Any) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25, steps=5)
     page.mouse.up()
     stage.settle()
-    assert explorer.angles[0][0] == pytest.approx(explorer.bench.gammas[-1] / 2, rel=0.02)
-    assert explorer.angles[1][0] == pytest.approx(explorer.bench.betas[-1] / 2, rel=0.02)
+    assert explorer.angles[0][0] == pytest.approx(explorer.scene.gammas[-1] / 2, rel=0.02)
+    assert explorer.angles[1][0] == pytest.approx(explorer.scene.betas[-1] / 2, rel=0.02)
     gamma = explorer.angles[0][0]
     page.locator(".qg-landscape").focus()
     page.keyboard.press("ArrowLeft")
@@ -86,7 +86,7 @@ def test_the_point_is_dragged_and_driven_by_keys(page: Any) -> None:
         " for (let i = 0; i < d.length; i += 4) if (d[i] + d[i+1] > best) { best = d[i] + d[i+1]; at = i / 4; }"
         " return [at % c.width, c.height - 1 - Math.floor(at / c.width)]; }"
     )
-    values = qg.landscape(explorer.problem, explorer.bench.gammas, explorer.bench.betas)
+    values = qg.landscape(explorer.problem, explorer.scene.gammas, explorer.scene.betas)
     assert values[tuple(bright)] == pytest.approx(values.max(), rel=0.01)
 
 
@@ -107,7 +107,7 @@ def test_hover_shows_a_solution_in_the_graph(page: Any) -> None:
     assert page.locator(".qg-side1 text").all_text_contents() != squares
 
 
-def test_the_scrubber_goes_back_through_the_layers(page: Any) -> None:
+def test_the_layer_slider_shows_earlier_layers(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH, depth=3)
     stage = Stage(page, explorer)
     last = page.locator(".qg-bars").get_attribute("d")
@@ -134,7 +134,7 @@ def test_depth_presets_optimise_and_cancel(page: Any) -> None:
     page.get_by_role("button", name="Optimise the angles").click()
     run = explorer._run
     if run is not None:
-        run.thread.join()
+        run.jobs.wait()
     stage.push()
     assert "Optimised" in page.locator(".qg-status").inner_text()
     assert explorer.result.depth == 2
@@ -190,7 +190,7 @@ def test_ten_thousand_views_leave_nothing_behind(page: Any) -> None:
     assert page.evaluate(count) == before
 
 
-def test_the_view_ends_without_a_trace(page: Any) -> None:
+def test_a_view_that_has_ended_leaves_nothing(page: Any) -> None:
     leaves_nothing(page, QAOAExplorer(GRAPH))
 
 

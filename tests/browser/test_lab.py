@@ -206,6 +206,26 @@ def test_two_explorers_do_not_disturb_each_other(page: Any, lab: Lab) -> None:
 
 
 @once
+def test_changes_of_a_city_solve_its_routes_again(page: Any, lab: Lab) -> None:
+    city = "from qgraph.widgets import RouteExplorer\nroutes = RouteExplorer(qg.City.random(5, 2, seed=1), depth=1)"
+    notebook = opened(page, lab, f"{city}\nroutes")
+    page.locator(".qg-legs tbody tr").nth(14).wait_for()  # 5 legs of each of 3 solvers
+    for name, value in (("high traffic ×", 5), ("QAOA depth", 2)):
+        page.get_by_label(name).evaluate(
+            "(e, v) => { e.value = v; e.dispatchEvent(new Event('change')); }", value
+        )
+    assert notebook.becomes("routes.graph.traffic_multipliers['high'], routes.depth", "(5.0, 2)")
+    assert notebook.becomes(
+        "routes._jobs.wait(), sorted(routes.solutions)", "(True, ['exact', 'greedy', 'qaoa'])"
+    )
+    assert notebook.becomes(
+        "routes.solutions['exact'].travel_time == qg.solve_exact(routes.problem).travel_time", "True"
+    )
+    time = float(notebook.value("routes.solutions['exact'].travel_time"))
+    page.locator(".qg-columns .qg-figures").first.get_by_text(f"{time:.4g}").wait_for()
+
+
+@once
 def test_restart_and_run_all_then_reopen_without_a_kernel(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, EXPLORER, "print('the end')")
     page.locator(".qg-bars").wait_for()

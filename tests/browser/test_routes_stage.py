@@ -62,7 +62,7 @@ def test_traffic_depth_and_types_solve_again(page: Any) -> None:
     assert times(page)[0] == pytest.approx(qg.solve_exact(explorer.problem).travel_time, rel=1e-3)
 
 
-def test_the_view_ends_without_a_trace(page: Any) -> None:
+def test_a_view_that_has_ended_leaves_nothing(page: Any) -> None:
     leaves_nothing(page, RouteExplorer(CITY, depth=1))
 
 

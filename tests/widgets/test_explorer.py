@@ -1,4 +1,4 @@
-"""The QAOA explorer without a browser: what it computes, tells and keeps."""
+"""The QAOA explorer without a browser: what it computes, sends and saves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import threading
+import time
 from typing import Any
 
 import matplotlib.image
@@ -16,7 +17,7 @@ from conftest import ROOT, asymmetric_graph, spin_glass
 import qgraph as qg
 from qgraph import histograms
 from qgraph.widgets import QAOAExplorer
-from qgraph.widgets.jobs import Worker
+from qgraph.widgets.jobs import Jobs
 from widgets.conftest import Wire
 
 GRAPH = asymmetric_graph(6, 1)
@@ -24,14 +25,14 @@ BRIDGES = qg.read_graph(ROOT / "examples/bridges.json")
 
 
 def heard(wire: Wire, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
-    assert wire.widget._worker.wait()
+    assert wire.widget._jobs.wait()
     return [(content, parts) for content, parts in wire.said if content["kind"] == kind]
 
 
 def watched(explorer: QAOAExplorer) -> Wire:
     wire = Wire(explorer)
     wire.say("hello")
-    assert explorer._worker.wait()
+    assert explorer._jobs.wait()
     return wire
 
 
@@ -70,20 +71,20 @@ def test_the_landscape_is_that_of_depth_one() -> None:
     explorer = QAOAExplorer(GRAPH)
     (content, parts) = heard(watched(explorer), "landscape")[-1]
     values = np.frombuffer(parts[0], np.float32).reshape(content["shape"])
-    bench = explorer.bench
-    assert values == pytest.approx(qg.landscape(explorer.problem, bench.gammas, bench.betas), rel=1e-5)
+    scene = explorer.scene
+    assert values == pytest.approx(qg.landscape(explorer.problem, scene.gammas, scene.betas), rel=1e-5)
 
 
-def test_nothing_is_computed_while_nobody_looks() -> None:
+def test_without_a_view_nothing_is_computed() -> None:
     explorer = QAOAExplorer(GRAPH)
     wire = Wire(explorer)
     explorer.angles = [[0.1], [0.2]]
     explorer.graph = qg.Graph.ring(5)
-    assert explorer._worker.wait()
+    assert explorer._jobs.wait()
     assert wire.said == []
 
 
-def test_everything_follows_the_graph() -> None:
+def test_all_messages_follow_the_graph() -> None:
     explorer = QAOAExplorer(GRAPH)
     wire = watched(explorer)
     wire.edit("weight", edge=[GRAPH.edges[0].source, GRAPH.edges[0].target], value=9.0)
@@ -98,7 +99,7 @@ def test_everything_follows_the_graph() -> None:
     assert heard(wire, "problem")[-1][0]["nodes"] == [*GRAPH.ids, "new"]
 
 
-def test_ising_and_independent_set_keep_what_they_say_of_nodes() -> None:
+def test_edits_keep_fields_and_weights_of_nodes() -> None:
     ising = qg.Ising(h={"a": 0.5, "b": -1.0}, J={("a", "b"): 2.0}, offset=3.0)
     explorer = QAOAExplorer(ising)
     assert explorer.problem == ising
@@ -127,7 +128,7 @@ def test_depth_and_presets() -> None:
     assert "must be one of" in wire.say("preset", value="best ever")[0]["message"]
 
 
-def test_optimise_adopts_what_solve_qaoa_finds() -> None:
+def test_optimise_takes_the_result_of_solve_qaoa() -> None:
     explorer = QAOAExplorer(BRIDGES, depth=2)
     wire = watched(explorer)
     start = tuple(explorer.angles)
@@ -143,7 +144,7 @@ def test_optimise_adopts_what_solve_qaoa_finds() -> None:
     assert not explorer.running
 
 
-def test_cancel_leaves_everything_as_it_was() -> None:
+def test_cancel_changes_nothing() -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
     before, seen = explorer.angles, []
     explorer.observe(seen.append, names=["angles", "result"])
@@ -153,14 +154,47 @@ def test_cancel_leaves_everything_as_it_was() -> None:
     run = explorer._run
     assert run is not None
     assert "is running; cancel it first" in wire.say("optimise", value="here")[0]["message"]
+    while not run.points:
+        time.sleep(0.01)
     wire.say("cancel")
-    run.thread.join(20)
-    assert not run.thread.is_alive()
+    assert run.jobs.wait(20)
     assert run.result is not None
     assert run.result.stopped_by == "callback"
     assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
     assert seen == []
     assert not explorer.cancel()
+
+
+def test_errors_of_an_optimisation_reach_caller_and_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise MemoryError("no memory is left")
+
+    monkeypatch.setattr("qgraph.widgets.optimisation.solve_qaoa", fails)
+    explorer = QAOAExplorer(GRAPH)
+    wire = Wire(explorer)
+    with pytest.raises(MemoryError):
+        explorer.optimise()
+    assert heard(wire, "finished")[-1][0]["message"] == "Failed: MemoryError: no memory is left"
+    assert (explorer.running, explorer.result) == (False, None)
+
+
+def test_errors_of_a_job_reach_the_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = QAOAExplorer(GRAPH)
+    wire = watched(explorer)
+    monkeypatch.setattr(type(explorer.scene), "view_message", lambda *_: 1 / 0)
+    explorer.depth = 2
+    assert "ZeroDivisionError" in heard(wire, "finished")[-1][0]["message"]
+
+
+def test_a_closed_explorer_computes_nothing() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    wire = watched(explorer)
+    explorer.close()
+    before = len(wire.said)
+    explorer.depth = 2
+    explorer.graph = qg.Graph.ring(5)
+    assert explorer._jobs.wait()
+    assert len(wire.said) == before
 
 
 def test_an_edit_ends_an_optimisation() -> None:
@@ -182,14 +216,11 @@ def test_observers_may_optimise() -> None:
 def test_the_stop_button_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
     before = explorer.angles
-    join = threading.Thread.join
 
-    def pressed(thread: threading.Thread, timeout: float | None = None) -> None:
-        if thread.name == "qgraph-optimise" and timeout is not None and timeout < 1:
-            raise KeyboardInterrupt
-        join(thread, timeout)
+    def pressed(jobs: Jobs, timeout: float | None = None) -> bool:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(threading.Thread, "join", pressed)
+    monkeypatch.setattr(Jobs, "wait", pressed)
     with pytest.raises(KeyboardInterrupt):
         explorer.optimise(start="interpolate")
     assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
@@ -216,34 +247,6 @@ def test_bad_input_is_refused() -> None:
     assert "must have 1 to 20 nodes" in answers[0]["message"]
 
 
-def test_the_newest_wish_wins_and_the_urgent_comes_first() -> None:
-    hold, done, began = threading.Event(), [], threading.Event()
-    worker = Worker(["view", "landscape"])
-
-    def first() -> None:
-        began.set()
-        hold.wait(10)
-
-    worker.ask("view", first)
-    began.wait(10)
-    for number in range(5):
-        worker.ask("landscape", lambda number=number: done.append(("landscape", number)))
-        worker.ask("view", lambda number=number: done.append(("view", number)))
-    assert worker.pressed("landscape")
-    hold.set()
-    assert worker.wait(10)
-    assert done == [("view", 4), ("landscape", 4)]
-
-
-def test_errors_of_the_worker_are_told() -> None:
-    said: list[str] = []
-    worker = Worker(["view"], lambda error: said.append(str(error)))
-    worker.ask("view", lambda: 1 / 0)  # type: ignore[arg-type, return-value]
-    worker.ask("view", lambda: said.append("and it goes on"))
-    assert worker.wait(10)
-    assert said[-1] == "and it goes on"
-
-
 def test_ten_thousand_updates_take_no_memory() -> None:
     explorer = QAOAExplorer(qg.Graph.ring(4))
     explorer.send = lambda content, buffers=None: None
@@ -253,8 +256,8 @@ def test_ten_thousand_updates_take_no_memory() -> None:
         for number in range(count):
             explorer.angles = [[0.1 + number * 1e-6], [0.2]]
             if number % 10 == 0:
-                explorer._worker.wait()
-        explorer._worker.wait()
+                explorer._jobs.wait()
+        explorer._jobs.wait()
         gc.collect()
         return len(gc.get_objects())
 
@@ -262,7 +265,7 @@ def test_ten_thousand_updates_take_no_memory() -> None:
     assert threading.active_count() < 20
 
 
-def test_still_life() -> None:
+def test_states_pictures_and_pages() -> None:
     explorer = QAOAExplorer(spin_glass(5, 2), depth=2)
     explorer.optimise()
     state = json.loads(json.dumps(explorer.state()))

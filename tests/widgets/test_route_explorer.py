@@ -18,7 +18,7 @@ CITY = qg.read_city(ROOT / "examples/city.json")
 
 
 def told(wire: Wire) -> dict[str, Any]:
-    assert wire.widget._worker.wait()
+    assert wire.widget._jobs.wait()
     return [content for content, _ in wire.said if content["kind"] == "routes"][-1]
 
 
@@ -81,12 +81,20 @@ def test_depth_solves_qaoa_again() -> None:
     assert "must be a whole number from 1 to 8, got 0" in wire.say("depth", value=0)[0]["message"]
 
 
-def test_cities_too_large_for_qaoa_say_so() -> None:
+def test_cities_too_large_for_qaoa_have_a_message() -> None:
     explorer = RouteExplorer(qg.City.random(stops=12, priority=3, seed=1))
     found = columns(told(watched(explorer)))
     assert "routes are too many to simulate live" in found["qaoa"]["error"]
     assert found["exact"]["optimal"]
     assert set(explorer.solve()) == {"exact", "greedy"}
+
+
+def test_errors_of_a_job_reach_the_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qgraph.widgets.routes.solve_greedy", lambda _: 1 / 0)
+    wire = watched(RouteExplorer(CITY, depth=1))
+    assert wire.widget._jobs.wait()
+    assert wire.said[0][0]["kind"] == "failed"
+    assert "ZeroDivisionError" in wire.said[0][0]["message"]
 
 
 def test_bad_input_is_refused() -> None:
@@ -100,7 +108,7 @@ def test_bad_input_is_refused() -> None:
     assert "needs a city with a depot" in answers[0]["message"]
 
 
-def test_still_life(tmp_path: Any) -> None:
+def test_states_pictures_and_pages(tmp_path: Any) -> None:
     explorer = RouteExplorer(CITY, depth=2, return_to_depot=True)
     state = json.loads(json.dumps(explorer.state()))
     again = RouteExplorer.from_state(state)

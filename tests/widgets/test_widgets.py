@@ -1,4 +1,4 @@
-"""The widgets without a browser: edits, undo, refusals, still life."""
+"""The widgets without a browser: edits, undo, refusals, states, pictures, pages."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_one_gesture_is_one_change_and_can_be_undone(
     assert len(seen) == 3
 
 
-def test_edits_say_what_they_did() -> None:
+def test_edits_change_places_and_names() -> None:
     moved = edited(PATH, GESTURES[5][0])
     assert moved.positions()["b"] == (5.0, 6.0)
     assert moved.positions()["c"] == PATH.positions()["c"]
@@ -63,7 +63,7 @@ def test_edits_say_what_they_did() -> None:
     assert edited(PATH, {"kind": "add", "id": "d", "x": 1, "y": 2}).nodes[-1] == qg.Node(id="d", x=1, y=2)
 
 
-def test_a_graph_without_places_keeps_those_it_was_shown_at() -> None:
+def test_moving_one_node_leaves_the_others_in_place() -> None:
     bare = qg.Graph.from_edges([("a", "b"), ("b", "c")])
     shown = bare.positions()
     moved = edited(bare, {"kind": "move", "places": {"a": [9, 9]}})
@@ -78,13 +78,13 @@ def test_a_graph_without_places_keeps_those_it_was_shown_at() -> None:
         ({"kind": "connect", "from": "b", "to": "z"}, "unknown node 'z'"),
         ({"kind": "weight", "edge": ["a", "b"], "value": "heavy"}, "must be a number, got 'heavy'"),
         ({"kind": "weight", "edge": ["a", "b"], "value": float("nan")}, "must be finite"),
-        ({"kind": "weight", "edge": ["b", "a"], "value": 1}, "must name an edge that is there"),
+        ({"kind": "weight", "edge": ["b", "a"], "value": 1}, "must name an existing edge"),
         ({"kind": "add", "id": "a", "x": 0, "y": 0}, "duplicate node id 'a'"),
         ({"kind": "add", "x": 0, "y": 0}, "must be complete"),
         ({"kind": "move", "places": 3}, "must be complete"),
         ({"kind": "node", "id": "a", "to": ""}, "at least one character"),
         ({"kind": "node", "id": "a", "to": "b"}, "duplicate node id 'b'"),
-        ({"kind": "remove", "nodes": ["z"]}, "must name a node that is there"),
+        ({"kind": "remove", "nodes": ["z"]}, "must name an existing node"),
         ({"kind": "road", "edge": ["a", "b"]}, "must be one of add"),
         ({}, "must be one of add"),
     ],
@@ -156,7 +156,7 @@ def test_cities_are_edited_road_by_road() -> None:
     assert "florist" in editor.graph.stops
     assert len(editor.graph.edges) == len(CITY.edges) + 1
     wire.edit("node", id="clinic", type="junction")
-    assert editor._document["route"] is None, "a route whose stop has gone is not shown"
+    assert editor._document["route"] is None, "a route through a removed stop is not shown"
 
 
 def test_cities_with_a_metric_are_edited_stop_by_stop() -> None:
@@ -209,7 +209,7 @@ def test_cut_and_route_are_checked() -> None:
     ],
     ids=["empty", "weighted", "cut", "city"],
 )
-def test_still_life(editor: GraphEditor, tmp_path: Any) -> None:
+def test_states_pictures_and_pages(editor: GraphEditor, tmp_path: Any) -> None:
     image = matplotlib.image.imread(io.BytesIO(editor.snapshot()))
     assert image.shape[0] > 200
     assert (image[..., :3].min(), image[..., :3].max()) == (0.0, 1.0) or not editor.graph.nodes
@@ -223,7 +223,7 @@ def test_still_life(editor: GraphEditor, tmp_path: Any) -> None:
     state = json.loads(json.dumps(editor.state()))
     again = GraphEditor.from_state(state)
     assert again.graph == editor.graph
-    assert again._extras() == editor._extras()
+    assert again._marks() == editor._marks()
 
 
 def test_outputs_are_a_live_view_and_a_small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,12 +255,26 @@ def test_states_are_checked() -> None:
         ({**state, "version": 99}, "must be of version 1, got 99"),
         ({**state, "graph": None}, "must hold a graph or a city"),
         ({**state, "graph": {"nodes": [{"id": ""}]}}, "at least one character"),
-        ("text", "must be what `state..` gave"),
+        ("text", r"must come from `state\(\)`"),
     ]:
         with pytest.raises(qg.InvalidInput, match=message):
             GraphEditor.from_state(wrong)  # type: ignore[arg-type]
     with pytest.raises(qg.InvalidInput, match='must be "png" or "svg", got \'pdf\''):
         GraphEditor(PATH).snapshot("picture.pdf")
+
+
+SAVED = json.loads((ROOT / "tests/widgets/states.json").read_text(encoding="utf-8"))  # by version 1
+
+
+@pytest.mark.parametrize("state", SAVED, ids=["cut", "independent-set", "ising", "routes"])
+def test_states_saved_earlier_still_load(state: dict[str, Any]) -> None:
+    widgets = {widget.__name__: widget for widget in (GraphEditor, QAOAExplorer, RouteExplorer)}
+    again = widgets[state["widget"]].from_state(state).state()
+    assert {name: again[name] for name in state if name != "result"} == {
+        name: value for name, value in state.items() if name != "result"
+    }
+    if state.get("result"):
+        assert again["result"]["gammas"] == state["result"]["gammas"]
 
 
 def test_closing_ends_the_listeners() -> None:
