@@ -9,6 +9,7 @@ import numpy as np
 
 from qgraph.base.typing import ArrayLike, Bits, Reals
 from qgraph.problems.base import GraphProblem, check_bits
+from qgraph.problems.couplings import row_sums
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.maxcut import MaxCut
@@ -45,9 +46,7 @@ class GraphPartitioning(GraphProblem):
     def penalty(self) -> float:
         """A, the price of (sum s)^2."""
         weights, n = np.abs(self.graph.weights), len(self.nodes)
-        i, j = self.graph.pairs.T
-        moved = np.bincount(i, weights, n) + np.bincount(j, weights, n)
-        return PENALTY * float(moved.max()) / 4 or 1.0
+        return PENALTY * float(row_sums(self.graph.pairs, weights, n).max()) / 4 or 1.0
 
     @cached_property
     def _ising(self) -> Ising:

@@ -13,6 +13,7 @@ from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.fields import LARGEST_NUMBER, as_name, finite
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import ArrayLike, Integers, Reals
+from qgraph.problems import couplings
 from qgraph.problems.base import BitProblem, Sense, check_bits, sign
 
 ROWS_AT_ONCE = 2**22  # spin products held at a time
@@ -45,9 +46,9 @@ class Ising(BitProblem):
     ) -> None:
         require(sense in ("maximize", "minimize"), "sense", 'must be "maximize" or "minimize"', sense)
         fields = {_node(name): value for name, value in _entries("h", h).items()}
-        couplings = J if isinstance(J, Mapping) else _pairs_of(J, len(fields))
+        given = J if isinstance(J, Mapping) else _pairs_of(J, len(fields))
         if isinstance(h, Mapping):
-            for key in couplings:
+            for key in given:
                 require(
                     isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key
                 )
@@ -55,7 +56,7 @@ class Ising(BitProblem):
         require(len(fields) > 0, "h", "must have at least one node", h)
         index = {name: q for q, name in enumerate(fields)}
         terms: dict[tuple[int, int], float] = {}
-        for key, value in couplings.items():
+        for key, value in given.items():
             pair = _pair(key, index)
             require(pair not in terms, "J", "must name each pair once", key)
             terms[pair] = finite_number(f"J[{key!r}]", value)
@@ -90,6 +91,28 @@ class Ising(BitProblem):
     def flip_symmetric(self) -> bool:
         """Whether flipping all spins leaves C unchanged: no fields."""
         return not self.h.any()
+
+    def coupling_matrix(self) -> Reals:
+        """The symmetric matrix of all couplings: float64[n, n].
+
+        >>> Ising(h=[0.0, 0.0], J={(0, 1): -1.5}).coupling_matrix()
+        array([[ 0. , -1.5],
+               [-1.5,  0. ]])
+        """
+        return couplings.dense(self.pairs, self.J, len(self.nodes))
+
+    def fields_as_couplings(self) -> tuple[Integers, Reals]:
+        """The same energies by couplings alone: each field becomes a coupling to one more spin, spin n.
+
+        Returns pairs int64[m, 2] and couplings float64[m]: first those of `J`, then the fields that are
+        not 0. The energies are equal where spin n is up; flipping all spins changes none.
+
+        >>> Ising(h=[0.0, 2.0], J={(0, 1): -1.5}).fields_as_couplings()[0].tolist()
+        [[0, 1], [1, 2]]
+        """
+        (held,) = np.nonzero(self.h)
+        added = np.stack([held, np.full(len(held), len(self.nodes))], axis=1)
+        return np.concatenate([self.pairs, added]), np.concatenate([self.J, self.h[held]])
 
     def energy(self, bits: ArrayLike) -> Reals:
         """C of each bit string: bits[..., n] to float64[...].

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qgraph.base.typing import Integers, Reals
+from qgraph.problems import couplings
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -31,12 +32,7 @@ class Labelling:
     @cached_property
     def neighbours(self) -> csr_array:
         """`together` as a symmetric matrix."""
-        from scipy.sparse import csr_array
-
-        i, j = self.pairs.T
-        ends = np.concatenate([i, j]), np.concatenate([j, i])
-        n = len(self.alone)
-        return csr_array((np.tile(self.together, 2), ends), shape=(n, n))
+        return couplings.sparse(self.pairs, self.together, len(self.alone))
 
     def costs(self, labels: Integers) -> Reals:
         """What each node would pay under each label, the other nodes staying as they are: float64[n, k]."""

@@ -158,7 +158,7 @@ class Simulator:
         ising = problem.to_ising()
         if not dense:
             return BitBasis(ising), SpinEngine(ising, REAL[self.precision])
-        costs, chance = reference.cost_diagonal(ising.h, ising.pairs, ising.J), self._chance
+        costs, chance = reference.cost_diagonal(ising.h, ising.coupling_matrix()), self._chance
         mixer = reference.TransverseField() if chance is None else reference.TiltedField(tilts(chance))
         start = None if chance is None else product_state(chance)
         return BitBasis(ising), DenseEngine(

@@ -12,6 +12,7 @@ from functools import cached_property
 from operator import eq
 from typing import Any
 
+from qgraph.problems.couplings import as_mappings, by_rows
 from qgraph.problems.ising import Ising
 
 Rows = list[dict[int, float]]
@@ -52,12 +53,8 @@ class Cone:
 
 def neighbours(ising: Ising) -> Rows:
     """The coupled nodes of each node, with their couplings."""
-    rows: Rows = [{} for _ in ising.nodes]
-    sources, targets = ising.pairs.T.tolist()
-    for i, j, coupling in zip(sources, targets, ising.J.tolist(), strict=True):
-        if coupling != 0:
-            rows[i][j] = rows[j][i] = coupling
-    return rows
+    coupled = ising.J != 0
+    return as_mappings(*by_rows(ising.pairs[coupled], ising.J[coupled], len(ising.nodes)))
 
 
 def reach(rows: Rows, roots: tuple[int, ...], depth: int) -> tuple[dict[int, int], bool]:

@@ -20,7 +20,7 @@ class VectorTerm:
         self.weight = weight
         pairs, J = [(i, j) for i, j, _ in cone.couplings], [J for _, _, J in cone.couplings]
         ising = Ising(cone.h, dict(zip(pairs, J, strict=True)))
-        self.arrays = ising.h, ising.pairs, ising.J
+        self.arrays = ising.h, ising.coupling_matrix()
         self.engine: Engine
         if native.kernel() == "reference":
             costs = reference.cost_diagonal(*self.arrays)

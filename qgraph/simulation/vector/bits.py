@@ -29,4 +29,4 @@ class BitBasis:
     def costs(self) -> Reals:
         """C of all bit strings: float64[2**n]."""
         ising = self.ising
-        return reference.cost_diagonal(ising.h, ising.pairs, ising.J) + ising.offset
+        return reference.cost_diagonal(ising.h, ising.coupling_matrix()) + ising.offset

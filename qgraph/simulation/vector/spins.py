@@ -14,14 +14,6 @@ from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT
 from qgraph.simulation.vector.native import NativeEngine, NativeVector, library, threads_for
 
 
-def couplings(ising: Ising) -> Reals:
-    """J_qr = J_rq of all pairs: float64[n, n]."""
-    n = len(ising.nodes)
-    coupling = np.zeros((n, n))
-    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = ising.J
-    return coupling + coupling.T
-
-
 def uncoupled(coupling: Reals, count: int) -> list[int]:
     """`count` spins no two of which are coupled, or none if they are not found.
 
@@ -55,7 +47,7 @@ class SpinModel:
 
     def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
         n = len(ising.nodes)
-        coupling, h = couplings(ising), ising.h
+        coupling, h = ising.coupling_matrix(), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
         self.mirror = ising.flip_symmetric
@@ -122,7 +114,7 @@ class SpinVector(NativeVector):
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
         """See `BitVector`. Where half of the state is stored, its last spin is up; the rest is its mirror."""
-        J, h = couplings(other), other.h
+        J, h = other.coupling_matrix(), other.h
         models = [(h, J, 0.0)]
         if self.model.mirror:
             link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
@@ -155,7 +147,7 @@ class SpinEngine(NativeEngine):
     @cached_property
     def relabelled(self) -> SpinModel:
         """The same model where labels do not matter: if uncoupled spins come first, the kernel does less."""
-        first = uncoupled(couplings(self._ising), library.free_spins(np.dtype(self.dtype).itemsize))
+        first = uncoupled(self._ising.coupling_matrix(), library.free_spins(np.dtype(self.dtype).itemsize))
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 
