@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import Integers, Reals
 from qgraph.models.graph import Graph
+from qgraph.problems.ising import Ising
 from qgraph.problems.one_hot import OneHot
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
-    from qgraph.problems.ising import Ising
+from qgraph.problems.sense import Sense
 
 
 class GraphColoring(OneHot):

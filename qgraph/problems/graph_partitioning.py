@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import ArrayLike, Bits, Reals
-from qgraph.problems.base import GraphProblem, check_bits
+from qgraph.problems.base import check_bits
 from qgraph.problems.couplings import row_sums
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
-
+from qgraph.problems.sense import Sense
 
 PENALTY = 2.0  # times what balances the most expensive move; anything above 1 suffices
 
@@ -84,12 +81,10 @@ class GraphPartitioning(GraphProblem):
 
     def to_program(self) -> Program:
         """See `BitProblem`: a column for each edge that is cut, and one row for the balance."""
-        n, weights = len(self.nodes), self.graph.weights
+        n = len(self.nodes)
         program = Program(self.sense)
         bits = program.add_columns(self.nodes, 0.0)
-        i, j = self.graph.pairs.T
-        names = [f"{self.nodes[a]} and {self.nodes[b]} differ" for a, b in self.graph.pairs.tolist()]
-        program.add_differences(names, bits[i], bits[j], weights)
+        program.add_differences(self.graph.pairs, self.graph.weights)
         program.add_rows(bits, 1.0, low=n // 2, high=n - n // 2)
         program.upper[0] = 0.0  # exchanging the sides changes nothing
         return program

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import Reals
 from qgraph.models.graph import Graph
 from qgraph.problems.couplings import row_sums
+from qgraph.problems.ising import Ising
 from qgraph.problems.one_hot import OneHot
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
-    from qgraph.problems.ising import Ising
-
+from qgraph.problems.sense import Sense
 
 PENALTY = 2.0  # times what suffices
 

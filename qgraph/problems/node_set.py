@@ -14,7 +14,7 @@ from qgraph.base.fields import LARGEST_NUMBER, as_name
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import Reals
 from qgraph.models.graph import Graph
-from qgraph.problems.base import GraphProblem
+from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
 
 Weights = Mapping[str, float] | Sequence[float] | Reals
@@ -36,6 +36,10 @@ class NodeSet(GraphProblem):
         """See `BitProblem`."""
         weights = zip(self.nodes, self.weights.tolist(), strict=True)
         return {"graph": self.graph, "weights": FrozenDict(weights)}
+
+    def _arguments_on(self, graph: Graph) -> dict[str, Any]:
+        weights = self.arguments["weights"]
+        return {"graph": graph, "weights": {name: weights[name] for name in graph.ids if name in weights}}
 
     def to_program(self) -> Program:
         """See `BitProblem`: of each clique at most one node, or all but one; the cliques hold all edges."""

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qgraph.base.typing import ArrayLike, Integers, Reals
+from qgraph.problems.sense import Sense
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-    from qgraph.problems.base import Sense
 
 
 TERMS_A_LINE = 8
@@ -67,18 +66,18 @@ class Program:
                 Rows(places, np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape), *limits)
             )
 
-    def add_differences(
-        self, names: Sequence[str], first: Integers, second: Integers, costs: Reals
-    ) -> Integers:
-        """A column for each pair of bits, 1 where they differ, with the rows that its cost makes needed."""
-        found = self.add_columns(names, costs, whole=False)
+    def add_differences(self, pairs: Integers, costs: Reals) -> None:
+        """A column for each pair of bits, 1 where they differ, with the rows that its cost makes necessary.
+
+        Pairs of columns int64[m, 2], costs float64[m].
+        """
+        names = [f"{self.names[i]} and {self.names[j]} differ" for i, j in pairs.tolist()]
+        table = np.column_stack([pairs, self.add_columns(names, costs, whole=False)])
         bad = (costs if self.sense == "minimize" else -costs) > 0
-        for i, j, e in ((first[bad], second[bad], found[bad]), (second[bad], first[bad], found[bad])):
-            self.add_rows(np.stack([i, j, e], axis=1), [1.0, -1.0, -1.0], high=0.0)
-        some = np.stack([first, second, found], axis=1)[~bad]
-        self.add_rows(some, [1.0, 1.0, -1.0], low=0.0)
-        self.add_rows(some, [1.0, 1.0, 1.0], high=2.0)
-        return found
+        self.add_rows(table[bad], [1.0, -1.0, -1.0], high=0.0)
+        self.add_rows(table[bad][:, [1, 0, 2]], [1.0, -1.0, -1.0], high=0.0)
+        self.add_rows(table[~bad], [1.0, 1.0, -1.0], low=0.0)
+        self.add_rows(table[~bad], [1.0, 1.0, 1.0], high=2.0)
 
     @property
     def matrix(self) -> csr_array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qgraph.base.typing import ArrayLike, Reals
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.simulation.choose import Method
 from qgraph.simulation.routes.prepare import Mixer
 from qgraph.simulation.simulator import Precision, Simulator

@@ -11,7 +11,7 @@ from qgraph.base import resources
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.typing import Angles, ArrayLike, Reals
-from qgraph.problems.base import Problem, require_problem
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.choose import (

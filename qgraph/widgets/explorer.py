@@ -13,8 +13,8 @@ from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
-from qgraph.problems.base import Problem, require_problem
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.simulation.angles import check_angles
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.solve import Progress

@@ -6,10 +6,10 @@ from typing import Any
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.graph import Graph
-from qgraph.problems.base import Problem
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import Problem
 
 
 def graph_of(problem: Problem) -> Graph:

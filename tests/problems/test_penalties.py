@@ -13,7 +13,7 @@ import pytest
 from conftest import asymmetric_graph
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 
 SCALES = [1e-7, 1.0, 1e25]
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import asymmetric_graph, brute_force_values, oneway_routing, spin_glass
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 

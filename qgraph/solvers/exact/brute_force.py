@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qgraph.base.typing import Bits
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
+from qgraph.problems.sense import sign
 from qgraph.simulation.vector.reference import cost_diagonal
 from qgraph.solvers.budget import Budget
 

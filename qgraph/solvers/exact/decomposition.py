@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qgraph.base.typing import Bits
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising, from_arrays
+from qgraph.problems.sense import sign
 
 Near = list[dict[int, float]]
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.problems import couplings
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
+from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
+from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.typing import Reals
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 from qgraph.simulation.choose import WITH_STATE
 from qgraph.simulation.deadline import Deadline
 from qgraph.simulation.simulator import Simulator

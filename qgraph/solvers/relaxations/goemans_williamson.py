@@ -9,10 +9,11 @@ import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.typing import Reals
-from qgraph.problems.base import Problem, require_problem, sign
 from qgraph.problems.couplings import sparse
 from qgraph.problems.ising import Ising
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.greedy import descended
 from qgraph.solvers.relaxations.semidefinite import EPSILON, lower_bound, random_vectors, relax, require_room
