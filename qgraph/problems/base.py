@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -23,6 +23,8 @@ from qgraph.models.graph import Graph
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.program import Program
 from qgraph.problems.sense import Sense, sign
+
+TERMS = {"J", "Q"}  # arguments that map pairs of nodes to values
 
 
 class Candidate(Frozen):
@@ -156,8 +158,9 @@ class BitProblem(ABC, Generic[Model]):
         >>> Ising(h={"a": 0.5}, J={("a", "b"): -1.0}).to_json()
         '{"problem": "Ising", "h": {"a": 0.5, "b": 0.0}, "J": [["a", "b", -1.0]], "offset": 0.0, ...}'
         """
-        fields = {name: _plain(value) for name, value in self.arguments.items()}
-        return json.dumps({"problem": type(self).__name__, **fields}, allow_nan=False, ensure_ascii=False)
+        fields = {name: _plain(name, value) for name, value in self.arguments.items()}
+        data = {"problem": type(self).__name__, **fields}
+        return json.dumps(data, allow_nan=False, ensure_ascii=False, default=float)  # NumPy's numbers too
 
     def objective(self, bits: ArrayLike) -> Reals:
         """C of each bit string, penalties included: bits[..., n] to float64[...]."""
@@ -220,11 +223,11 @@ def _made(kind: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     return kind(**arguments)
 
 
-def _plain(value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
     """An argument as plain JSON."""
     if isinstance(value, (Graph, City)):
         return json.loads(value.to_json())
-    if isinstance(value, Mapping) and any(isinstance(key, tuple) for key in value):
+    if name in TERMS:
         return [[as_name(i), as_name(j), term] for (i, j), term in value.items()]
     return value
 

@@ -63,7 +63,7 @@ class PriorityRouting(BitProblem[Ising]):
         chosen = city.tiers if tiers is None else tuple(tuple(tier) for tier in tiers if tier)
         require(len(chosen) > 0, "city", "must have at least one priority or normal stop", city)
         self.city = city
-        self.return_to_depot = return_to_depot
+        self.return_to_depot = bool(return_to_depot)
         self.tiers = chosen
         self.stops: tuple[str, ...] = tuple(stop for tier in chosen for stop in tier)
         ends = [] if city.depot is None else [city.depot]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -10,16 +11,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import traitlets
 
 from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.base.errors import InvalidInput, QGraphError, shown
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
+from qgraph.problems.files import problem_of
+from qgraph.problems.independent_set import IndependentSet
+from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.simulation.angles import check_angles
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
-from qgraph.widgets import figures, kinds, still
+from qgraph.widgets import figures, still
 from qgraph.widgets.assets import joined
 from qgraph.widgets.jobs import Run, Worker
 from qgraph.widgets.scene import Bench
@@ -33,6 +37,8 @@ MOST_NODES = 20
 MOST_DEPTH = 12
 POLL = 0.05  # seconds between two looks at the stop button
 LANDSCAPE_TICK = 0.4
+
+Explored = MaxCut | IndependentSet | Ising
 
 
 class QAOAExplorer(Editor):
@@ -64,6 +70,9 @@ class QAOAExplorer(Editor):
         if isinstance(problem_or_graph, Graph):
             problem_or_graph = MaxCut(problem_or_graph)
         require_problem(problem_or_graph)
+        if not isinstance(problem_or_graph, Explored):
+            known = "a graph, MaxCut, IndependentSet or Ising (RouteExplorer is for cities)"
+            raise InvalidInput(f"`problem_or_graph` must be {known}, got {shown(problem_or_graph)}")
         self._worker = Worker(["problem", "view", "landscape"], self._failed)
         self._run: Run | None = None
         # Locks of their own: whoever waits for a run may be an observer, called under the editor's lock.
@@ -71,7 +80,7 @@ class QAOAExplorer(Editor):
         self._watched = False
         self._original = problem_or_graph
         self._bench: tuple[object, Bench] | None = None
-        super().__init__(kinds.graph_of(problem_or_graph))
+        super().__init__(problem_or_graph.graph)
         self.angles = [list(row) for row in self.bench.first_angles(depth)]
         self.observe(self._on_angles, names="angles")
 
@@ -92,9 +101,9 @@ class QAOAExplorer(Editor):
     # -- graph, problem and angles ------------------------------------------------------------------
 
     @property
-    def problem(self) -> Problem:
+    def problem(self) -> Explored:
         """The problem that the graph stands for now."""
-        return kinds.rebuilt(self._original, self.graph)
+        return self._original.on(self.graph)
 
     @property
     def bench(self) -> Bench:
@@ -129,7 +138,7 @@ class QAOAExplorer(Editor):
     def _check(self, graph: Graph | City) -> None:
         nodes = len(graph.nodes)
         require(1 <= nodes <= MOST_NODES, "graph", f"must have 1 to {MOST_NODES} nodes here", nodes)
-        kinds.rebuilt(self._original, graph)  # type: ignore[arg-type]  # `takes` says so
+        self._original.on(graph)  # type: ignore[arg-type]  # `takes` allows only graphs
 
     def expectation(self) -> float:
         """<C> at the angles.
@@ -224,17 +233,17 @@ class QAOAExplorer(Editor):
     def state(self) -> dict[str, Any]:
         """Everything worth keeping, as plain JSON; `from_state` builds the widget again.
 
-        >>> QAOAExplorer(Graph.ring(3)).state()["problem"]
-        {'kind': 'MaxCut'}
+        >>> QAOAExplorer(Graph.ring(3)).state()["problem"]["problem"]
+        'MaxCut'
         """
         result = None if self.result is None else self.result.model_dump(mode="json")
-        own = {"problem": kinds.described(self.problem), "angles": self.angles, "result": result}
+        own = {"problem": json.loads(self.problem.to_json()), "angles": self.angles, "result": result}
         return {**super().state(), **own}
 
     @classmethod
     def _rebuilt(cls, graph: Graph | City, state: Mapping[str, Any]) -> Self:
         require(isinstance(graph, Graph), "state", "must hold a graph", graph)
-        explorer = cls(kinds.read(state.get("problem"), graph))  # type: ignore[arg-type]  # just checked
+        explorer = cls(_problem_in(state, graph))  # type: ignore[arg-type]  # just checked
         explorer.angles = state.get("angles")
         if state.get("result") is not None:
             explorer.result = still.checked(Result, state["result"])
@@ -316,3 +325,17 @@ class QAOAExplorer(Editor):
             self.cancel()
         else:
             super()._receive(content)
+
+
+def _problem_in(state: Mapping[str, Any], graph: Graph) -> Problem:
+    """The problem of a saved state, on its graph. Raises `InvalidInput`.
+
+    States that were saved before problems had a JSON form name the class by "kind", without graph and J.
+    """
+    saved = state.get("problem")
+    if not isinstance(saved, dict):
+        raise InvalidInput(f"`problem` must be one that `state()` described, got {shown(saved)}")
+    if "kind" in saved:
+        rest = {"J": []} if saved["kind"] == "Ising" else {"graph": json.loads(graph.to_json())}
+        saved = {"problem": saved["kind"], **rest, **{key: saved[key] for key in saved if key != "kind"}}
+    return problem_of(saved).on(graph)
