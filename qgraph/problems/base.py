@@ -28,9 +28,9 @@ TERMS = {"J", "Q"}  # arguments that map pairs of nodes to values
 
 
 class Candidate(Frozen):
-    """A possible answer to a problem, checked: what it is worth, and which rules it breaks.
+    """A possible answer to a problem: its objective, and the rules that it breaks.
 
-    `objective` is C(x), penalties included where `feasible` is false. Cuts and sets have `labels`
+    `objective` is C(x), with penalties if `feasible` is false. Cuts and sets have `labels`
     (node -> 0 or 1), and so do colourings (node -> colour, from 0); routes have `route` (stop names),
     `distance` (km) and `travel_time`.
     """
@@ -47,7 +47,7 @@ class Candidate(Frozen):
     @model_validator(mode="after")
     def _feasible_without_violations(self) -> Self:
         if self.feasible == bool(self.violations):
-            raise ValueError("`feasible` must be true exactly where there are no `violations`")
+            raise ValueError("`feasible` must be true exactly if there are no `violations`")
         return self
 
 
@@ -116,7 +116,7 @@ class BitProblem(ABC, Generic[Model]):
         return _made, (type(self), self.arguments)
 
     def __deepcopy__(self, _: object) -> Self:
-        return self  # nothing in it can be changed
+        return self  # it cannot be changed
 
     def to_ising(self) -> Model:
         """The Ising model whose energy is C, penalties included. Raises `ProblemTooLarge`."""
@@ -132,7 +132,7 @@ class BitProblem(ABC, Generic[Model]):
         return self._ising.to_qubo()
 
     def to_bqm(self) -> Any:
-        """What is minimised, C or -C, as a `dimod.BinaryQuadraticModel` of bits, penalties included.
+        """The minimised function, C or -C, as a `dimod.BinaryQuadraticModel` of bits, penalties included.
 
         >>> from qgraph import Graph, MaxCut
         >>> MaxCut(Graph.from_edges([("a", "b", 2.0)])).to_bqm().linear
@@ -186,7 +186,7 @@ class BitProblem(ABC, Generic[Model]):
         return self._ising.to_program()
 
     def to_lp(self, path: str | PathLike[str]) -> None:
-        """Write the integer program that `solve_exact` solves as an LP file, for any other solver.
+        """Write the problem's integer program as an LP file for other solvers.
 
         >>> from qgraph import Graph, IndependentSet
         >>> IndependentSet(Graph.ring(5)).to_lp("ring.lp")  # doctest: +SKIP
@@ -194,11 +194,11 @@ class BitProblem(ABC, Generic[Model]):
         Path(path).write_text(self.to_program().to_lp(repr(self)), encoding="ascii")
 
     def canonical(self, bits: Bits) -> Bits:
-        """The one among equivalent answers that `to_program` keeps: uint8[n]."""
+        """The one of equivalent answers that `to_program` allows: uint8[n]."""
         return bits
 
     def labelling(self) -> Labelling | None:
-        """Labels whose moves keep the rules, for local search; None where bits are flipped one by one."""
+        """Labels whose changes keep the rules, for local search; None if single bits are flipped."""
         return None
 
     def bits_of(self, labels: Integers) -> Bits:
@@ -207,7 +207,7 @@ class BitProblem(ABC, Generic[Model]):
 
     @property
     def rules(self) -> Model | None:
-        """How often the rules are broken, as an Ising model: 0 where all are kept, at least 1 elsewhere.
+        """How often the rules are broken, as an Ising model: 0 if all are kept, otherwise at least 1.
 
         None where there are no rules. The conventions of bits and spins are those of C.
         """
@@ -215,7 +215,7 @@ class BitProblem(ABC, Generic[Model]):
 
     @property
     def trivial_bound(self) -> float:
-        """A limit on C of feasible answers that takes no search: no solution is better."""
+        """A bound on C that needs no search: no feasible answer is better."""
         return self._ising.trivial_bound
 
 

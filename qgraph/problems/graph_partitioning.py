@@ -1,4 +1,4 @@
-"""Graph partitioning: two halves of the nodes with as little as can be between them."""
+"""Graph partitioning: two halves of the nodes with the least weight between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
 from qgraph.problems.sense import Sense
 
-PENALTY = 2.0  # times what balances the most expensive move; anything above 1 suffices
+PENALTY = 2.0  # times what balances the most expensive move; every value above 1 suffices
 
 
 class GraphPartitioning(GraphProblem):
@@ -41,7 +41,7 @@ class GraphPartitioning(GraphProblem):
 
     @cached_property
     def penalty(self) -> float:
-        """A, the price of (sum s)^2."""
+        """A, the factor of (sum s)^2."""
         weights, n = np.abs(self.graph.weights), len(self.nodes)
         return PENALTY * float(row_sums(self.graph.pairs, weights, n).max()) / 4 or 1.0
 
@@ -86,7 +86,7 @@ class GraphPartitioning(GraphProblem):
         bits = program.add_columns(self.nodes, 0.0)
         program.add_differences(self.graph.pairs, self.graph.weights)
         program.add_rows(bits, 1.0, low=n // 2, high=n - n // 2)
-        program.upper[0] = 0.0  # exchanging the sides changes nothing
+        program.upper[0] = 0.0  # exchanging the sides does not change C
         return program
 
     def canonical(self, bits: Bits) -> Bits:

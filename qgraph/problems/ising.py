@@ -1,4 +1,4 @@
-"""The Ising model: the narrow waist through which every problem reaches a simulator or a circuit."""
+"""The Ising model: every problem reaches simulators and circuits in this form."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class Ising(BitProblem["Ising"]):
 
     @property
     def trivial_bound(self) -> float:
-        """Every term at its best."""
+        """The sum of the best values of all terms."""
         return self.offset - sign(self) * float(np.abs(self.h).sum() + np.abs(self.J).sum())
 
     @cached_property

@@ -13,7 +13,7 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.one_hot import OneHot
 from qgraph.problems.sense import Sense
 
-PENALTY = 2.0  # times what suffices
+PENALTY = 2.0  # times the least value that suffices
 
 
 class MaxKCut(OneHot):

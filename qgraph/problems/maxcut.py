@@ -1,4 +1,4 @@
-"""MaxCut: colour the nodes with two colours so that the edges between them weigh most."""
+"""MaxCut: two sides of the nodes with the most weight between them."""
 
 from __future__ import annotations
 

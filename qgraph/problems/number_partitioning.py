@@ -1,4 +1,4 @@
-"""Number partitioning: two sets of numbers whose sums are as near as can be."""
+"""Number partitioning: two sets of numbers whose sums differ least."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class NumberPartitioning(BitProblem[Ising]):
 
     @property
     def trivial_bound(self) -> float:
-        """0, or the square of the numbers' greatest common divisor where it divides the sum an odd time."""
+        """0, or the square of the numbers' greatest common divisor if the sum is an odd multiple of it."""
         numbers = self.numbers
         if not (numbers == np.round(numbers)).all() or numbers.sum() >= EXACT:
             return 0.0

@@ -151,10 +151,10 @@ class OneHot(GraphProblem):
 
     @abstractmethod
     def _together(self) -> Reals:
-        """What is lost where the ends of an edge have one colour: float64[edges]."""
+        """The loss if both ends of an edge have one colour: float64[edges]."""
 
     def decode(self, bits: ArrayLike) -> Candidate:
-        """The colour of each node, from 0; without exactly one each, `labels` is None, and not feasible."""
+        """The colour of each node, from 0; `labels` is None unless each has exactly one."""
         values = check_bits(bits, len(self.nodes), single=True)
         table = values.reshape(-1, self.colors)
         counts = table.sum(axis=1, dtype=np.int64).tolist()

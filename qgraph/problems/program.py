@@ -1,4 +1,4 @@
-"""Mixed-integer linear programs: what a problem looks like to an exact solver, and as an LP file."""
+"""Mixed-integer linear programs, for exact solvers and LP files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Rows(NamedTuple):
 
 @dataclass
 class Program:
-    """The best `offset + costs @ x` over columns from 0 to `upper`, some of them whole, that keep all rows.
+    """The best `offset + costs @ x` over columns x from 0 to `upper`, some of them whole, that satisfy
+    all rows.
 
     The first columns are the bits of the problem, in their order, unless the problem says otherwise.
     """
@@ -58,7 +59,7 @@ class Program:
     def add_rows(
         self, columns: ArrayLike, values: ArrayLike, low: float = -math.inf, high: float = math.inf
     ) -> None:
-        """New rows of equally many terms: columns int64[rows, terms], values float64[terms]."""
+        """New rows that have the same number of terms: columns int64[rows, terms], values float64[terms]."""
         places = np.atleast_2d(np.asarray(columns, dtype=np.int64))
         if places.size:
             limits = (np.full(len(places), limit) for limit in (low, high))
@@ -92,7 +93,7 @@ class Program:
 
     @property
     def step(self) -> float:
-        """By what the objectives of whole answers differ at least; 0 if it is not known."""
+        """The least difference between objectives of whole-number answers; 0 if it is not known."""
         return common_step(np.array(self.costs))
 
     def to_lp(self, about: str) -> str:
@@ -142,7 +143,7 @@ def _sum(label: str, terms: Sequence[tuple[int | str, float]], end: str = "") ->
 
 
 def common_step(terms: Reals) -> float:
-    """The greatest common divisor of whole numbers, by multiples of which their sums differ; 0 for others."""
+    """The greatest common divisor of whole numbers: sums differ by multiples of it. 0 for others."""
     if not (terms == np.round(terms)).all() or np.abs(terms).sum() >= EXACT:
         return 0.0
     return float(math.gcd(*(int(term) for term in terms.tolist())))

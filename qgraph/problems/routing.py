@@ -34,10 +34,10 @@ class PriorityRouting(BitProblem[Ising]):
 
     **Penalty.** `C(x) = time(x) + A * violations(x)`, with `violations` the sum over stops of
     (times visited - 1)^2 and over positions of (stops held - 1)^2. Times are not negative. An infeasible x
-    breaks at least two of these constraints: stops and positions are equally many, so if any stop is
-    visited once too often or too seldom, another constraint must balance it. Hence C >= 2 A there. A is
-    0.6 times the travel time U of a route at hand (nearest neighbour), so that C >= 1.2 U > U >= the
-    optimum: every minimum of C is a feasible optimum.
+    breaks at least two of these constraints: there are as many stops as positions, so a stop that is not
+    visited exactly once makes another constraint fail. Hence C >= 2 A there. A is 0.6 times the travel
+    time U of a nearest-neighbour route, so C >= 1.2 U > U >= the optimum: every minimum of C is a feasible
+    optimum.
 
     >>> routing = PriorityRouting(City.random(stops=5, priority=2, seed=1))
     >>> routing
@@ -74,7 +74,7 @@ class PriorityRouting(BitProblem[Ising]):
         self.times = self.path_times[: len(self._places), : len(self._places)]
 
     def _with_ends(self, table: Reals) -> Reals:
-        """Times between all stops, the start n, and the end n + 1 of a route; open ends take no time."""
+        """Times between all stops, the start n and the end n + 1 of a route; without a depot they are 0."""
         n, known = len(self.stops), len(self._places)
         times = np.zeros((n + 2, n + 2))
         for row, place in enumerate(self._places):
@@ -231,7 +231,7 @@ class PriorityRouting(BitProblem[Ising]):
         return np.array([position[v] == p for v, p in self._encoding.places], dtype=np.uint8)
 
     def nearest_neighbour(self) -> list[int]:
-        """A feasible route: from the depot or the first stop, always on to the nearest of the tier."""
+        """A feasible route from the depot or the first stop, always to the nearest stop of the tier."""
         order: list[int] = [] if self.city.depot else [0]
         visited = np.zeros(len(self.stops))
         visited[order] = np.inf
@@ -244,7 +244,7 @@ class PriorityRouting(BitProblem[Ising]):
 
     @cached_property
     def penalty(self) -> float:
-        """A, the price of a violated constraint, in units of travel time."""
+        """A, the cost of a broken constraint, in units of travel time."""
         return 0.6 * self.travel_time(self.nearest_neighbour()) or 1.0
 
     @cached_property
@@ -271,7 +271,7 @@ class PriorityRouting(BitProblem[Ising]):
 
     @property
     def trivial_bound(self) -> float:
-        """Every stop is entered once, at least from the nearest stop or the depot that may come before it."""
+        """The sum over stops of the shortest leg that may lead to each."""
         times, n, tiers = self.path_times, len(self.stops), self.tier_slices
         bound = float(times[n, tiers[0]].min()) + float(times[tiers[-1], n + 1].min())
         for here, there in pairwise(tiers):

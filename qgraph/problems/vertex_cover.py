@@ -46,7 +46,7 @@ class VertexCover(NodeSet):
 
     @property
     def trivial_bound(self) -> float:
-        """Nothing is lighter than the empty set."""
+        """The empty set has the least weight."""
         return 0.0
 
     def _violations(self, bits: Bits) -> list[str]:
