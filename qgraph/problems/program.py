@@ -31,8 +31,7 @@ class Rows(NamedTuple):
 
 @dataclass
 class Program:
-    """The best `offset + costs @ x` over columns x from 0 to `upper`, some of them whole, that satisfy
-    all rows.
+    """The best `offset + costs @ x` over columns x from 0 to `upper`, some whole, that satisfy all rows.
 
     The first columns are the bits of the problem, in their order, unless the problem says otherwise.
     """
