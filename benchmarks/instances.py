@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

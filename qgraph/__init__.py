@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from qgraph.base.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
 from qgraph.models.city import City, Road, Stop
 from qgraph.models.graph import Edge, Graph, Node
-from qgraph.problems.base import Candidate, Problem
+from qgraph.problems.base import Candidate
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import read_problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
@@ -29,6 +29,7 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.problem import Problem
 from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover

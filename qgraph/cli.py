@@ -21,14 +21,15 @@ from qgraph.base.errors import InvalidInput, QGraphError, printable
 from qgraph.models.city import City
 from qgraph.models.edges import WEIGHT, Directed, Loops
 from qgraph.models.graph import Graph
-from qgraph.problems.base import Problem, sign
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import PROBLEM_READERS, read_problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import sign
 from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import Kind, read
 from qgraph.readers.text import ending_of

@@ -145,7 +145,7 @@ def test_a_copy_is_equal_and_works(name: str, way: str, *, used: bool) -> None:
         assert other == thing, "what is made in the same way is equal"
 
 
-def test_what_differs_is_not_equal() -> None:
+def test_different_objects_are_not_equal() -> None:
     model, mirrored = spin_glass(6, 1), symmetric(6, 1)
     states = [
         state(model),
@@ -179,7 +179,7 @@ def test_what_differs_is_not_equal() -> None:
             assert one != "another thing"
 
 
-def test_an_offset_turns_amplitudes_and_tells_states_apart() -> None:
+def test_states_of_different_offsets_differ() -> None:
     """The kernel keeps a global phase beside its arrays."""
     plain, lifted = (qg.QUBO({("a", "b"): 1.0, ("a", "a"): 0.5}, offset) for offset in (0.0, 2.0))
     one, other = (qg.simulate(problem, [0.4], [0.2]) for problem in (plain, lifted))
@@ -234,14 +234,14 @@ def test_arrays_of_a_copied_travel_stay_constant() -> None:
     assert not any(a.flags.writeable for a in (again.times, again.distances, again.predecessors))
 
 
-def test_a_simulator_is_made_again_with_its_reason() -> None:
+def test_a_copied_simulator_keeps_its_choice() -> None:
     asked = qg.Simulator(spin_glass(6, 1), method="statevector")
     chosen = qg.Simulator(spin_glass(6, 1))
     for simulator in (asked, chosen):
         assert COPIES["pickle"](simulator).choice(2) == simulator.choice(2)
 
 
-def test_other_processes_get_and_give_simulators_and_states() -> None:
+def test_simulators_and_states_travel_between_processes() -> None:
     """Started afresh: nothing but what is pickled is there."""
     simulators = [
         qg.Simulator(symmetric(10, 1)),

@@ -14,7 +14,7 @@ import numpy as np
 
 from qgraph.base.checks import require, require_number, require_seed, require_whole
 from qgraph.base.errors import InvalidInput, MissingDependency, QGraphError, shown
-from qgraph.problems.base import require_problem
+from qgraph.problems.problem import require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles
 from qgraph.simulation.choose import MIXERS
@@ -35,7 +35,7 @@ except ImportError as error:  # pragma: no cover (the lock file always has it)
 from collections.abc import Iterator, Sequence
 
 from qgraph.base.typing import ArrayLike
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.simulation.choose import Mixer
 from qgraph.simulation.warm_start import WarmStart
 

@@ -1,36 +1,36 @@
-"""What every problem offers, and what a decoded bit string is."""
+"""What a decoded bit string is, and the base class of all problems on bits."""
 
 from __future__ import annotations
 
+import inspect
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from pydantic import model_validator
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.fields import as_name
 from qgraph.base.frozen import Frozen
 from qgraph.base.typing import ArrayLike, Bits, Integers, Reals
+from qgraph.models.city import City
 from qgraph.models.graph import Graph
+from qgraph.problems.labelling import Labelling
 from qgraph.problems.program import Program
+from qgraph.problems.sense import Sense, sign
 
-if TYPE_CHECKING:
-    from qgraph.problems.ising import Ising
-    from qgraph.problems.labelling import Labelling
-
-
-Sense = Literal["maximize", "minimize"]
+TERMS = {"J", "Q"}  # arguments that map pairs of nodes to values
 
 
 class Candidate(Frozen):
-    """A possible answer to a problem, checked: what it is worth, and which rules it breaks.
+    """A possible answer to a problem: its objective, and the rules that it breaks.
 
-    `objective` is C(x), penalties included where `feasible` is false. Cuts and sets have `labels`
+    `objective` is C(x), with penalties if `feasible` is false. Cuts and sets have `labels`
     (node -> 0 or 1), and so do colourings (node -> colour, from 0); routes have `route` (stop names),
     `distance` (km) and `travel_time`.
     """
@@ -47,81 +47,78 @@ class Candidate(Frozen):
     @model_validator(mode="after")
     def _feasible_without_violations(self) -> Self:
         if self.feasible == bool(self.violations):
-            raise ValueError("`feasible` must be true exactly where there are no `violations`")
+            raise ValueError("`feasible` must be true exactly if there are no `violations`")
         return self
 
 
-class HasSense(Protocol):
-    """Whatever is maximised or minimised."""
+class Energy(Protocol):
+    """What the base class needs of an Ising model. `qgraph.Ising` is the only one."""
 
     @property
-    def sense(self) -> Sense:
-        """Which of the two."""
+    def trivial_bound(self) -> float:
+        """A limit on the energy."""
+
+    def energy(self, bits: ArrayLike) -> Reals:
+        """The energy of each bit string."""
+
+    def to_qubo(self) -> tuple[dict[tuple[str, str], float], float]:
+        """The same function of bits."""
+
+    def to_program(self) -> Program:
+        """The same function as an integer program."""
 
 
-class Problem(Protocol):
-    """An objective C(x) over bits, one per name in `nodes`, to be maximised or minimised.
+Model = TypeVar("Model", bound=Energy)  # qgraph.Ising, which is itself a problem
 
-    Bit q belongs to `nodes[q]`. `objective` is vectorised: uint8[..., n] to float64[...].
-    """
+
+class BitProblem(ABC, Generic[Model]):
+    """What the problems of this package share. Each can be made again from its constructor's arguments."""
+
+    sense: Sense
+    constrained: bool = False
+    _nodes: tuple[str, ...]
 
     @property
     def nodes(self) -> tuple[str, ...]:
         """The names of the bits, in qubit order."""
+        return self._nodes
 
     @property
-    def sense(self) -> Sense:
-        """Whether C is to be maximised or minimised."""
-
-    @property
-    def constrained(self) -> bool:
-        """Whether some bit strings break rules, so that C holds penalties."""
-
-    def objective(self, bits: ArrayLike) -> Reals:
-        """C of each bit string."""
-
-    def decode(self, bits: ArrayLike) -> Candidate:
-        """What one bit string says, and whether it keeps the rules."""
-
-    def to_ising(self) -> Ising:
-        """The Ising model whose energy is C."""
-
-
-class BitProblem(ABC):
-    """What the problems of this package share. Each is made again from its own constructor's arguments."""
-
-    sense: Sense
-    constrained: bool = False
-
-    if TYPE_CHECKING:
-
-        @property
-        def nodes(self) -> tuple[str, ...]:
-            """The names of the bits, in qubit order."""
-
-    @property
-    @abstractmethod
     def arguments(self) -> dict[str, Any]:
-        """What the constructor takes to make this problem again; equal problems have equal arguments."""
+        """The constructor's arguments that make this problem again; equal problems have equal arguments."""
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
-    @cached_property
+    @property
     @abstractmethod
-    def _ising(self) -> Ising:
+    def _ising(self) -> Model:
         """C as an Ising model, made once."""
 
+    @property
+    @abstractmethod
+    def _summary(self) -> str:
+        """What stands between the brackets of the repr."""
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        """What makes two problems of one class equal; the order of nodes counts."""
+        return self.nodes, *self.arguments.values()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._summary})"
+
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.arguments == other.arguments
+        return isinstance(other, BitProblem) and type(self) is type(other) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash((type(self), *self.arguments.values()))
+        return hash((type(self), *self._key))
 
-    def __reduce__(self) -> tuple[Callable[..., BitProblem], tuple[type[BitProblem], dict[str, Any]]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _made, (type(self), self.arguments)
 
     def __deepcopy__(self, _: object) -> Self:
-        return self  # nothing in it can be changed
+        return self  # it cannot be changed
 
-    def to_ising(self) -> Ising:
+    def to_ising(self) -> Model:
         """The Ising model whose energy is C, penalties included. Raises `ProblemTooLarge`."""
         return self._ising
 
@@ -135,7 +132,7 @@ class BitProblem(ABC):
         return self._ising.to_qubo()
 
     def to_bqm(self) -> Any:
-        """What is minimised, C or -C, as a `dimod.BinaryQuadraticModel` of bits, penalties included.
+        """The minimised function, C or -C, as a `dimod.BinaryQuadraticModel` of bits, penalties included.
 
         >>> from qgraph import Graph, MaxCut
         >>> MaxCut(Graph.from_edges([("a", "b", 2.0)])).to_bqm().linear
@@ -146,6 +143,24 @@ class BitProblem(ABC):
         Q, offset = self.to_qubo()
         side = sign(self)
         return dimod.BinaryQuadraticModel.from_qubo({pair: side * q for pair, q in Q.items()}, side * offset)
+
+    def on(self, graph: Graph) -> Self:  # noqa: ARG002 (problems on graphs take another one)
+        """The same problem on another graph. Raises `InvalidInput` for problems that are not on graphs."""
+        raise InvalidInput(f"`problem` must be a problem on a graph, got {shown(self)}")
+
+    def to_json(self) -> str:
+        """The problem as JSON, which `read_problem` reads back: its class, and what its constructor takes.
+
+        Graphs and cities stand in qgraph's own JSON formats. Terms of pairs are lists `[node, node, value]`.
+        The order of nodes is the order of qubits.
+
+        >>> from qgraph import Ising
+        >>> Ising(h={"a": 0.5}, J={("a", "b"): -1.0}).to_json()
+        '{"problem": "Ising", "h": {"a": 0.5, "b": 0.0}, "J": [["a", "b", -1.0]], "offset": 0.0, ...}'
+        """
+        fields = {name: _plain(name, value) for name, value in self.arguments.items()}
+        data = {"problem": type(self).__name__, **fields}
+        return json.dumps(data, allow_nan=False, ensure_ascii=False, default=float)  # NumPy's numbers too
 
     def objective(self, bits: ArrayLike) -> Reals:
         """C of each bit string, penalties included: bits[..., n] to float64[...]."""
@@ -167,17 +182,11 @@ class BitProblem(ABC):
         return []
 
     def to_program(self) -> Program:
-        """The problem as an integer program: here each product of two spins is a column of its own."""
-        ising = self._ising
-        program = Program(self.sense, ising.offset + float(ising.h.sum() + ising.J.sum()))
-        bits = program.add_columns(self.nodes, -2 * ising.h)
-        i, j = ising.pairs.T
-        names = [f"{self.nodes[a]} and {self.nodes[b]} differ" for a, b in ising.pairs.tolist()]
-        program.add_differences(names, bits[i], bits[j], -2 * ising.J)
-        return program
+        """The problem as an integer program; by default that of its Ising model."""
+        return self._ising.to_program()
 
     def to_lp(self, path: str | PathLike[str]) -> None:
-        """Write the integer program that `solve_exact` solves as an LP file, for any other solver.
+        """Write the problem's integer program as an LP file for other solvers.
 
         >>> from qgraph import Graph, IndependentSet
         >>> IndependentSet(Graph.ring(5)).to_lp("ring.lp")  # doctest: +SKIP
@@ -185,11 +194,11 @@ class BitProblem(ABC):
         Path(path).write_text(self.to_program().to_lp(repr(self)), encoding="ascii")
 
     def canonical(self, bits: Bits) -> Bits:
-        """The one among equivalent answers that `to_program` keeps: uint8[n]."""
+        """The one of equivalent answers that `to_program` allows: uint8[n]."""
         return bits
 
     def labelling(self) -> Labelling | None:
-        """Labels whose moves keep the rules, for local search; None where bits are flipped one by one."""
+        """Labels whose changes keep the rules, for local search; None if single bits are flipped."""
         return None
 
     def bits_of(self, labels: Integers) -> Bits:
@@ -197,8 +206,8 @@ class BitProblem(ABC):
         return labels.astype(np.uint8)
 
     @property
-    def rules(self) -> Ising | None:
-        """How often the rules are broken, as an Ising model: 0 where all are kept, at least 1 elsewhere.
+    def rules(self) -> Model | None:
+        """How often the rules are broken, as an Ising model: 0 if all are kept, otherwise at least 1.
 
         None where there are no rules. The conventions of bits and spins are those of C.
         """
@@ -206,44 +215,21 @@ class BitProblem(ABC):
 
     @property
     def trivial_bound(self) -> float:
-        """A limit on C of feasible answers that takes no search: no solution is better."""
+        """A bound on C that needs no search: no feasible answer is better."""
         return self._ising.trivial_bound
 
 
-class GraphProblem(BitProblem):
-    """A problem on a graph; its bits belong to the nodes unless a subclass says otherwise."""
-
-    def __init__(self, graph: Graph) -> None:
-        require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
-        require(len(graph.nodes) > 0, "graph", "must have at least one node", graph)
-        self.graph = graph
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.graph!r})"
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The nodes of the graph."""
-        return self.graph.ids
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `BitProblem`."""
-        return {"graph": self.graph}
-
-
-def _made(kind: type[BitProblem], arguments: dict[str, Any]) -> BitProblem:
+def _made(kind: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     return kind(**arguments)
 
 
-def require_problem(problem: object) -> None:
-    """Raise `InvalidInput` unless this is a problem; a graph or a city is not one yet."""
-    require(hasattr(problem, "to_ising"), "problem", "must be a problem, such as MaxCut(graph)", problem)
-
-
-def sign(problem: HasSense) -> float:
-    """1.0 where the problem is minimised, -1.0 where it is maximised."""
-    return 1.0 if problem.sense == "minimize" else -1.0
+def _plain(name: str, value: Any) -> Any:
+    """An argument as plain JSON."""
+    if isinstance(value, (Graph, City)):
+        return json.loads(value.to_json())
+    if name in TERMS:
+        return [[as_name(i), as_name(j), term] for (i, j), term in value.items()]
+    return value
 
 
 def check_bits(bits: ArrayLike, n: int, *, single: bool = False) -> Bits:

@@ -1,30 +1,27 @@
-"""Graph colouring: one of k colours for every node, so that no edge joins two of the same."""
+"""Graph colouring: one of k colours for every node, so that no edge joins two nodes of one colour."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import Integers, Reals
 from qgraph.models.graph import Graph
+from qgraph.problems.ising import Ising
 from qgraph.problems.one_hot import OneHot
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
-    from qgraph.problems.ising import Ising
+from qgraph.problems.sense import Sense
 
 
 class GraphColoring(OneHot):
-    """`C(x) = sum_edges sum_c b_uc b_vc + sum_v A_v (1 - sum_c b_vc)^2`, minimised; 0 if k colours do.
+    """`C(x) = sum_edges sum_c b_uc b_vc + sum_v A_v (1 - sum_c b_vc)^2`, minimised; 0 if k colours suffice.
 
     C counts the edges within a colour, and what breaks the rule of one colour for each node. That penalty
     suffices: dropping one of several colours of a node saves at least A_v and adds no conflict; and once no
     node has several, giving a node without any the colour that fewest of its d_v neighbours have saves A_v
     and adds at most `floor(d_v / k)`. With `A_v = 1 + floor(d_v / k)`, all minima, and all that single flips
     cannot improve, have one colour for each node. If the graph has no colouring with k colours, they are the
-    assignments with the fewest conflicts, and not feasible. Edge weights are not used. Source: Lucas,
+    assignments with the fewest conflicts, which are not feasible. Edge weights are not used. Source: Lucas,
     arXiv:1302.5843, section 6.1.
 
     >>> from qgraph import Graph
@@ -47,7 +44,7 @@ class GraphColoring(OneHot):
 
     @property
     def trivial_bound(self) -> float:
-        """No fewer than no conflicts."""
+        """The number of conflicts is at least 0."""
         return 0.0
 
     def _together(self) -> Reals:

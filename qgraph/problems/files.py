@@ -1,12 +1,126 @@
-"""Problems from files."""
+"""Problems from files and from JSON."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from os import PathLike
+from typing import Any
 
+from qgraph.base.checks import require
+from qgraph.base.errors import InvalidFile, InvalidInput, shown
+from qgraph.models.city import City
+from qgraph.models.conversions import build
+from qgraph.models.graph import Graph
+from qgraph.problems.base import TERMS, BitProblem
+from qgraph.problems.coloring import GraphColoring
+from qgraph.problems.graph_partitioning import GraphPartitioning
+from qgraph.problems.independent_set import IndependentSet
+from qgraph.problems.ising import Ising
+from qgraph.problems.max_k_cut import MaxKCut
+from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.qubo import QUBO
-from qgraph.readers import parse_file
+from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.vertex_cover import VertexCover
+from qgraph.readers import json_text, parse_file
 from qgraph.readers.text import LARGEST_FILE
+
+PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {
+    problem.__name__: problem
+    for problem in (
+        GraphColoring,
+        GraphPartitioning,
+        IndependentSet,
+        Ising,
+        MaxCut,
+        MaxKCut,
+        NumberPartitioning,
+        PriorityRouting,
+        QUBO,
+        VertexCover,
+    )
+}
+
+
+def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> BitProblem[Ising]:
+    r"""Read a problem from a file, or from the text that `to_json` gave. Raises `InvalidFile`.
+
+    A file's ending names its format, and `.gz` may follow it. `.json`: any problem, as `to_json` writes it.
+    `.qubo`: D-Wave's qbsolv, bits from 0, where the term of a pair counts once. `.bq`, `.sparse`: the Biq
+    Mac library, bits from 1, where x'Qx counts it twice; these are QUBOs, which are minimised. A text is
+    taken for JSON if it starts with a brace.
+
+    >>> from qgraph import Graph, VertexCover
+    >>> problem = VertexCover(Graph.ring(5), weights={"0": 2.5})
+    >>> read_problem(problem.to_json()) == problem
+    True
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "two.bq")
+    ...     _ = path.write_text("2 2\n1 1 -3\n1 2 2.5\n")
+    ...     read_problem(path).objective([[1, 0], [1, 1]])
+    array([-3.,  2.])
+    """
+    if not (isinstance(text_or_path, str) and text_or_path.lstrip().startswith("{")):
+        readers: dict[str, Callable[[str], BitProblem[Ising]]] = {".json": _json, **PROBLEM_READERS}
+        return parse_file(text_or_path, readers, max_bytes)
+    try:
+        require(len(text_or_path) <= max_bytes, "text", f"must have at most {max_bytes} characters", "more")
+        return _json(text_or_path)
+    except InvalidInput as error:
+        raise InvalidFile(f"JSON: {error}") from None
+
+
+def problem_of(data: dict[str, Any]) -> BitProblem[Ising]:
+    """The problem that JSON describes: its class, and what its constructor takes. Raises `InvalidInput`."""
+    if "problem" not in data and data.keys() & {"nodes", "edges", "links"}:
+        model = "city" if json_text.is_city(data) else "graph"
+        raise InvalidInput(f"must hold a problem, but holds a {model}; read it with read_{model}")
+    name = data.get("problem")
+    known = isinstance(name, str) and name in PROBLEMS
+    require(known, "problem", f"must be one of {', '.join(PROBLEMS)}", name)
+    parameters = inspect.signature(PROBLEMS[str(name)]).parameters
+    given = {key: value for key, value in data.items() if key != "problem"}
+    for key in given:
+        require(key in parameters, "keys", f"must be among problem, {', '.join(parameters)}", key)
+    for key, parameter in parameters.items():
+        if key not in given and parameter.default is parameter.empty:
+            raise InvalidInput(f"`{key}` must be given for {name}")
+    return PROBLEMS[str(name)](**{key: _argument(key, value) for key, value in given.items()})
+
+
+def _argument(key: str, value: Any) -> Any:
+    """A constructor's argument from JSON. Raises `InvalidInput`."""
+    if key in ("graph", "city"):
+        require(isinstance(value, dict), key, f"must be a {key} as a JSON object", value)
+        try:
+            return build(Graph if key == "graph" else City, **value)
+        except InvalidInput as error:
+            raise InvalidInput(f"in `{key}`: {error}") from None
+    if key in TERMS:
+        return _terms(key, value)
+    if key == "return_to_depot":
+        require(isinstance(value, bool), key, "must be true or false", value)
+    return value
+
+
+def _terms(key: str, value: Any) -> dict[tuple[str, str], Any]:
+    require(isinstance(value, list), key, "must be a list of terms [node, node, value]", value)
+    terms: dict[tuple[str, str], Any] = {}
+    for place, term in enumerate(value):
+        fits = isinstance(term, list) and len(term) == 3 and all(isinstance(end, str) for end in term[:2])
+        require(fits, f"{key}[{place}]", "must be a term [node, node, value] of two names", term)
+        ends = (term[0], term[1])
+        if ends in terms:
+            raise InvalidInput(f"`{key}[{place}]` must name each pair once, got {shown(ends)} again")
+        terms[ends] = term[2]
+    return terms
+
+
+def _json(text: str) -> BitProblem[Ising]:
+    return problem_of(json_text.json_object(text))
 
 
 def _qbsolv(text: str) -> QUBO:
@@ -21,21 +135,4 @@ def _biqmac(text: str) -> QUBO:
     return QUBO(biqmac(text))
 
 
-PROBLEM_READERS = {".qubo": _qbsolv, ".bq": _biqmac, ".sparse": _biqmac}
-
-
-def read_problem(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> QUBO:
-    r"""Read a QUBO, which is minimised; the file's ending names its format, and `.gz` may follow it.
-
-    `.qubo`: D-Wave's qbsolv, bits from 0, where the term of a pair counts once. `.bq`, `.sparse`: the Biq
-    Mac library, bits from 1, where x'Qx counts it twice. Raises `InvalidFile`.
-
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "two.bq")
-    ...     _ = path.write_text("2 2\n1 1 -3\n1 2 2.5\n")
-    ...     read_problem(path).objective([[1, 0], [1, 1]])
-    array([-3.,  2.])
-    """
-    return parse_file(path, PROBLEM_READERS, max_bytes)
+PROBLEM_READERS = {".qubo": _qbsolv, ".bq": _biqmac, ".sparse": _biqmac}  # files that hold only problems

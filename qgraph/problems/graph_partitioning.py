@@ -1,24 +1,22 @@
-"""Graph partitioning: two halves of the nodes with as little as can be between them."""
+"""Graph partitioning: two halves of the nodes with the least weight between them."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import ArrayLike, Bits, Reals
-from qgraph.problems.base import GraphProblem, check_bits
+from qgraph.problems.base import check_bits
+from qgraph.problems.couplings import row_sums
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
+from qgraph.problems.sense import Sense
 
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
-
-
-PENALTY = 2.0  # times what balances the most expensive move; anything above 1 suffices
+PENALTY = 2.0  # times what balances the most expensive move; every value above 1 suffices
 
 
 class GraphPartitioning(GraphProblem):
@@ -43,11 +41,9 @@ class GraphPartitioning(GraphProblem):
 
     @cached_property
     def penalty(self) -> float:
-        """A, the price of (sum s)^2."""
+        """A, the factor of (sum s)^2."""
         weights, n = np.abs(self.graph.weights), len(self.nodes)
-        i, j = self.graph.pairs.T
-        moved = np.bincount(i, weights, n) + np.bincount(j, weights, n)
-        return PENALTY * float(moved.max()) / 4 or 1.0
+        return PENALTY * float(row_sums(self.graph.pairs, weights, n).max()) / 4 or 1.0
 
     @cached_property
     def _ising(self) -> Ising:
@@ -85,14 +81,12 @@ class GraphPartitioning(GraphProblem):
 
     def to_program(self) -> Program:
         """See `BitProblem`: a column for each edge that is cut, and one row for the balance."""
-        n, weights = len(self.nodes), self.graph.weights
+        n = len(self.nodes)
         program = Program(self.sense)
         bits = program.add_columns(self.nodes, 0.0)
-        i, j = self.graph.pairs.T
-        names = [f"{self.nodes[a]} and {self.nodes[b]} differ" for a, b in self.graph.pairs.tolist()]
-        program.add_differences(names, bits[i], bits[j], weights)
+        program.add_differences(self.graph.pairs, self.graph.weights)
         program.add_rows(bits, 1.0, low=n // 2, high=n - n // 2)
-        program.upper[0] = 0.0  # exchanging the sides changes nothing
+        program.upper[0] = 0.0  # exchanging the sides does not change C
         return program
 
     def canonical(self, bits: Bits) -> Bits:

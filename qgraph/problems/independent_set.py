@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import Bits
 from qgraph.problems.ising import Ising, from_bits
 from qgraph.problems.node_set import NodeSet
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
+from qgraph.problems.sense import Sense
 
 
 class IndependentSet(NodeSet):

@@ -1,4 +1,4 @@
-"""The Ising model: the narrow waist through which every problem reaches a simulator or a circuit."""
+"""The Ising model: every problem reaches simulators and circuits in this form."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from typing import Any, Self
 import numpy as np
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
-from qgraph.base.fields import LARGEST_NUMBER, as_name, finite
+from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.fields import LARGEST_NUMBER
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import ArrayLike, Integers, Reals
-from qgraph.problems.base import BitProblem, Sense, check_bits, sign
+from qgraph.models.graph import Graph
+from qgraph.problems import couplings
+from qgraph.problems.base import BitProblem, check_bits
+from qgraph.problems.program import Program
+from qgraph.problems.sense import Sense, sign
+from qgraph.problems.terms import entries, finite_number, indices, node_name, nonzero
 
 ROWS_AT_ONCE = 2**22  # spin products held at a time
 MOST_COUPLINGS = 2**22  # a graph of 3000 nodes may be complete
 
 
-class Ising(BitProblem):
+class Ising(BitProblem["Ising"]):
     """`C = offset + sum_i h_i s_i + sum_ij J_ij s_i s_j` with spins `s = 1 - 2 b`; itself a problem.
 
     `h` is a sequence (nodes "0", "1", ...) or a mapping from node names; `J` maps pairs of nodes to
@@ -33,8 +38,6 @@ class Ising(BitProblem):
     Candidate(objective=-1.0, feasible=True, violations=(), labels={'0': 1}, ...)
     """
 
-    nodes: tuple[str, ...]
-
     def __init__(
         self,
         h: Mapping[Any, float] | Sequence[float] | Reals,
@@ -44,52 +47,69 @@ class Ising(BitProblem):
         sense: Sense = "minimize",
     ) -> None:
         require(sense in ("maximize", "minimize"), "sense", 'must be "maximize" or "minimize"', sense)
-        fields = {_node(name): value for name, value in _entries("h", h).items()}
-        couplings = J if isinstance(J, Mapping) else _pairs_of(J, len(fields))
+        fields = {node_name(name): value for name, value in entries("h", h).items()}
+        given = J if isinstance(J, Mapping) else nonzero(J, len(fields))
         if isinstance(h, Mapping):
-            for key in couplings:
+            for key in given:
                 require(
                     isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key
                 )
-                fields.update((node, 0.0) for node in map(_node, key) if node not in fields)
+                fields.update((node, 0.0) for node in map(node_name, key) if node not in fields)
         require(len(fields) > 0, "h", "must have at least one node", h)
         index = {name: q for q, name in enumerate(fields)}
         terms: dict[tuple[int, int], float] = {}
-        for key, value in couplings.items():
-            pair = _pair(key, index)
+        for key, value in given.items():
+            pair = indices(key, index)
             require(pair not in terms, "J", "must name each pair once", key)
             terms[pair] = finite_number(f"J[{key!r}]", value)
         order = sorted(terms)
         values = [finite_number(f"h[{name!r}]", value) for name, value in fields.items()]
-        self.nodes = tuple(fields)
+        self._nodes = tuple(fields)
         self.sense: Sense = sense
         self.offset: float = finite_number("offset", offset)
         self.h: Reals = constant(np.array(values, dtype=np.float64))
         self.pairs: Integers = constant(np.array(order, dtype=np.int64).reshape(-1, 2))
         self.J: Reals = constant(np.array([terms[pair] for pair in order], dtype=np.float64))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ising) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
     @property
     def _key(self) -> tuple[object, ...]:
-        arrays = self.h.tobytes(), self.pairs.tobytes(), self.J.tobytes()
+        arrays = (self.h + 0.0).tobytes(), self.pairs.tobytes(), (self.J + 0.0).tobytes()  # -0.0 equals 0.0
         return self.nodes, self.sense, self.offset, *arrays
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.nodes, self.h, self.pairs, self.J, self.offset, self.sense)
 
-    def __repr__(self) -> str:
+    @property
+    def _summary(self) -> str:
         fields = np.count_nonzero(self.h)
-        return f"Ising({len(self.nodes)} nodes, {fields} fields, {len(self.J)} couplings, {self.sense})"
+        return f"{len(self.nodes)} nodes, {fields} fields, {len(self.J)} couplings, {self.sense}"
 
     @cached_property
     def flip_symmetric(self) -> bool:
         """Whether flipping all spins leaves C unchanged: no fields."""
         return not self.h.any()
+
+    def coupling_matrix(self) -> Reals:
+        """The symmetric matrix of all couplings: float64[n, n].
+
+        >>> Ising(h=[0.0, 0.0], J={(0, 1): -1.5}).coupling_matrix()
+        array([[ 0. , -1.5],
+               [-1.5,  0. ]])
+        """
+        return couplings.dense(self.pairs, self.J, len(self.nodes))
+
+    def fields_as_couplings(self) -> tuple[Integers, Reals]:
+        """The same energies by couplings alone: each field becomes a coupling to one more spin, spin n.
+
+        Returns pairs int64[m, 2] and couplings float64[m]: first those of `J`, then the fields that are
+        not 0. The energies are equal where spin n is up; flipping all spins changes none.
+
+        >>> Ising(h=[0.0, 2.0], J={(0, 1): -1.5}).fields_as_couplings()[0].tolist()
+        [[0, 1], [1, 2]]
+        """
+        (held,) = np.nonzero(self.h)
+        added = np.stack([held, np.full(len(held), len(self.nodes))], axis=1)
+        return np.concatenate([self.pairs, added]), np.concatenate([self.J, self.h[held]])
 
     def energy(self, bits: ArrayLike) -> Reals:
         """C of each bit string: bits[..., n] to float64[...].
@@ -113,10 +133,38 @@ class Ising(BitProblem):
     def _ising(self) -> Ising:
         return self
 
+    def to_program(self) -> Program:
+        """See `BitProblem`: each product of two spins has a column of its own."""
+        program = Program(self.sense, self.offset + float(self.h.sum() + self.J.sum()))
+        program.add_columns(self.nodes, -2 * self.h)
+        program.add_differences(self.pairs, -2 * self.J)
+        return program
+
     @property
     def trivial_bound(self) -> float:
-        """Every term at its best."""
+        """The sum of the best values of all terms."""
         return self.offset - sign(self) * float(np.abs(self.h).sum() + np.abs(self.J).sum())
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph of the couplings, which are its weights; it contains no fields.
+
+        >>> Ising(h=[1.0, 0.0], J={(0, 1): -2.0}).graph.weights
+        array([-2.])
+        """
+        return Graph.from_edges([(*ends, J) for ends, J in self.arguments["J"].items()], self.nodes)
+
+    def on(self, graph: Graph) -> Ising:
+        """The model whose couplings are the weights of this graph; nodes that stay keep their fields.
+
+        >>> Ising(h=[1.0, 0.5], J={(0, 1): 1.0}).on(Graph.from_edges([(1, 2, -3.0)])).h
+        array([0.5, 0. ])
+        """
+        require(isinstance(graph, Graph), "graph", "must be a qgraph.Graph", graph)
+        own = self.arguments["h"]
+        h = {name: own.get(name, 0.0) for name in graph.ids}
+        J = {(edge.source, edge.target): edge.weight for edge in graph.edges}
+        return Ising(h, J, self.offset, sense=self.sense)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -206,7 +254,7 @@ def _restored(
 ) -> Ising:
     """A model from its own attributes, which are trusted."""
     model = Ising.__new__(Ising)
-    model.nodes, model.sense, model.offset = nodes, sense, offset
+    model._nodes, model.sense, model.offset = nodes, sense, offset
     model.h, model.pairs, model.J = constant(h), constant(pairs), constant(J)
     return model
 
@@ -225,45 +273,3 @@ def from_bits(
         h = h - np.bincount(ends, quadratic, len(h)) / 4
     constant_part = offset + float(linear.sum()) / 2 + float(quadratic.sum()) / 4
     return from_arrays(nodes, h, pairs, quadratic / 4, constant_part, sense)
-
-
-def _entries(argument: str, values: Any) -> dict[Any, Any]:
-    """A mapping as it is; a sequence as the mapping from its indices."""
-    if isinstance(values, Mapping):
-        return dict(values)
-    row = isinstance(values, (list, tuple, np.ndarray)) and np.ndim(values) == 1
-    require(row, argument, "must be a mapping or a one-dimensional sequence", values)
-    return dict(enumerate(values))
-
-
-def _node(name: object) -> str:
-    text = as_name(name)
-    require(isinstance(text, str) and text != "", "h", "must have text or whole numbers as node names", name)
-    return str(text)
-
-
-def _pair(key: object, index: dict[str, int]) -> tuple[int, int]:
-    if not (isinstance(key, tuple) and len(key) == 2):
-        raise InvalidInput(f"`J` must have pairs of nodes as keys, got {shown(key)}")
-    i, j = (index.get(_node(node), -1) for node in key)
-    require(min(i, j) >= 0, "J", "must name nodes of `h`", key)
-    require(i != j, "J", "must couple different nodes", key)
-    return (i, j) if i < j else (j, i)
-
-
-def _pairs_of(matrix: Any, n: int) -> dict[tuple[int, int], float]:
-    square = isinstance(matrix, np.ndarray) and matrix.shape == (n, n) and matrix.dtype.kind in "iuf"
-    require(square, "J", f"must be a mapping or a numeric array of shape {(n, n)}", matrix)
-    require(not matrix.diagonal().any(), "J", "must have a zero diagonal", matrix.diagonal().tolist())
-    whole = np.array_equal(matrix, matrix.T) or not np.tril(matrix).any()
-    require(bool(whole), "J", "must be symmetric or upper triangular as an array", "neither")
-    rows, columns = np.nonzero(np.triu(matrix))
-    return {(int(i), int(j)): float(matrix[i, j]) for i, j in zip(rows, columns, strict=True)}
-
-
-def finite_number(argument: str, value: Any) -> float:
-    """A finite number that an Ising model may hold. Raises `InvalidInput`."""
-    try:
-        return finite(value)
-    except ValueError as error:
-        raise InvalidInput(f"`{argument}` {error}") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qgraph.base.typing import Integers, Reals
+from qgraph.problems import couplings
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Labelling:
-    """Every node takes one of k labels so that the sum of these costs is least.
+    """Every node takes one of k labels; the sum of these costs is minimised.
 
     `together[e]` is paid where both ends of `pairs[e]` have the same label, `alone[v, c]` where node v has
-    label c. If `balanced`, k is 2 and both labels are on equally many nodes, or one more; then nodes change
-    in pairs. Shapes: pairs int64[m, 2], together float64[m], alone float64[n, k].
+    label c. If `balanced`, k is 2, and the numbers of nodes with each label differ by at most one; then nodes
+    change in pairs. Shapes: pairs int64[m, 2], together float64[m], alone float64[n, k].
     """
 
     pairs: Integers
@@ -31,15 +32,10 @@ class Labelling:
     @cached_property
     def neighbours(self) -> csr_array:
         """`together` as a symmetric matrix."""
-        from scipy.sparse import csr_array
-
-        i, j = self.pairs.T
-        ends = np.concatenate([i, j]), np.concatenate([j, i])
-        n = len(self.alone)
-        return csr_array((np.tile(self.together, 2), ends), shape=(n, n))
+        return couplings.sparse(self.pairs, self.together, len(self.alone))
 
     def costs(self, labels: Integers) -> Reals:
-        """What each node would pay under each label, the other nodes staying as they are: float64[n, k]."""
+        """The cost of each node under each label while the other nodes keep theirs: float64[n, k]."""
         chosen = np.eye(self.alone.shape[1])[labels]
         costs: Reals = self.alone + self.neighbours @ chosen
         return costs
@@ -52,6 +48,6 @@ class Labelling:
 
     @cached_property
     def scale(self) -> float:
-        """The largest change that one node can make, or 1 where nothing can be changed."""
+        """The largest change that one node can make, or 1 if all costs are 0."""
         held = np.abs(self.neighbours).sum(axis=1) + np.ptp(self.alone, axis=1)
         return float(held.max(initial=0.0)) or 1.0

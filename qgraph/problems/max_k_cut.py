@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.typing import Reals
 from qgraph.models.graph import Graph
+from qgraph.problems.couplings import row_sums
+from qgraph.problems.ising import Ising
 from qgraph.problems.one_hot import OneHot
+from qgraph.problems.sense import Sense
 
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
-    from qgraph.problems.ising import Ising
-
-
-PENALTY = 2.0  # times what suffices
+PENALTY = 2.0  # times the least value that suffices
 
 
 class MaxKCut(OneHot):
@@ -46,10 +43,7 @@ class MaxKCut(OneHot):
     @cached_property
     def _ising(self) -> Ising:
         weights, n = self.graph.weights, len(self.graph.nodes)
-        gain, loss = (
-            sum(np.bincount(ends, np.maximum(side * weights, 0.0), n) for ends in self.graph.pairs.T)
-            for side in (1.0, -1.0)
-        )
+        gain, loss = (row_sums(self.graph.pairs, np.maximum(side * weights, 0.0), n) for side in (1.0, -1.0))
         prices = PENALTY * np.maximum(loss, np.divide(gain, self.colors))
         largest = float(np.abs(weights).max(initial=0.0)) or 1.0
         return self._model(weights, np.where(prices > 0, prices, largest), self._constant())

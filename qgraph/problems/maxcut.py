@@ -1,17 +1,14 @@
-"""MaxCut: colour the nodes with two colours so that the edges between them weigh most."""
+"""MaxCut: two sides of the nodes with the most weight between them."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.problems.base import GraphProblem
 from qgraph.problems.ising import Ising, from_arrays
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
+from qgraph.problems.problem import GraphProblem
+from qgraph.problems.sense import Sense
 
 
 class MaxCut(GraphProblem):

@@ -14,12 +14,12 @@ from qgraph.base.fields import LARGEST_NUMBER, as_name
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import Reals
 from qgraph.models.graph import Graph
-from qgraph.problems.base import GraphProblem
+from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
 
 Weights = Mapping[str, float] | Sequence[float] | Reals
 
-PENALTY = 2.0  # times the lighter end's weight; anything above 1 suffices
+PENALTY = 2.0  # times the lighter end's weight; every value above 1 suffices
 
 
 class NodeSet(GraphProblem):
@@ -37,8 +37,16 @@ class NodeSet(GraphProblem):
         weights = zip(self.nodes, self.weights.tolist(), strict=True)
         return {"graph": self.graph, "weights": FrozenDict(weights)}
 
+    def _arguments_on(self, graph: Graph) -> dict[str, Any]:
+        weights = self.arguments["weights"]
+        return {"graph": graph, "weights": {name: weights[name] for name in graph.ids if name in weights}}
+
     def to_program(self) -> Program:
-        """See `BitProblem`: of each clique at most one node, or all but one; the cliques hold all edges."""
+        """See `BitProblem`: one row for each clique.
+
+        An independent set has at most one node of a clique, a vertex cover at least all except one. The
+        cliques together contain all edges.
+        """
         program = Program(self.sense)
         bits = program.add_columns(self.nodes, self.weights)
         for clique in cliques(len(self.nodes), self.graph.pairs.tolist()):
@@ -57,7 +65,7 @@ class NodeSet(GraphProblem):
 
 
 def cliques(n: int, edges: list[tuple[int, int]]) -> list[tuple[int, ...]]:
-    """Cliques that hold every edge between them, each as large as greedy growth makes it.
+    """Cliques that together contain every edge. Each grows greedily, node by node.
 
     >>> cliques(4, [(0, 1), (1, 2), (0, 2), (2, 3)])
     [(0, 1, 2), (2, 3)]

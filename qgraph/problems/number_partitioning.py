@@ -1,4 +1,4 @@
-"""Number partitioning: two sets of numbers whose sums are as near as can be."""
+"""Number partitioning: two sets of numbers whose sums differ least."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from qgraph.base.errors import InvalidInput
 from qgraph.base.fields import as_name, finite
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import ArrayLike, Reals
-from qgraph.problems.base import BitProblem, Sense, check_bits
+from qgraph.problems.base import BitProblem, check_bits
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.program import Program
+from qgraph.problems.sense import Sense
 
 EXACT = 2.0**53  # whole numbers below it are exact
 LARGEST = 1e45  # squares of sums are then within what an Ising model holds
 
 
-class NumberPartitioning(BitProblem):
+class NumberPartitioning(BitProblem[Ising]):
     """`C(x) = (sum_i a_i s_i)^2`, the squared difference of two sums; minimised, 0 if they are equal.
 
     No rule can be broken, so there is no penalty. As an Ising model, `J_ij = 2 a_i a_j`. `numbers` are
@@ -36,7 +37,6 @@ class NumberPartitioning(BitProblem):
     """
 
     sense: Sense = "minimize"
-    nodes: tuple[str, ...]
 
     def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | Reals) -> None:
         row = isinstance(numbers, (Mapping, list, tuple)) or (
@@ -49,11 +49,12 @@ class NumberPartitioning(BitProblem):
         for name in names:
             require(isinstance(name, str) and name != "", "numbers", "must be named by text", name)
         require(len(set(names)) == len(names), "numbers", "must have names that differ as text", names)
-        self.nodes = tuple(map(str, names))
+        self._nodes = tuple(map(str, names))
         self.numbers = constant(np.array([_number(name, given[name]) for name in given]))
 
-    def __repr__(self) -> str:
-        return f"NumberPartitioning({len(self.numbers)} numbers, sum {self.numbers.sum():.6g})"
+    @property
+    def _summary(self) -> str:
+        return f"{len(self.numbers)} numbers, sum {self.numbers.sum():.6g}"
 
     @cached_property
     def _ising(self) -> Ising:
@@ -65,7 +66,7 @@ class NumberPartitioning(BitProblem):
 
     @property
     def trivial_bound(self) -> float:
-        """0, or the square of the numbers' greatest common divisor where it divides the sum an odd time."""
+        """0, or the square of the numbers' greatest common divisor if the sum is an odd multiple of it."""
         numbers = self.numbers
         if not (numbers == np.round(numbers)).all() or numbers.sum() >= EXACT:
             return 0.0

@@ -6,7 +6,7 @@ import itertools
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.fields import as_name
 from qgraph.base.typing import ArrayLike, Bits, Integers, Reals
 from qgraph.models.graph import Graph
-from qgraph.problems.base import Candidate, GraphProblem, check_bits, sign
+from qgraph.problems.base import Candidate, check_bits
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.node_set import cliques
+from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
+from qgraph.problems.sense import sign
 
 MOST_COLORS = 1000
 
@@ -47,13 +49,9 @@ class OneHot(GraphProblem):
         require_whole("colors", colors, least, MOST_COLORS)
         self.colors = int(colors)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.graph!r}, {self.colors} colors)"
-
     @property
-    def arguments(self) -> dict[str, Any]:
-        """See `BitProblem`."""
-        return {"graph": self.graph, "colors": self.colors}
+    def _summary(self) -> str:
+        return f"{self.graph!r}, {self.colors} colors"
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -153,10 +151,10 @@ class OneHot(GraphProblem):
 
     @abstractmethod
     def _together(self) -> Reals:
-        """What is lost where the ends of an edge have one colour: float64[edges]."""
+        """The loss if both ends of an edge have one colour: float64[edges]."""
 
     def decode(self, bits: ArrayLike) -> Candidate:
-        """The colour of each node, from 0; without exactly one each, `labels` is None, and not feasible."""
+        """The colour of each node, from 0; `labels` is None unless each has exactly one."""
         values = check_bits(bits, len(self.nodes), single=True)
         table = values.reshape(-1, self.colors)
         counts = table.sum(axis=1, dtype=np.int64).tolist()

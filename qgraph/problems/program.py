@@ -1,4 +1,4 @@
-"""Mixed-integer linear programs: what a problem looks like to an exact solver, and as an LP file."""
+"""Mixed-integer linear programs, for exact solvers and LP files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qgraph.base.typing import ArrayLike, Integers, Reals
+from qgraph.problems.sense import Sense
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-    from qgraph.problems.base import Sense
 
 
 TERMS_A_LINE = 8
@@ -32,7 +31,7 @@ class Rows(NamedTuple):
 
 @dataclass
 class Program:
-    """The best `offset + costs @ x` over columns from 0 to `upper`, some of them whole, that keep all rows.
+    """The best `offset + costs @ x` over columns x from 0 to `upper`, some whole, that satisfy all rows.
 
     The first columns are the bits of the problem, in their order, unless the problem says otherwise.
     """
@@ -59,7 +58,7 @@ class Program:
     def add_rows(
         self, columns: ArrayLike, values: ArrayLike, low: float = -math.inf, high: float = math.inf
     ) -> None:
-        """New rows of equally many terms: columns int64[rows, terms], values float64[terms]."""
+        """New rows that have the same number of terms: columns int64[rows, terms], values float64[terms]."""
         places = np.atleast_2d(np.asarray(columns, dtype=np.int64))
         if places.size:
             limits = (np.full(len(places), limit) for limit in (low, high))
@@ -67,18 +66,18 @@ class Program:
                 Rows(places, np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape), *limits)
             )
 
-    def add_differences(
-        self, names: Sequence[str], first: Integers, second: Integers, costs: Reals
-    ) -> Integers:
-        """A column for each pair of bits, 1 where they differ, with the rows that its cost makes needed."""
-        found = self.add_columns(names, costs, whole=False)
+    def add_differences(self, pairs: Integers, costs: Reals) -> None:
+        """A column for each pair of bits, 1 where they differ, with the rows that its cost makes necessary.
+
+        Pairs of columns int64[m, 2], costs float64[m].
+        """
+        names = [f"{self.names[i]} and {self.names[j]} differ" for i, j in pairs.tolist()]
+        table = np.column_stack([pairs, self.add_columns(names, costs, whole=False)])
         bad = (costs if self.sense == "minimize" else -costs) > 0
-        for i, j, e in ((first[bad], second[bad], found[bad]), (second[bad], first[bad], found[bad])):
-            self.add_rows(np.stack([i, j, e], axis=1), [1.0, -1.0, -1.0], high=0.0)
-        some = np.stack([first, second, found], axis=1)[~bad]
-        self.add_rows(some, [1.0, 1.0, -1.0], low=0.0)
-        self.add_rows(some, [1.0, 1.0, 1.0], high=2.0)
-        return found
+        self.add_rows(table[bad], [1.0, -1.0, -1.0], high=0.0)
+        self.add_rows(table[bad][:, [1, 0, 2]], [1.0, -1.0, -1.0], high=0.0)
+        self.add_rows(table[~bad], [1.0, 1.0, -1.0], low=0.0)
+        self.add_rows(table[~bad], [1.0, 1.0, 1.0], high=2.0)
 
     @property
     def matrix(self) -> csr_array:
@@ -93,7 +92,7 @@ class Program:
 
     @property
     def step(self) -> float:
-        """By what the objectives of whole answers differ at least; 0 if it is not known."""
+        """The least difference between objectives of whole-number answers; 0 if it is not known."""
         return common_step(np.array(self.costs))
 
     def to_lp(self, about: str) -> str:
@@ -143,7 +142,7 @@ def _sum(label: str, terms: Sequence[tuple[int | str, float]], end: str = "") ->
 
 
 def common_step(terms: Reals) -> float:
-    """The greatest common divisor of whole numbers, by multiples of which their sums differ; 0 for others."""
+    """The greatest common divisor of whole numbers: sums differ by multiples of it. 0 for others."""
     if not (terms == np.round(terms)).all() or np.abs(terms).sum() >= EXACT:
         return 0.0
     return float(math.gcd(*(int(term) for term in terms.tolist())))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,17 +11,16 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.frozen import FrozenDict
 from qgraph.problems.base import BitProblem
-from qgraph.problems.ising import Ising, finite_number
-
-if TYPE_CHECKING:
-    from qgraph.problems.base import Sense
+from qgraph.problems.ising import Ising
+from qgraph.problems.sense import Sense
+from qgraph.problems.terms import finite_number
 
 Terms = Mapping[tuple[Any, Any], float]
 
 RULE = "must be a mapping from pairs of nodes, a square matrix of numbers, or a dimod model"
 
 
-class QUBO(BitProblem):
+class QUBO(BitProblem[Ising]):
     """`C(x) = offset + sum_ij Q_ij b_i b_j` over the pairs given; no rule can be broken.
 
     `Q` is one of these:
@@ -48,28 +46,18 @@ class QUBO(BitProblem):
         self.Q = FrozenDict(terms)
         self.offset = finite_number("offset", offset) + constant
         self._model = Ising.from_qubo(self.Q, self.offset, sense=sense)
+        self._nodes = self._model.nodes
         self.sense: Sense = sense
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, QUBO) and self._model == other._model
-
-    def __hash__(self) -> int:
-        return hash(self._model)
-
-    def __repr__(self) -> str:
-        return f"QUBO({len(self.nodes)} nodes, {len(self._ising.J)} pairs, {self.sense})"
+    @property
+    def _summary(self) -> str:
+        return f"{len(self.nodes)} nodes, {len(self._ising.J)} pairs, {self.sense}"
 
     @property
-    def arguments(self) -> dict[str, Any]:
-        """See `BitProblem`."""
-        return {"Q": self.Q, "offset": self.offset, "sense": self.sense}
+    def _key(self) -> tuple[object, ...]:
+        return (self._model,)  # terms may be given in several ways
 
     @property
-    def nodes(self) -> tuple[str, ...]:
-        """The names of the bits."""
-        return self._model.nodes
-
-    @cached_property
     def _ising(self) -> Ising:
         return self._model
 

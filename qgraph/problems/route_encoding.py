@@ -1,94 +1,140 @@
-"""The one-hot encoding of routes: travel times and broken rules as an Ising model."""
+"""The one-hot encoding of routes: travel times and broken rules as an Ising model or an integer program."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import Program
-
-if TYPE_CHECKING:
-    from qgraph.problems.routing import PriorityRouting
-
 
 LARGEST_ENCODING = 2500  # one-hot variables
 
 
-def encoded(routing: PriorityRouting, penalty: float, *, pace: float = 1.0) -> Ising:
-    """`pace` times the travel time plus `penalty` times the violations. Raises `ProblemTooLarge`."""
-    _require_size(routing)
-    index = {place: bit for bit, place in enumerate(routing.bit_places)}
-    Q = {(name, name): 0.0 for name in routing.nodes}
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """One bit for each stop and each position within the stop's tier.
 
-    def add(i: int, j: int, value: float) -> None:
-        pair = (routing.nodes[min(i, j)], routing.nodes[max(i, j)])
-        Q[pair] = Q.get(pair, 0.0) + value
-
-    for (u, p), (v, q) in _consecutive(routing):
-        add(index[u, p], index[v, q], pace * float(routing.times[u, v]))
-    for place, value in _depot_legs(routing):
-        add(index[place], index[place], pace * value)
-    for tier in routing.tier_slices if penalty else ():
-        members = range(tier.start, tier.stop)
-        groups = [[index[v, p] for p in members] for v in members]
-        for group in [*groups, *zip(*groups, strict=True)]:
-            for a, i in enumerate(group):
-                add(i, i, -penalty)
-                for j in group[a + 1 :]:
-                    add(i, j, 2 * penalty)
-    return Ising.from_qubo(Q, offset=2 * penalty * len(routing.stops), sense=routing.sense)
-
-
-def program(routing: PriorityRouting) -> Program:
-    """Stops in positions, and a column for each leg between two positions: flows from one to the next.
-
-    Picard, Queyranne, Operations Research 26 (1978). Raises `ProblemTooLarge`.
+    `tiers` are the slices of `stops` that are visited one after another. `times` is float64[stops, stops], or
+    float64[stops + 1, stops + 1] with the depot last.
     """
-    _require_size(routing)
-    result = Program(routing.sense)
-    columns = result.add_columns(routing.nodes, 0.0).tolist()
-    bit = dict(zip(routing.bit_places, columns, strict=True))
-    for place, time in _depot_legs(routing):
-        result.costs[bit[place]] += time
-    for tier in routing.tier_slices:
-        members = range(tier.start, tier.stop)
-        table = [[bit[v, p] for p in members] for v in members]
-        for group in (table, list(zip(*table, strict=True))):
-            result.add_rows(group, 1.0, low=1.0, high=1.0)
-    out, into = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
-    for (u, p), (v, q) in _consecutive(routing):
-        name = f"{routing.stops[u]} to {routing.stops[v]} after position {p + 1}"
-        (leg,) = result.add_columns([name], float(routing.times[u, v]), whole=False).tolist()
-        out[bit[u, p]].append(leg)
-        into[bit[v, q]].append(leg)
-    for ends in (out, into):
-        for at, legs in ends.items():
-            result.add_rows([at, *legs], [1.0, *[-1.0] * len(legs)], low=0.0, high=0.0)
-    return result
+
+    stops: tuple[str, ...]
+    tiers: tuple[slice, ...]
+    times: Reals
+    return_to_depot: bool
+
+    @cached_property
+    def places(self) -> list[tuple[int, int]]:
+        """The stop and the position of each bit, both as indices."""
+        ranges = [range(tier.start, tier.stop) for tier in self.tiers]
+        return [(v, p) for tier in ranges for v in tier for p in tier]
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of the bits: `stop@position`, positions counted from 1 over the whole route."""
+        return tuple(f"{self.stops[v]}@{p + 1}" for v, p in self.places)
+
+    def ising(self, penalty: float, *, pace: float = 1.0) -> Ising:
+        """`pace` times the travel time plus `penalty` times the violations. Raises `ProblemTooLarge`."""
+        self._require_size()
+        nodes = self.nodes
+        index = {place: bit for bit, place in enumerate(self.places)}
+        Q = {(name, name): 0.0 for name in nodes}
+
+        def add(i: int, j: int, value: float) -> None:
+            pair = (nodes[min(i, j)], nodes[max(i, j)])
+            Q[pair] = Q.get(pair, 0.0) + value
+
+        for (u, p), (v, q) in self._consecutive():
+            add(index[u, p], index[v, q], pace * float(self.times[u, v]))
+        for place, value in self._depot_legs():
+            add(index[place], index[place], pace * value)
+        for tier in self.tiers if penalty else ():
+            members = range(tier.start, tier.stop)
+            groups = [[index[v, p] for p in members] for v in members]
+            for group in [*groups, *zip(*groups, strict=True)]:
+                for a, i in enumerate(group):
+                    add(i, i, -penalty)
+                    for j in group[a + 1 :]:
+                        add(i, j, 2 * penalty)
+        return Ising.from_qubo(Q, offset=2 * penalty * len(self.stops))
+
+    def program(self) -> Program:
+        """Stops in positions, and a column for each leg between two positions: flows from one to the next.
+
+        Picard, Queyranne, Operations Research 26 (1978). Raises `ProblemTooLarge`.
+        """
+        self._require_size()
+        result = Program("minimize")
+        columns = result.add_columns(self.nodes, 0.0).tolist()
+        bit = dict(zip(self.places, columns, strict=True))
+        for place, time in self._depot_legs():
+            result.costs[bit[place]] += time
+        for tier in self.tiers:
+            members = range(tier.start, tier.stop)
+            table = [[bit[v, p] for p in members] for v in members]
+            for group in (table, list(zip(*table, strict=True))):
+                result.add_rows(group, 1.0, low=1.0, high=1.0)
+        out, into = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
+        for (u, p), (v, q) in self._consecutive():
+            name = f"{self.stops[u]} to {self.stops[v]} after position {p + 1}"
+            (leg,) = result.add_columns([name], float(self.times[u, v]), whole=False).tolist()
+            out[bit[u, p]].append(leg)
+            into[bit[v, q]].append(leg)
+        for ends in (out, into):
+            for at, legs in ends.items():
+                result.add_rows([at, *legs], [1.0, *[-1.0] * len(legs)], low=0.0, high=0.0)
+        return result
+
+    def violations(self, places: Sequence[tuple[int, int]]) -> list[str]:
+        """The rules that these bits break together: every stop once, and one stop in every position."""
+        positions = [f"position {p + 1}" for p in range(len(self.stops))]
+        held = [f"position {p + 1}" for _, p in places]
+        visited = [self.stops[v] for v, _ in places]
+        return [
+            *visit_violations(self.stops, visited),
+            *_miscounted(positions, held, "empty", "held by {} stops"),
+        ]
+
+    def _require_size(self) -> None:
+        bits = sum((tier.stop - tier.start) ** 2 for tier in self.tiers)
+        if bits > LARGEST_ENCODING:
+            raise ProblemTooLarge(
+                f"the one-hot encoding would have {bits} bits, at most {LARGEST_ENCODING} fit"
+            )
+
+    def _consecutive(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """Every pair of different stops that may follow one another, each with its position."""
+        at: list[range] = [range(t.start, t.stop) for t in self.tiers for _ in range(t.start, t.stop)]
+        for p, (here, there) in enumerate(pairwise(at)):
+            yield from (((u, p), (v, p + 1)) for u in here for v in there if u != v)
+
+    def _depot_legs(self) -> Iterator[tuple[tuple[int, int], float]]:
+        depot, first, last = len(self.stops), self.tiers[0], self.tiers[-1]
+        if len(self.times) == depot:
+            return
+        yield from (((v, 0), float(self.times[depot, v])) for v in range(first.start, first.stop))
+        if self.return_to_depot:
+            yield from (((v, depot - 1), float(self.times[v, depot])) for v in range(last.start, last.stop))
 
 
-def _require_size(routing: PriorityRouting) -> None:
-    if routing.bits > LARGEST_ENCODING:
-        raise ProblemTooLarge(
-            f"the one-hot encoding would have {routing.bits} bits, at most {LARGEST_ENCODING} fit"
-        )
+def visit_violations(stops: Sequence[str], visited: Sequence[str]) -> list[str]:
+    """A sentence for each stop that is not visited exactly once."""
+    return _miscounted(
+        [repr(stop) for stop in stops], map(repr, visited), "never visited", "visited {} times"
+    )
 
 
-def _consecutive(routing: PriorityRouting) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Every pair of different stops that may follow one another, each with its position."""
-    at: list[range] = [range(t.start, t.stop) for t in routing.tier_slices for _ in range(t.start, t.stop)]
-    for p, (here, there) in enumerate(pairwise(at)):
-        yield from (((u, p), (v, p + 1)) for u in here for v in there if u != v)
-
-
-def _depot_legs(routing: PriorityRouting) -> Iterator[tuple[tuple[int, int], float]]:
-    if routing.city.depot is None:
-        return
-    depot, first, last = len(routing.stops), routing.tier_slices[0], routing.tier_slices[-1]
-    yield from (((v, 0), float(routing.times[depot, v])) for v in range(first.start, first.stop))
-    if routing.return_to_depot:
-        yield from (((v, depot - 1), float(routing.times[v, depot])) for v in range(last.start, last.stop))
+def _miscounted(expected: Sequence[str], found: Iterable[str], never: str, often: str) -> list[str]:
+    counts = Counter(found)
+    return [
+        f"{name} is {often.format(counts[name]) if counts[name] else never}"
+        for name in expected
+        if counts[name] != 1
+    ]

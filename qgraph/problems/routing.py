@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,18 +13,16 @@ from qgraph.base.checks import require
 from qgraph.base.frozen import constant
 from qgraph.base.typing import ArrayLike, Bits, Reals
 from qgraph.models.city import City
-from qgraph.problems.base import BitProblem, Candidate, Sense, check_bits
-from qgraph.problems.route_encoding import encoded, program
-
-if TYPE_CHECKING:
-    from qgraph.problems.ising import Ising
-    from qgraph.problems.program import Program
-
+from qgraph.problems.base import BitProblem, Candidate, check_bits
+from qgraph.problems.ising import Ising
+from qgraph.problems.program import Program
+from qgraph.problems.route_encoding import Encoding, visit_violations
+from qgraph.problems.sense import Sense
 
 MOST_DIGITS = 30  # of a number of routes that is written in full
 
 
-class PriorityRouting(BitProblem):
+class PriorityRouting(BitProblem[Ising]):
     """The least travel time over all stops, each once, every tier before the next; minimised.
 
     Tiers are the city's (priority stops by `tier`, then normal stops) unless given as lists of names. A
@@ -38,10 +34,10 @@ class PriorityRouting(BitProblem):
 
     **Penalty.** `C(x) = time(x) + A * violations(x)`, with `violations` the sum over stops of
     (times visited - 1)^2 and over positions of (stops held - 1)^2. Times are not negative. An infeasible x
-    breaks at least two of these constraints: stops and positions are equally many, so if any stop is
-    visited once too often or too seldom, another constraint must balance it. Hence C >= 2 A there. A is
-    0.6 times the travel time U of a route at hand (nearest neighbour), so that C >= 1.2 U > U >= the
-    optimum: every minimum of C is a feasible optimum.
+    breaks at least two of these constraints: there are as many stops as positions, so a stop that is not
+    visited exactly once makes another constraint fail. Hence C >= 2 A there. A is 0.6 times the travel
+    time U of a nearest-neighbour route, so C >= 1.2 U > U >= the optimum: every minimum of C is a feasible
+    optimum.
 
     >>> routing = PriorityRouting(City.random(stops=5, priority=2, seed=1))
     >>> routing
@@ -67,7 +63,7 @@ class PriorityRouting(BitProblem):
         chosen = city.tiers if tiers is None else tuple(tuple(tier) for tier in tiers if tier)
         require(len(chosen) > 0, "city", "must have at least one priority or normal stop", city)
         self.city = city
-        self.return_to_depot = return_to_depot
+        self.return_to_depot = bool(return_to_depot)
         self.tiers = chosen
         self.stops: tuple[str, ...] = tuple(stop for tier in chosen for stop in tier)
         ends = [] if city.depot is None else [city.depot]
@@ -78,7 +74,7 @@ class PriorityRouting(BitProblem):
         self.times = self.path_times[: len(self._places), : len(self._places)]
 
     def _with_ends(self, table: Reals) -> Reals:
-        """Times between all stops, the start n, and the end n + 1 of a route; open ends take no time."""
+        """Times between all stops, the start n and the end n + 1 of a route; without a depot they are 0."""
         n, known = len(self.stops), len(self._places)
         times = np.zeros((n + 2, n + 2))
         for row, place in enumerate(self._places):
@@ -87,16 +83,12 @@ class PriorityRouting(BitProblem):
             times[:n, n + 1] = times[:n, n]
         return times
 
-    def __repr__(self) -> str:
+    @property
+    def _summary(self) -> str:
         sizes = " + ".join(str(len(tier)) for tier in self.tiers)
         depot = "depot" if self.city.depot else "no depot"
         shape = "closed" if self.return_to_depot else "open"
-        return f"PriorityRouting({sizes} stops, {depot}, {shape}, {self.bits} bits, {self.counted} routes)"
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `BitProblem`."""
-        return {"city": self.city, "return_to_depot": self.return_to_depot, "tiers": self.tiers}
+        return f"{sizes} stops, {depot}, {shape}, {self.bits} bits, {self.counted} routes"
 
     @cached_property
     def distances(self) -> Reals:
@@ -126,17 +118,13 @@ class PriorityRouting(BitProblem):
         return tuple(slice(end - len(tier), end) for end, tier in zip(ends, self.tiers, strict=True))
 
     @cached_property
+    def _encoding(self) -> Encoding:
+        return Encoding(self.stops, self.tier_slices, self.times, self.return_to_depot)
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         """The names of the bits: `stop@position`, positions counted from 1 over the whole route."""
-        return tuple(f"{self.stops[v]}@{p + 1}" for v, p in self.bit_places)
-
-    @cached_property
-    def bit_places(self) -> list[tuple[int, int]]:
-        """The stop and the position of each bit, both as indices."""
-        ranges = [range(tier.start, tier.stop) for tier in self.tier_slices]
-        return [(v, p) for tier in ranges for v in tier for p in tier]
-
-    # -- value of routes and bits -------------------------------------------------------------------
+        return self._encoding.nodes
 
     def evaluate(self, route: Sequence[str]) -> Candidate:
         """Check a route, given as stop names with or without the depot at its ends.
@@ -155,8 +143,8 @@ class PriorityRouting(BitProblem):
             visits = visits[: -1 if visits and visits[-1] == depot and self.return_to_depot else None]
         for stop in visits:
             require(stop in self._index, "route", "must consist of stops of the problem", stop)
-        miscounted, disordered = _miscounted(self.stops, visits), self._disordered(visits)
-        violations = [*miscounted, *disordered]
+        disordered = self._disordered(visits)
+        violations = [*visit_violations(self.stops, visits), *disordered]
         missed = set(self.stops) - set(visits)
         waiting = any(missed & set(tier) for tier in self.tiers[:-1])
         order = [self._index[stop] for stop in visits]
@@ -221,14 +209,8 @@ class PriorityRouting(BitProblem):
         ("'S1' is visited 2 times", "'S2' is never visited")
         """
         values = check_bits(bits, self.bits, single=True)
-        places = [place for place, bit in zip(self.bit_places, values, strict=True) if bit]
-        visited = [self.stops[v] for v, _ in places]
-        held = [f"position {p + 1}" for _, p in places]
-        positions = [f"position {p + 1}" for p in range(len(self.stops))]
-        violations = [
-            *_miscounted(self.stops, visited),
-            *_miscounted(positions, held, "empty", "held by {} stops"),
-        ]
+        places = [place for place, bit in zip(self._encoding.places, values, strict=True) if bit]
+        violations = self._encoding.violations(places)
         if violations:
             energy = float(self.objective(values))
             return Candidate(
@@ -246,12 +228,10 @@ class PriorityRouting(BitProblem):
         require(checked.feasible, "route", "must be feasible", checked.violations)
         visits = [stop for stop in checked.route or () if stop != self.city.depot]
         position = {self._index[stop]: p for p, stop in enumerate(visits)}
-        return np.array([position[v] == p for v, p in self.bit_places], dtype=np.uint8)
-
-    # -- the Ising model ----------------------------------------------------------------------------
+        return np.array([position[v] == p for v, p in self._encoding.places], dtype=np.uint8)
 
     def nearest_neighbour(self) -> list[int]:
-        """A feasible route: from the depot or the first stop, always on to the nearest of the tier."""
+        """A feasible route from the depot or the first stop, always to the nearest stop of the tier."""
         order: list[int] = [] if self.city.depot else [0]
         visited = np.zeros(len(self.stops))
         visited[order] = np.inf
@@ -264,13 +244,13 @@ class PriorityRouting(BitProblem):
 
     @cached_property
     def penalty(self) -> float:
-        """A, the price of a violated constraint, in units of travel time."""
+        """A, the cost of a broken constraint, in units of travel time."""
         return 0.6 * self.travel_time(self.nearest_neighbour()) or 1.0
 
     @cached_property
     def _ising(self) -> Ising:
         """The one-hot encoding. Raises `ProblemTooLarge` beyond 2500 bits."""
-        return encoded(self, self.penalty)
+        return self._encoding.ising(self.penalty)
 
     def times_to_ising(self) -> Ising:
         """The travel time alone, without penalties: C on the one-hot bits of feasible routes, and only there.
@@ -278,20 +258,20 @@ class PriorityRouting(BitProblem):
         >>> PriorityRouting(City.random(stops=3, priority=1, seed=1)).times_to_ising()
         Ising(5 nodes, 5 fields, 4 couplings, minimize)
         """
-        return encoded(self, 0.0)
+        return self._encoding.ising(0.0)
 
     def to_program(self) -> Program:
         """See `BitProblem`: stops in positions, and legs between. `solve_exact` has legs alone."""
-        return program(self)
+        return self._encoding.program()
 
     @cached_property
     def rules(self) -> Ising:
         """See `BitProblem`: the violations of the one-hot encoding, each squared."""
-        return encoded(self, 1.0, pace=0.0)
+        return self._encoding.ising(1.0, pace=0.0)
 
     @property
     def trivial_bound(self) -> float:
-        """Every stop is entered once, at least from the nearest stop or the depot that may come before it."""
+        """The sum over stops of the shortest leg that may lead to each."""
         times, n, tiers = self.path_times, len(self.stops), self.tier_slices
         bound = float(times[n, tiers[0]].min()) + float(times[tiers[-1], n + 1].min())
         for here, there in pairwise(tiers):
@@ -304,22 +284,15 @@ class PriorityRouting(BitProblem):
 
 
 def _check_tiers(tiers: Sequence[Sequence[str]], stops: set[str]) -> None:
+    for tier in tiers:
+        require(isinstance(tier, Sequence), "tiers", "must be a list of lists of stops", tier)
     named = [stop for tier in tiers for stop in tier]
     require(
-        all(stop in stops for stop in named), "tiers", "must name priority or normal stops of the city", named
+        all(isinstance(stop, str) and stop in stops for stop in named),
+        "tiers",
+        "must name priority or normal stops of the city",
+        named,
     )
     require(len(set(named)) == len(named), "tiers", "must name each stop once", named)
     missing = sorted(stops - set(named))
     require(not missing, "tiers", f"must name every stop; {missing[:1]} is missing", named)
-
-
-def _miscounted(
-    expected: Sequence[str],
-    found: Sequence[str],
-    never: str = "never visited",
-    often: str = "visited {} times",
-) -> list[str]:
-    quoted = "{!r}" if never == "never visited" else "{}"
-    often_found = Counter(found)
-    counts = [(quoted.format(name), often_found[name]) for name in expected]
-    return [f"{name} is {often.format(count) if count else never}" for name, count in counts if count != 1]

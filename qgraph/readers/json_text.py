@@ -17,23 +17,26 @@ NODE_LINK = {"links", "directed", "multigraph"}
 
 def graph(text: str, choices: Choices) -> Graph:
     """A graph in qgraph's format, or in node-link format, which its own keys tell apart."""
-    return _graph(_object(text), choices)
+    return _graph(json_object(text), choices)
 
 
 def city(text: str) -> City:
     """A city in qgraph's format."""
-    return conversions.build(City, **_known(_object(text), City))
+    return conversions.build(City, **_known(json_object(text), City))
 
 
 def graph_or_city(text: str, choices: Choices) -> Graph | City:
     """A city if its nodes have a city's types and its edges distances and traffic, else a graph."""
-    data = _object(text)
+    data = json_object(text)
+    return conversions.build(City, **_known(data, City)) if is_city(data) else _graph(data, choices)
+
+
+def is_city(data: dict[str, Any]) -> bool:
+    """Whether this is rather a city than a graph."""
     types = {node.get("type") for node in _objects(data.get("nodes")) if isinstance(node.get("type"), str)}
     roads = [edge for edge in _objects(data.get("edges")) if "distance" in edge and "traffic" in edge]
-    is_city = "traffic_multipliers" in data or bool(roads) or bool(types & set(get_args(StopType)))
-    if is_city and not data.keys() & NODE_LINK:
-        return conversions.build(City, **_known(data, City))
-    return _graph(data, choices)
+    signs = "traffic_multipliers" in data or bool(roads) or bool(types & set(get_args(StopType)))
+    return signs and not data.keys() & NODE_LINK
 
 
 def _graph(data: dict[str, Any], choices: Choices) -> Graph:
@@ -69,7 +72,8 @@ def _objects(items: object) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
-def _object(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, Any]:
+    """A JSON object whose keys differ and whose numbers are finite. Raises `InvalidInput`."""
     try:
         data = json.loads(text, object_pairs_hook=_distinct_keys, parse_constant=_no_constant)
     except json.JSONDecodeError as error:

@@ -11,7 +11,7 @@ from qgraph.base import resources
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.frozen import Frozen
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.cones.engine import LONGEST, ConeEngine
 from qgraph.simulation.library import kernel

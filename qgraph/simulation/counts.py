@@ -11,7 +11,9 @@ import numpy as np
 from qgraph.base.checks import require_whole
 from qgraph.base.errors import printable
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems.base import Candidate, Problem, sign
+from qgraph.problems.base import Candidate
+from qgraph.problems.problem import Problem
+from qgraph.problems.sense import sign
 from qgraph.simulation.deadline import check
 
 LONGEST_ROUTE = 60  # stops; longer routes are shortened when shown

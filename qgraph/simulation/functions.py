@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qgraph.base.typing import ArrayLike, Reals
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.simulation.choose import Method, Mixer, Precision
 from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State

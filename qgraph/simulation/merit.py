@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import cast
 
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.simulation import readout
 from qgraph.simulation.engine import Basis, BitVector, Evolved
 

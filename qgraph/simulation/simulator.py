@@ -9,7 +9,7 @@ import numpy as np
 
 from qgraph.base.checks import require_whole
 from qgraph.base.typing import Angles, ArrayLike, Reals
-from qgraph.problems.base import Problem, require_problem
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.choose import COMPLEX, OF_ROUTES, WITH_STATE, Choice, Choices, Method, Mixer, Precision

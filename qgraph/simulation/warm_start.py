@@ -18,7 +18,8 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name
 from qgraph.base.typing import Reals
-from qgraph.problems.base import Candidate, Problem
+from qgraph.problems.base import Candidate
+from qgraph.problems.problem import Problem
 
 WarmStart = Mapping[Any, float] | Sequence[float] | np.ndarray[Any, Any] | Candidate
 EPSILON = 0.25  # the paper's, section 3.2: halfway between the solution and no preference

@@ -10,8 +10,9 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.frozen import Frozen
 from qgraph.base.typing import Bits
-from qgraph.problems.base import Problem, Sense, require_problem
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import Sense
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qgraph.base.typing import Bits, Reals
-from qgraph.problems.base import BitProblem, sign
+from qgraph.problems.base import BitProblem
 from qgraph.problems.program import Program
+from qgraph.problems.sense import sign
 from qgraph.solvers import process
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.result import tighter
@@ -62,7 +63,9 @@ def run(model: Any, budget: Budget) -> None:
             model.cancelSolve()
 
 
-def solve_bits(problem: BitProblem, start: Bits, bound: float, budget: Budget) -> tuple[Bits, float, bool]:
+def solve_bits(
+    problem: BitProblem[Any], start: Bits, bound: float, budget: Budget
+) -> tuple[Bits, float, bool]:
     """The best bits of a program, its bound or `bound`, whichever says more, and whether they are proved."""
     answer = solve(problem.to_program(), problem.canonical(start), budget)
     bits = start if answer.x is None else np.round(answer.x[: len(start)]).astype(np.uint8)

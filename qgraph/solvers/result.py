@@ -7,7 +7,9 @@ from typing import Any, Self
 
 from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
-from qgraph.problems.base import Candidate, HasSense, Problem, Sense, sign
+from qgraph.problems.base import Candidate
+from qgraph.problems.problem import Problem
+from qgraph.problems.sense import HasSense, Sense, sign
 from qgraph.simulation.counts import described
 from qgraph.solvers.budget import Budget, StoppedBy
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import traitlets
 
 from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import InvalidInput
+from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
-from qgraph.problems.base import Problem, require_problem
+from qgraph.problems.independent_set import IndependentSet
+from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.simulation.angles import check_angles
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
-from qgraph.widgets import figures, kinds, still
+from qgraph.widgets import figures, still
 from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.jobs import Throttle
 from qgraph.widgets.optimisation import Optimisation
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 MOST_NODES = 20
 MOST_DEPTH = 12
 LANDSCAPE_TICK = 0.4  # seconds between two pictures of a landscape that is being computed
+
+Explored = MaxCut | IndependentSet | Ising
 
 
 class QAOAExplorer(Explorer):
@@ -64,12 +69,15 @@ class QAOAExplorer(Explorer):
         if isinstance(problem_or_graph, Graph):
             problem_or_graph = MaxCut(problem_or_graph)
         require_problem(problem_or_graph)
+        if not isinstance(problem_or_graph, Explored):
+            known = "a graph, MaxCut, IndependentSet or Ising (RouteExplorer is for cities)"
+            raise InvalidInput(f"`problem_or_graph` must be {known}, got {shown(problem_or_graph)}")
         self._run: Optimisation | None = None
         # Not the widget's lock: an observer, called under that one, may wait for an optimisation.
         self._scene_lock, self._run_lock = threading.Lock(), threading.Lock()
         self._original = problem_or_graph
         self._scene: tuple[object, Scene] | None = None
-        super().__init__(kinds.graph_of(problem_or_graph))
+        super().__init__(problem_or_graph.graph)
         self.angles = [list(row) for row in self.scene.first_angles(depth)]
 
     def __repr__(self) -> str:
@@ -87,9 +95,9 @@ class QAOAExplorer(Explorer):
     # -- graph, problem and angles ------------------------------------------------------------------
 
     @property
-    def problem(self) -> Problem:
+    def problem(self) -> Explored:
         """The problem on the graph as it is now."""
-        return kinds.rebuilt(self._original, self.graph)
+        return self._original.on(self.graph)
 
     @property
     def scene(self) -> Scene:
@@ -124,7 +132,7 @@ class QAOAExplorer(Explorer):
     def _check(self, graph: Graph | City) -> None:
         nodes = len(graph.nodes)
         require(1 <= nodes <= MOST_NODES, "graph", f"must have 1 to {MOST_NODES} nodes here", nodes)
-        kinds.rebuilt(self._original, graph)  # type: ignore[arg-type]  # `takes` says so
+        self._original.on(graph)  # type: ignore[arg-type]  # `takes` allows only graphs
 
     def expectation(self) -> float:
         """<C> at the angles.
@@ -217,11 +225,11 @@ class QAOAExplorer(Explorer):
 
     def _own_state(self) -> dict[str, Any]:
         result = None if self.result is None else self.result.model_dump(mode="json")
-        return {"problem": kinds.described(self.problem), "angles": self.angles, "result": result}
+        return {"problem": json.loads(self.problem.to_json()), "angles": self.angles, "result": result}
 
     @classmethod
     def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
-        explorer = cls(kinds.read(state.get("problem"), graph))
+        explorer = cls(still.problem_in(state, graph))
         explorer.angles = state.get("angles")
         explorer.result = still.result_in(state)
         return explorer

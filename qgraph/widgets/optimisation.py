@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.result import Result
 from qgraph.widgets.jobs import Jobs, Throttle

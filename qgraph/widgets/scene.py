@@ -12,7 +12,7 @@ import numpy as np
 from qgraph import histograms
 from qgraph.base.errors import InvalidInput
 from qgraph.base.typing import Bits, NDArray, Reals
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.solvers.qaoa import schedules

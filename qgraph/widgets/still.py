@@ -18,6 +18,8 @@ from qgraph.base.errors import InvalidInput, first_complaint, printable, shown
 from qgraph.models.city import City
 from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
+from qgraph.problems.files import problem_of
+from qgraph.problems.problem import Problem
 from qgraph.solvers.result import Result
 from qgraph.widgets.assets import joined
 
@@ -111,3 +113,17 @@ def result_in(state: Mapping[str, Any]) -> Result | None:
         return None if state.get("result") is None else Result.model_validate(state["result"])
     except ValidationError as error:
         raise InvalidInput(first_complaint(error, "state")) from None
+
+
+def problem_in(state: Mapping[str, Any], graph: Graph) -> Problem:
+    """The problem of a saved state, on its graph. Raises `InvalidInput`.
+
+    States that were saved before problems had a JSON form name the class by "kind", without graph and J.
+    """
+    saved = state.get("problem")
+    if not isinstance(saved, dict):
+        raise InvalidInput(f"`problem` must be one that `state()` described, got {shown(saved)}")
+    if "kind" in saved:
+        rest = {"J": []} if saved["kind"] == "Ising" else {"graph": json.loads(graph.to_json())}
+        saved = {"problem": saved["kind"], **rest, **{key: saved[key] for key in saved if key != "kind"}}
+    return problem_of(saved).on(graph)

@@ -13,7 +13,7 @@ import pytest
 from conftest import asymmetric_graph
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 
 SCALES = [1e-7, 1.0, 1e25]
 
@@ -27,7 +27,7 @@ def scaled(graph: qg.Graph, scale: float) -> qg.Graph:
 
 
 def check(problem: Any, optimum: float) -> None:
-    """Every best bit string is feasible and worth the combinatorial optimum; so is every local one feasible."""
+    """All minima are feasible and have the combinatorial optimum; all local minima are feasible."""
     bits = all_bits(len(problem.nodes))
     losses = sign(problem) * problem.objective(bits)
     assert np.allclose(problem.to_ising().energy(bits), problem.objective(bits), rtol=1e-9, atol=1e-9 * np.abs(losses).max())  # fmt: skip
@@ -83,7 +83,7 @@ def test_graph_coloring(seed: int, k: int) -> None:
         assert qg.solve_exact(problem).feasible
 
 
-def test_a_graph_without_such_a_coloring_gets_the_fewest_conflicts() -> None:
+def test_too_few_colors_give_the_fewest_conflicts() -> None:
     """K4 in 3 colours: one edge within a colour, and the answer says so."""
     solution = qg.solve_exact(qg.GraphColoring(qg.Graph.complete(4), 3))
     assert (solution.objective, solution.optimal, solution.feasible) == (1.0, True, False)
@@ -92,7 +92,7 @@ def test_a_graph_without_such_a_coloring_gets_the_fewest_conflicts() -> None:
     assert sorted(set((solution.labels or {}).values())) == [0, 1, 2]
 
 
-def test_every_stuck_coloring_has_one_color_for_each_node() -> None:
+def test_local_minima_have_one_color_for_each_node() -> None:
     """Also where nodes have more neighbours than colours, and where they have none."""
     graph = qg.Graph.from_edges([(0, i) for i in range(1, 5)] + [(1, 2)], ["0", "1", "2", "3", "4", "alone"])
     problem = qg.GraphColoring(graph, 2)
@@ -167,7 +167,7 @@ def test_partitioning_without_edges_and_with_all(graph: qg.Graph) -> None:
     check(qg.GraphPartitioning(graph), 9.0 if len(graph.nodes) == 6 else 0.0)
 
 
-def test_unequal_parts_are_said() -> None:
+def test_unequal_parts_are_a_violation() -> None:
     decoded = qg.GraphPartitioning(qg.Graph.ring(4)).decode([1, 0, 0, 0])
     assert decoded.violations == ("the parts have 3 and 1 nodes",)
 
@@ -207,7 +207,7 @@ def test_colors_are_shown_by_group() -> None:
     assert repr(solution).count("{") == 3
 
 
-def test_thousands_of_couplings_are_built_and_too_many_refused() -> None:
+def test_too_many_couplings_raise_problem_too_large() -> None:
     assert len(qg.GraphPartitioning(qg.Graph.ring(1000)).to_ising().J) == 499_500
     with pytest.raises(qg.ProblemTooLarge, match=r"1000 colors of 100 nodes would have 50050000 couplings"):
         qg.GraphColoring(qg.Graph.ring(100), 1000).to_ising()

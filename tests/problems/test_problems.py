@@ -193,7 +193,7 @@ def test_violations_are_listed_by_name() -> None:
     assert crowded.violations == ("position 1 is held by 2 stops", "position 2 is empty")
 
 
-def test_routes_are_checked_as_people_write_them() -> None:
+def test_routes_may_be_given_with_or_without_the_depot() -> None:
     routing = qg.PriorityRouting(qg.City.random(4, 2, seed=1), return_to_depot=True)
     route = ["P2", "P1", "S1", "S2"]
     with_ends = ["depot", *route, "depot"]

@@ -12,7 +12,7 @@ import pytest
 from conftest import asymmetric_graph, brute_force_values, oneway_routing, spin_glass
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 
@@ -36,7 +36,7 @@ PROBLEMS: dict[str, Any] = {
 
 
 def best_value(problem: Any) -> float:
-    """Over the bit strings that keep the rules; if none does, as for colours, over those of least conflicts."""
+    """Over the bit strings that keep the rules; if there are none, over those with the fewest conflicts."""
     values = brute_force_values(problem)
     return float(values.min() if problem.sense == "minimize" else values.max())
 
@@ -55,7 +55,7 @@ def read_back(path: Path) -> tuple[float, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_lp_files_hold_the_whole_problem(name: str, tmp_path: Path) -> None:
+def test_lp_files_contain_the_whole_problem(name: str, tmp_path: Path) -> None:
     problem = PROBLEMS[name]
     problem.to_lp(tmp_path / "problem.lp")
     value, columns = read_back(tmp_path / "problem.lp")
@@ -65,7 +65,7 @@ def test_lp_files_hold_the_whole_problem(name: str, tmp_path: Path) -> None:
     assert np.array_equal(problem.canonical(bits), bits)
 
 
-def test_the_lp_file_of_numbers_has_their_difference(tmp_path: Path) -> None:
+def test_the_lp_file_of_numbers_minimises_their_difference(tmp_path: Path) -> None:
     problem = qg.NumberPartitioning([7.5, 3.25, 2.0, 9.0, 4.5])
     problem.to_lp(tmp_path / "numbers.lp")
     assert read_back(tmp_path / "numbers.lp")[0] ** 2 == pytest.approx(best_value(problem))
@@ -96,8 +96,8 @@ def test_programs_are_solved_from_any_start(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_large_programs_are_solved_alike(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a process of its own."""
+def test_a_separate_process_gives_the_same_answer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large programs run in a separate process."""
     program = PROBLEMS[name].to_program()
     here = integer_programming.solve(program, None, Budget(60))
     monkeypatch.setattr(integer_programming, "LARGEST_INSIDE", 0)
@@ -106,8 +106,8 @@ def test_large_programs_are_solved_alike(name: str, monkeypatch: pytest.MonkeyPa
     assert (here.bound, here.proved) == (there.bound, there.proved)
 
 
-def test_a_large_program_ends_in_the_midst_of_its_cuts() -> None:
-    """This one looks for cuts for a quarter of a minute, and hears nothing."""
+def test_the_time_limit_ends_a_large_program_during_cuts() -> None:
+    """HiGHS looks for cuts for about 15 s here and checks no limit meanwhile."""
     problem, budget = geometric_halves(700), Budget(3)
     answer = integer_programming.solve(problem.to_program(), None, budget)
     assert budget.seconds < 6
@@ -123,7 +123,7 @@ def geometric_halves(n: int) -> qg.GraphPartitioning:
     return qg.GraphPartitioning(qg.Graph.from_edges(np.argwhere(np.triu(near, 1)).tolist()))
 
 
-def test_a_large_program_without_any_time_has_no_answer() -> None:
+def test_no_time_means_no_answer_of_a_large_program() -> None:
     problem = geometric_halves(700)
     assert integer_programming.solve(problem.to_program(), None, Budget(1e-6))[::2] == (None, False)
     start = np.arange(700, dtype=np.uint8) % 2
@@ -138,7 +138,7 @@ def test_trivial_bounds_hold(name: str) -> None:
     assert sign(problem) * problem.trivial_bound <= sign(problem) * best_value(problem) + 1e-9
 
 
-def test_the_last_bound_of_whole_costs_is_a_whole_number() -> None:
+def test_bounds_of_whole_number_costs_are_rounded() -> None:
     """Where time runs out, a bound of 8.3 conflicts means 9."""
     graph = qg.Graph.erdos_renyi(40, 0.5, seed=1)
     problem = qg.GraphPartitioning(graph)

@@ -284,7 +284,7 @@ PROBLEM_FILES = {
     "pair.bq": ("2 1\n1 2\n", "line 2: must be `i j value`, got '1 2'"),
     "twice.bq": ("2 2\n1 2 5\n2 1 5\n", "line 3: must name each pair once, got 2 and 1 again"),
     "overflow.bq": ("2 1\n1 2 1e101\n", r"must be finite and at most 1e\+100 in size"),
-    "graph.rud": ("2 1\n1 2\n", r"the ending must be one of \.qubo, \.bq, \.sparse, got '\.rud'"),
+    "graph.rud": ("2 1\n1 2\n", r"the ending must be one of \.json, \.qubo, \.bq, \.sparse, got '\.rud'"),
 }  # fmt: skip
 
 

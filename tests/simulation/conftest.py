@@ -47,7 +47,7 @@ class Oracle:
         else:
             ising = problem.to_ising()
             self.mixer, self.offset = reference.TransverseField(), ising.offset
-            self.costs = reference.cost_diagonal(ising.h, ising.pairs, ising.J)
+            self.costs = reference.cost_diagonal(ising.h, ising.coupling_matrix())
         self.flip = 1.0 if problem.sense == "minimize" else -1.0
         self.range = float(np.ptp(self.costs))
         self.largest = float(np.abs(self.costs).max())

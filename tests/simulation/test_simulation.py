@@ -44,7 +44,7 @@ def test_states_equal_matrix_exponentials(n: int, depth: int) -> None:
 def test_diagonal_equals_energies() -> None:
     model = spin_glass(9, 4)
     bits = np.arange(512)[:, None] >> np.arange(9) & 1
-    costs = reference.cost_diagonal(model.h, model.pairs, model.J)
+    costs = reference.cost_diagonal(model.h, model.coupling_matrix())
     assert np.allclose(costs + model.offset, model.energy(bits), atol=1e-12)
 
 

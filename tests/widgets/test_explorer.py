@@ -279,8 +279,27 @@ def test_states_pictures_and_pages() -> None:
     assert '"kind": "landscape"' in page
     for wrong in (
         {**state, "problem": {"kind": "Other"}},
+        {**state, "problem": {"problem": "Other"}},
+        {**state, "problem": None},
         {**state, "angles": [[1]]},
         {**state, "result": {}},
     ):
         with pytest.raises(qg.InvalidInput):
             QAOAExplorer.from_state(wrong)
+
+
+@pytest.mark.parametrize(
+    ("problem", "saved"),
+    [
+        (qg.MaxCut(GRAPH), {"kind": "MaxCut"}),
+        (qg.IndependentSet(GRAPH, {"0": 2.0}), {"kind": "IndependentSet", "weights": {"0": 2.0}}),
+        (
+            qg.Ising({"a": 0.5}, {("a", "b"): -1.5}, 2.0, sense="maximize"),
+            {"kind": "Ising", "h": {"a": 0.5, "b": 0.0}, "offset": 2.0, "sense": "maximize"},
+        ),
+    ],
+    ids=["MaxCut", "IndependentSet", "Ising"],
+)
+def test_states_of_earlier_versions_still_load(problem: qg.Problem, saved: dict[str, Any]) -> None:
+    state = {**QAOAExplorer(problem).state(), "problem": saved}
+    assert QAOAExplorer.from_state(state).problem == problem

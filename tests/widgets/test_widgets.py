@@ -270,9 +270,13 @@ SAVED = json.loads((ROOT / "tests/widgets/states.json").read_text(encoding="utf-
 def test_states_saved_earlier_still_load(state: dict[str, Any]) -> None:
     widgets = {widget.__name__: widget for widget in (GraphEditor, QAOAExplorer, RouteExplorer)}
     again = widgets[state["widget"]].from_state(state).state()
-    assert {name: again[name] for name in state if name != "result"} == {
-        name: value for name, value in state.items() if name != "result"
+    changed = {"result", "problem"}
+    assert {name: again[name] for name in state if name not in changed} == {
+        name: value for name, value in state.items() if name not in changed
     }
+    if "problem" in state:
+        problem = {"kind": again["problem"]["problem"], **again["problem"]}
+        assert {name: problem[name] for name in state["problem"]} == state["problem"]
     if state.get("result"):
         assert again["result"]["gammas"] == state["result"]["gammas"]
 

@@ -18,6 +18,7 @@ from typing import Self
 import numpy as np
 
 from qgraph.base.typing import Integers, Reals
+from qgraph.problems.couplings import as_mappings, by_rows
 from qgraph.problems.ising import Ising
 from qgraph.simulation.deadline import check
 from qgraph.simulation.library import compiled
@@ -40,11 +41,7 @@ class ClosedForm:
         self.h: Reals = np.ascontiguousarray(h)
         self.pairs: Integers = np.ascontiguousarray(pairs)
         self.J: Reals = np.ascontiguousarray(J)
-        ends = np.concatenate([pairs, pairs[:, ::-1]])
-        order = np.argsort(ends[:, 0] * len(h) + ends[:, 1])
-        self.neighbours = np.ascontiguousarray(ends[order, 1])
-        self.couplings = np.concatenate([J, J])[order]
-        self.starts = np.searchsorted(ends[order, 0], np.arange(len(h) + 1))
+        self.starts, self.neighbours, self.couplings = by_rows(pairs, J, len(h))
 
     @classmethod
     def of(cls, ising: Ising) -> Self:
@@ -119,10 +116,7 @@ def _depth_one(
     edges: Reals,
 ) -> None:
     """The same as the kernel's `depth_one`, in Python, for machines without a compiler."""
-    rows = [
-        dict(zip(neighbours[a:b].tolist(), couplings[a:b].tolist(), strict=True))
-        for a, b in pairwise(starts.tolist())
-    ]
+    rows = as_mappings(starts, neighbours, couplings)
     for i, row in enumerate(rows):
         nodes[i] = _product(gamma, [*row.values()], sine_of=h[i])
     for p, (i, j) in enumerate(pairs.tolist()):

@@ -40,7 +40,7 @@ class BitBasis:
 
 def diagonal(ising: Ising) -> Reals:
     """The energy of every bit string, without offset: float64[2**n]."""
-    return reference.cost_diagonal(ising.h, ising.pairs, ising.J)
+    return reference.cost_diagonal(ising.h, ising.coupling_matrix())
 
 
 def bit_engine(

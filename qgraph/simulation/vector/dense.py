@@ -65,7 +65,7 @@ class DenseVector(BitVector):
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
         """See `BitVector`."""
-        costs = reference.cost_diagonal(other.h, other.pairs, other.J)
+        costs = reference.cost_diagonal(other.h, other.coupling_matrix())
         inside = costs <= high
         return float(np.sum(self._p[inside])), float(np.sum(self._p[inside] * costs[inside]))
 

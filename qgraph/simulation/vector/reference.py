@@ -13,23 +13,20 @@ from typing import Self
 
 import numpy as np
 
-from qgraph.base.typing import Amplitudes, Integers, Reals
+from qgraph.base.typing import Amplitudes, Reals
 from qgraph.simulation.deadline import check
 
 AT_ONCE = 2**20  # phases
 
 
-def cost_diagonal(h: Reals, pairs: Integers, J: Reals) -> Reals:
+def cost_diagonal(h: Reals, coupling: Reals) -> Reals:
     """The energy of every basis state, without offset: float64[2**n], by recursive doubling in O(2**n).
 
-    Qubit q adds s_q times its field from the lower qubits, which is computed by doubling as well.
+    `h`: float64[n]; `coupling`: float64[n, n], symmetric. Qubit q adds s_q times its field from the lower
+    qubits, which is computed by doubling as well.
     """
-    n = len(h)
-    coupling = np.zeros((n, n))
-    coupling[pairs[:, 0], pairs[:, 1]] = J
-    coupling += coupling.T
     costs = np.zeros(1)
-    for q in range(n):
+    for q in range(len(h)):
         check()
         field = np.array([h[q]])
         for j in range(q):

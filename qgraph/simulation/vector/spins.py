@@ -15,14 +15,6 @@ from qgraph.simulation.library import library
 from qgraph.simulation.vector.native import GradientArguments, NativeEngine, NativeVector, threads_for
 
 
-def couplings(ising: Ising) -> Reals:
-    """J_qr = J_rq of all pairs: float64[n, n]."""
-    n = len(ising.nodes)
-    coupling = np.zeros((n, n))
-    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = ising.J
-    return coupling + coupling.T
-
-
 def uncoupled(coupling: Reals, count: int) -> list[int]:
     """`count` spins no two of which are coupled, or none if they are not found.
 
@@ -56,7 +48,7 @@ class SpinModel:
 
     def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
         n = len(ising.nodes)
-        coupling, h = couplings(ising), ising.h
+        coupling, h = ising.coupling_matrix(), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
         self.flip_symmetric = ising.flip_symmetric
@@ -123,7 +115,7 @@ class SpinVector(NativeVector, BitVector):
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
         """See `BitVector`. If half is stored, its last spin is up, and the other half is the mirror image."""
-        J, h = couplings(other), other.h
+        J, h = other.coupling_matrix(), other.h
         models = [(h, J, 0.0)]
         if self.model.flip_symmetric:
             link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
@@ -158,7 +150,9 @@ class SpinEngine(NativeEngine):
     @cached_property
     def relabelled(self) -> SpinModel:
         """The same model for means, with uncoupled spins first if there are any: that is less work."""
-        first = uncoupled(couplings(self._ising), library.independent_spins(np.dtype(self.dtype).itemsize))
+        first = uncoupled(
+            self._ising.coupling_matrix(), library.independent_spins(np.dtype(self.dtype).itemsize)
+        )
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 

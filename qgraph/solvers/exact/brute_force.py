@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qgraph.base.typing import Bits
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
+from qgraph.problems.sense import sign
 from qgraph.simulation.vector.reference import cost_diagonal
 from qgraph.solvers.budget import Budget
 
@@ -19,20 +19,16 @@ def brute_force(ising: Ising, budget: Budget) -> tuple[Bits, bool]:
     n = len(ising.nodes)
     free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
     low = min(free, LOW_BITS)
-    coupling = np.zeros((n, n))
-    coupling[ising.pairs[:, 0], ising.pairs[:, 1]] = sign(ising) * ising.J
-    coupling += coupling.T
-    h = sign(ising) * ising.h
-    inside = (ising.pairs < low).all(axis=1)
-    inner = cost_diagonal(np.zeros(low), ising.pairs[inside], sign(ising) * ising.J[inside])
-    none = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
+    coupling, h = sign(ising) * ising.coupling_matrix(), sign(ising) * ising.h
+    inner = cost_diagonal(np.zeros(low), coupling[:low, :low])
+    uncoupled = np.zeros((low, low))
     best, best_index = np.inf, 0
     blocks = 2 ** (free - low)
     for block in range(blocks):
         outer = 1.0 - 2.0 * (block >> np.arange(n - low) & 1)
         fields = h[:low] + coupling[:low, low:] @ outer
         constant = h[low:] @ outer + outer @ coupling[low:, low:] @ outer / 2
-        energies = inner + cost_diagonal(fields, *none)
+        energies = inner + cost_diagonal(fields, uncoupled)
         place = int(energies.argmin())
         if energies[place] + constant < best:
             best, best_index = energies[place] + constant, block << low | place

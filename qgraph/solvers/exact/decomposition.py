@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qgraph.base.typing import Bits
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising, from_arrays
+from qgraph.problems.sense import sign
 
 Near = list[dict[int, float]]
 
@@ -69,9 +69,9 @@ def pieces(ising: Ising) -> Pieces:
 
     n, side = len(ising.nodes), sign(ising)
     near: Near = [{} for _ in range(n + 1)]
-    fields = [(spin, n, value) for spin, value in enumerate(ising.h.tolist())]
-    couplings = [(i, j, J) for (i, j), J in zip(ising.pairs.tolist(), ising.J.tolist(), strict=True)]
-    for i, j, value in (*fields, *couplings):
+    pairs, couplings = ising.fields_as_couplings()
+    fields_first = np.roll(np.arange(len(couplings)), np.count_nonzero(ising.h))
+    for (i, j), value in zip(pairs[fields_first].tolist(), couplings[fields_first].tolist(), strict=True):
         if value:
             near[i][j] = near[j][i] = side * value
     gone, constant = _set_aside(near, n)

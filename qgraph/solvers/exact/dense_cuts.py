@@ -17,9 +17,10 @@ from functools import lru_cache
 import numpy as np
 
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems.base import sign
+from qgraph.problems import couplings
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
+from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
@@ -54,18 +55,13 @@ class _Node:
 def solve(ising: Ising, start: Bits, budget: Budget) -> tuple[Bits, float, bool]:
     """The best bits found from `start` on, a proved bound on C, and whether they meet."""
     n, direction = len(ising.nodes), sign(ising)
-    h, J = direction * ising.h, direction * ising.J
-    unit = float(np.abs(np.concatenate([h, J])).max(initial=0.0)) or 1.0
-    C = np.zeros((n + 1, n + 1))  # a field is a coupling to one more spin
-    C[ising.pairs[:, 0], ising.pairs[:, 1]] = J / unit / 2
-    C[:n, n] = h / unit / 2
-    if not h.any():
-        C = C[:n, :n]
-    C += C.T
+    pairs, J = ising.fields_as_couplings()
+    unit = float(np.abs(J).max(initial=0.0)) or 1.0
+    C = couplings.dense(pairs, direction * J / unit / 2, n if ising.flip_symmetric else n + 1)
     spins = np.append(1.0 - 2.0 * start, 1.0)[: len(C)]
-    step = common_step(2 * np.concatenate([h, J])) / unit
+    step = common_step(2 * J) / unit
     spins, least, proved = minimum(C, spins, step, budget)
-    bits = (spins[:n] * (spins[n] if h.any() else 1.0) < 0).astype(np.uint8)
+    bits = (spins[:n] * (1.0 if ising.flip_symmetric else spins[n]) < 0).astype(np.uint8)
     slack = 1e-9 * unit * float(np.abs(C).sum())
     bound = float(ising.energy(bits)) if proved else ising.offset + direction * (unit * least - slack)
     return bits, bound, proved

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
+from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 
@@ -41,9 +41,8 @@ class Cut(NamedTuple):
 def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits, float, bool]:
     """The best bits found from `start` on, a bound on C no weaker than `bound`, and whether they meet."""
     n, direction = len(ising.nodes), sign(ising)
-    anchored = np.flatnonzero(ising.h)
-    pairs = np.concatenate([ising.pairs, np.stack([anchored, np.full(len(anchored), n)], axis=1)])
-    couplings = direction * np.concatenate([ising.J, ising.h[anchored]])
+    pairs, couplings = ising.fields_as_couplings()
+    couplings = direction * couplings
     constant = direction * ising.offset + couplings.sum()
     relaxation = _Relaxation(n + 1, pairs, 2 * couplings, constant - direction * bound, budget)
     sides = relaxation.improved(np.append(start, 0).astype(np.int64))
@@ -52,7 +51,8 @@ def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits
     if relaxation.met or budget.over():
         return bits, bound, relaxation.met
     program = ising.to_program()
-    columns = np.concatenate([n + np.arange(len(ising.pairs)), anchored])  # what z is called there
+    # the program's columns that stand for z: differences of bits, and the bits that have fields
+    columns = np.concatenate([n + np.arange(len(ising.pairs)), np.flatnonzero(ising.h)])
     for edges, signs, limit in relaxation.cuts:
         program.add_rows(columns[edges], signs, high=limit)
     answer = integer_programming.solve(program, bits, budget)

@@ -8,12 +8,14 @@ from collections.abc import Callable
 import numpy as np
 
 from qgraph.base.typing import Bits
-from qgraph.problems.base import BitProblem, GraphProblem, Problem, require_problem, sign
+from qgraph.problems.base import BitProblem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.problem import GraphProblem, Problem, require_problem
 from qgraph.problems.program import common_step
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming, number_partitioning
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact import dense_cuts, odd_cycles

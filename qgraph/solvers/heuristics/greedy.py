@@ -6,9 +6,9 @@ import numpy as np
 
 from qgraph.base.checks import require_seed, require_whole
 from qgraph.base.typing import Bits
-from qgraph.problems.base import Problem, require_problem
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import best_candidate
 from qgraph.simulation.state import MOST_SHOTS

@@ -14,9 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from qgraph.base.typing import Bits, Flags, Integers, Reals
-from qgraph.problems.base import BitProblem, Problem, sign
+from qgraph.problems.base import BitProblem
 from qgraph.problems.ising import Ising
 from qgraph.problems.labelling import Labelling
+from qgraph.problems.problem import Problem
+from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
 
 ROUNDING = 1e-12  # changes smaller than this, relative to the largest possible one, are rounding

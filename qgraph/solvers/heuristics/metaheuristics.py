@@ -11,9 +11,10 @@ import numpy as np
 
 from qgraph.base.checks import require_seed, require_whole
 from qgraph.base.typing import Bits, NDArray, Reals
-from qgraph.problems.base import Problem, require_problem, sign
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
+from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.sense import sign
 from qgraph.solvers import number_partitioning
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics import label_annealing, local_search

@@ -13,8 +13,9 @@ import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems.base import Problem, require_problem, sign
 from qgraph.problems.ising import Ising, from_arrays
+from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.sense import sign
 from qgraph.simulation.formulas.depth_one import ClosedForm, waves
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force

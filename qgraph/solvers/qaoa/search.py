@@ -11,7 +11,7 @@ import numpy as np
 
 from qgraph.base.checks import require
 from qgraph.base.typing import Reals
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 from qgraph.simulation.deadline import Deadline
 from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.budget import Budget, StoppedBy

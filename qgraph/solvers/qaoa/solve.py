@@ -11,7 +11,7 @@ import numpy as np
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.typing import ArrayLike
-from qgraph.problems.base import Problem
+from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles
 from qgraph.simulation.choose import OF_ROUTES, Method, Mixer, Precision

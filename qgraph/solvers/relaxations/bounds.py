@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
-from qgraph.problems.base import BitProblem, Problem
+from qgraph.problems.base import BitProblem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
+from qgraph.problems.problem import Problem
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.relaxations.goemans_williamson import bound_of, couplings, relaxed
 from qgraph.solvers.relaxations.semidefinite import EPSILON

@@ -9,9 +9,11 @@ import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.typing import Reals
-from qgraph.problems.base import Problem, require_problem, sign
+from qgraph.problems.couplings import sparse
 from qgraph.problems.ising import Ising
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.greedy import descended
 from qgraph.solvers.relaxations.semidefinite import EPSILON, lower_bound, random_vectors, relax, require_room
@@ -99,17 +101,10 @@ def require_unrouted(problem: Problem) -> None:
 
 def couplings(ising: Ising) -> tuple[csr_array, float]:
     """What is minimised, as x'Wx / 2 in some unit: W, and that unit; fields are the last spin's."""
-    from scipy.sparse import csr_array
-
-    n = len(ising.nodes)
-    anchored = np.flatnonzero(ising.h)
-    size = n + 1 if len(anchored) else n
-    i = np.concatenate([ising.pairs[:, 0], anchored])
-    j = np.concatenate([ising.pairs[:, 1], np.full(len(anchored), n)])
-    values = sign(ising) * np.concatenate([ising.J, ising.h[anchored]])
-    unit = float(np.abs(values).max(initial=0.0)) or 1.0
-    ends = np.concatenate([i, j]), np.concatenate([j, i])
-    return csr_array((np.tile(values / unit, 2), ends), shape=(size, size)), unit
+    pairs, J = ising.fields_as_couplings()
+    unit = float(np.abs(J).max(initial=0.0)) or 1.0
+    spins = len(ising.nodes) + (not ising.flip_symmetric)
+    return sparse(pairs, sign(ising) * J / unit, spins), unit
 
 
 def _rounded(

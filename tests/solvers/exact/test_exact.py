@@ -13,7 +13,7 @@ from conftest import asymmetric_graph, brute_force_values, interrupted_after, sp
 
 import qgraph as qg
 from qgraph.base import resources
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming, number_partitioning
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact import brute_force, decomposition, dense_cuts, solve

@@ -11,7 +11,7 @@ import pytest
 from conftest import asymmetric_graph, spin_glass
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 
 SOLVERS: dict[str, Any] = {"annealing": qg.solve_annealing, "tabu": qg.solve_tabu}
 BEST_KNOWN = {"G1": 11624, "G11": 564, "G14": 3064}  # Benlic and Hao 2013

@@ -9,7 +9,7 @@ import pytest
 from conftest import asymmetric_graph, spin_glass
 
 import qgraph as qg
-from qgraph.problems.base import sign
+from qgraph.problems.sense import sign
 from qgraph.solvers.relaxations import semidefinite
 from qgraph.solvers.relaxations.goemans_williamson import couplings
 
