@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from qgraph.base.errors import InvalidInput
 
@@ -22,15 +21,10 @@ def kernel() -> str:
     wanted = os.environ.get("QGRAPH_KERNEL", "")
     if library is None or wanted == "reference":
         return "reference"
-    supported: list[str] = library.features()["supported"]
+    supported = library.features()["supported"]
     chosen = wanted or supported[0]
     if chosen not in supported:
         names = ", ".join(["reference", *supported])
         raise InvalidInput(f"`QGRAPH_KERNEL` must be one of {names}, got {wanted!a}")
     library.choose(chosen)
     return chosen
-
-
-def compiled() -> Any:
-    """The compiled functions, or None where NumPy does the work."""
-    return None if kernel() == "reference" else library

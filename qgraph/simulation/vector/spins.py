@@ -12,7 +12,7 @@ from qgraph.base.typing import Amplitudes, Angles, Floats, NDArray, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.engine import PRODUCT, WEIGHT, BitVector
 from qgraph.simulation.library import library
-from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
+from qgraph.simulation.vector.native import Arrays, NativeEngine, NativeVector, threads_for
 
 
 def couplings(ising: Ising) -> Reals:
@@ -59,17 +59,17 @@ class SpinModel:
         coupling, h = couplings(ising), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
-        self.mirror = ising.flip_symmetric
-        self.spins = n - 1 if self.mirror else n
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else h)
+        self.flip_symmetric = ising.flip_symmetric
+        self.spins = n - 1 if self.flip_symmetric else n
+        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.flip_symmetric else h)
         self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
         self.offset = ising.offset
         self.threads = threads_for(2**self.spins)
 
     @property
-    def arguments(self) -> tuple[Any, ...]:
+    def arguments(self) -> tuple[Reals, Reals, bool]:
         """The kernel's first arguments."""
-        return self.h, self.J, self.mirror
+        return self.h, self.J, self.flip_symmetric
 
     def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         """See `NativeEngine._histogram`."""
@@ -94,7 +94,7 @@ class SpinVector(NativeVector, BitVector):
     ) -> None:
         super().__init__(re, im)
         self.model, self.angle = model, angle
-        self.copies = 2 if model.mirror else 1
+        self.copies = 2 if model.flip_symmetric else 1
         self.size = self.copies * len(re)
         self._sums = sums
 
@@ -125,7 +125,7 @@ class SpinVector(NativeVector, BitVector):
         """See `BitVector`. If half is stored, its last spin is up, and the other half is the mirror image."""
         J, h = couplings(other), other.h
         models = [(h, J, 0.0)]
-        if self.model.mirror:
+        if self.model.flip_symmetric:
             link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
             models = [(link + side * h[:-1], rest, side * float(h[-1])) for side in (1.0, -1.0)]
         weight = product = 0.0
@@ -150,7 +150,9 @@ class SpinEngine(NativeEngine):
         return SpinVector(self.model, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
+        n, most = (
+            size.bit_length() - 1 + self.model.flip_symmetric for size in (self.stored, max(amplitudes, 1))
+        )
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
     @cached_property
@@ -177,8 +179,9 @@ class SpinEngine(NativeEngine):
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
-    def _gradient(self, *arguments: Any) -> float:
-        return library.gradient(*self.relabelled.arguments, *arguments, self.threads)
+    def _gradient(self, arrays: Arrays, observable: tuple[float, float, float], out: Angles) -> float:
+        arguments = (*self.relabelled.arguments, *arrays, *observable, out, self.threads)
+        return library.gradient(*arguments)
 
     def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         return self.model.histogram(re, im, low, high, bins)
