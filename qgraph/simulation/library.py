@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from qgraph.base.errors import InvalidInput
 
@@ -29,8 +28,3 @@ def kernel() -> str:
         raise InvalidInput(f"`QGRAPH_KERNEL` must be one of {names}, got {wanted!a}")
     library.choose(chosen)
     return chosen
-
-
-def compiled() -> Any:
-    """The compiled functions, or None where NumPy does the work."""
-    return None if kernel() == "reference" else library

@@ -70,6 +70,8 @@ def test_memory_of_an_existing_state_is_not_counted_again(
     value, _ = simulator.expectation_and_gradient([0.4], [0.3], cvar=0.5)
     monkeypatch.setattr("qgraph.base.resources.free_memory", lambda: 2**16)
     assert simulator.expectation_and_gradient([0.4], [0.3], cvar=0.5)[0] == value
+    assert simulator.has_state(1)
+    assert not qg.Simulator(simulator.problem, precision="single").has_state(1)
 
 
 def test_small_problems_and_routes_have_one_method() -> None:

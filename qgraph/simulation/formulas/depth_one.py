@@ -21,7 +21,7 @@ from qgraph.base.typing import Integers, Reals
 from qgraph.problems.couplings import as_mappings, by_rows
 from qgraph.problems.ising import Ising
 from qgraph.simulation.deadline import check
-from qgraph.simulation.library import compiled
+from qgraph.simulation.library import kernel, library
 
 MOST_STEPS = 2**26  # neighbours visited between two checks of the deadline
 
@@ -55,8 +55,7 @@ class ClosedForm:
         """
         ends = self.pairs if pairs is None else np.ascontiguousarray(pairs)
         nodes, edges = np.empty((len(self.h), 2)), np.empty((len(ends), 2, 2))
-        kernels = compiled()
-        run = _depth_one if kernels is None else kernels.depth_one
+        run = _depth_one if kernel() == "reference" else library.depth_one
         for part in self._portions(ends):
             check()
             fixed = self.starts, self.neighbours, self.couplings, self.h
