@@ -18,8 +18,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qgraph.base.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
-from qgraph.models.city import City, Road, Stop
-from qgraph.models.graph import Edge, Graph, Node
+from qgraph.models.city import City
+from qgraph.models.city_record import Road, Stop
+from qgraph.models.graph import Graph
+from qgraph.models.graph_record import Edge, Node
 from qgraph.problems.base import Candidate, Problem
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import read_problem

@@ -2,79 +2,30 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, first_complaint, shown
+from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name, finite
+from qgraph.models.build import Model, build
+from qgraph.models.city_record import CityRecord
 from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of
+from qgraph.models.graph_record import GraphRecord
 
 if TYPE_CHECKING:
     import networkx
     import rustworkx
 
-    from qgraph.models.city import City
-    from qgraph.models.graph import Graph
-
-
-Model = TypeVar("Model", bound=BaseModel)
 
 NODE_FIELDS = ("x", "y", "label")
 STOP_FIELDS = ("x", "y", "type", "tier", "label")
 ROAD_FIELDS = ("distance", "traffic")
-
-
-def build(model: type[Model], /, **fields: Any) -> Model:
-    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`.
-
-    Items of `nodes` and `edges` are validated first, so that the first bad one of very many ends it.
-    """
-    try:
-        with uncollected():
-            checked = {name: _items(model, name, value) for name, value in fields.items()}
-            return model(**checked)
-    except ValidationError as error:
-        raise InvalidInput(first_complaint(error)) from None
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without garbage collection meanwhile: it takes as long as making many nodes, and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _items(model: type[BaseModel], name: str, value: Any) -> Any:
-    if name not in ("nodes", "edges") or not isinstance(value, (list, tuple)):
-        return value
-    item_model = model.model_fields[name].annotation.__args__[0]  # type: ignore[union-attr]
-    try:
-        return _many(item_model).validate_python(value)
-    except ValidationError as error:
-        i = int(error.errors(include_url=False)[0]["loc"][0])
-        require(isinstance(value[i], (dict, item_model)), f"{name}[{i}]", "must be an object", value[i])
-        raise InvalidInput(first_complaint(error, f"{name}[{i}]", skipped=1)) from None
-
-
-@cache
-def _many(model: type[BaseModel]) -> TypeAdapter[Any]:
-    many: Any = Annotated[tuple[model, ...], FailFast()]  # type: ignore[valid-type]
-    return TypeAdapter(many)
 
 
 def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
@@ -140,7 +91,7 @@ def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -
     return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph))
 
 
-def to_networkx(graph: Graph) -> networkx.Graph[str]:
+def to_networkx(graph: GraphRecord) -> networkx.Graph[str]:
     """See `Graph.to_networkx`."""
     import networkx as nx
 
@@ -172,7 +123,7 @@ def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
     return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph), **whole)
 
 
-def city_to_networkx(city: City) -> networkx.DiGraph[str]:
+def city_to_networkx(city: CityRecord) -> networkx.DiGraph[str]:
     """See `City.to_networkx`."""
     import networkx as nx
 
@@ -205,7 +156,7 @@ def from_rustworkx(model: type[Model], graph: rustworkx.PyGraph[Any, Any]) -> Mo
     return build(model, nodes=[{"id": name} for name in names.values()], edges=edges)
 
 
-def to_rustworkx(graph: Graph) -> rustworkx.PyGraph[str, float]:
+def to_rustworkx(graph: GraphRecord) -> rustworkx.PyGraph[str, float]:
     """See `Graph.to_rustworkx`."""
     import rustworkx as rx
 
@@ -243,7 +194,7 @@ def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices
     return build(model, **edges.fields(nodes), metadata=_metadata(data.get("graph")))
 
 
-def to_node_link(graph: Graph) -> dict[str, Any]:
+def to_node_link(graph: GraphRecord) -> dict[str, Any]:
     """See `Graph.to_node_link`."""
     return {
         "directed": False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 
@@ -13,10 +13,6 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.typing import Integers, NDArray
 from qgraph.models.generators import LARGEST_GRAPH
-
-if TYPE_CHECKING:
-    from qgraph.models.graph import Edge
-
 
 Directed = Literal["refuse", "merge"]
 Loops = Literal["refuse", "drop"]
@@ -197,13 +193,13 @@ def check_ends(place: str, source: str, target: str, known: Collection[str]) -> 
         raise ValueError(f"`{place}`: self-loop at {source!a}")
 
 
-def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> Integers:
+def checked_pairs(edges: Sequence[tuple[str, str]], index: Mapping[str, int]) -> Integers:
     """The ends of edges as the numbers of their nodes: int64[edges, 2].
 
     Raises ValueError unless each edge joins two different known nodes that no other edge joins.
     """
-    ends = ((index.get(edge.source, -1), index.get(edge.target, -1)) for edge in edges)
-    pairs = np.fromiter(chain.from_iterable(ends), np.int64, 2 * len(edges)).reshape(-1, 2)
+    numbers = (index.get(end, -1) for end in chain.from_iterable(edges))
+    pairs = np.fromiter(numbers, np.int64, 2 * len(edges)).reshape(-1, 2)
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     first = np.unique(low * len(index) + high, return_index=True)[1]
     wrong = (low < 0) | (low == high)
@@ -211,7 +207,7 @@ def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> Integers:
         again = np.ones(len(edges), dtype=bool)
         again[first] = False
         i = int(np.argmax(wrong | again))
-        source, target = edges[i].source, edges[i].target
+        source, target = edges[i]
         check_ends(f"edges[{i}]", source, target, index.keys())
         raise ValueError(f"`edges[{i}]`: duplicate edge between {source!a} and {target!a}")
     return pairs

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.fields import as_name
 from qgraph.base.typing import Integers
-
-if TYPE_CHECKING:
-    from qgraph.models.graph import Node
-
+from qgraph.models.graph_record import Node
 
 Kind = Literal["spring", "circular", "kamada_kawai"]
 LARGEST_FORCE_LAYOUT = 2000

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +12,7 @@ from qgraph.base.errors import InvalidInput
 from qgraph.base.frozen import constant
 from qgraph.base.typing import Integers, NDArray, Reals
 from qgraph.models import metrics
-
-if TYPE_CHECKING:
-    from qgraph.models.city import City
-
+from qgraph.models.city_record import CityRecord
 
 AT_ONCE = 2**20  # table entries worked on at a time
 
@@ -69,7 +64,7 @@ class Travel:
         return tuple(reversed(way))
 
 
-def fastest_ways(city: City) -> Travel:
+def fastest_ways(city: CityRecord) -> Travel:
     """Dijkstra's algorithm from every stop, or direct ways by the city's metric.
 
     The tables take 16 bytes for every pair of stops and 4 for every stop and node (8, if ways may not lead
@@ -146,41 +141,3 @@ def _along(before: NDArray[np.int32], keys: Integers, lengths: Reals) -> Reals:
             return distances
         distances += np.take_along_axis(distances, ancestor, axis=1)
         ancestor = further
-
-
-def check_joined(stops: tuple[str, ...], driven: set[tuple[str, str]], through_stops: bool) -> None:
-    """Raise ValueError unless ways lead from every stop to every other over roads as they are driven."""
-    if len(stops) < 2:
-        return
-    first, known = stops[0], set(stops)
-    onward, back = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for source, target in driven:
-        onward[source].append(target)
-        back[target].append(source)
-    from_first, to_first = _reachable(first, onward, set()), _reachable(first, back, set())
-    for stop in stops:
-        if stop not in from_first:
-            raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
-        if stop not in to_first:
-            raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
-    direct = sum(a in known and b in known for a, b in driven)
-    if through_stops or direct == len(stops) * (len(stops) - 1):
-        return
-    for stop in stops:
-        missed = known - _reachable(stop, onward, known)
-        if missed:
-            raise ValueError(
-                f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
-            )
-
-
-def _reachable(start: str, ways: Mapping[str, list[str]], ends: set[str]) -> set[str]:
-    """The nodes that ways lead to from `start`, none of them further than to the first of `ends`."""
-    seen, frontier = {start}, [start]
-    while frontier:
-        here = frontier.pop()
-        if here == start or here not in ends:
-            new = [node for node in ways.get(here, ()) if node not in seen]
-            seen.update(new)
-            frontier += new
-    return seen

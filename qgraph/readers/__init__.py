@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidFile, InvalidInput, printable, shown
+from qgraph.models.build import uncollected
 from qgraph.models.city import City
-from qgraph.models.conversions import uncollected
 from qgraph.models.edges import WEIGHT, Choices, Directed, Loops
 from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 

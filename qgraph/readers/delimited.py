@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import WEIGHTS, Choices, EdgeList, columns_of, has_named_ends
-from qgraph.models.graph import READ_AS, Graph
+from qgraph.models.graph import Graph
+from qgraph.models.graph_record import READ_AS
 from qgraph.readers.text import WHOLE, lines_of, number
 
 Rows = Iterator[tuple[int, list[str]]]
@@ -69,7 +70,7 @@ def graph(text: str, choices: Choices) -> Graph:
         nodes.sort(key=int)
     naming = "named nodes" if not numbered else f"nodes from {nodes[0]}" if nodes else "no nodes"
     found_out = ", ".join([DELIMITERS[table.delimiter], *(["header"] if table.header else []), naming])
-    return conversions.build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out + table.weighting})
+    return build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out + table.weighting})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import Graph
@@ -40,4 +40,4 @@ def graph(text: str, choices: Choices) -> Graph:
             edges.add(node(words[1], at), node(words[2], at), weight, at)
     if node is None:
         raise InvalidInput("must have a line `p edge n m`")
-    return conversions.build(Graph, **edges.fields(node.names))
+    return build(Graph, **edges.fields(node.names))

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import Choices, EdgeList
 from qgraph.models.graph import Graph
 from qgraph.readers.naming import names_of, node, unescaped
@@ -49,7 +49,7 @@ def graph(text: str, choices: Choices) -> Graph:
         value = 1.0 if weight is None else number(weight, f"edge {i}: {choices.weight}")
         edges.add(named[ends[0]], named[ends[1]], value, i)
     choices.require_weight(attributes - {"source", "target"})
-    return conversions.build(Graph, **edges.fields(map(_drawn, names, items)))
+    return build(Graph, **edges.fields(map(_drawn, names, items)))
 
 
 def _drawn(name: str, item: dict[str, list[Any]]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import Any, get_args
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name
 from qgraph.models import conversions
-from qgraph.models.city import City, StopType
+from qgraph.models.build import build
+from qgraph.models.city import City
+from qgraph.models.city_record import StopType
 from qgraph.models.edges import DROP, WEIGHT, Choices
 from qgraph.models.graph import Graph
 
@@ -22,7 +24,7 @@ def graph(text: str, choices: Choices) -> Graph:
 
 def city(text: str) -> City:
     """A city in qgraph's format."""
-    return conversions.build(City, **_known(_object(text), City))
+    return build(City, **_known(_object(text), City))
 
 
 def graph_or_city(text: str, choices: Choices) -> Graph | City:
@@ -32,7 +34,7 @@ def graph_or_city(text: str, choices: Choices) -> Graph | City:
     roads = [edge for edge in _objects(data.get("edges")) if "distance" in edge and "traffic" in edge]
     is_city = "traffic_multipliers" in data or bool(roads) or bool(types & set(get_args(StopType)))
     if is_city and not data.keys() & NODE_LINK:
-        return conversions.build(City, **_known(data, City))
+        return build(City, **_known(data, City))
     return _graph(data, choices)
 
 
@@ -41,7 +43,7 @@ def _graph(data: dict[str, Any], choices: Choices) -> Graph:
         return conversions.from_node_link(Graph, data, choices)
     fields = _known(data, Graph)
     choices.require_weight({WEIGHT})
-    return conversions.build(Graph, **{**fields, "edges": _without_loops(fields.get("edges", []), choices)})
+    return build(Graph, **{**fields, "edges": _without_loops(fields.get("edges", []), choices)})
 
 
 def _without_loops(edges: Any, choices: Choices) -> Any:

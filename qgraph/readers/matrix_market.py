@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import Graph
@@ -55,7 +55,7 @@ def graph(text: str, choices: Choices) -> Graph:
         edges = EdgeList("entry {}", choices)
         table = np.array(entries, dtype=np.float64).reshape(-1, 4)
         edges.add_matrix(names, *table.T[:3])
-    return conversions.build(Graph, **edges.fields(names))
+    return build(Graph, **edges.fields(names))
 
 
 def _banner(words: list[str]) -> list[str]:

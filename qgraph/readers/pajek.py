@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import Graph
@@ -103,4 +103,4 @@ class _Network:
             node(name, label, *(row[2:4] if len(row) > 3 else ()))
             for name, label, row in zip(names, labels, rows, strict=True)
         ]
-        return conversions.build(Graph, **edges.fields(nodes))
+        return build(Graph, **edges.fields(nodes))

@@ -6,23 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from qgraph.base.errors import InvalidInput
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
-from qgraph.models.graph import READ_AS, Graph
+from qgraph.models.graph import Graph
+from qgraph.models.graph_record import READ_AS
 from qgraph.readers import delimited
 from qgraph.readers.text import WHOLE, Numbered, lines_of, number, whole
 
 
 def graph(text: str, choices: Choices) -> Graph:
     """A graph in rudy format; a missing weight is 1, and lines that start with # are comments."""
-    return conversions.build(Graph, **_fields(text, choices))
+    return build(Graph, **_fields(text, choices))
 
 
 def graph_or_edges(text: str, choices: Choices) -> Graph:
     """A graph in rudy format if the first line announces what follows, else from a list of edges."""
     if _announced(text):
-        return conversions.build(Graph, **_fields(text, choices), metadata={READ_AS: "rudy"})
+        return build(Graph, **_fields(text, choices), metadata={READ_AS: "rudy"})
     return delimited.graph(text, choices)
 
 

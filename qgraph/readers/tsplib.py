@@ -14,7 +14,8 @@ import numpy as np
 
 from qgraph.base.errors import InvalidInput
 from qgraph.base.typing import Reals
-from qgraph.models import conversions, metrics
+from qgraph.models import metrics
+from qgraph.models.build import build
 from qgraph.models.city import MOST_JOINED, City
 from qgraph.models.graph import Graph
 from qgraph.readers.text import number, whole
@@ -89,7 +90,7 @@ def city(text: str) -> City:
         for i, (x, y) in enumerate(places.tolist())
     ]
     metadata = {"name": instance.entries.get("NAME", "")}
-    return conversions.build(City, nodes=nodes, **roads, through_stops=False, metadata=metadata)
+    return build(City, nodes=nodes, **roads, through_stops=False, metadata=metadata)
 
 
 def _roads(distances: Reals) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from xml.parsers import expat
 
 from qgraph.base.errors import InvalidInput
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import Choices, EdgeList
 from qgraph.models.graph import Graph
 from qgraph.readers.naming import node
@@ -96,7 +96,7 @@ class Elements:
             self.attributes.update(facts)
         self.choices.require_weight(self.attributes)
         nodes = [_drawn(name, facts) for name, facts in self.nodes.items()]
-        return conversions.build(Graph, **edges.fields(nodes))
+        return build(Graph, **edges.fields(nodes))
 
 
 def decimal(word: str) -> str:

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ValidationError
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, first_complaint, printable, shown
 from qgraph.base.fields import as_name
+from qgraph.models.build import build
 from qgraph.models.city import City
-from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
 from qgraph.widgets.assets import joined
 
