@@ -51,7 +51,8 @@ from qgraph.solvers.routes.local_search import solve_two_opt
 
 if TYPE_CHECKING:
     from qgraph import widgets as widgets
-    from qgraph.circuits.build import run_circuit, to_circuit, to_sparse_pauli_op
+    from qgraph.circuits.build import to_circuit, to_sparse_pauli_op
+    from qgraph.circuits.run import run_circuit
     from qgraph.plotting import (
         plot_convergence,
         plot_cut,
@@ -145,7 +146,8 @@ _AT_FIRST_USE = {
         "plot_route",
         "plot_schedule",
     ],
-    "qgraph.circuits.build": ["run_circuit", "to_circuit", "to_sparse_pauli_op"],
+    "qgraph.circuits.build": ["to_circuit", "to_sparse_pauli_op"],
+    "qgraph.circuits.run": ["run_circuit"],
     "qgraph.solvers.compare": ["Comparison", "Row", "compare"],
     "qgraph.solvers.exact.solve": ["solve_exact"],
     "qgraph.solvers.qaoa.recursive": ["solve_recursive_qaoa"],

@@ -1,4 +1,4 @@
-"""What this process may still use: memory and processors, within its control group's limits."""
+"""Memory and processors that this process may use, within the limits of its control group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ except ImportError:  # not on Windows
 
 PROCESSES = Path("/proc")
 ROOT = Path("/sys/fs/cgroup")
-RESERVE = 2**28  # left to everything else in the process
+RESERVE = 2**28  # kept for all other parts of the process
 
 
 def available_memory() -> int:
@@ -28,12 +28,12 @@ def available_memory() -> int:
 
 
 def free_memory() -> int:
-    """Bytes that a large array may take: what is available, less a reserve for everything else."""
+    """Bytes that a large array may take: the available memory minus a reserve for the rest."""
     return max(0, available_memory() - RESERVE)
 
 
 def require_memory(size: int, what: str, fits: str) -> None:
-    """Raise `ProblemTooLarge` unless `size` bytes can be had; `fits` says what would fit.
+    """Raise `ProblemTooLarge` unless `size` bytes are free; the message ends with `fits`.
 
     >>> require_memory(10**18, "a state vector of 56 qubits", "30 qubits would fit")
     Traceback (most recent call last):
@@ -47,7 +47,7 @@ def require_memory(size: int, what: str, fits: str) -> None:
 
 
 def threads() -> int:
-    """The number of processors that this process may use: its affinity and its control group's quota.
+    """The number of processors that this process may use, by its affinity and the quota of its control group.
 
     >>> threads() >= 1
     True
@@ -75,7 +75,7 @@ def _machine() -> int:
 
 
 def _own_limits() -> list[int]:
-    """What is left below this process's own limits (`ulimit -v`, `ulimit -d`)."""
+    """The memory left below the limits of this process (`ulimit -v`, `ulimit -d`)."""
     if resource is None:
         return []
     left = []
@@ -91,7 +91,7 @@ def _own_limits() -> list[int]:
 
 
 def _control_groups() -> list[int]:
-    """What is left below the limit of each control group around this process (versions 1 and 2)."""
+    """The memory left below the limit of each control group of this process (versions 1 and 2)."""
     left = []
     for folder, limit, usage, cache in _memory_limits():
         try:
@@ -125,7 +125,7 @@ def _processor_limits() -> list[tuple[Path, str, str | None]]:
 
 
 def _groups() -> list[tuple[str, Path]]:
-    """The control groups around this process, outwards: (controllers, path); version 2 names none."""
+    """The control groups of this process, innermost first: (controllers, path)."""
     try:
         lines = (PROCESSES / "self/cgroup").read_text().splitlines()
     except OSError:

@@ -17,9 +17,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def build(model: type[Model], /, **fields: Any) -> Model:
-    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`.
+    """A model from `fields`. Raises `InvalidInput` with pydantic's first complaint on one line.
 
-    Items of `nodes` and `edges` are validated first, so that the first bad one of very many ends it.
+    Items of `nodes` and `edges` are validated first, and validation ends at the first bad item.
     """
     try:
         with uncollected():
@@ -31,7 +31,7 @@ def build(model: type[Model], /, **fields: Any) -> Model:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without garbage collection meanwhile: it takes as long as making many nodes, and finds nothing."""
+    """Pause garbage collection: it would double the time to make many nodes, and find nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:

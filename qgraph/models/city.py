@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     import networkx
 
 
-MOST_DRAWN = 10_000  # random stops, and junctions
-MOST_JOINED = 1000  # stops with a road of its own for every pair
+MOST_DRAWN = 10_000  # of random stops, and of random junctions
+MOST_JOINED = 1000  # stops, if every pair has its own road
 
 
 class City(CityRecord):
     """Stops and junctions (`nodes`) joined by roads (`edges`); immutable.
 
-    Every stop can be reached from every other over the roads. Travel time is distance times the
-    multiplier of the road's traffic. The way between two stops may lead past other stops unless
+    Roads lead from every stop to every other. Travel time is distance times the
+    multiplier of the road's traffic. The way between two stops may pass through other stops unless
     `through_stops` is false, as in TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
 
-    A `metric` takes the place of `edges`: direct roads of low traffic join all stops, and their lengths
-    follow from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or
+    A `metric` replaces `edges`: direct roads with low traffic join all stops, and their lengths follow
+    from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or
     "GEO" (x is the longitude, y the latitude, both written as degrees.minutes).
 
     >>> City.random(stops=5, priority=2, seed=1)
@@ -50,11 +50,11 @@ class City(CityRecord):
     def random(
         cls, stops: int = 8, priority: int = 3, *, junctions: int | None = None, depot: bool = True, seed: int
     ) -> Self:
-        """A random city: `stops` stops, `priority` of them first, on a connected network of roads.
+        """A random city: `stops` stops, `priority` of them with priority, on a connected network of roads.
 
-        Stops and junctions (half as many as stops, unless given) lie in a square of 10 km; roads form
-        their Gabriel graph, which is planar and connected; each is up to 30 % longer than the straight
-        line and has random traffic.
+        Stops and junctions lie in a square of 10 km. By default there are half as many junctions as stops.
+        The roads form the Gabriel graph of these places, which is planar and connected. Each road is up to
+        30 % longer than the straight line and has random traffic.
 
         >>> City.random(stops=8, priority=3, depot=False, seed=1)
         City(3 priority, 5 normal, 4 junctions, 18 roads)
@@ -83,7 +83,7 @@ class City(CityRecord):
     def from_networkx(cls, graph: networkx.Graph[Any]) -> Self:
         """A city from networkx: nodes with `x`, `y`, `type`, edges with `distance` and `traffic`.
 
-        Directed edges are one-way roads, unless one leads back with the same attributes. Raises
+        Directed edges are one-way roads, unless the reverse edge has the same attributes. Raises
         `InvalidInput`.
 
         >>> city = City.random(stops=5, priority=2, seed=1)
@@ -95,7 +95,7 @@ class City(CityRecord):
     def to_networkx(self) -> networkx.DiGraph[str]:
         """As a directed networkx graph, with `time` (distance times traffic multiplier) on every edge.
 
-        A city with a `metric` has its direct roads there, as `with_roads` gives them.
+        For a city with a `metric`, these are the direct roads that `with_roads` returns.
 
         >>> City.random(stops=5, priority=2, seed=1).to_networkx().number_of_edges()
         20
@@ -103,7 +103,7 @@ class City(CityRecord):
         return conversions.city_to_networkx(self if self.metric is None else self.with_roads())
 
     def with_roads(self) -> Self:
-        """The same city with the direct roads of its `metric` as `edges`, to change them one by one.
+        """The same city with the direct roads of its `metric` as `edges`, which can then be changed.
 
         Raises `ProblemTooLarge` beyond 1000 stops.
 
@@ -112,7 +112,7 @@ class City(CityRecord):
         >>> [road.distance for road in City(nodes=places, metric="EUC_2D").with_roads().edges]
         [2.0, 5.0, 3.0]
         """
-        require(self.metric is not None, "metric", "must be given, for roads to follow from it", self.metric)
+        require(self.metric is not None, "metric", "must be given, because roads follow from it", self.metric)
         if len(self.stops) > MOST_JOINED:
             raise ProblemTooLarge(f"roads between all of {len(self.stops)} stops: at most {MOST_JOINED} fit")
         edges = [
@@ -122,7 +122,7 @@ class City(CityRecord):
         return self._with(edges=edges, metric=None, through_stops=False)
 
     def with_traffic(self, traffic: Mapping[tuple[str, str], Traffic]) -> Self:
-        """The same city with other traffic on some roads, named by their ends in either order.
+        """The same city with new traffic on some roads, each named by its two ends in any order.
 
         >>> city = City.random(stops=5, priority=2, seed=1)
         >>> road = city.edges[0]
@@ -145,7 +145,7 @@ class City(CityRecord):
         return self._with(edges=edges)
 
     def with_types(self, types: Mapping[str, StopType]) -> Self:
-        """The same city with other types of some nodes, for instance another depot.
+        """The same city with new types for some nodes, for instance another depot.
 
         >>> City.random(stops=5, priority=2, seed=1).with_types({"P1": "normal"}).tiers[0]
         ('P2',)
@@ -165,7 +165,7 @@ class City(CityRecord):
         return build(type(self), **{**fields, **changes})
 
     def way(self, source: str, target: str) -> tuple[str, ...]:
-        """The fastest way from one stop to another: the nodes driven through, both ends included.
+        """The fastest way from one stop to another: its nodes in order, both ends included.
 
         >>> City.random(stops=5, priority=2, seed=1).way("P1", "S1")
         ('P1', 'J1', 'depot', 'S3', 'S1')

@@ -1,4 +1,4 @@
-"""The records of a city: its stops, its roads, and what follows from them."""
+"""The records of a city: its stops, its roads, and their order by priority."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 
 
 
 class Stop(Frozen):
-    """A place in a city. Junctions are only driven through; `tier` ranks priority stops, 1 first.
+    """A place in a city. Routes only pass through junctions; `tier` ranks priority stops, 1 first.
 
     >>> Stop(id="clinic", x=1.0, y=2.0, type="priority").tier
     1
@@ -51,7 +51,7 @@ class Stop(Frozen):
 class Road(Frozen):
     """A road, two-way unless `oneway`; `distance` in km; `source`, `target` are `from`, `to` in JSON.
 
-    A distance of 0 joins two stops in one place.
+    A distance of 0 joins two stops at the same place.
 
     >>> Road(source="a", target="b", distance=1.2, traffic="high").oneway
     False
@@ -93,9 +93,7 @@ class CityRecord(Frozen):
             raise ValueError(f"`nodes`: a city has at most one depot, got {depots[0]!a} and {depots[1]!a}")
         if self.metric is not None:
             if self.edges:
-                raise ValueError(
-                    f"`edges` must be empty where there is a `metric`, got {len(self.edges)} roads"
-                )
+                raise ValueError(f"`edges` must be empty if there is a `metric`, got {len(self.edges)} roads")
             return self
         driven = set[tuple[str, str]]()
         for i, road in enumerate(self.edges):
@@ -122,7 +120,7 @@ class CityRecord(Frozen):
 
     @cached_property
     def stops(self) -> tuple[str, ...]:
-        """The names of all places but junctions, the depot included, in node order."""
+        """The names of all nodes except junctions, the depot included, in node order."""
         return tuple(node.id for node in self.nodes if node.type != "junction")
 
     @cached_property

@@ -35,7 +35,7 @@ def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
         return build(model, **_of_sparse(edges, own))
     if hasattr(edges, "quadratic") and hasattr(edges, "linear"):
         loaded = next((name for name, bias in edges.linear.items() if bias), None)
-        rule = "must have no linear terms to be a graph; QUBO(model) takes them"
+        rule = "must have no linear terms to be a graph; QUBO(model) accepts them"
         require(loaded is None, "edges", rule, loaded)
         own += [as_name(name) for name in edges.variables]
         edges = [(*pair, bias) for pair, bias in edges.quadratic.items()]
@@ -47,7 +47,7 @@ def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
     triples = []
     for i, edge in enumerate(edges):
         fits = isinstance(edge, (tuple, list, np.ndarray)) and len(edge) in (2, 3)
-        require(fits, f"edges[{i}]", "must be (source, target) or with a weight", edge)
+        require(fits, f"edges[{i}]", "must be (source, target) or (source, target, weight)", edge)
         triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
     ends = itertools.chain.from_iterable((source, target) for source, target, _ in triples)
     return build(
@@ -63,7 +63,7 @@ def _of_sparse(matrix: Any, names: list[Any]) -> dict[str, Any]:
     require(matrix.dtype.kind in "biuf", "edges", "must be a matrix of real numbers", matrix.dtype)
     own = names or [str(i) for i in range(size)]
     require(len(own) == size, "nodes", f"must be {size} names, one for each row", len(own))
-    entries = matrix.tocsr().tocoo()  # entries that come twice are added up
+    entries = matrix.tocsr().tocoo()  # repeated entries are added
     edges = EdgeList("entry {} of `edges`")
     rows, columns = entries.coords
     edges.add_matrix(own, rows, columns, entries.data)
@@ -169,7 +169,7 @@ def to_rustworkx(graph: GraphRecord) -> rustworkx.PyGraph[str, float]:
 
 
 def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices | None = None) -> Model:
-    """See `Graph.from_node_link`; attributes that qgraph has no use for are left out."""
+    """See `Graph.from_node_link`; attributes that qgraph does not use are left out."""
     directed = data.get("directed", False)
     if choices is None:
         require(directed is False, "directed", "must be false", directed)
@@ -243,7 +243,7 @@ def _unambiguous(names: Iterable[object]) -> None:
     seen: dict[object, object] = {}
     for name in names:
         other = seen.setdefault(_text(name), name)
-        require(other == name, "graph", f"has nodes that are equal as text: {other!a} and", name)
+        require(other == name, "graph", f"must not have nodes that are equal as text: {other!a} before", name)
 
 
 def _text(name: object) -> object:

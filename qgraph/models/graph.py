@@ -38,7 +38,7 @@ class Graph(GraphRecord):
     ) -> Self:
         """A graph from `(source, target)` or `(source, target, weight)`; nodes in order of appearance.
 
-        `nodes` come first, for isolated nodes or another order. Also from
+        `nodes` come first; they add isolated nodes or set the order. `edges` may also be
 
         - a square SciPy sparse matrix, symmetric or of one triangle: nodes "0", "1", ... or as in `nodes`;
         - a pandas frame with the columns source, target and perhaps weight, or whose first columns are these;
@@ -56,7 +56,7 @@ class Graph(GraphRecord):
         """A graph from networkx: names become strings, `weight` is the edge attribute (1.0 if absent).
 
         Positions are taken from the node attributes `x` and `y`, or `pos`. Raises `InvalidInput` for directed
-        graphs, parallel edges, a `weight` that no edge has, and whatever `Graph` refuses.
+        graphs, parallel edges, a `weight` that no edge has, and invalid fields.
 
         >>> import networkx as nx
         >>> Graph.from_networkx(nx.karate_club_graph())
@@ -66,7 +66,7 @@ class Graph(GraphRecord):
 
     @classmethod
     def from_rustworkx(cls, graph: rustworkx.PyGraph[Any, Any]) -> Self:
-        """A graph from rustworkx: node payloads are the names if they can be, else node indices.
+        """A graph from rustworkx: names are the node payloads if these are distinct, else node indices.
 
         Edge payloads are weights: a number, a mapping with `"weight"`, or None for 1.0.
 
@@ -87,7 +87,7 @@ class Graph(GraphRecord):
 
     @classmethod
     def ring(cls, n: int) -> Self:
-        """The ring of `n >= 3` nodes: the ring of disagrees, when cut.
+        """The ring of `n >= 3` nodes; its MaxCut problem is the "ring of disagrees".
 
         >>> Graph.ring(5).degrees
         array([2, 2, 2, 2, 2])
@@ -105,7 +105,7 @@ class Graph(GraphRecord):
 
     @classmethod
     def grid(cls, rows: int, columns: int, *, periodic: bool = False) -> Self:
-        """The square lattice, with coordinates; `periodic` closes it to a torus.
+        """The square lattice, with coordinates; `periodic` makes it a torus.
 
         >>> Graph.grid(2, 3)
         Graph(6 nodes, 7 edges)
@@ -183,7 +183,7 @@ class Graph(GraphRecord):
         return self.with_positions(layouts.layout(self.ids, self.pairs, kind=kind, seed=seed))
 
     def positions(self) -> dict[str, tuple[float, float]]:
-        """Where each node is drawn: its own coordinates, or a spring layout if any node lacks them.
+        """Where each node is drawn: its own coordinates, or a spring layout if a node has none.
 
         >>> Graph.grid(1, 2).positions()
         {'0': (0.0, 0.0), '1': (1.0, 0.0)}
@@ -221,9 +221,9 @@ class Graph(GraphRecord):
         """Write a file that `read_graph` reads; its ending names the format, and `.gz` may follow it.
 
         `.json` keeps everything. `.graphml`, `.gexf`, `.gml` and `.net` keep names and weights. So do `.csv`,
-        `.tsv`, `.edges`, `.el` and `.edgelist`, but not the order of nodes; nodes without edges are refused.
+        `.tsv`, `.edges`, `.el` and `.edgelist`, without the order of nodes; nodes without edges are refused.
         Rudy (`.rud`, `.rudy`, `.mc`, `.mac`, `.txt`), DIMACS (`.gph`, `.col`, `.clq`, `.dimacs`) and `.mtx`
-        number the nodes from 1. Weights are exact. If writing fails, an older file stays as it is. Raises
+        number the nodes from 1. Weights are exact. If writing fails, an older file is not changed. Raises
         `InvalidInput`, also for names with characters that the format cannot hold.
 
         >>> from tempfile import TemporaryDirectory

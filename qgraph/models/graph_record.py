@@ -1,4 +1,4 @@
-"""The records of a weighted undirected graph: its nodes, its edges, and the arrays that follow from them."""
+"""The records of a weighted undirected graph: its nodes, its edges, and arrays of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ READ_AS = "read_as"  # the metadata key under which a reader notes how it unders
 
 
 class Node(Frozen):
-    """A node: its name, and where and under which label it is drawn.
+    """A node: its name, and the place and the label with which it is drawn.
 
     >>> Node(id="a", x=0.0, y=1.0)
     Node(id='a', x=0.0, y=1.0, label=None)

@@ -1,4 +1,4 @@
-"""Whether ways lead from every stop of a city to every other."""
+"""Check that roads lead from every stop of a city to every other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 
 def check_joined(stops: tuple[str, ...], driven: set[tuple[str, str]], through_stops: bool) -> None:
-    """Raise ValueError unless ways lead from every stop to every other over roads as they are driven."""
+    """Raise ValueError unless ways lead from every stop to every other, in directions `driven`."""
     if len(stops) < 2:
         return
     first, known = stops[0], set(stops)
@@ -28,12 +28,12 @@ def check_joined(stops: tuple[str, ...], driven: set[tuple[str, str]], through_s
         missed = known - _reachable(stop, onward, known)
         if missed:
             raise ValueError(
-                f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
+                f"`edges`: no way without other stops leads from stop {stop!a} to stop {min(missed)!a}"
             )
 
 
 def _reachable(start: str, ways: Mapping[str, list[str]], ends: set[str]) -> set[str]:
-    """The nodes that ways lead to from `start`, none of them further than to the first of `ends`."""
+    """The nodes that can be reached from `start` by ways that end at the first of `ends`."""
     seen, frontier = {start}, [start]
     while frontier:
         here = frontier.pop()

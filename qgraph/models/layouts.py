@@ -20,7 +20,7 @@ LARGEST_FORCE_LAYOUT = 2000
 def layout(
     ids: Sequence[str], pairs: Integers, *, kind: Kind = "spring", seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which is instant."""
+    """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which takes no time."""
     require_whole("seed", seed, 0, 2**32 - 1)
     require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
     n = len(ids)

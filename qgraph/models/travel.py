@@ -1,4 +1,4 @@
-"""Fastest ways over a city's roads: the travel times that routing works with."""
+"""Fastest ways over the roads of a city: the travel times of routing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Travel:
 
     `times[i, j]` (distance times traffic multiplier) and `distances[i, j]` (km, along the fastest way)
     lead from `stops[i]` to `stops[j]`: float64[stops, stops]. `predecessors[i, k]` is the node before
-    `nodes[k]` on the way from `stops[i]`; it is None where all ways are direct.
+    `nodes[k]` on the way from `stops[i]`; it is None if all ways are direct.
     """
 
     stops: tuple[str, ...]
@@ -68,7 +68,7 @@ def fastest_ways(city: CityRecord) -> Travel:
     """Dijkstra's algorithm from every stop, or direct ways by the city's metric.
 
     The tables take 16 bytes for every pair of stops and 4 for every stop and node (8, if ways may not lead
-    through stops). Raises `ProblemTooLarge` where that exceeds the free memory.
+    through stops). Raises `ProblemTooLarge` if that exceeds the free memory.
     """
     nodes, stops = tuple(node.id for node in city.nodes), city.stops
     if city.metric is not None:
@@ -80,7 +80,7 @@ def fastest_ways(city: CityRecord) -> Travel:
         return Travel(stops, nodes, constant(times), constant(table), None)
     index = {name: i for i, name in enumerate(nodes)}
     exits = index.copy()
-    if not city.through_stops:  # a stop is left from a copy of its own, so that no way leads through it
+    if not city.through_stops:  # roads leave from a copy of each stop, so that no way leads through it
         exits.update({stop: len(nodes) + i for i, stop in enumerate(stops)})
         nodes += stops
     _require_tables(len(stops), len(nodes))
@@ -95,7 +95,7 @@ def fastest_ways(city: CityRecord) -> Travel:
     travel = Travel(stops, nodes, *_tables(np.array(links).reshape(-1, 4), len(nodes), starts, ends))
     for i, j in np.argwhere(np.isinf(travel.times))[:1].tolist():
         raise InvalidInput(
-            f"`edges`: no way leads from stop {stops[i]!a} to stop {stops[j]!a} past no other stop"
+            f"`edges`: no way without other stops leads from stop {stops[i]!a} to stop {stops[j]!a}"
         )
     return travel
 
@@ -107,7 +107,7 @@ def _require_tables(stops: int, nodes: int) -> None:
 
 
 def _tables(links: Reals, n: int, starts: Integers, ends: Integers) -> tuple[Reals, Reals, NDArray[np.int32]]:
-    """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction driven."""
+    """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
@@ -135,7 +135,7 @@ def _along(before: NDArray[np.int32], keys: Integers, lengths: Reals) -> Reals:
     ancestor = np.where(linked, before, own)
     distances = np.zeros(before.shape)
     distances[linked] = lengths[np.searchsorted(keys, (ancestor * len(own) + own)[linked])]
-    while True:  # from the parent to the grandparent, to four generations back, and on to the root
+    while True:  # ancestors 1, 2, 4, 8, ... generations back, until the root
         further = np.take_along_axis(ancestor, ancestor, axis=1)
         if np.array_equal(further, ancestor):
             return distances

@@ -1,4 +1,4 @@
-"""Graphs as files, in the formats in which people exchange them; see `Graph.write` for what each keeps."""
+"""Graphs as files in common formats; `Graph.write` says what each format keeps."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.graph_record import GraphRecord
 
 NO_LINE = re.compile(r"[\0\r\n]")
-PLAIN = re.compile(r"[\w.-]+")  # names that no list of edges has to quote
-LARGEST_WHOLE = 2**53  # beyond it, floats skip whole numbers
+PLAIN = re.compile(r"[\w.-]+")  # names without need of quotes in lists of edges
+LARGEST_WHOLE = 2**53  # above it, not every whole number is a float
 NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -35,7 +35,7 @@ def write(graph: GraphRecord, path: str | PathLike[str]) -> None:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    """Write under another name first, so that what is there stays whole until the new file is."""
+    """Write under another name first, so that an older file stays complete until the new one is."""
     if target.exists() and not target.is_file():  # such as /dev/stdout
         target.write_bytes(data)
         return
@@ -68,7 +68,7 @@ def _matrix_market(graph: GraphRecord) -> Iterator[str]:
     n = len(graph.nodes)
     yield f"%%MatrixMarket matrix coordinate real symmetric\n{n} {n} {len(graph.edges)}\n"
     for i, j, weight in _numbered(graph):
-        yield f"{max(i, j)} {min(i, j)} {weight}\n"  # one triangle stands for both
+        yield f"{max(i, j)} {min(i, j)} {weight}\n"  # one triangle of a symmetric matrix
 
 
 def _pajek(graph: GraphRecord) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _list(delimiter: str, header: str, graph: GraphRecord) -> Iterator[str]:
     alone = set(graph.ids).difference(*((edge.source, edge.target) for edge in graph.edges))
     if alone or not graph.edges:
         raise InvalidInput(
-            f"a list of edges holds no nodes without edges, got {shown(min(alone, default=''))}"
+            f"a list of edges cannot hold nodes without edges, got {shown(min(alone, default=''))}"
         )
     yield header
     for edge in graph.edges:
@@ -143,7 +143,7 @@ def _exact(weight: float) -> str:
 
 
 def _real(number: float | None) -> str:
-    """A number with a decimal point, which GML wants."""
+    """A number with a decimal point, as GML requires."""
     digits, e, exponent = repr(number).partition("e")
     return digits + ("" if "." in digits else ".0") + e + exponent
 
@@ -155,7 +155,7 @@ def _quoted(name: str) -> str:
 
 
 def _referenced(name: str, allowed: Callable[[str], bool]) -> str:
-    """A name with character references, such as `&#34;`, in place of quotes and of what is not allowed."""
+    """A name with character references, such as `&#34;`, for quotes and for characters not allowed."""
     return "".join(c if allowed(c) and c not in '&"' else f"&#{ord(c)};" for c in name)
 
 

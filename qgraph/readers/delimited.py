@@ -1,4 +1,4 @@
-"""Lists of edges: CSV, TSV, and columns between blanks, as spreadsheets, SNAP and networkx write them."""
+"""Lists of edges: CSV, TSV, and columns separated by blanks; written by spreadsheets, SNAP and networkx."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ATTRIBUTE = re.compile(r"""['"]([^'"]*)['"]\s*:\s*['"]?([^,'"{}]*)""")
 def graph(text: str, choices: Choices) -> Graph:
     """A graph from lines `source target` or `source target weight`.
 
-    - Columns are separated by tabs, semicolons, commas or blanks: the first of these that the first line has.
+    - Columns are separated by the first of tab, semicolon, comma and blank that is in the first line.
       Names may stand in double quotes. Lines that begin with # or % are comments.
     - A first line without a number is a header if it names the columns (source and target, from and to, u and
       v, weight, value ...), or if there is a number in the second line. Without a header, there are at most 4
@@ -42,7 +42,7 @@ def graph(text: str, choices: Choices) -> Graph:
       holds numbers and no names of columns are known. An edge without one has the weight 1. networkx writes
       `{'weight': 2.0}` there, which is read too.
 
-    What was found out is in the graph's metadata, and its `repr` shows it.
+    How the file was understood is in the metadata of the graph, and in its `repr`.
     """
     table = _Table.of(text, choices.weight)
     edges, attributes = EdgeList("line {}", choices), set(table.others)
@@ -61,7 +61,7 @@ def graph(text: str, choices: Choices) -> Graph:
             attributes.update(found)
             word = found.get(choices.weight, "").strip()
         if table.delimiter == ";":
-            word = word.replace(",", ".")  # such tables have decimal commas
+            word = word.replace(",", ".")  # such tables have commas as decimal points
         edges.add(source, target, number(word, f"line {at}: weight") if word else 1.0, at)
     choices.require_weight(attributes)
     nodes = list(edges.names)
@@ -75,7 +75,7 @@ def graph(text: str, choices: Choices) -> Graph:
 
 @dataclass(frozen=True)
 class _Table:
-    """What the first lines tell about the columns; `header` is empty where there is none."""
+    """What the first lines tell about the columns; `header` is empty if there is none."""
 
     delimiter: str
     header: list[str]
@@ -109,7 +109,7 @@ class _Table:
 
     @property
     def weighting(self) -> str:
-        """Where the weights are, unless it is a column of that name, or the third."""
+        """The column of the weights, unless it has that name or is the third."""
         if self.weight is None:
             return ", no weights" if self.others or len(self.first) > 2 else ""
         name = self.header[self.weight] if self.header else "weight"
@@ -121,7 +121,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _rows(text: str, delimiter: str) -> Rows:
-    """The words of each line; what stands in quotes is kept as it is."""
+    """The words of each line; text in quotes is not changed."""
     for at, line in _lines(text):
         if delimiter == " " and "{" in line and line.rstrip()[-1] == "}":  # the attributes of networkx
             ends, brace, attributes = line.partition("{")
@@ -147,7 +147,7 @@ def _is_header(text: str, delimiter: str, head: list[list[str]], weight: str) ->
         return True
     if not has_named_ends(first) and not any(map(_is_number, head[-1])):
         return False
-    # Two words, or unknown ones. A word that comes again below is the name of a node.
+    # Only two words, or unknown words. A word that is repeated in later lines is the name of a node.
     source, target, _ = columns_of(first, weight)
     names = {name for k, name in enumerate(first) if k in (source, target)}
     below = itertools.islice(_rows(text, delimiter), 1, None)

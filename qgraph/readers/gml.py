@@ -1,4 +1,4 @@
-"""GML: keys and values in nested brackets, as Newman's collection, igraph, Gephi and networkx write them."""
+"""GML: keys and values in nested brackets; written by Newman's collection, igraph, Gephi and networkx."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _drawn(name: str, item: dict[str, list[Any]]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> dict[str, list[Any]]:
-    """Each key with its values in order: text, or what stands in brackets."""
+    """Each key with its values in order: text, or the keys and values in brackets."""
     stack: list[dict[str, list[Any]]] = [{}]
     key, place = "", 0
     while True:

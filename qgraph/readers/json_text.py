@@ -18,7 +18,7 @@ NODE_LINK = {"links", "directed", "multigraph"}
 
 
 def graph(text: str, choices: Choices) -> Graph:
-    """A graph in qgraph's format, or in node-link format, which its own keys tell apart."""
+    """A graph in qgraph's format, or in node-link format if it has keys of that format."""
     return _graph(_object(text), choices)
 
 
@@ -28,7 +28,7 @@ def city(text: str) -> City:
 
 
 def graph_or_city(text: str, choices: Choices) -> Graph | City:
-    """A city if its nodes have a city's types and its edges distances and traffic, else a graph."""
+    """A city if the nodes have types of stops or the edges distances and traffic, else a graph."""
     data = _object(text)
     types = {node.get("type") for node in _objects(data.get("nodes")) if isinstance(node.get("type"), str)}
     roads = [edge for edge in _objects(data.get("edges")) if "distance" in edge and "traffic" in edge]
@@ -47,7 +47,7 @@ def _graph(data: dict[str, Any], choices: Choices) -> Graph:
 
 
 def _without_loops(edges: Any, choices: Choices) -> Any:
-    """The edges that join two nodes; what is no list of objects is left to validation."""
+    """The edges without self-loops; validation refuses invalid edges later."""
     if not isinstance(edges, list):
         return edges
     kept = []

@@ -9,9 +9,9 @@ from qgraph.models.build import build
 from qgraph.models.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import Graph
-from qgraph.readers.text import lines_of, number, numbered, whole
+from qgraph.readers.text import lines_of, number, numbered, rows_of, whole
 
-FORMS = {"coordinate": 3, "array": 2}  # and how many numbers say the size
+FORMS = {"coordinate": 3, "array": 2}  # and how many numbers give the size
 KINDS = ("real", "integer", "pattern", "double")
 SYMMETRIES = ("general", "symmetric")
 
@@ -19,17 +19,16 @@ SYMMETRIES = ("general", "symmetric")
 def graph(text: str, choices: Choices) -> Graph:
     """The graph of a square matrix, nodes from 1: an entry is an edge, its value the weight (a pattern: 1).
 
-    A general matrix is an undirected graph if it is symmetric, or if it has entries on one side of the
-    diagonal alone. Zeros of the array form are no edges. Source: Boisvert, Pozo, Remington, NISTIR 5935.
+    A general matrix is an undirected graph if it is symmetric or triangular. Zeros of the array form are not
+    edges. Source: Boisvert, Pozo, Remington, NISTIR 5935.
     """
     # SciPy has a reader, but version 1.17 crashes on a last line such as `3 2 2#`.
     choices.require_weight({WEIGHT})
-    rows = ((at, line.split()) for at, line in lines_of(text))
-    lines = ((at, words) for at, words in rows if at == 1 or (words and not words[0].startswith("%")))
-    form, kind, symmetry = _banner(next(lines)[1])
+    form, kind, symmetry = _banner(next(lines_of(text))[1].split())
+    lines = rows_of(text, "%")
     at, sizes = next(lines, (1, []))
     if len(sizes) != FORMS[form]:
-        raise InvalidInput(f"line {at}: must have {FORMS[form]} numbers that say the size, got {len(sizes)}")
+        raise InvalidInput(f"line {at}: must have {FORMS[form]} numbers for the size, got {len(sizes)}")
     size = whole(sizes[0], f"line {at}: number of rows", LARGEST_GRAPH)
     if whole(sizes[1], f"line {at}: number of columns", LARGEST_GRAPH) != size:
         raise InvalidInput(f"line {at}: the matrix must be square, got {size} rows and {sizes[1]} columns")
@@ -42,7 +41,7 @@ def graph(text: str, choices: Choices) -> Graph:
         values = ((place, word) for place, words in lines for word in words)
         filled = zip(cells, values, strict=False)
         entries = [(i, j, number(word, f"line {place}: value"), place) for (i, j), (place, word) in filled]
-        entries += [(0, 0, 0.0, place) for place, _ in values]  # more than there are cells
+        entries += [(0, 0, 0.0, place) for place, _ in values]  # values beyond the last cell
     if len(entries) != count:
         raise InvalidInput(f"line {at} announces {count} entries, and {len(entries)} follow")
     names = [str(i + 1) for i in range(size)]
@@ -65,7 +64,7 @@ def _banner(words: list[str]) -> list[str]:
         raise InvalidInput("line 1: must be `%%MatrixMarket matrix form kind symmetry`")
     for word, known in zip(banner[2:], (FORMS, KINDS, SYMMETRIES), strict=True):
         if word not in known:
-            raise InvalidInput(f"line 1: must say one of {', '.join(known)}, got {shown(word)}")
+            raise InvalidInput(f"line 1: must name one of {', '.join(known)}, got {shown(word)}")
     return banner[2:]
 
 

@@ -48,7 +48,7 @@ def test_distances_against_fractions(metric: metrics.Metric, parts: int) -> None
         assert table[i, j] == (RULES[metric](dx, dy) if i != j else 0), (dx, dy)
 
 
-def test_exact_halves_go_up() -> None:
+def test_exact_halves_are_rounded_up() -> None:
     assert metrics.distances("EUC_2D", np.array(HALF))[0, 1] == 143
     assert metrics.distances("EUC_2D", np.array([[0.0, 0.0], [1.5, 2.0]]))[0, 1] == 3
 
