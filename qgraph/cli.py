@@ -79,8 +79,7 @@ Solvers = Annotated[
     typer.Option("--solver", help=f"Run only this solver; may be repeated. {', '.join(ORDER)}."),
 ]
 Merge = Annotated[
-    Directed,
-    typer.Option("--directed", help="Graphs with arcs: merge each with its reverse into one edge."),
+    Directed, typer.Option("--directed", help="Graphs with arcs: merge each with its reverse into one edge.")
 ]
 Drop = Annotated[Loops, typer.Option("--loops", help="Graphs with self-loops: drop the loops.")]
 Weight = Annotated[str, typer.Option(help="The edge attribute or column that is the weight.")]

@@ -18,17 +18,8 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.simulation.functions import simulate
 from qgraph.simulation.vector import native
 
-PACKAGES = (
-    "qgraph",
-    "numpy",
-    "scipy",
-    "pydantic",
-    "qiskit",
-    "qiskit-aer",
-    "jupyterlab",
-    "ipywidgets",
-    "matplotlib",
-)
+PACKAGES = ["qgraph", "numpy", "scipy", "pydantic", "qiskit", "qiskit-aer"]
+PACKAGES += ["jupyterlab", "ipywidgets", "matplotlib"]
 RING_OF_FOUR = 3.0  # the best depth-1 cut fraction of an even ring is 3/4 (arXiv:1411.4028)
 
 

@@ -14,9 +14,7 @@ MOST_STATES = 2**16  # with more basis states, values are counted in bins and th
 GUESSES = 20_000
 
 
-def shares(
-    state: State | Counts,
-) -> tuple[Reals, Reals, Reals | None]:
+def shares(state: State | Counts) -> tuple[Reals, Reals, Reals | None]:
     """The edges of bins over C, the probability of each bin, and the same for a random guess."""
     if isinstance(state, Counts):
         edges = _bins(state.objectives)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge
@@ -69,10 +69,8 @@ class City(CityRecord):
         names += [(f"S{i + 1}", "normal") for i in range(stops - priority)]
         names += [(f"J{i + 1}", "junction") for i in range(crossings)]
         places, roads = generators.road_network(len(names), seed)
-        nodes = [
-            {"id": name, "type": kind, "x": x, "y": y}
-            for (name, kind), (x, y) in zip(names, places, strict=True)
-        ]
+        named = zip(names, places, strict=True)
+        nodes = [{"id": name, "type": type_, "x": x, "y": y} for (name, type_), (x, y) in named]
         edges = [
             {"source": names[i][0], "target": names[j][0], "distance": km, "traffic": traffic}
             for i, j, km, traffic in roads
@@ -132,16 +130,12 @@ class City(CityRecord):
         roads = {(road.source, road.target): i for i, road in enumerate(self.edges)}
         edges: list[object] = list(self.edges)
         for ends, new in traffic.items():
-            require(
-                isinstance(ends, tuple) and len(ends) == 2,
-                "traffic",
-                "must name roads by their two ends",
-                ends,
-            )
-            i = roads.get(ends, roads.get(ends[::-1]))
-            known = i is not None and (ends in roads or not self.edges[i].oneway)
+            two = isinstance(ends, tuple) and len(ends) == 2
+            require(two, "traffic", "must name roads by their two ends", ends)
+            i = roads.get(ends, roads.get(ends[::-1], -1))
+            known = i >= 0 and (ends in roads or not self.edges[i].oneway)
             require(known, "traffic", "must name roads of the city, one-way roads in their direction", ends)
-            edges[cast("int", i)] = {**self.edges[cast("int", i)].model_dump(), "traffic": new}
+            edges[i] = {**self.edges[i].model_dump(), "traffic": new}
         return self._with(edges=edges)
 
     def with_types(self, types: Mapping[str, StopType]) -> Self:

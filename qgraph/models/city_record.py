@@ -106,9 +106,8 @@ class CityRecord(Frozen):
         return self
 
     def __repr__(self) -> str:
-        counts = [
-            sum(stop.type == kind for stop in self.nodes) for kind in ("priority", "normal", "junction")
-        ]
+        types: list[str] = [node.type for node in self.nodes]
+        counts = map(types.count, ("priority", "normal", "junction"))
         depot = "" if self.depot is None else ", depot"
         roads = f"{len(self.edges)} roads" if self.metric is None else self.metric
         return "City({} priority, {} normal, {} junctions{}, {})".format(*counts, depot, roads)

@@ -15,7 +15,7 @@ from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name, finite
 from qgraph.models.build import Model, build
 from qgraph.models.city_record import CityRecord
-from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of
+from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of, edge_fields
 from qgraph.models.graph_record import GraphRecord
 
 if TYPE_CHECKING:
@@ -50,11 +50,8 @@ def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
         require(fits, f"edges[{i}]", "must be (source, target) or (source, target, weight)", edge)
         triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
     ends = itertools.chain.from_iterable((source, target) for source, target, _ in triples)
-    return build(
-        model,
-        nodes=[{"id": name} for name in dict.fromkeys(itertools.chain(own, ends))],
-        edges=[{"source": s, "target": t, "weight": w} for s, t, w in triples],
-    )
+    nodes = [{"id": name} for name in dict.fromkeys(itertools.chain(own, ends))]
+    return build(model, nodes=nodes, edges=edge_fields(triples))
 
 
 def _of_sparse(matrix: Any, names: list[Any]) -> dict[str, Any]:
@@ -84,11 +81,8 @@ def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -
     for name, data in graph.nodes(data=True):
         place = dict(zip(("x", "y"), data["pos"], strict=False)) if _is_place(data.get("pos")) else {}
         nodes.append({"id": _text(name), **_chosen(data, NODE_FIELDS), **place})
-    edges = [
-        {"source": _text(s), "target": _text(t), "weight": data.get(weight, 1.0)}
-        for s, t, data in graph.edges(data=True)
-    ]
-    return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph))
+    edges = ((_text(s), _text(t), data.get(weight, 1.0)) for s, t, data in graph.edges(data=True))
+    return build(model, nodes=nodes, edges=edge_fields(edges), metadata=_metadata(graph.graph))
 
 
 def to_networkx(graph: GraphRecord) -> networkx.Graph[str]:
@@ -113,12 +107,9 @@ def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
         if (target, source) in driven and back == data:
             continue
         driven.add((source, target))
-        way = {
-            "source": _text(source),
-            "target": _text(target),
-            "oneway": graph.is_directed() and back != data,
-        }
-        edges.append({**way, **_chosen(data, ROAD_FIELDS)})
+        ends = {"source": _text(source), "target": _text(target)}
+        oneway = graph.is_directed() and back != data
+        edges.append({**ends, "oneway": oneway, **_chosen(data, ROAD_FIELDS)})
     whole = _chosen(graph.graph, ("traffic_multipliers", "through_stops"))
     return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph), **whole)
 
@@ -149,11 +140,8 @@ def from_rustworkx(model: type[Model], graph: rustworkx.PyGraph[Any, Any]) -> Mo
     named = all(isinstance(payload, (str, Integral)) for payload in payloads)
     distinct = named and len({str(payload) for payload in payloads}) == len(payloads)
     names = dict(zip(indices, payloads if distinct else indices, strict=True))
-    edges = [
-        {"source": names[s], "target": names[t], "weight": _payload_weight(payload)}
-        for s, t, payload in graph.weighted_edge_list()
-    ]
-    return build(model, nodes=[{"id": name} for name in names.values()], edges=edges)
+    edges = ((names[s], names[t], _payload_weight(payload)) for s, t, payload in graph.weighted_edge_list())
+    return build(model, nodes=[{"id": name} for name in names.values()], edges=edge_fields(edges))
 
 
 def to_rustworkx(graph: GraphRecord) -> rustworkx.PyGraph[str, float]:
@@ -162,9 +150,8 @@ def to_rustworkx(graph: GraphRecord) -> rustworkx.PyGraph[str, float]:
 
     result: rustworkx.PyGraph[str, float] = rx.PyGraph(multigraph=False)
     result.add_nodes_from(graph.ids)
-    result.add_edges_from(
-        [(int(i), int(j), float(w)) for (i, j), w in zip(graph.pairs, graph.weights, strict=True)]
-    )
+    numbers = zip(graph.pairs.tolist(), graph.weights.tolist(), strict=True)
+    result.add_edges_from([(i, j, weight) for (i, j), weight in numbers])
     return result
 
 
@@ -201,7 +188,7 @@ def to_node_link(graph: GraphRecord) -> dict[str, Any]:
         "multigraph": False,
         "graph": {"metadata": dict(graph.metadata)},
         "nodes": [node.model_dump(exclude_none=True) for node in graph.nodes],
-        "links": [{"source": e.source, "target": e.target, "weight": e.weight} for e in graph.edges],
+        "links": edge_fields((e.source, e.target, e.weight) for e in graph.edges),
     }
 
 

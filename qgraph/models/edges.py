@@ -130,11 +130,10 @@ class EdgeList:
             require(count <= most, what, f"must be at most {most}", count)
         for pair, weight in self.backward.items():
             self.weights[pair] = (self.weights[pair] + weight) / 2
-        edges = [
-            {"source": source, "target": target, "weight": weight}
-            for (source, target), weight in self.weights.items()
-        ]
-        return {"nodes": items, "edges": edges}
+        return {
+            "nodes": items,
+            "edges": edge_fields((*pair, weight) for pair, weight in self.weights.items()),
+        }
 
     def _known(self, name: str, at: object) -> str:
         own = self.names.setdefault(name, name)
@@ -145,6 +144,11 @@ class EdgeList:
     def _refuse(self, at: object, rule: str, way_out: str = "") -> NoReturn:
         hint = f"; {way_out}" if way_out and self.hints else ""
         raise InvalidInput(f"{self.place.format(at)}: {rule}{hint}")
+
+
+def edge_fields(edges: Iterable[tuple[Any, Any, Any]]) -> list[dict[str, Any]]:
+    """The fields of edges from (source, target, weight)."""
+    return [{"source": source, "target": target, "weight": weight} for source, target, weight in edges]
 
 
 def has_named_ends(header: Sequence[object]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from qgraph.base.checks import require, require_seed
 from qgraph.models import conversions, generators, layouts, writers
 from qgraph.models.build import build
+from qgraph.models.edges import edge_fields
 from qgraph.models.graph_record import GraphRecord
 
 if TYPE_CHECKING:
@@ -31,11 +32,7 @@ class Graph(GraphRecord):
     # -- construction -------------------------------------------------------------------------------
 
     @classmethod
-    def from_edges(
-        cls,
-        edges: Any,
-        nodes: Iterable[Any] = (),
-    ) -> Self:
+    def from_edges(cls, edges: Any, nodes: Iterable[Any] = ()) -> Self:
         """A graph from `(source, target)` or `(source, target, weight)`; nodes in order of appearance.
 
         `nodes` come first; they add isolated nodes or set the order. `edges` may also be
@@ -142,10 +139,7 @@ class Graph(GraphRecord):
         """
         values = list(weights)
         require(len(values) == len(self.edges), "weights", f"must have {len(self.edges)} values", len(values))
-        edges = [
-            {"source": e.source, "target": e.target, "weight": w}
-            for e, w in zip(self.edges, values, strict=True)
-        ]
+        edges = edge_fields((e.source, e.target, w) for e, w in zip(self.edges, values, strict=True))
         return build(type(self), nodes=self.nodes, edges=edges, metadata=self.metadata)
 
     def unweighted(self) -> Self:

@@ -17,12 +17,7 @@ from qgraph.readers.text import WHOLE, lines_of, number
 
 Rows = Iterator[tuple[int, list[str]]]
 
-DELIMITERS = {
-    "\t": "tab-separated",
-    ";": "semicolon-separated",
-    ",": "comma-separated",
-    " ": "blank-separated",
-}
+DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", " ": "blank"}
 COMMENTS = ("#", "%")
 MOST_COLUMNS = 4  # two ends, a weight and a time; more are probably a matrix
 QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
@@ -50,7 +45,7 @@ def graph(text: str, choices: Choices) -> Graph:
     for at, words in itertools.islice(_rows(text, table.delimiter), bool(table.header), None):
         if not least <= len(words) <= width:
             span = f"{least} to {width}" if least < width else str(width)
-            rule = f"must have {span} columns, {DELIMITERS[table.delimiter]}"
+            rule = f"must have {span} columns, {DELIMITERS[table.delimiter]}-separated"
             raise InvalidInput(f"line {at}: {rule}, got {len(words)}")
         source, target = words[table.source], words[table.target]
         if not (source and target):
@@ -69,7 +64,9 @@ def graph(text: str, choices: Choices) -> Graph:
     if numbered:
         nodes.sort(key=int)
     naming = "named nodes" if not numbered else f"nodes from {nodes[0]}" if nodes else "no nodes"
-    found_out = ", ".join([DELIMITERS[table.delimiter], *(["header"] if table.header else []), naming])
+    found_out = ", ".join(
+        [f"{DELIMITERS[table.delimiter]}-separated", *(["header"] if table.header else []), naming]
+    )
     return build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out + table.weighting})
 
 

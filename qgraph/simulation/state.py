@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qgraph.base import resources
-from qgraph.base.checks import require, require_number, require_seed, require_whole
+from qgraph.base.checks import as_float, require, require_number, require_seed, require_whole
 from qgraph.base.typing import Amplitudes, Integers, Reals
 from qgraph.simulation import readout
 from qgraph.simulation.counts import Counts, Outcome, outcome_table
@@ -179,8 +179,7 @@ class State(Merit):
 
 def require_share(argument: str, share: float) -> None:
     """Refuse a share of the probability that is not above 0 and at most 1."""
-    real = isinstance(share, (int, float, np.number)) and not isinstance(share, bool)
-    require(real and 0 < share <= 1, argument, "must be above 0 and at most 1", share)
+    require(0 < as_float(share) <= 1, argument, "must be above 0 and at most 1", share)
 
 
 def _ones(p: Reals) -> list[float]:
