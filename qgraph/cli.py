@@ -30,7 +30,7 @@ from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
-from qgraph.readers import Kind, read
+from qgraph.readers import ModelName, read
 from qgraph.readers.text import ending_of
 from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 from qgraph.solvers.result import Solution
@@ -200,26 +200,28 @@ def _fail(message: str) -> None:
 
 
 def _read(
-    file: Path, kind: ProblemName, directed: Directed, loops: Loops, weight: str
+    file: Path, problem: ProblemName, directed: Directed, loops: Loops, weight: str
 ) -> Graph | City | Problem:
     if ending_of(file) in PROBLEM_READERS:
-        if kind != "auto":
-            raise InvalidInput(f"`--problem` must be auto for a file that holds one, got {kind}")
+        if problem != "auto":
+            raise InvalidInput(f"`--problem` must be auto for a file that holds one, got {problem}")
         return read_problem(file)
-    held: Kind = "auto" if kind == "auto" else "city" if kind == "routing" else "graph"
-    return read(file, kind=held, directed=directed, loops=loops, weight=weight)
+    held: ModelName = "auto" if problem == "auto" else "city" if problem == "routing" else "graph"
+    return read(file, model=held, directed=directed, loops=loops, weight=weight)
 
 
-def _problem(data: Graph | City | Problem, kind: ProblemName, colors: int, return_to_depot: bool) -> Problem:
+def _problem(
+    data: Graph | City | Problem, problem: ProblemName, colors: int, return_to_depot: bool
+) -> Problem:
     if isinstance(data, City):
         return PriorityRouting(data, return_to_depot=return_to_depot)
     if return_to_depot:
         raise InvalidInput("`--return-to-depot` needs a city, and the file holds none")
     if not isinstance(data, Graph):
         return data
-    if kind in COLORED:
-        return COLORED[kind](data, colors)
-    return OF_GRAPHS.get(kind, MaxCut)(data)
+    if problem in COLORED:
+        return COLORED[problem](data, colors)
+    return OF_GRAPHS.get(problem, MaxCut)(data)
 
 
 def _run(

@@ -111,9 +111,9 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     if not few:
         lines = [(at[here], at[there]) for here, there in ways]
         _lines(axes, lines, BLUE, 1.5, alpha=0.75, zorder=4)
-    for kind, (colour, marker, full_size, _) in STOPS.items():
+    for stop_type, (colour, marker, full_size, _) in STOPS.items():
         size = full_size if len(stops) <= MOST_NAMES else full_size / 10
-        places = [(node.x, node.y) for node in city.nodes if node.type == kind]
+        places = [(node.x, node.y) for node in city.nodes if node.type == stop_type]
         if places:
             x, y = zip(*places, strict=True)
             outline = colour if marker == "." else INK

@@ -1,4 +1,4 @@
-"""Figures draw what they are given: asserted on the artists, since stored images are not compared."""
+"""Figures show their data: tests read the artists, because stored images are not compared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CITY = qg.read_city(ROOT / "examples/city.json")
 
 
 def drawn(axes: Axes) -> Axes:
-    """Render in pixels, so that whatever a draw would raise is raised."""
+    """Render in pixels, so that errors of drawing are raised."""
     image = io.BytesIO()
     axes.figure.savefig(image, format="png")  # type: ignore[union-attr]
     assert image.getvalue().startswith(b"\x89PNG")
@@ -119,7 +119,7 @@ def test_routes_through_stops_in_one_place_are_drawn() -> None:
 
 
 def test_names_are_drawn_without_markup() -> None:
-    """Dollars and braces are no formulas."""
+    """Dollars and braces do not make formulas."""
     graph = qg.Graph.from_edges([("$x_{", "a$b$", 1.0), ("a$b$", "^", -2.0)])
     texts = {text.get_text() for text in drawn(qg.plot_graph(graph)).texts}
     assert texts == {"$x_{", "a$b$", "^"}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qgraph.base.checks import require
+from qgraph.base.checks import require, require_number
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.base.fields import as_name, finite
+from qgraph.base.fields import as_name
 from qgraph.models.build import Model, build
 from qgraph.models.city_record import CityRecord
 from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of, edge_fields
@@ -170,12 +170,7 @@ def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices
     for i, link in enumerate(_keep(links, "links", None)):
         source, target = (_end(link.get(key), f"links[{i}].{key}") for key in ("source", "target"))
         attributes.update(link)
-        try:
-            edges.add(source, target, finite(link.get(weight, 1.0)), i)
-        except InvalidInput:
-            raise
-        except ValueError as error:
-            raise InvalidInput(f"`links[{i}].{weight}`: {error}") from None
+        edges.add(source, target, require_number(f"links[{i}].{weight}", link.get(weight, 1.0)), i)
     if edges.weights:
         edges.choices.require_weight(attributes - {"source", "target", "key"})
     return build(model, **edges.fields(nodes), metadata=_metadata(data.get("graph")))
@@ -230,7 +225,7 @@ def _unambiguous(names: Iterable[object]) -> None:
     seen: dict[object, object] = {}
     for name in names:
         other = seen.setdefault(_text(name), name)
-        require(other == name, "graph", f"must not have nodes that are equal as text: {other!a} before", name)
+        require(other == name, "graph", f"must not have a node that is equal as text to {other!a}", name)
 
 
 def _text(name: object) -> object:

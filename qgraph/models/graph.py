@@ -168,7 +168,7 @@ class Graph(GraphRecord):
         nodes = layouts.moved(self.nodes, positions)
         return build(type(self), nodes=nodes, edges=self.edges, metadata=self.metadata)
 
-    def with_layout(self, kind: layouts.Kind = "spring", *, seed: int = 0) -> Self:
+    def with_layout(self, kind: layouts.Layout = "spring", *, seed: int = 0) -> Self:
         """The same graph with computed coordinates: "spring", "circular" or "kamada_kawai".
 
         >>> Graph.from_edges([("a", "b")]).with_layout("circular").positions()["a"]

@@ -93,8 +93,8 @@ def _gml(graph: GraphRecord) -> Iterator[str]:
 
 def _graphml(graph: GraphRecord) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
-    for name, kind in {"label": "string", "x": "double", "y": "double"}.items():
-        yield f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>\n'
+    for name, type_ in {"label": "string", "x": "double", "y": "double"}.items():
+        yield f'<key id="{name}" for="node" attr.name="{name}" attr.type="{type_}"/>\n'
     yield '<key id="weight" for="edge" attr.name="weight" attr.type="double"/>\n'
     yield '<graph edgedefault="undirected">\n'
     for node in graph.nodes:

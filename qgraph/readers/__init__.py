@@ -32,7 +32,7 @@ from qgraph.models.graph import Graph
 from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 
 Read = TypeVar("Read")
-Kind = Literal["auto", "graph", "city"]
+ModelName = Literal["auto", "graph", "city"]
 
 
 def _by(module: str, function: str = "graph") -> Callable[..., Any]:
@@ -114,21 +114,21 @@ def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> Ci
 def read(
     path: str | PathLike[str],
     *,
-    kind: Kind = "auto",
+    model: ModelName = "auto",
     directed: Directed = "refuse",
     loops: Loops = "refuse",
     weight: str = WEIGHT,
 ) -> Graph | City:
-    """Read a graph or a city: `kind` says which, and "auto" takes what the file holds. Raises `InvalidFile`.
+    """Read a graph or a city: `model` says which, and "auto" takes what the file holds. Raises `InvalidFile`.
 
     >>> read("examples/city.json").depot
     'depot'
     """
-    require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
+    require(model in get_args(ModelName), "model", f"must be one of {', '.join(get_args(ModelName))}", model)
     choices, ending = Choices(directed, loops, weight), ending_of(path)
-    if kind == "graph" or (kind == "auto" and ending not in CITY_READERS):
+    if model == "graph" or (model == "auto" and ending not in CITY_READERS):
         return read_graph(path, directed=directed, loops=loops, weight=weight)
-    if kind == "city" or ending != ".json":
+    if model == "city" or ending != ".json":
         found: Graph | City = read_city(path)
     else:
         found = parse_file(path, {".json": _by("json_text", "graph_or_city")}, LARGEST_FILE, choices)

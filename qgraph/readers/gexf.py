@@ -54,8 +54,8 @@ class _Reader(Elements):
             self.facts |= {"weight": attributes["weight"]} if "weight" in attributes else {}
         elif name == "attvalue":
             own = attributes.get("for", attributes.get("id", ""))
-            kind = "edge" if "edge" in self.path else "node"
-            self.facts[self.titles.get((kind, own), own)] = attributes.get("value", "")
+            described = "edge" if "edge" in self.path else "node"
+            self.facts[self.titles.get((described, own), own)] = attributes.get("value", "")
         elif name == "position":
             self.facts |= {axis: attributes.get(axis, "") for axis in "xy"}
 

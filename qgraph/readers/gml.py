@@ -65,16 +65,16 @@ def _parsed(text: str) -> dict[str, list[Any]]:
         found = TOKEN.match(text, place)
         if found is None:
             _refuse(text, place, "must be a key, a number, text in quotes or a bracket")
-        place, kind = found.end(), found.lastgroup
-        if kind is None:
+        place, part = found.end(), found.lastgroup
+        if part is None:
             break
-        word = found[kind]
-        if not key and kind == "key":
+        word = found[part]
+        if not key and part == "key":
             key = word
         elif not key and word == "]" and len(stack) > 1:
             stack.pop()
-        elif key and kind != "mark":
-            stack[-1].setdefault(key, []).append(unescaped(word) if kind == "text" else word)
+        elif key and part != "mark":
+            stack[-1].setdefault(key, []).append(unescaped(word) if part == "text" else word)
             key = ""
         elif key and word == "[" and len(stack) <= DEEPEST:
             inner: dict[str, list[Any]] = {}
@@ -84,7 +84,7 @@ def _parsed(text: str) -> dict[str, list[Any]]:
         elif word == "[" and key:
             _refuse(text, place - 1, "is nested too deeply")
         else:
-            _refuse(text, found.start(kind), "must be " + ("a value" if key else "a key"))
+            _refuse(text, found.start(part), "must be " + ("a value" if key else "a key"))
     if key or len(stack) > 1:
         _refuse(text, place, "must not end before all brackets are closed")
     return stack[0]

@@ -12,7 +12,7 @@ from qgraph.models.graph import Graph
 from qgraph.readers.text import lines_of, number, numbered, rows_of, whole
 
 FORMS = {"coordinate": 3, "array": 2}  # and how many numbers give the size
-KINDS = ("real", "integer", "pattern", "double")
+FIELDS = ("real", "integer", "pattern", "double")
 SYMMETRIES = ("general", "symmetric")
 
 
@@ -24,7 +24,7 @@ def graph(text: str, choices: Choices) -> Graph:
     """
     # SciPy has a reader, but version 1.17 crashes on a last line such as `3 2 2#`.
     choices.require_weight({WEIGHT})
-    form, kind, symmetry = _banner(next(lines_of(text))[1].split())
+    form, field, symmetry = _banner(next(lines_of(text))[1].split())
     lines = rows_of(text, "%")
     at, sizes = next(lines, (1, []))
     if len(sizes) != FORMS[form]:
@@ -34,7 +34,7 @@ def graph(text: str, choices: Choices) -> Graph:
         raise InvalidInput(f"line {at}: the matrix must be square, got {size} rows and {sizes[1]} columns")
     if form == "coordinate":
         count = whole(sizes[2], f"line {at}: number of entries", 2 * LARGEST_EDGES)
-        entries = [_entry(words, place, size, kind) for place, words in lines]
+        entries = [_entry(words, place, size, field) for place, words in lines]
     else:
         count = size * (size + 1) // 2 if symmetry == "symmetric" else size**2
         cells = ((i, j) for j in range(size) for i in range(j if symmetry == "symmetric" else 0, size))
@@ -58,19 +58,19 @@ def graph(text: str, choices: Choices) -> Graph:
 
 
 def _banner(words: list[str]) -> list[str]:
-    """The form, kind and symmetry that the first line names."""
+    """The form, field and symmetry that the first line names."""
     banner = [word.lower() for word in words]
     if len(banner) != 5 or banner[:2] != ["%%matrixmarket", "matrix"]:
-        raise InvalidInput("line 1: must be `%%MatrixMarket matrix form kind symmetry`")
-    for word, known in zip(banner[2:], (FORMS, KINDS, SYMMETRIES), strict=True):
+        raise InvalidInput("line 1: must be `%%MatrixMarket matrix form field symmetry`")
+    for word, known in zip(banner[2:], (FORMS, FIELDS, SYMMETRIES), strict=True):
         if word not in known:
             raise InvalidInput(f"line 1: must name one of {', '.join(known)}, got {shown(word)}")
     return banner[2:]
 
 
-def _entry(words: list[str], at: int, size: int, kind: str) -> tuple[int, int, float, int]:
-    if len(words) != (2 if kind == "pattern" else 3):
-        form = "i j" if kind == "pattern" else "i j value"
+def _entry(words: list[str], at: int, size: int, field: str) -> tuple[int, int, float, int]:
+    if len(words) != (2 if field == "pattern" else 3):
+        form = "i j" if field == "pattern" else "i j value"
         raise InvalidInput(f"line {at}: must be `{form}`, got {shown(' '.join(words))}")
     i, j = numbered(words[0], f"line {at}", size), numbered(words[1], f"line {at}", size)
-    return i - 1, j - 1, 1.0 if kind == "pattern" else number(words[2], f"line {at}: value"), at
+    return i - 1, j - 1, 1.0 if field == "pattern" else number(words[2], f"line {at}: value"), at

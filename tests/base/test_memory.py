@@ -1,4 +1,4 @@
-"""What does not fit is refused before it is allocated, and nothing of a state's size is there twice."""
+"""Requests beyond memory are refused before allocation, and no array of the size of a state exists twice."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_without_limits_the_memory_of_the_machine_counts(
 
 
 def refusal(problem: qg.Problem, precision: qg.Precision, method: Method = "statevector") -> str:
-    """The message, once it is sure that next to nothing was allocated before it."""
+    """The error message, after a check that almost nothing was allocated before it."""
     tracemalloc.start()
     try:
         with pytest.raises(ProblemTooLarge) as refused:
@@ -116,7 +116,7 @@ def test_compressed_routes_are_refused_beyond_their_memory(
 
 
 def test_memory_is_checked_again_before_allocation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """States held elsewhere count: every evolution looks, not only the simulator's first."""
+    """States in other variables count: every evolution checks the memory, not only the first."""
     limit_memory(tmp_path, monkeypatch, GIB)
     simulator = qg.Simulator(spin_glass(22, seed=1), precision="double")  # 64 MiB
     assert simulator.state([], []).variance() > 0

@@ -1,4 +1,4 @@
-"""The bridge on asymmetric weighted models with fields, where sign and bit-order errors show."""
+"""Circuits of asymmetric weighted models with fields, which show errors of sign and bit order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FEASIBLE = {
 @pytest.mark.parametrize("mixer", ["grover", "swap"])
 @pytest.mark.parametrize("name", FEASIBLE)
 def test_feasible_routes_equal_aers_global_phase_included(name: str, mixer: Mixer) -> None:
-    """All amplitudes of the circuit: those of routes are the simulator's, all others 0; so is <C>."""
+    """Amplitudes of routes equal the simulator's, all others are 0; <C> is equal as well."""
     routing, angles = FEASIBLE[name], random_angles(2, 1)
     circuit = qg.to_circuit(routing, *angles, encoding="feasible", mixer=mixer)  # type: ignore[arg-type]
     circuit.save_statevector()
@@ -143,7 +143,7 @@ def test_noise_from_models_and_backends() -> None:
 
 
 def test_circuits_use_the_gates_of_the_noise_model() -> None:
-    """A model of errors on CX must not be lost on a circuit of RZZ gates."""
+    """A noise model with errors on CX must act on a circuit of RZZ gates."""
     model = NoiseModel()
     model.add_all_qubit_quantum_error(depolarizing_error(0.3, 2), ["cx"])
     problem = qg.MaxCut(qg.Graph.ring(6))
@@ -168,7 +168,7 @@ def test_errors_of_qiskit_are_one_line() -> None:
     ids=lambda b: type(b).__name__,
 )
 def test_any_v2_backend_or_sampler(backend: object) -> None:
-    """Counts come back in node order whatever layout the transpiler chose."""
+    """Counts are in node order for every layout of the transpiler."""
     problem = qg.Ising(h=[3.0, 0.0, -3.0], J={(0, 1): 1.0})
     angles = [0.5], [0.7]
     exact = qg.simulate(problem, *angles)

@@ -125,7 +125,7 @@ def test_one_stop_and_no_roads_is_a_city() -> None:
 
 
 def gabriel_roads(places: list[tuple[float, float]]) -> set[tuple[int, int]]:
-    """Pairs whose circle holds no third place, on whole numbers: the definition, pair by pair."""
+    """Pairs whose circle contains no third place, in whole numbers and by the definition."""
     grid = np.rint(100 * np.array(places)).astype(int)
     squared = ((grid[:, None] - grid[None]) ** 2).sum(axis=2)
     return {
@@ -146,7 +146,7 @@ def test_random_roads_are_the_gabriel_graph(n: int) -> None:
 
 
 def test_random_cities_equal_those_of_earlier_versions() -> None:
-    """Numbers from when every pair was held against every place."""
+    """Numbers of the version that compared every pair with every place."""
     for stops, junctions, seed, roads, length in EARLIER:
         city = qg.City.random(stops, stops // 4, junctions=junctions, seed=seed)
         assert len(city.edges) == roads
@@ -155,7 +155,7 @@ def test_random_cities_equal_those_of_earlier_versions() -> None:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_gabriel_graph_is_complete_on_a_grid(seed: int) -> None:
-    """On a grid most circles pass through four places and more, and triangulations choose among diagonals."""
+    """On a grid, most circles pass through four or more places, and a triangulation has only some diagonals."""
     rng = np.random.default_rng(seed)
     side = int(rng.integers(8, 14))
     grid = rng.permutation(np.stack(np.indices((side, side)), axis=-1).reshape(-1, 2))

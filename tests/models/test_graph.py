@@ -105,7 +105,7 @@ def test_sparse_entries_add_up_and_may_be_booleans() -> None:
 
 
 class Frame:
-    """As much of a pandas frame as is asked for: names of columns, and columns by name."""
+    """The part of a pandas frame that is used: names of columns, and columns by name."""
 
     def __init__(self, **columns: list[object]) -> None:
         self.own = columns

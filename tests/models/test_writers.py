@@ -1,4 +1,4 @@
-"""What a graph writes is what is read again, here and elsewhere."""
+"""Written files give the same graph when qgraph or another program reads them."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_packed_files_are_the_same_bytes_each_time(tmp_path: Path) -> None:
             "g.csv",
             r"\.csv: a list of edges cannot hold nodes without edges, got 'c'",
         ),
-        (qg.Graph(nodes=()), "g.edges", r"\.edges: a list of edges holds no"),
+        (qg.Graph(nodes=()), "g.edges", r"\.edges: a list of edges cannot hold nodes"),
         (
             qg.Graph.from_edges([("a\nb", "c")]),
             "g.tsv",

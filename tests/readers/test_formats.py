@@ -1,4 +1,4 @@
-"""One graph in every format, written as the programs that use it write it; and what else their files hold."""
+"""One graph in every format, as common programs write it; and other contents of such files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad input of every kind, and the error it gets: the argument or place, the rule, the value."""
+"""Bad input of many types, and its error: the argument or place, the rule, the value."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ GRAPH_FILES = {
     "spaced.json": (changed(GRAPH, "edges", 0, "to", to="a"), r"`edges\[0\]`: self-loop at 'a'; loops=\"drop\""),
     "links_name.json": ('{"nodes": [{"id": [1]}], "links": [{"source": {}, "target": 0}]}', r"`links\[0\].source` must be the name of a node, got \{\}"),
     "links_id.json": ('{"nodes": [{"id": [1]}], "links": []}', r"`nodes\[0\].id`: must be text, got \[1\]"),
-    "links_weight.json": ('{"nodes": [{"id": 0}, {"id": 1}], "links": [{"source": 0, "target": 1, "weight": "2"}]}', r"`links\[0\].weight`: must be a number, got '2'"),
+    "links_weight.json": ('{"nodes": [{"id": 0}, {"id": 1}], "links": [{"source": 0, "target": 1, "weight": "2"}]}', r"`links\[0\].weight` must be a finite number, got '2'"),
     "links_unknown.json": ('{"nodes": [{"id": 0}], "links": [{"source": 0, "target": 1}]}', r"`links\[0\]`: unknown node '1'"),
     "twice.rud": ("2 2\n1 2 3\n2 1 4\n", "line 3: the edge between '2' and '1' has the weight 4.0, and had 3.0 before; directed=\"merge\""),
     "again.rud": ("2 2\n1 2 3\n1 2 4\n", "line 3: the edge between '1' and '2' has the weight 4.0, and had 3.0 before$"),
@@ -122,7 +122,7 @@ GRAPH_FILES = {
     "short.gph": ("p edge 2\n", "line 1: must be `p edge n m`, got 'p edge 2'"),
     "inf.gph": ("p edge 2 1\ne 1 2 inf\n", "line 2: weight: must be a finite number, got 'inf'"),
     "loop.gph": ("p edge 2 1\ne 2 2\n", "line 2: self-loop at '2'; loops=\"drop\""),
-    "empty.mtx": ("", "line 1: must be `%%MatrixMarket matrix form kind symmetry`"),
+    "empty.mtx": ("", "line 1: must be `%%MatrixMarket matrix form field symmetry`"),
     "complex.mtx": (MATRIX.replace("real", "complex"), "line 1: must name one of real, integer, pattern, double, got 'complex'"),
     "skew.mtx": (MATRIX.replace("general", "skew-symmetric"), "line 1: must name one of general, symmetric, got 'skew-symmetric'"),
     "vector.mtx": (MATRIX.replace("matrix c", "vector c"), "line 1: must be `%%MatrixMarket matrix"),
@@ -336,7 +336,7 @@ ARGUMENTS = {
     "positions": (lambda: qg.Graph.ring(3).with_positions({"9": (0, 0)}), r"`positions` must name nodes of the graph, got \['9'\]"),
     "digraph": (lambda: qg.Graph.from_networkx(nx.DiGraph()), "`graph` must be undirected"),
     "multigraph": (lambda: qg.Graph.from_networkx(nx.MultiGraph([(0, 1), (1, 0)])), r"parallel edges, got \(0, 1\)"),
-    "same-text": (lambda: qg.Graph.from_networkx(nx.Graph([(1, "1")])), "equal as text: 1 and, got '1'"),
+    "same-text": (lambda: qg.Graph.from_networkx(nx.Graph([(1, "1")])), "must not have a node that is equal as text to 1, got '1'"),
     "rustworkx-digraph": (lambda: qg.Graph.from_rustworkx(rx.PyDiGraph()), "must be an undirected rustworkx.PyGraph"),
     "read-directed": (lambda: qg.read_graph("g.json", directed="yes"), "`directed` must be \"refuse\" or \"merge\", got 'yes'"),
     "read-loops": (lambda: qg.read_graph("g.json", loops=True), "`loops` must be \"refuse\" or \"drop\", got True"),
