@@ -25,9 +25,9 @@ MOST_JOINED = 1000  # stops, if every pair has its own road
 class City(CityRecord):
     """Stops and junctions (`nodes`) joined by roads (`edges`); immutable.
 
-    Roads lead from every stop to every other. Travel time is distance times the
-    multiplier of the road's traffic. The way between two stops may pass through other stops unless
-    `through_stops` is false, as in TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
+    Roads lead from every stop to every other. Travel time is distance times the multiplier of the road's
+    traffic. The way between two stops may pass through other stops unless `through_stops` is false, as in
+    TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
 
     A `metric` replaces `edges`: direct roads with low traffic join all stops, and their lengths follow
     from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or

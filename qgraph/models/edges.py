@@ -59,7 +59,7 @@ class EdgeList:
     An edge that is repeated with the same weight, from either end, is one edge; with another weight it is
     an error. With `directed="merge"`, an arc and its reverse become one edge with the mean of their weights.
     `place` describes the place of an edge in its source, such as "line {}". Without `choices`, errors do not
-    mention them.
+    suggest other choices.
     """
 
     def __init__(self, place: str, choices: Choices | None = None) -> None:

@@ -38,7 +38,7 @@ class Graph(GraphRecord):
         `nodes` come first; they add isolated nodes or set the order. `edges` may also be
 
         - a square SciPy sparse matrix, symmetric or of one triangle: nodes "0", "1", ... or as in `nodes`;
-        - a pandas frame with the columns source, target and perhaps weight, or whose first columns are these;
+        - a pandas frame whose columns are named source, target and optionally weight, or start with these;
         - a `dimod` model without linear terms: its quadratic terms are the weights.
 
         Raises `InvalidInput`.

@@ -82,11 +82,11 @@ def read_graph(
       weight is the mean of the two; an arc without a reverse keeps its own.
     - `loops`: "drop" leaves self-loops out, such as the diagonal of a matrix.
     - `weight` names the edge attribute, or the column of a table, that is the weight. An edge without it has
-      the weight 1; if no edge has it, the error names those that there are.
-    - `max_bytes` limits the file, and what it holds when it is decompressed.
+      the weight 1; if no edge has it, the error lists the attributes that edges have.
+    - `max_bytes` limits the size of the file, and its size after decompression.
 
-    An edge that is given twice with the same weight, from either end, is one edge; with two weights it is
-    refused. Raises `InvalidFile`.
+    An edge that is repeated with the same weight, from either end, is one edge; with another weight it is an
+    error. Raises `InvalidFile`.
 
     >>> read_graph("examples/bridges.json")
     Graph(12 nodes, 18 edges, weights 1 to 4; unweighted() drops them)
@@ -101,8 +101,8 @@ def read_graph(
 def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> City:
     """Read a city; the file's ending names its format, and `.gz` may follow it.
 
-    `.json`: qgraph's own format; `.tsp`, `.atsp`: TSPLIB, as normal stops with direct roads between all,
-    the first city being the depot (a closed tour is the same from any start). Coordinates become a `metric`,
+    `.json`: qgraph's own format; `.tsp`, `.atsp`: TSPLIB, as normal stops with direct roads between all.
+    The first city is the depot (a closed tour may start anywhere). Coordinates become a `metric`,
     for at most 100,000 cities; a matrix of distances becomes roads, for at most 1000. Raises `InvalidFile`.
 
     >>> read_city("examples/city.json")
@@ -119,7 +119,7 @@ def read(
     loops: Loops = "refuse",
     weight: str = WEIGHT,
 ) -> Graph | City:
-    """Read a graph or a city: `model` says which, and "auto" takes what the file holds. Raises `InvalidFile`.
+    """Read a graph or a city: `model` says which; "auto" reads what the file has. Raises `InvalidFile`.
 
     >>> read("examples/city.json").depot
     'depot'

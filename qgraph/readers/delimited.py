@@ -28,14 +28,14 @@ def graph(text: str, choices: Choices) -> Graph:
     """A graph from lines `source target` or `source target weight`.
 
     - Columns are separated by the first of tab, semicolon, comma and blank that is in the first line.
-      Names may stand in double quotes. Lines that begin with # or % are comments.
+      Names may have double quotes around them. Lines that begin with # or % are comments.
     - A first line without a number is a header if it names the columns (source and target, from and to, u and
       v, weight, value ...), or if there is a number in the second line. Without a header, there are at most 4
       columns.
     - If all nodes are whole numbers, they come in the order of these numbers; else in order of appearance.
     - The weight is the column that `weight` names: by default `weight` or `value`, or the third column if it
-      holds numbers and no names of columns are known. An edge without one has the weight 1. networkx writes
-      `{'weight': 2.0}` there, which is read too.
+      holds numbers and no names of columns are known. An edge without one has the weight 1. The column may
+      also hold `{'weight': 2.0}`, which networkx writes.
 
     How the file was understood is in the metadata of the graph, and in its `repr`.
     """
@@ -72,7 +72,7 @@ def graph(text: str, choices: Choices) -> Graph:
 
 @dataclass(frozen=True)
 class _Table:
-    """What the first lines tell about the columns; `header` is empty if there is none."""
+    """The columns, as the first lines describe them; `header` is empty if there is none."""
 
     delimiter: str
     header: list[str]
