@@ -1,10 +1,10 @@
 # JupyterLab with qgraph. `make image` builds it; `make image-test` tests it from the outside.
 ARG PYTHON_VERSION=3.11
 
-# ---- builder: everything but qgraph, so that a change in qgraph/ finds this stage in the cache
+# ---- builder: everything except qgraph, so a change in qgraph/ reuses this stage from the cache
 FROM python:${PYTHON_VERSION}-slim AS builder
-# A base with Debian's own Python keeps the C headers in a package of its own.
-# Debian's versions move with its security fixes, so they are not pinned.
+# If the base uses Debian's own Python, its C headers are a separate package.
+# Debian's versions change with its security fixes, so they are not pinned.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && python3 -c 'import pathlib, sysconfig; print("" if pathlib.Path(sysconfig.get_path("include"), "Python.h").exists() else "libpython3-dev")' > /tmp/headers \
@@ -15,7 +15,7 @@ COPY docker/build.lock docker/
 RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --require-hashes --only-binary :all: -r docker/build.lock
-# Without pip: nothing is installed into a running container, and a derived image can use its own.
+# Without pip: nothing is installed into a running container. A derived image can add its own pip.
 RUN python3 -m venv --without-pip /opt/venv
 COPY requirements.lock ./
 COPY docker/hub.lock docker/
@@ -26,10 +26,10 @@ COPY docker/prune.py docker/
 RUN python3 docker/prune.py /opt/venv
 COPY docker/strip.py docker/
 RUN python3 docker/strip.py /opt/venv
-# Unchecked byte-code stays valid whatever happens to time stamps on the way to a running container.
+# Unchecked byte-code stays valid, even if time stamps change on the way to a running container.
 RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
-# ---- package: qgraph and its kernel, laid out under /out as it goes into the image
+# ---- package: qgraph and its kernel under /out, with the paths of the final image
 FROM builder AS package
 ENV PATH=/opt/tools/bin:$PATH
 COPY pyproject.toml meson.build README.md LICENSE ./
@@ -38,7 +38,7 @@ COPY qgraph_health qgraph_health
 RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel . \
     && /opt/tools/bin/pip --python /opt/venv/bin/python install --no-deps --no-index --no-compile --root /out /wheel/*.whl \
     && python3 -m compileall -q --invalidation-mode unchecked-hash -s /out /out
-# Without a compiler the wheel has no kernel and qgraph is only slow: here that is an error.
+# Without a compiler the wheel has no kernel, and qgraph would be slow. Here that is an error.
 RUN test -n "$(find /out -name '_kernels*.so')"
 
 # ---- runtime
@@ -48,11 +48,11 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*
 RUN find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
-# Some bases ship the standard library without byte-code, and a container cannot write its own.
+# Some bases have the standard library without byte-code, and a container cannot write it.
 RUN python3 -m compileall -q "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" \
         -x 'test/|lib2to3/tests|site-packages|dist-packages'
-# Group 0 may do what the user may, since some platforms choose the uid; the work folder is open to
-# any uid, and so is a new volume mounted on it.
+# Some platforms choose the uid, so group 0 has the rights of the user. Any uid can write into the work
+# folder, and into a new volume mounted on it.
 RUN useradd --uid 1000 --gid 0 --create-home --shell /bin/bash appuser \
     && mkdir -p /home/appuser/work \
     && chmod 0775 /home/appuser \
@@ -68,12 +68,12 @@ ENV HOME=/home/appuser \
     JUPYTER_RUNTIME_DIR=/tmp/jupyter-runtime \
     MPLCONFIGDIR=/tmp/matplotlib \
     QGRAPH_WORK=/home/appuser/work
-# The font list takes seconds to make; the entry point lays this copy where matplotlib looks.
+# The font list takes seconds to make. The entry point copies this one to the place where matplotlib looks.
 RUN MPLCONFIGDIR=/opt/qgraph/matplotlib python -c 'import matplotlib.font_manager'
 COPY docker/profile.sh /etc/profile.d/qgraph.sh
 COPY docker/jupyter_server_config.py /etc/jupyter/
 COPY docker/qgraph_health.json /opt/venv/etc/jupyter/jupyter_server_config.d/
-# JupyterLab 4.6 asks whether to fetch news, even where there is nowhere to fetch them from.
+# JupyterLab 4.6 asks whether to fetch news, even without a network.
 COPY docker/overrides.json /opt/venv/share/jupyter/lab/settings/
 COPY docker/entrypoint.sh docker/seed.py docker/healthcheck.py docker/sbom.py /opt/qgraph/bin/
 COPY examples /opt/qgraph/share/examples
@@ -83,8 +83,8 @@ RUN python -I /opt/qgraph/bin/sbom.py /opt/qgraph/sbom.cdx.json
 WORKDIR /home/appuser/work
 USER 1000
 EXPOSE 8888
-# A short interval, since the first probe waits for one interval; a probe takes some 30 ms, and
-# waits by itself while the server starts.
+# The interval is short, because the first probe waits for one interval. A probe takes about 30 ms, and
+# waits itself while the server starts.
 HEALTHCHECK --interval=5s --timeout=15s --start-period=60s --retries=3 \
     CMD ["python3", "-I", "-S", "/opt/qgraph/bin/healthcheck.py"]
 ENTRYPOINT ["tini", "-s", "--", "/opt/qgraph/bin/entrypoint.sh"]
@@ -100,7 +100,7 @@ LABEL org.opencontainers.image.title="qgraph" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
 
-# ---- test: what the tests need is installed here, so that they run without a network
+# ---- test: has everything that the tests need, so they run without a network
 FROM runtime AS test
 USER 0
 # hadolint ignore=DL3008
@@ -112,7 +112,7 @@ COPY requirements-dev.lock ./
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=bind,from=builder,source=/opt/tools,target=/opt/tools \
     /opt/tools/bin/pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: -r requirements-dev.lock
 COPY . .
-# The installed package is what is tested, and it has the kernel.
+# The tests use the installed package, because it has the kernel.
 RUN rm -rf qgraph qgraph_health \
     && ln -s "$(python -I -c 'import sysconfig; print(sysconfig.get_path("platlib"))')"/qgraph* . \
     && chmod -R a+rwX .
@@ -120,7 +120,7 @@ USER 1000
 ENTRYPOINT ["tini", "-s", "--"]
 CMD ["python", "-m", "pytest", "-p", "no:cacheprovider"]
 
-# ---- dev: for .devcontainer; a compiler, make and git, and the repository mounted
+# ---- dev: for .devcontainer: a compiler, make and git; the repository is mounted
 FROM builder AS dev
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -130,5 +130,5 @@ RUN useradd --uid 1000 --create-home --shell /bin/bash appuser
 USER 1000
 CMD ["sleep", "infinity"]
 
-# ---- what a build without --target makes
+# ---- the default target
 FROM runtime

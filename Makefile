@@ -1,4 +1,4 @@
-# `make help` lists the targets. Everything is installed into .venv, from hash-pinned lock files.
+# `make help` lists the targets. Everything is installed into .venv, from lock files with hashes.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -11,8 +11,9 @@ export DOCKER_BUILDKIT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-# A kernel that watches itself, in place of the installed one: neither the checkout nor the editable install is imported.
+# A kernel with sanitizers replaces the installed one. Checkout and editable install are not imported.
 SANITIZED    := build/sanitize
+KERNEL_C     := $(wildcard qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h)
 KERNEL_TESTS := tests/simulation/kernel tests/simulation/routes/test_route_kernels.py
 WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONSAFEPATH=1 \
@@ -26,17 +27,19 @@ help: ## list the targets
 
 setup: $(VENV)/.installed ## install qgraph and everything that tests and notebooks need into .venv
 
-lab: setup ## open JupyterLab on the notebooks
+lab: setup ## open JupyterLab with the lessons
 	$(BIN)/qgraph lab
 
 test: setup check ## lint, types, unit tests, doctests and strict notebook tests
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider notebooks
 
-check: setup ## lint, format and types, in seconds
+check: setup ## lint, format and types, in seconds: Python, C, JavaScript, CSS
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/clang-format --dry-run --Werror $(KERNEL_C)
 	$(BIN)/mypy
+	$(BIN)/biome ci --error-on-warnings --colors=off
 
 sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its tests on it
 	@test $(SANITIZED)/build.ninja -nt Makefile || $(BIN)/meson setup --wipe $(SANITIZED) -Doptimization=1 -Ddebug=true \
@@ -44,7 +47,7 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 	  --prefix=/ -Dpython.purelibdir=/ -Dpython.platlibdir=/
 	@$(BIN)/meson compile -C $(SANITIZED)
 	@DESTDIR=$(abspath $(SANITIZED)/root) $(BIN)/meson install -C $(SANITIZED) --quiet
-	$(WATCHED) $(BIN)/python -c "from qgraph.simulation import _kernels; print(_kernels.__file__); \
+	$(WATCHED) $(BIN)/python -c "from qgraph.simulation.kernel import _kernels; print(_kernels.__file__); \
 	  assert _kernels.__file__.startswith('$(abspath $(SANITIZED)/root)'); \
 	  assert b'__asan_report' in open(_kernels.__file__, 'rb').read()"
 	$(WATCHED) $(BIN)/pytest --capture=no -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
@@ -52,16 +55,16 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py
 
-browser-test: setup ## the widgets in a real Chromium, which must be there
+browser-test: setup ## test the widgets in a real Chromium; fail if there is none
 	CI=1 $(BIN)/python -m pytest tests/browser
 
 notebooks: setup ## run all notebooks and save their outputs
 	$(BIN)/python tools/notebooks.py
 
-screenshots: setup ## picture the explorers for the README, in a real Chromium
+screenshots: setup ## make the README's pictures of the explorers, in a real Chromium
 	$(BIN)/python tools/screenshots.py
 
-bench: .venv-bench/.installed ## measure qgraph beside other simulators: make bench BENCH="--max-nodes 20"
+bench: .venv-bench/.installed ## compare the speed with other simulators: make bench BENCH="--max-nodes 20"
 	.venv-bench/bin/python benchmarks/run.py $(BENCH)
 
 .venv-bench/.locked: benchmarks/requirements.lock | $(VENV)/.created
@@ -77,18 +80,18 @@ image: ## build the container image qgraph:latest (needs Docker with BuildKit)
 	docker build --tag $(IMAGE) --tag qgraph:$(VERSION) --build-arg VERSION=$(VERSION) \
 	  --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) .
 
-image-test: setup image-lint ## test that image from the outside, in a real engine, and print a table of figures
+image-test: setup image-lint ## test the image in real containers, and print a table of figures
 	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider $(IMAGE_TESTS)
 
 image-lint: $(VENV)/.lint ## lint the Dockerfile and the GitHub workflows
 	$(VENV)/lint/bin/hadolint Dockerfile
 	$(VENV)/lint/bin/actionlint
 
-clean: ## remove .venv and everything that was built
+clean: ## remove .venv and all build results
 	rm -rf $(VENV) .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A virtual environment whose making was cut short is made anew.
+# An interrupted run leaves an incomplete environment. The next run makes it again.
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "qgraph needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
@@ -99,7 +102,7 @@ $(VENV)/.locked: requirements-dev.lock $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(wildcard qgraph/simulation/_*.[ch])
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(KERNEL_C)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp docker/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@

@@ -56,7 +56,7 @@ class Case:
 
 
 def make(family: str, n: int, depth: int) -> Case:
-    """A case; the same arguments give the same one everywhere."""
+    """Make a case. The same arguments give the same case on every machine."""
     if family == "regular":
         edges = sorted(tuple(sorted(e)) for e in nx.random_regular_graph(3, n, seed=n).edges)
         weights, scale = [1.0] * len(edges), 1.0

@@ -1,4 +1,4 @@
-"""What qgraph claims of its speed, beside what was measured."""
+"""What qgraph claims about its speed, and what was measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEAR_LIMIT = (("regular", 24), ("regular", 26), ("gaussian", 24), ("gaussian", 2
 
 
 def fastest(point: dict[str, Any]) -> tuple[str, float] | None:
-    """The fastest peer and its seconds; None if no peer got here."""
+    """The fastest peer and its seconds; None if no peer has a time for this point."""
     times = {k: v["seconds"] for k, v in point["runs"].items() if k != "qgraph" and "seconds" in v}
     return min(times.items(), key=lambda item: item[1]) if times else None
 

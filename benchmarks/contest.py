@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 HERE = Path(__file__).resolve().parent
-ENDING = 5.0  # seconds that a worker has to end by itself
+ENDING = 5.0  # seconds in which a worker must end by itself
 Answer = dict[str, Any]
 Contestant = TypeVar("Contestant")
 
 
 class WorkerError(RuntimeError):
-    """A worker that failed, ended or took too long."""
+    """A worker failed, ended or took too long."""
 
 
 class Remote:
@@ -81,7 +81,7 @@ class Limit:
         subprocess.run(["gcc", *flags, str(HERE / "limit.c"), "-o", str(self._program)], check=True)
 
     def seconds(self, size: int, passes: int = 2) -> float:
-        """The least time for passes over `size` bytes; short ones are repeated more often."""
+        """The least time for passes over `size` bytes. Short ones are repeated more often."""
         repeats = max(5, min(100, 2**28 // size))
         command = [str(self._program), str(size), str(passes), str(self._threads), str(repeats)]
         return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

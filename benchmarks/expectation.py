@@ -1,4 +1,4 @@
-"""Expectations of depth-4 QAOA at growing sizes: everyone in turn, and only those that agree."""
+"""Expectations of depth-4 QAOA at growing sizes: all simulators in turn, and only those that agree."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 DEPTH = 4
 TOLERANCE = {"single": 1e-4, "double": 1e-8}
-# Up to so many seconds a run: so many rounds, of so many seconds; more where neighbours on one memory show.
+# (Runs up to so many seconds, rounds, seconds of a round). Medium runs get the most rounds, because other
+# work in the same memory slows them most.
 ROUNDS = ((0.01, 5, 0.2), (1.0, 12, 0.2), (10.0, 2, 0.0))
 EXPLORED = 18  # qubits up to which all ways of a peer are tried
-COMPARED = 22  # and up to which the best two are
+COMPARED = 22  # qubits up to which the best two are tried
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Expectations:
         self.section: Answer = {"points": [], "left_out": [], "disagreements": []}
 
     def point(self, family: str, n: int, precision: str) -> None:
-        """Measure everyone at one size."""
+        """Measure all simulators at one size."""
         reference = self.remotes["qgraph"].ask(
             "open",
             family=family,
@@ -104,7 +105,7 @@ class Expectations:
         return answer
 
     def _rounds(self, runs: dict[str, Answer], n: int, precision: str) -> list[float]:
-        """Everyone in turn, again and again; each keeps its least time."""
+        """Run all in turn, several times. Each keeps its least time."""
         size, limits = state_bytes(n, precision, half=True), []
         first = {name: run["seconds"] for name, run in runs.items()}
         for number in range(max(rounds for _, rounds, _ in ROUNDS)):

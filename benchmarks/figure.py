@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Points = list[dict[str, Any]]
 
-# Colours of Okabe and Ito, told apart by shape as well; an opaque white ground reads in light and dark.
+# Colours of Okabe and Ito. The shapes differ too. A white background can be read in light and dark themes.
 STYLES = {
     "qgraph": ("#D55E00", "o"),
     "aer": ("#0072B2", "s"),

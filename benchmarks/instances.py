@@ -1,8 +1,8 @@
-"""Every public instance at hand, and what every solver makes of it: values, bounds, proofs.
+"""Every public instance in a folder, and the result of every solver: values, bounds, proofs.
 
 `QGRAPH_DATA=folder python benchmarks/instances.py [--seconds 15] [--only name ...]` prints a Markdown table.
-Where no state of QAOA fits in memory, its mean may be known all the same ("mean"), or not ("too large").
-The folder has subfolders `gset`, `biqmac`, `independent_set`, `tsplib` and `graphs`; it is no part of qgraph.
+If no state of QAOA fits into memory, the row has its mean ("mean"), or "too large" if there is no mean.
+The folder is not part of qgraph. Its subfolders: `gset`, `biqmac`, `independent_set`, `tsplib`, `graphs`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from qgraph.problems.base import sign
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KNOWN = {  # proved optima, but for G1, G11 and G14: the best cuts published (Benlic, Hao 2013)
+KNOWN = {  # proved optima; for G1, G11 and G14 the best published cuts (Benlic, Hao 2013)
     "G1": 11624, "G11": 564, "G14": 3064, "be100.1.sparse": 19412,
     "burma14": 3323, "ulysses16": 6859, "gr17": 2085, "gr21": 2707, "gr24": 1272, "bays29": 2020,
     "tsp225": 3916, "br17": 39,

@@ -1,8 +1,8 @@
-/* The machine's limit: seconds for passes that read and write an array in place, x = x * a + b.
+/* The limit of the machine: seconds for passes that read and write an array in place, x = x * a + b.
  *
- * Usage: limit BYTES PASSES THREADS REPEATS. Each thread has its own contiguous share, which it also touched
- * first; all start together. Prints the least time of all repeats. Arrays that fit a cache stay in it, as a
- * state of the same size would.
+ * Usage: limit BYTES PASSES THREADS REPEATS. Each thread has its own contiguous part, and it touched this part
+ * first. All threads start together. Prints the least time of all repeats. An array that fits into a cache stays
+ * there, like a state of the same size.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -61,5 +61,5 @@ int main(int argc, char **argv) {
     work(0);
     for (int t = 1; t < threads; t++) pthread_join(others[t], NULL);
     printf("%.9e\n", best);
-    return memory[0] > 2; /* so that the passes are not optimised away */
+    return memory[0] > 2; /* the result is used, so the compiler keeps the passes */
 }

@@ -1,4 +1,4 @@
-"""The tables of RESULTS.md. Losses are said as plainly as wins."""
+"""The tables of RESULTS.md. They report losses as plainly as wins."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
     Section = dict[str, Any]
 
-NOTE = """Times are minima over repeats, everyone in turn. *Per layer* is a whole expectation divided by its
-depth, with the start state and the reading of the expectation in it. *Limit* is what two passes that read and
-write the stored half of the state take on this machine, in the same run; where that half fits a cache, so
-does the limit's array. A peer's time counts only if its expectation agrees with qgraph's in double precision:
-to 1e-4 relative in single precision, to 1e-8 in double. An empty cell: the peer does not have that precision,
-or stopped (below)."""
+NOTE = """The *peers* are the other simulators. All run in turn, and each time is the least of several runs.
+*Per layer* is the time of a whole expectation divided by its depth. It includes the start state and the
+reading of the expectation. *Limit* is the time of two passes that read and write the stored half of the
+state, on this machine and in the same run. If that half fits into a cache, so does the array of the limit.
+A time counts only if the expectation agrees with qgraph's in double precision: to 1e-4 relative in single
+precision, and to 1e-8 in double. An empty cell means that the simulator does not have that precision, or
+that it stopped (see the remarks)."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are numbers."""
+    """A Markdown table; the columns after the first are numbers."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
@@ -33,18 +34,18 @@ def milliseconds(seconds: float | None) -> str:
 
 
 def machine(about: Section) -> str:
-    """What the numbers depend on."""
+    """The machine, the versions and the load: what the numbers depend on."""
     caches = ", ".join(f"{level} {size}" for level, size in about["caches"].items())
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     return (
-        f"{about['processor']}, {about['processors']} processors, {about['threads']} threads for everyone; "
+        f"{about['processor']}, {about['processors']} processors, {about['threads']} threads each; "
         f"caches {caches}; {about['memory_gib']} GiB; {about['system']}, Python {about['python']}; "
         f"{about['date']}, load before the run {about['load_before']}. {versions}.\n"
     )
 
 
 def expectations(section: Section, family: str, precision: str) -> str:
-    """One table: everyone's times as n grows."""
+    """One table: the times of all simulators as n grows."""
     rows = [p for p in section["points"] if p["family"] == family and p["precision"] == precision]
     names = [name for name in peers.NAMES[1:] if any(name in p["runs"] for p in rows)]
     head = [
@@ -71,7 +72,7 @@ def expectations(section: Section, family: str, precision: str) -> str:
 
 
 def remarks(section: Section) -> str:
-    """Who stopped, who was left out, who did it how."""
+    """Which simulators stopped, which did not count, and which way was the fastest."""
     lines: dict[str, None] = {}
     for p in section["points"]:
         for name, run in p["runs"].items():
@@ -81,21 +82,22 @@ def remarks(section: Section) -> str:
     for name, reason in section["machine"]["missing"].items():
         lines[f"- {peers.TITLES[name]}: not measured; {reason}."] = None
     for text in (*section["left_out"], *section["disagreements"]):
-        lines[f"- Did not agree, and did not count: {text}."] = None
+        lines[f"- Does not agree, so it does not count: {text}."] = None
     ways: dict[str, dict[str, None]] = {}
     for p in section["points"]:
         for name, run in p["runs"].items():
             if "way" in run and name != "qgraph":
                 ways.setdefault(peers.TITLES[name], {})[run["way"]] = None
-    lines |= {f"- {title} was fastest by: {'; '.join(found)}.": None for title, found in ways.items()}
+    lines |= {f"- {title}: the fastest ways are {'; '.join(found)}.": None for title, found in ways.items()}
     return "\n".join(lines) + "\n"
 
 
 def setups(section: Section) -> str:
-    """What qgraph's own times leave out."""
+    """What qgraph's own times do not include."""
     rows = [(p, p["runs"].get("qgraph", {})) for p in section["points"]]
     most = max((run["setup"] for _, run in rows if "setup" in run), default=0)
-    return f"Making a `Simulator` is not in these times; it took at most {milliseconds(most)} ms, at any n.\n"
+    longest = milliseconds(most)
+    return f"The times do not include making a `Simulator`. This took at most {longest} ms at any n.\n"
 
 
 def gradient(section: Section) -> str:
@@ -133,15 +135,16 @@ def optimum(section: Section) -> str:
     size = f"3-regular, n = {section['n']}, double precision"
     title = f"## Seconds to a depth-{section['depth']} optimum, {size}\n\n"
     text = (
-        f"From the same start until <C> is within {section['slack']:g} relative of the local optimum that "
-        "qgraph's gradients reach; circuits are built once and bound. Aer reads <C> from the saved state.\n\n"
+        "The time from the same start until <C> is close to the local optimum that qgraph's gradients reach: "
+        f"within {section['slack']:g} relative. Circuits are built once and bound. "
+        "Aer reads <C> from the saved state.\n\n"
     )
     head = ["start → target", *(name.replace("qgraph", "qgraph,").replace("aer", "Aer,") for name in names)]
     return title + text + table(head, rows)
 
 
 def start(section: Section) -> str:
-    """From nothing to a first result."""
+    """Seconds from a fresh process to a first result."""
     parts = f"import {section['import']:.2f} s, simulation {section['simulation']:.2f} s"
     return (
         "## First use\n\nA fresh Python process that imports qgraph and simulates ten nodes: "
@@ -158,7 +161,7 @@ def huge(section: Section) -> str:
         f"{section['graph']}; depth 1, {section['shots']} samples: {seconds}. "
         f"Peak memory {section['peak_bytes'] / 2**30:.2f} GiB. <C> = {section['expectation']:.7f}, the "
         f"closed form for triangle-free graphs {section['closed_form']:.7f}: "
-        f"{section['relative_error']:.1e} apart, relative. "
+        f"the relative difference is {section['relative_error']:.1e}. "
         f"The samples' mean is {section['sample_mean']:.3f}, {deviation:+.2f} standard errors from it.\n"
     )
 
@@ -167,7 +170,7 @@ def markdown(results: dict[str, Section]) -> str:
     """RESULTS.md."""
     parts = [
         "# Measurements\n",
-        "Written by `make bench`; [README.md](README.md) says how. Times are in milliseconds unless said.\n",
+        "Written by `make bench` (see [README.md](README.md)). Times without a unit are in ms.\n",
     ]
     if "expectation" in results:
         section = results["expectation"]

@@ -1,6 +1,6 @@
 """Measure everything in one process tree, and write results, tables and figure (`make bench`).
 
-Sections that are not asked for by --only keep what an earlier run measured.
+With --only, the other sections keep the numbers of an earlier run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from cases import FAMILIES
 from contest import Limit, Remote, WorkerError
 
 HERE = Path(__file__).resolve().parent
-NOTEBOOK = HERE.parent / "notebooks/02_speed.ipynb"
+NOTEBOOK = HERE.parent / "notebooks/05_speed.ipynb"
 SECTIONS = ("expectation", "gradient", "optimum", "start")
 FIRST_USE = """
 import time; began = time.perf_counter()
@@ -53,7 +53,7 @@ def options() -> argparse.Namespace:
 
 
 def machine(threads: int) -> dict[str, Any]:
-    """What the numbers depend on; nothing that names the machine."""
+    """What the numbers depend on, without the name of the machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
     caches = Path("/sys/devices/system/cpu/cpu0/cache")
@@ -99,7 +99,7 @@ def huge(n: int = 32, shots: int = 1000) -> dict[str, Any]:
 
 
 def hire(names: tuple[str, ...], threads: int) -> tuple[dict[str, Remote], dict[str, str]]:
-    """Start the workers; and why some could not."""
+    """The workers that started, and for each of the others the reason."""
     remotes, missing = {}, {}
     for name in names:
         try:
@@ -110,7 +110,7 @@ def hire(names: tuple[str, ...], threads: int) -> tuple[dict[str, Remote], dict[
 
 
 def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> None:
-    """Fill in the sections asked for, one after another, so that an interrupted run keeps what it has."""
+    """Measure the chosen sections in turn. An interrupted run keeps the sections that are complete."""
     about = machine(chosen.threads)
     remotes, missing = hire(("qgraph", *(chosen.peers if chosen.only else ())), chosen.threads)
     about |= {"versions": {k: v for r in remotes.values() for k, v in r.about["versions"].items()}}
@@ -136,7 +136,7 @@ def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> 
 
 
 def keep(output: Path, found: dict[str, Any]) -> None:
-    """Write the results, and what is made of them."""
+    """Write the results, the tables and the figure."""
     before = json.loads(output.read_text()) if output.exists() else {}
     results = before | found
     output.parent.mkdir(exist_ok=True)
@@ -148,7 +148,7 @@ def keep(output: Path, found: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Run, keep, report."""
+    """Measure, and write the results."""
     chosen, began = options(), time.perf_counter()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -158,7 +158,7 @@ def main() -> None:
             keep(chosen.output, found)
     print(f"{time.perf_counter() - began:.0f} s")
     if failures := [text for section in found.values() for text in section.get("disagreements", ())]:
-        sys.exit("not everyone agrees:\n" + "\n".join(failures))
+        sys.exit("not all simulators agree:\n" + "\n".join(failures))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Time to an optimum: the same start, the same target, and the clock stops when the target is reached."""
+"""Time to an optimum: the same start, the same target, and the clock stops at the target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONS = {"COBYLA": {"rhobeg": 0.1, "tol": 1e-6, "maxiter": 5000}, "L-BFGS-B": 
 
 
 class ReachedError(Exception):
-    """The target."""
+    """The search has reached its target."""
 
 
 def run(peer: Any, case: Case, method: str, start: list[float], target: float) -> dict[str, Any]:

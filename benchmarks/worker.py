@@ -1,6 +1,6 @@
 """One peer in a process of its own: a JSON object per line in, one per line out.
 
-Each peer brings its own thread runtime; a process each keeps them apart. Between requests a worker sleeps.
+Each peer has its own thread runtime, so each runs in a process of its own. Between requests a worker sleeps.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def plain(value: Any) -> Any:
 
 
 class Worker:
-    """What a peer has open: one runner at a time."""
+    """A peer, with at most one open runner."""
 
     def __init__(self, name: str) -> None:
         self.peer: Any = peers.load(name)
         self.run: Callable[[], Any] | None = None
 
     def describe(self) -> dict[str, Any]:
-        """What the peer is."""
+        """The versions and precisions of the peer."""
         return {
             "versions": {package: version(package) for package in self.peer.packages},
             "precisions": self.peer.precisions,
@@ -93,7 +93,7 @@ class Worker:
         return {"seconds": best}
 
     def close(self) -> dict[str, Any]:
-        """Let go of the runner's memory."""
+        """Free the memory of the runner."""
         self.run = None
         return {}
 
@@ -104,7 +104,7 @@ class Worker:
 
 
 def main() -> None:
-    """Answer requests until there are none; whatever the peer prints goes to standard error."""
+    """Answer requests until there are none. Everything that the peer prints goes to standard error."""
     name, threads = sys.argv[1], int(sys.argv[2])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     answers = os.fdopen(os.dup(1), "w", buffering=1)

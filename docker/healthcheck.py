@@ -1,7 +1,7 @@
-"""Ask the Jupyter server in this container how it is; exit 0 if well (Docker's HEALTHCHECK).
+"""Ask the Jupyter server in this container for its health; exit 0 if it is good (Docker's HEALTHCHECK).
 
-The server itself writes down where it listens: port, base URL and TLS are read from there. A direct
-connection is made, so proxy variables do not matter. Plain standard library, to start in milliseconds.
+The server writes its port, base URL and TLS into a file, and the probe reads this file. The connection is
+direct, so proxy variables do not matter. The probe uses only the standard library, to start in milliseconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 10.0  # seconds that a server may take to begin to listen; HEALTHCHECK's timeout is longer
+PATIENCE = 10.0  # seconds in which a server must begin to listen; HEALTHCHECK's timeout is longer
 ANYWHERE = ("", "*", "0.0.0.0", "::", "localhost")
 
 
@@ -35,7 +35,7 @@ class Local(http.client.HTTPConnection):
 
 
 def server() -> dict[str, Any]:
-    """What the server that was started last wrote down; raises `OSError` before it has."""
+    """The file of the server that started last. Raises `OSError` if there is none yet."""
     folder = os.environ.get("JUPYTER_RUNTIME_DIR") or Path.home() / ".local/share/jupyter/runtime"
     files = sorted(Path(folder).glob("jpserver-*.json"), key=lambda path: path.stat().st_mtime)
     if not files:
@@ -44,7 +44,7 @@ def server() -> dict[str, Any]:
 
 
 def connection(info: dict[str, Any]) -> http.client.HTTPConnection:
-    """A connection to that server. The certificate is for its public name, so it is not compared."""
+    """A connection to that server. The certificate has its public name, so it is not checked."""
     if info.get("sock"):
         return Local(info["sock"])
     host = "127.0.0.1" if info["hostname"] in ANYWHERE else info["hostname"]
@@ -55,7 +55,7 @@ def connection(info: dict[str, Any]) -> http.client.HTTPConnection:
 
 
 def ask() -> tuple[int, dict[str, Any]]:
-    """The server's answer: status and report."""
+    """The answer of the server: its status and its report."""
     info = server()
     link = connection(info)
     link.request("GET", f"{info['base_url'].rstrip('/')}/qgraph/health")
@@ -65,13 +65,13 @@ def ask() -> tuple[int, dict[str, Any]]:
 
 
 def main() -> int:
-    """Wait while the server starts, then say in one line what it said."""
+    """Wait while the server starts, then print its answer in one line."""
     give_up = time.monotonic() + PATIENCE
     while True:
         try:
             status, report = ask()
             break
-        except (OSError, ValueError) as error:  # not there yet, or a file half written
+        except (OSError, ValueError) as error:  # no server yet, or an incomplete file
             if time.monotonic() > give_up:
                 print(f"no answer: {type(error).__name__}")
                 return 1

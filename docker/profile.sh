@@ -1,3 +1,3 @@
-# Login shells, such as JupyterLab's terminals, start from Debian's PATH.
+# A login shell, such as a terminal in JupyterLab, starts with Debian's PATH.
 PATH=/opt/venv/bin:$PATH
 export PATH

@@ -1,6 +1,6 @@
-"""Take out of a virtual environment what nobody loads (`python prune.py /opt/venv`).
+"""Remove unused files from a virtual environment (`python prune.py /opt/venv`).
 
-`tests/image/test_contents.py` imports every package afterwards; sizes are those of a build in 2026.
+`tests/image/test_contents.py` then imports every package. The sizes are those of a build in 2026.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from pathlib import Path
 
 # The packages' own tests, with their data (50 MB).
 FOLDERS = ("tests", "test")
-# Relative to site-packages. Only matches are removed; a pattern without any is reported.
+# Relative to site-packages. Only matches are removed. A pattern without a match is reported.
 PATTERNS = (
     "jedi/third_party/django-stubs",  # completions of Django code
-    "jedi/third_party/typeshed/stubs",  # and of packages that are not here (10 MB)
+    "jedi/third_party/typeshed/stubs",  # and of packages that are not installed (10 MB)
     "matplotlib/mpl-data/sample_data",
-    "**/*.c",  # sources of modules that are compiled already (10 MB)
+    "**/*.c",  # sources of compiled modules (10 MB)
     "**/*.pyx",
     "**/*.js.map",
     "jupyterlab/galata",  # JupyterLab's own browser tests
@@ -25,11 +25,11 @@ PATTERNS = (
 # Relative to the environment.
 SHARED = (
     "share/jupyter/nbextensions",
-    "share/jupyterhub/static/components",  # the hub's own pages (44 MB); here a hub's guest runs
+    "share/jupyterhub/static/components",  # pages of the hub itself (44 MB); the image runs a user's server
     "share/man",
     "share/**/*.js.map",
 )
-LOCALES = ("root.dat", "en.dat", "en_*.dat")  # babel: 33 MB of names of languages, in all languages
+LOCALES = ("root.dat", "en.dat", "en_*.dat")  # babel: the names of all languages in all languages (33 MB)
 
 
 def remove(path: Path) -> int:
@@ -44,7 +44,7 @@ def remove(path: Path) -> int:
 
 
 def unused(environment: Path) -> dict[str, list[Path]]:
-    """What can go, by reason."""
+    """The files to remove, by reason."""
     (site,) = environment.glob("lib/python3.*/site-packages")
     found = {f"*/{name}/": [p for p in site.glob(f"*/**/{name}") if p.is_dir()] for name in FOLDERS}
     found |= {pattern: list(site.glob(pattern)) for pattern in PATTERNS}
@@ -58,7 +58,7 @@ def unused(environment: Path) -> dict[str, list[Path]]:
 
 
 def share_static_files(environment: Path) -> int:
-    """JupyterLab's pages are installed twice: leave one copy, and a link. Returns bytes gained."""
+    """JupyterLab's pages are installed twice: keep one copy and a link. Returns the bytes saved."""
     (package,) = environment.glob("lib/python3.*/site-packages/jupyterlab/static")
     shared = environment / "share" / "jupyter" / "lab" / "static"
     same = {path.relative_to(package) for path in package.rglob("*")}
@@ -70,10 +70,10 @@ def share_static_files(environment: Path) -> int:
 
 
 def main(environment: Path) -> None:
-    """Remove, and print what that gained."""
+    """Remove the files, and print the bytes saved."""
     print(f"{share_static_files(environment) / 1e6:8.1f} MB  jupyterlab/static, a second time")
     for reason, paths in unused(environment).items():
-        size = sum(remove(path) for path in paths if path.exists())  # one may be inside another
+        size = sum(remove(path) for path in paths if path.exists())  # one path may be inside another
         print(f"{size / 1e6:8.1f} MB  {reason}" if paths else f"   nothing   {reason}")
 
 

@@ -1,4 +1,7 @@
-"""Write a CycloneDX 1.6 bill of this image's Python and Debian packages (`python sbom.py FILE`)."""
+"""Write the bill of materials of this image: its Python and Debian packages (`python sbom.py FILE`).
+
+The format is CycloneDX 1.6.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ Component = dict[str, Any]
 
 
 def python_packages() -> list[Component]:
-    """Everything with metadata that this interpreter can import."""
+    """Every distribution with metadata that this interpreter finds."""
     found = {}
     for each in distributions():
         name = re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower()
@@ -31,7 +34,7 @@ def python_packages() -> list[Component]:
 
 
 def debian_packages() -> list[Component]:
-    """Everything that dpkg installed."""
+    """Every package that dpkg installed."""
     command = ["dpkg-query", "--show", f"--showformat={FIELDS}"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     found = []
@@ -44,7 +47,7 @@ def debian_packages() -> list[Component]:
 
 
 def bill() -> dict[str, Any]:
-    """The whole document; the same packages give the same document."""
+    """The whole document. The same packages give the same document."""
     components = [*python_packages(), *debian_packages()]
     interpreter = {"type": "platform", "name": "python", "version": platform.python_version()}
     own = next(c for c in components if c["name"] == "qgraph")

@@ -1,4 +1,8 @@
-"""Copy shipped files into the work folder where they are absent; whatever exists is left alone."""
+"""Copy the shipped files into the work folder. A file that already exists there is never changed.
+
+The name is all that counts. If a lesson has a new number, the file with the old number stays, and the lesson
+with the new number is added.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,12 @@ from pathlib import Path
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy one file whole or not at all; raise `FileExistsError` where anything has that name."""
+    """Copy one complete file or none. Raises `FileExistsError` if the name already exists."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         part.write_bytes(source.read_bytes())
         try:
-            os.link(part, target)  # unlike a rename, it never replaces
+            os.link(part, target)  # unlike a rename, a link never replaces a file
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
@@ -24,7 +28,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def seed(shipped: Path, work: Path) -> None:
-    """Lay out every file of `shipped` below `work`."""
+    """Copy every file of `shipped` that `work` does not have."""
     for source in sorted(path for path in shipped.rglob("*") if path.is_file()):
         target = work / source.relative_to(shipped)
         if os.path.lexists(target):
@@ -37,4 +41,4 @@ if __name__ == "__main__":
     try:
         seed(Path(sys.argv[1]), Path(sys.argv[2]))
     except OSError as error:
-        sys.exit(f"qgraph: the shipped notebooks could not be laid out: {error.strerror}: {error.filename}")
+        sys.exit(f"qgraph: the lessons could not be copied: {error.strerror}: {error.filename}")

@@ -1,7 +1,7 @@
-"""Strip the symbols that nobody debugs with out of extension modules (`python strip.py /opt/venv`).
+"""Remove debugging symbols from extension modules (`python strip.py /opt/venv`).
 
-Wheels are often published with them: 60 MB in all. Libraries that a wheel bundles have been edited so
-that `strip` can break their layout; each result is looked at, and one that would not load is not kept.
+Many wheels have them: 60 MB in all. Some libraries in wheels were edited, so `strip` can break their layout.
+Each result is checked. If it would not load, the original file stays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PT_LOAD = 1
 
 
 def loadable(path: Path) -> bool:
-    """Whether each segment's place in a 64-bit ELF file agrees with its address, as the loader demands."""
+    """Whether each segment's offset in a 64-bit ELF file agrees with its address, as the loader needs."""
     data = path.read_bytes()
     if data[:5] != b"\x7fELF\x02":
         return False
@@ -34,7 +34,7 @@ def loadable(path: Path) -> bool:
 
 
 def strip(path: Path) -> int:
-    """Replace a file by its stripped self and return the bytes gained; 0 where that is not safe."""
+    """Strip a file in place and return the bytes saved; 0 if that is not safe."""
     descriptor, name = tempfile.mkstemp(dir=path.parent)
     os.close(descriptor)
     part = Path(name)

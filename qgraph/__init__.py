@@ -35,7 +35,8 @@ from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import read_city, read_graph
-from qgraph.simulation.choose import Choice, LightCones
+from qgraph.simulation.choose import Choice
+from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.counts import Counts, Outcome
 from qgraph.simulation.formulas.infinite import sherrington_kirkpatrick, tree_cut_fraction
 from qgraph.simulation.functions import expectation, expectation_and_gradient, landscape, simulate

@@ -16,7 +16,7 @@ from qgraph.models.graph import Graph
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
 from qgraph.simulation.functions import simulate
-from qgraph.simulation.vector import native
+from qgraph.simulation.library import kernel
 
 PACKAGES = ["qgraph", "numpy", "scipy", "pydantic", "qiskit", "qiskit-aer"]
 PACKAGES += ["jupyterlab", "ipywidgets", "matplotlib"]
@@ -56,7 +56,7 @@ def examine() -> Report:
     True
     """
     facts = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
-    facts["kernel"] = native.kernel()
+    facts["kernel"] = kernel()
     facts["threads"] = str(resources.threads())
     facts["memory"] = f"{resources.available_memory() / 2**30:.1f} GiB available"
     checks = [_checked("core", _core)]

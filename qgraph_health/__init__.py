@@ -1,7 +1,7 @@
 """A Jupyter server extension: `GET <base_url>/qgraph/health` says whether qgraph, Qiskit and Aer work.
 
-It is a package of its own, and imports neither qgraph nor anything heavy, so that it can still answer
-when those are what is broken. Enable it with `jupyter server extension enable qgraph_health`.
+It is a package of its own. It imports neither qgraph nor other large packages, so it can still answer
+when they are broken. Enable it with `jupyter server extension enable qgraph_health`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     from qgraph_health.handler import HealthHandler
 
     cache = Cache()
-    cache.refresh()  # while the server starts, so that the first probe need not wait
+    cache.refresh()  # while the server starts, so the first probe does not wait
     web_app: Any = server.web_app
     path = url_path_join(web_app.settings["base_url"], "qgraph", "health")
     web_app.add_handlers(".*$", [(path, HealthHandler, {"cache": cache})])

@@ -1,4 +1,4 @@
-"""The last verdict of the heavy checks, and when to look again."""
+"""The last report of the slow checks, and the time of the next check."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FRESH = 600.0  # seconds that a good verdict is believed; a check takes about two seconds of processor time
-RETRY = 30.0  # seconds that a bad one is
+FRESH = 600.0  # seconds that a good report stays valid; the checks take about two seconds of processor time
+RETRY = 30.0  # seconds that a bad report stays valid
 LIMIT = 120  # seconds for the checks themselves
-ROOM = 2**29  # bytes; with less to spare the checks could have the user's kernel killed in their place
+ROOM = 2**29  # bytes; with less free memory, the checks could cause the end of the user's kernel
 
 CHECKS = ("core", "qiskit", "aer")
 Report = dict[str, Any]
 
 
 def examine() -> Report:
-    """Run the checks in a process of their own; this one loads nothing heavy, and survives a crash."""
-    # Isolated: a file of the user's that is named like a module must not break a check.
+    """Run the checks in a process of their own. So the server loads no large package and survives a crash."""
+    # Isolated: a file of the user with the name of a module must not break a check.
     command = [sys.executable, "-I", "-m", "qgraph_health.checks"]
     try:
         run = subprocess.run(command, capture_output=True, timeout=LIMIT, check=True)  # noqa: S603
@@ -49,7 +49,7 @@ def sound(report: Report) -> bool:
 
 
 class Cache:
-    """The last report; a stale one is given out while the next is being made."""
+    """The last report. While a new one is being made, the old one is still given."""
 
     def __init__(
         self, examine: Callable[[], Report] = examine, clock: Callable[[], float] = time.monotonic
@@ -61,10 +61,10 @@ class Cache:
         self._running: Future[Report] | None = None
 
     def refresh(self) -> Future[Report]:
-        """Start the checks unless they run already."""
+        """Start the checks, unless they are running."""
         if self._running is None or self._running.done():
             self._running = Future()
-            # A daemon, and no executor: a stopping server waits for neither.
+            # A daemon thread, not an executor: a stopping server does not wait for it.
             threading.Thread(target=self._work, args=(self._running,), daemon=True).start()
         return self._running
 
@@ -75,7 +75,7 @@ class Cache:
         future.set_result(report)
 
     async def report(self, available_memory: int) -> Report:
-        """The last report; waits only for the first one. Looks again when due and memory allows."""
+        """The last report. Waits only for the first one. Starts new checks when due and memory allows."""
         if self._report is None:
             return await asyncio.shield(asyncio.wrap_future(self.refresh()))
         if self._clock() >= self._due and available_memory >= ROOM:

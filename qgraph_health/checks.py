@@ -1,6 +1,6 @@
-"""The heavy checks, for a process of their own: `python -m qgraph_health.checks` prints them as JSON.
+"""The slow checks, for a process of their own: `python -m qgraph_health.checks` prints them as JSON.
 
-Nothing here says a path, a name or an error message: the answer is open to everybody.
+The answer is public. So it has no path, no name and no error message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RING_OF_FOUR = 3.0  # the best depth-1 expectation of a cut of four nodes in a r
 
 
 def versions() -> dict[str, str]:
-    """What is installed.
+    """The installed versions.
 
     >>> sorted(versions())
     ['jupyterlab', 'python', 'qgraph', 'qiskit', 'qiskit-aer']
@@ -34,7 +34,7 @@ def versions() -> dict[str, str]:
 
 
 def core() -> float:
-    """The ring of four by qgraph's own simulation."""
+    """The best expectation of the ring of four nodes, by qgraph's own simulation."""
     import numpy as np
 
     import qgraph as qg
@@ -43,7 +43,7 @@ def core() -> float:
 
 
 def qiskit() -> float:
-    """The same ring by Qiskit: qgraph's circuit and observable, and Qiskit's state vector."""
+    """The same expectation by Qiskit: qgraph's circuit and observable, Qiskit's state vector."""
     import numpy as np
     from qiskit.quantum_info import Statevector
 
@@ -55,7 +55,7 @@ def qiskit() -> float:
 
 
 def aer() -> float:
-    """The same ring by Aer's state vector."""
+    """The same expectation by Aer's state vector."""
     import numpy as np
     from qiskit_aer import AerSimulator
 
@@ -69,7 +69,7 @@ def aer() -> float:
 
 
 def verdict(check: Callable[[], float]) -> dict[str, bool | str]:
-    """Whether `check` gives the known answer; of an error, its type alone.
+    """Whether `check` gives the known answer. For an error, only its type is reported.
 
     >>> verdict(lambda: 3.0)
     {'ok': True, 'detail': 'ring of four: 3.000000, known 3.000000'}
@@ -78,14 +78,14 @@ def verdict(check: Callable[[], float]) -> dict[str, bool | str]:
     """
     try:
         value = check()
-    except Exception as error:  # whatever is broken here is the finding
+    except Exception as error:  # any error is a result of the check
         return {"ok": False, "detail": f"{type(error).__name__}; `qgraph doctor` says more"}
     right = abs(value - RING_OF_FOUR) < 1e-9
     return {"ok": right, "detail": f"ring of four: {value:.6f}, known {RING_OF_FOUR:.6f}"}
 
 
 def examine() -> dict[str, dict[str, bool | str]]:
-    """All verdicts, by name.
+    """The results of all checks, by name.
 
     >>> {name: found["ok"] for name, found in examine().items()}
     {'core': True, 'qiskit': True, 'aer': True}
@@ -94,5 +94,5 @@ def examine() -> dict[str, dict[str, bool | str]]:
 
 
 if __name__ == "__main__":
-    os.nice(5)  # a kernel that starts meanwhile goes first
+    os.nice(5)  # a kernel that starts at the same time goes first
     print(json.dumps({"versions": versions(), "checks": examine()}))

@@ -1,4 +1,4 @@
-"""The endpoint: 200 with versions and checks, or 503 with the same and what failed."""
+"""The endpoint: 200 with versions and checks, or 503 with the failed checks."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from qgraph_health.cache import sound
 if TYPE_CHECKING:
     from qgraph_health.cache import Cache
 
-LEAST = 2**26  # bytes; with less no kernel starts
+LEAST = 2**26  # bytes; with less free memory, no kernel starts
 
 
 def available_memory() -> int:
-    """Bytes that this container may still use, by qgraph's own reckoning; raises whatever its import does."""
+    """Bytes that this container may still use, as qgraph computes them. Raises every error of its import."""
     from qgraph.base.resources import available_memory as available
 
     return available()
 
 
 class HealthHandler(JupyterHandler):
-    """Open without a token, as probes have none; it says nothing about users, files or tokens."""
+    """Needs no token, because probes have none. The answer has nothing about users, files or tokens."""
 
     def initialize(self, cache: Cache) -> None:
-        """Keep the cache that all requests share."""
+        """Keep the cache. All requests share it."""
         self.cache = cache
 
     @allow_unauthenticated

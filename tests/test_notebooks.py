@@ -29,7 +29,7 @@ def python_of(cell: Any) -> str:
 
 
 def test_the_lessons_are_there() -> None:
-    lessons = ["start_here", "maxcut", "speed", "priority_routing", "large_graphs", "published_results"]
+    lessons = ["start_here", "maxcut", "priority_routing", "large_graphs", "published_results", "speed"]
     assert [path.stem for path in NOTEBOOKS] == [f"{number:02}_{name}" for number, name in enumerate(lessons)]
 
 

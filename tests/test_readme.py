@@ -1,13 +1,16 @@
-"""The README's code runs as it stands, and its links lead somewhere."""
+"""The code of the README and of docs/ runs as it stands, and the links lead somewhere."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
+import qgraph as qg
 
 README = (ROOT / "README.md").read_text()
 
@@ -39,12 +42,40 @@ def test_pictures_are_there() -> None:
     assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_the_readme_is_a_tour() -> None:
+    assert len(README.splitlines()) < 130
+
+
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "benchmarks/RESULTS.md"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "docs/files.md", "docs/image.md", "docs/reference.md"])
 def test_links_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text()
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    missing = [link for link in links if not (ROOT / link).exists()]
+    path = ROOT / page
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", path.read_text()) if "://" not in link]
+    missing = [link for link in links if not (path.parent / link).exists()]
     assert not missing
+
+
+def test_the_reference_names_every_problem_and_solver() -> None:
+    text = (ROOT / "docs/reference.md").read_text()
+    tables = {"problem": r"^\| (`.*?) \|.*(?:imised|either) \|$", "solver": r"^\| (`solve_.*?) \|"}
+    named = {
+        kind: set(re.findall(r"`(\w+)", " ".join(re.findall(row, text, flags=re.MULTILINE))))
+        for kind, row in tables.items()
+    }
+    public = {name: getattr(qg, name) for name in qg.__all__}
+    problems = {name for name, value in public.items() if hasattr(value, "to_ising")} - {"Problem"}
+    assert named["problem"] == problems
+    assert named["solver"] == {name for name in public if name.startswith("solve_")}
+
+
+def test_the_json_files_of_the_docs_can_be_read(tmp_path: Path) -> None:
+    graph, city = re.findall(r"```json\n(.*?)```", (ROOT / "docs/files.md").read_text(), flags=re.DOTALL)
+    (tmp_path / "graph.json").write_text(graph)
+    (tmp_path / "city.json").write_text(city)
+    assert len(qg.read_graph(tmp_path / "graph.json").edges) == 1
+    assert qg.solve_exact(qg.PriorityRouting(qg.read_city(tmp_path / "city.json"))).priority_satisfied
 
 
 def test_make_help_lists_the_targets_that_the_readme_names() -> None:

@@ -1,4 +1,4 @@
-"""The image lays out its lessons in the work folder and never touches what is there."""
+"""The image copies its lessons into the work folder and never changes a file that is there."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_file_in_the_way_is_said_in_one_line_and_kept(shipped: Path, tmp_path:
     (work / "notebooks").write_text("a file of mine")
     done = seed(shipped, work)
     assert done.returncode == 1
-    assert done.stderr.startswith("qgraph: the shipped notebooks could not be laid out: ")
+    assert done.stderr.startswith("qgraph: the lessons could not be copied: ")
     assert done.stderr.count("\n") == 1
     assert contents(work) == {"notebooks": "a file of mine"}
 

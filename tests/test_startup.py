@@ -19,7 +19,8 @@ print(repr(qg.simulate(problem, [0.6, 0.5], [0.4, 0.2]).expectation()))
 print(qg.Simulator(problem).kernel)
 print([name for name in ("scipy", "qiskit", "matplotlib") if name in sys.modules])
 """
-WITHOUT = "import sys; sys.modules['qgraph.simulation._kernels'] = None\n"  # what an import error leaves
+# What an import error leaves.
+WITHOUT = "import sys; sys.modules['qgraph.simulation.kernel._kernels'] = None\n"
 
 
 def run(program: str) -> list[str]:

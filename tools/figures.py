@@ -1,4 +1,4 @@
-"""Draw the README's picture: a cut, what QAOA's samples look like, and a route."""
+"""Draw the picture of the README: a cut, the distribution of QAOA's samples, and a route."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Resolve pyproject.toml into hash-pinned lock files that name no package index.
+"""Resolve pyproject.toml into lock files with hashes and without the address of a package index.
 
-`python tools/lock.py docker/hub.lock` resolves one of them; `make lock` resolves all.
+`python tools/lock.py docker/hub.lock` resolves one of them. `make lock` resolves all of them.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ UV = Path(sysconfig.get_path("scripts")) / "uv"
 RUN = ("--extra", "lab", "--extra", "qiskit")
 GROUPS = ("browser", "build", "check", "format", "test")
 DEVELOP = (*RUN, *(word for group in GROUPS for word in ("--group", group)))
-SAME = ("--constraints", "requirements.lock")  # tests take the versions that run
+SAME = ("--constraints", "requirements.lock")  # tests use the versions of the installed package
 PEERS = ("benchmarks/requirements.in", "--group", "build", "--overrides", "benchmarks/overrides.txt")
 OUTPUTS = {
     "requirements.lock": ("pyproject.toml", *RUN),
     "requirements-dev.lock": ("pyproject.toml", *DEVELOP, *SAME),
     "benchmarks/requirements.lock": ("pyproject.toml", *PEERS),
-    # What only the image needs, in the versions of the others.
+    # What only the image needs. Shared packages have the versions of the other lock files.
     "docker/build.lock": ("--group", "build", "--constraints", "requirements-dev.lock"),
     "docker/hub.lock": ("pyproject.toml", *RUN, "--extra", "hub", *SAME),
     "docker/lint.lock": ("--group", "image-lint"),

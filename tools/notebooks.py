@@ -12,10 +12,10 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 def run(path: Path) -> None:
-    """Execute one notebook in place; a cell that raises leaves the file as it was."""
+    """Execute one notebook in place. If a cell raises, the file does not change."""
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
-    # Live views are not kept, only their pictures: with their state, each would add its whole script.
+    # The pictures of live views are saved, but not their state: it would add the whole script of each view.
     options = {"record_timing": False, "store_widget_state": False}
     client = NotebookClient(notebook, timeout=600, resources=resources, **options)
     client.execute()

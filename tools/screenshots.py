@@ -1,4 +1,4 @@
-"""Picture each explorer in a real JupyterLab, light and dark, for the README (`make screenshots`)."""
+"""Make pictures of each explorer in a real JupyterLab, light and dark (`make screenshots`)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ READY = {
 
 
 def pictures(browser: Any, theme: str, suffix: str) -> Iterator[Path]:
-    """Run each widget in a notebook of its own, and keep a picture of it."""
+    """Run each widget in a notebook of its own, and save a picture of it."""
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(Path(folder), **{THEME: {"theme": theme}})
         try:
@@ -62,7 +62,7 @@ def main() -> None:
     """Write docs/images/<explorer>.png and <explorer>-dark.png."""
     path = chromium()
     if path is None:
-        sys.exit("no Chromium was found; install one, or name it in QGRAPH_CHROMIUM")
+        sys.exit("no Chromium was found: install one, or set QGRAPH_CHROMIUM to its path")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):

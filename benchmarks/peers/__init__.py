@@ -1,8 +1,8 @@
 """The simulators that are compared, one per file, behind one narrow interface.
 
 A peer may offer several ways to compute the same thing (how gates are fused, how the expectation is read);
-the worker tries them all at small sizes and goes on with the fastest. What a way does before it returns its
-runner (building and translating circuits, copying constants) is not counted as the peer's time.
+the worker tries all of them at small sizes and continues with the fastest. The work before a way returns its
+runner (building and translating circuits, copying constants) does not count as the peer's time.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ TITLES = {
 
 
 def threads() -> int:
-    """How many threads everyone uses: the processors that the worker was given."""
+    """The number of threads of each simulator: one for each processor of the worker."""
     return len(os.sched_getaffinity(0))
 
 
 class Peer(Protocol):
-    """What the worker wants of a simulator."""
+    """What the worker needs from a simulator."""
 
     packages: tuple[str, ...]
     precisions: tuple[str, ...]

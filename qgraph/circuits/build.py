@@ -19,7 +19,7 @@ from qgraph.base.errors import InvalidInput, shown
 from qgraph.circuits import routes
 from qgraph.problems.base import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.routes.prepare import MIXERS, Mixer
+from qgraph.simulation.choose import MIXERS, Mixer
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances, tilts
 
 Encoding = Literal["one-hot", "feasible"]

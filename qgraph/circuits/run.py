@@ -16,8 +16,8 @@ from qgraph.base.typing import ArrayLike
 from qgraph.circuits.build import Encoding, to_circuit
 from qgraph.problems.base import Problem
 from qgraph.simulation.angles import check_angles
+from qgraph.simulation.choose import Mixer
 from qgraph.simulation.counts import Counts
-from qgraph.simulation.routes.prepare import Mixer
 from qgraph.simulation.state import MOST_SHOTS
 from qgraph.simulation.warm_start import EPSILON, WarmStart
 

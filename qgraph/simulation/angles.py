@@ -1,4 +1,4 @@
-"""Rows of angles, checked."""
+"""Checks of angles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def finite_row(argument: str, angles: ArrayLike) -> Angles:
         row = np.asarray(angles)
     except ValueError:  # lists of different lengths
         row = np.array(None)
-    # NumPy takes a boolean among numbers for a number.
+    # Among numbers, NumPy turns booleans into numbers.
     mixed = isinstance(angles, (list, tuple)) and not BOOLEANS.isdisjoint(map(type, angles))
     if mixed or row.dtype.kind not in "iuf":
         raise InvalidInput(f"`{argument}` must be a list of angles in radians, got {shown(angles)}")

@@ -1,4 +1,4 @@
-"""What measuring a state gives."""
+"""The results of measurements."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.problems.base import Candidate, Problem, sign
 from qgraph.simulation.deadline import check
 
-LONGEST_ROUTE = 60  # stops that are all named
+LONGEST_ROUTE = 60  # stops; longer routes are shortened when shown
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A basis state worth showing: its probability, and what it says about the problem."""
+    """A basis state with its probability, or its frequency among samples, and the candidate it encodes."""
 
     probability: float
     candidate: Candidate
@@ -27,7 +27,7 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What measuring gave: distinct bit strings (uint8[k, n]), most frequent first, and how often.
+    """Measured bit strings: the distinct ones (uint8[k, n]), most frequent first, and how often each came.
 
     Column q of `bits` belongs to `problem.nodes[q]`.
     """
@@ -42,7 +42,7 @@ class Counts:
         return int(self.counts.sum())
 
     def __eq__(self, other: object) -> bool:
-        """The same problem, and the same bit strings as often, in the same order."""
+        """The same problem and the same bit strings, equally often and in the same order."""
         if not isinstance(other, Counts):
             return NotImplemented
         arrays = np.array_equal(self.bits, other.bits) and np.array_equal(self.counts, other.counts)
@@ -98,7 +98,7 @@ def best_candidate(problem: Problem, bits: Bits, values: Reals) -> Candidate:
     """The best feasible of many bit strings; the best infeasible one if there is none."""
     order = np.argsort(sign(problem) * values, kind="stable")
     for i in order:
-        check()  # where nothing is feasible, all are decoded
+        check()  # if nothing is feasible, all are decoded
         candidate = problem.decode(bits[i])
         if candidate.feasible:
             return candidate

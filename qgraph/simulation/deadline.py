@@ -1,4 +1,4 @@
-"""Deadlines: long computations in Python ask between their parts, the kernel asks while it works."""
+"""Deadlines: long computations in Python check them between their parts, the kernel while it runs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from qgraph.simulation.vector.native import library
+from qgraph.simulation.library import library
 
 
 class Deadline:
-    """A moment, as `time.perf_counter` counts (s), after which work ends with `TimeoutError`.
+    """A moment of `time.perf_counter` (s) after which work ends with `TimeoutError`.
 
     >>> with Deadline(time.perf_counter() - 1.0).kept():
     ...     check()
@@ -25,7 +25,7 @@ class Deadline:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep this deadline, and no other, on this thread."""
+        """Make this the only deadline of this thread, until the block ends."""
         before = _here.deadline
         self._begin()
         try:
@@ -34,7 +34,7 @@ class Deadline:
             before._begin()
 
     def move(self, moment: float) -> None:
-        """Change the moment. Other threads that keep this deadline see it at their next `check`."""
+        """Change the moment. Other threads with this deadline notice at their next `check`."""
         self.moment = moment
         if _here.deadline is self:
             self._begin()
@@ -60,5 +60,5 @@ def check() -> None:
 
 
 def shared() -> Deadline:
-    """A deadline at the same moment as this thread's, for threads that work for it."""
+    """A new deadline at the moment of this thread's, for threads that work for this one."""
     return Deadline(_here.deadline.moment)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from qgraph.base.typing import ArrayLike, Reals
 from qgraph.problems.base import Problem
-from qgraph.simulation.choose import Method
-from qgraph.simulation.routes.prepare import Mixer
-from qgraph.simulation.simulator import Precision, Simulator
+from qgraph.simulation.choose import Method, Mixer, Precision
+from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.simulation.warm_start import EPSILON, WarmStart
 
@@ -22,7 +21,7 @@ def simulate(
     epsilon: float = EPSILON,
     mixer: Mixer = "auto",
 ) -> State:
-    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for the rest.
+    """The QAOA state of a problem at `gammas`, `betas` (rad). See `Simulator` for the options.
 
     >>> import numpy as np
     >>> from qgraph import Graph, MaxCut

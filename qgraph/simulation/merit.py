@@ -1,4 +1,4 @@
-"""What a state is worth: its mean beside the optimum and beside guessing, and whether it keeps the rules."""
+"""How good a state is, compared with the optimum and with guessing, and whether it keeps the rules."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import cast
 
 from qgraph.problems.base import Problem
 from qgraph.simulation import readout
-from qgraph.simulation.engine import Basis, BitVector, Vector
+from qgraph.simulation.engine import Basis, BitVector, Evolved
 
-SAME = 1e-9  # costs closer than this, relative to their range, count as equal
+TIED = 1e-9  # costs closer than this, relative to their range, count as equally good
 
 
 class Merit:
-    """The part of `State` that looks at C alone. Costs are counted from the problem's offset."""
+    """The part of `State` that only needs the costs, counted from the problem's offset."""
 
     def __init__(
         self,
         problem: Problem,
         basis: Basis,
-        vector: Vector,
+        vector: Evolved,
         *,
         offset: float,
         extremes: Callable[[], tuple[float, float]],
@@ -83,10 +83,10 @@ class Merit:
         0.125
         """
         low, high = self._extremes
-        return readout.probability_near(self._vector, self._best_and_worst[0], SAME * (high - low))
+        return self._vector.optimum_probability(self._best_and_worst[0], TIED * (high - low))
 
     def random_expectation(self) -> float:
-        """The mean of C over uniformly random basis states: what guessing gives.
+        """The mean of C over uniformly random basis states, which is what guessing gives.
 
         >>> from qgraph import Graph, MaxCut, simulate
         >>> simulate(MaxCut(Graph.ring(5)), [0.7], [0.4]).random_expectation()
@@ -95,10 +95,10 @@ class Merit:
         return self._basis.mean
 
     def normalized_ratio(self) -> float | None:
-        """(expectation - random_expectation) / (optimum - random_expectation), whatever the sense.
+        """(expectation - random_expectation) / (optimum - random_expectation), for either sense.
 
-        0 is uniform guessing and 1 the optimum; what is worse than guessing is negative. None if C is the
-        same for all basis states.
+        0 is uniform guessing and 1 the optimum. Below 0 is worse than guessing. None if C is the same for all
+        basis states.
 
         >>> from qgraph import QUBO, simulate
         >>> state = simulate(QUBO({("a", "a"): -1.0, ("b", "b"): -1.0, ("a", "b"): 18.0}), [], [])
@@ -110,11 +110,11 @@ class Merit:
         return None if self._flat else 0.0 + (self._moments[0] - random) / (best - random)  # not -0.0
 
     def approximation_ratio(self) -> float | None:
-        """(expectation - worst) / (optimum - worst): 1 is the best, whatever the sense.
+        """(expectation - worst) / (optimum - worst), for either sense: 1 is the best.
 
-        It is expectation / optimum where the worst is 0, as for cuts of positive weights. Elsewhere the worst
-        state decides what it says; `normalized_ratio` depends on no such state. None where C holds penalties,
-        which would make any expectation look good, or if C is the same for all basis states.
+        It is expectation / optimum where the worst is 0, as for cuts of positive weights. Otherwise it
+        depends on the worst state; `normalized_ratio` does not. None if C contains penalties, since any
+        expectation would then look good, or if C is the same for all basis states.
 
         >>> from qgraph import Graph, MaxCut, simulate
         >>> simulate(MaxCut(Graph.ring(6)), [], []).approximation_ratio()
@@ -127,7 +127,7 @@ class Merit:
     def feasible_probability(self) -> float | None:
         """The probability of an outcome that keeps all rules; 1 for problems without rules.
 
-        None for a constrained problem that does not tell its `rules`, as another package's may not.
+        None for a constrained problem without `rules`, which another package may define.
 
         >>> from qgraph import Graph, IndependentSet, simulate
         >>> simulate(IndependentSet(Graph.ring(3)), [], []).feasible_probability()
@@ -152,9 +152,9 @@ class Merit:
 
     @property
     def _flat(self) -> bool:
-        """Whether C is the same for all basis states, apart from the rounding of its sums."""
+        """Whether C is the same for all basis states, up to rounding of its sums."""
         low, high = self._extremes
-        return high - low <= readout.EXACT * max(abs(low), abs(high))
+        return high - low <= readout.RESOLUTION * max(abs(low), abs(high))
 
     @cached_property
     def _feasible_part(self) -> tuple[float | None, float | None]:

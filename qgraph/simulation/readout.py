@@ -1,4 +1,4 @@
-"""What is computed from any state vector: quantiles, the most likely states, samples."""
+"""What is computed from any state vector: quantiles, the feasible part, the most likely states."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from qgraph.problems.ising import Ising, from_arrays
 from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT, BitVector, Vector
 
 BINS = 4096
-
-
-EXACT = 1e-13  # costs closer than this, relative to the range, are one
+RESOLUTION = 1e-13  # costs closer than this, relative to the range, differ by rounding only
 
 
 class Tail(NamedTuple):
@@ -32,7 +30,7 @@ def tail(vector: Vector, sense: str, share: float) -> Tail:
     order = 1 if sense == "minimize" else -1
     table = vector.histogram(-math.inf, math.inf, 1)
     total, low, high = share * table[0, WEIGHT], table[0, LEAST], table[0, LARGEST]
-    finest, weight, product = EXACT * (high - low), 0.0, 0.0
+    finest, weight, product = RESOLUTION * (high - low), 0.0, 0.0
     while high - low > finest:
         table = vector.histogram(low, high, BINS)[::order]
         filled = np.flatnonzero(np.isfinite(table[:, LEAST]))
@@ -45,19 +43,14 @@ def tail(vector: Vector, sense: str, share: float) -> Tail:
     return Tail(quantile, float(product + (total - weight) * quantile) / float(total))
 
 
-def probability_near(vector: Vector, value: float, tolerance: float) -> float:
-    """The probability that the cost lies within `tolerance` of `value`."""
-    return float(vector.histogram(value - tolerance, value + tolerance, 1)[0, WEIGHT])
-
-
 def feasible_part(
     vector: BitVector, model: Ising, rules: Ising, extremes: tuple[float, float]
 ) -> tuple[float, float | None]:
     """The probability that all rules are kept, and the mean cost there (None if it is 0).
 
     `rules` is 0 where all are kept and at least 1 elsewhere. The cost is divided by twice its range, so that
-    it varies by 1/2. Where `rules` is added, a limit 1/4 above its largest value tells whether all are kept,
-    and one look at the state gives both numbers.
+    it varies by 1/2. In the sum of both, states at most 1/4 above the largest cost are those that keep all
+    rules, and one pass over the state gives both numbers.
     """
     low, high = extremes
     unit = 2 * (high - low) or 1.0
@@ -74,7 +67,7 @@ def feasible_part(
 def most_likely(vector: Vector, k: int) -> tuple[Integers, Reals]:
     """The `k` most probable basis states, ties by index: (indices, probabilities).
 
-    The stored ones among them lie in the k runs with the largest maxima, so only those are looked into.
+    The stored ones among them lie in the k runs with the largest maxima, so only those are read.
     """
     _, maxima = vector.run_sums()
     runs = np.argsort(-maxima, kind="stable")[:k]
@@ -86,13 +79,3 @@ def most_likely(vector: Vector, k: int) -> tuple[Integers, Reals]:
     p = np.concatenate([p[best]] * vector.copies)
     order = np.lexsort((indices, -p))[:k]
     return indices[order], p[order]
-
-
-def measured(vector: Vector, shots: int, rng: np.random.Generator) -> Integers:
-    """The basis states that `shots` measurements find, in no particular order: int64[shots]."""
-    sums, _ = vector.run_sums()
-    total = float(np.cumsum(sums)[-1])
-    stored = vector.locate(np.sort(rng.random(shots)) * total, sums)
-    if vector.copies == 1:
-        return stored
-    return np.where(rng.integers(0, 2, shots) == 1, vector.size - 1 - stored, stored)

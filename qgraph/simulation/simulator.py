@@ -1,83 +1,59 @@
-"""A problem prepared for simulation, by whichever method."""
+"""The one door to simulation: a problem prepared for many evaluations, by any method."""
 
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
-from qgraph.base import resources
-from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
+from qgraph.base.checks import require_whole
 from qgraph.base.typing import Angles, ArrayLike, Reals
 from qgraph.problems.base import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
-from qgraph.simulation.choose import (
-    LONGEST_CHOSEN,
-    LONGEST_SAMPLED,
-    OF_ROUTES,
-    SMALL,
-    WITH_STATE,
-    Choice,
-    LightCones,
-    Method,
-    choose,
-    vector_seconds,
-)
-from qgraph.simulation.cones.engine import LONGEST, ConeEngine
+from qgraph.simulation.choose import COMPLEX, OF_ROUTES, WITH_STATE, Choice, Choices, Method, Mixer, Precision
+from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.engine import Basis, Engine, Evaluator
 from qgraph.simulation.formulas.depth_one import ClosedForm
-from qgraph.simulation.routes import prepare
-from qgraph.simulation.routes.compressed import CompressedState
-from qgraph.simulation.routes.prepare import DENSE_STATES, Mixer
+from qgraph.simulation.routes.prepare import compressed_routes, stored_routes
 from qgraph.simulation.state import State, require_share
-from qgraph.simulation.vector import native, reference
-from qgraph.simulation.vector.bits import BitBasis
-from qgraph.simulation.vector.dense import DenseEngine
-from qgraph.simulation.vector.spins import SpinEngine
-from qgraph.simulation.warm_start import EPSILON, WarmStart, chances, product_state, tilts
-
-Precision = Literal["single", "double"]
-
-MOST_QUBITS = 40
-COMPLEX: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
-REAL: dict[str, type[np.floating]] = {"single": np.float32, "double": np.float64}
+from qgraph.simulation.vector.bits import BitBasis, bit_engine
+from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
 
 
 class Simulator:
     """A problem prepared for many evaluations.
 
-    `method` says how:
+    `method` is one of:
 
-    - "statevector": all 2**n bit strings with the transverse field. If no term is linear, half of them stand
-      for all. Double the memory for each node.
-    - "subspace": the feasible routes of a `PriorityRouting` alone; "compressed": their costs alone.
+    - "statevector": all 2**n bit strings with the transverse field. If no term is linear, half of them are
+      stored. Each further node doubles the memory.
+    - "subspace": only the feasible routes of a `PriorityRouting`; "compressed": only their travel times.
     - "closed_form": depth 1, any size; expectations, gradients and landscapes, no state.
     - "lightcone": sparse problems of any size at small depth; the same, no state.
-    - "auto": "subspace" for routes, "compressed" beyond 4 million of them if no tier has more than 16 stops;
-      for others what is quickest at a depth, see `choice`. The state vector serves all that needs a state.
+    - "auto": for routes "subspace", or "compressed" if there are more than 4 million of them and no tier has
+      more than 16 stops. For other problems the quickest method at a depth, see `choice`; states are
+      computed by "statevector".
 
     `precision` is that of states. Raises `ProblemTooLarge` before anything is allocated.
 
-    **Mixers of routes**, both from the uniform superposition of all feasible routes: `"grover"`, by default,
+    **Mixers of routes** start from the uniform superposition of all feasible routes. `"grover"`, the default,
     is exp(-i beta |F><F|) (Baertschi, Eidenbenz, arXiv:2006.00354, section III). `"swap"` is a product of
     exp(-i beta S) = cos(beta) - i sin(beta) S, where S exchanges the stops at two neighbouring positions of
     a tier: 1-2, 3-4 and so on of each tier, then 2-3, 4-5 and so on. These are the ordering swap mixers of
-    Hadfield et al., arXiv:1709.03489, partitioned by parity: a product by definition, which a circuit applies
-    exactly (`to_circuit`), not the exponential of the swaps' sum. Exchanges of neighbours lead from any order
-    of a tier to any other.
+    Hadfield et al., arXiv:1709.03489, partitioned by parity. The product is the definition, and a circuit
+    applies it exactly (`to_circuit`); it is not the exponential of the sum of swaps.
 
-    **Many routes.** Under the Grover mixer an amplitude depends on the route's travel time alone, as a sum
-    of p + 1 exponentials. `"compressed"` keeps those, and no routes: expectations, gradients, variances and
-    samples of 8! 8! routes and more, exactly, in double precision whatever `precision` says. What would need
-    every route (`amplitudes`, `cvar`, `distribution`, `top`) is refused.
+    **Many routes.** Under the Grover mixer an amplitude depends only on the route's travel time, as a sum
+    of p + 1 exponentials. `"compressed"` stores these and no routes. It computes expectations, gradients,
+    variances and samples for 8! 8! routes and more, exactly, always in double precision. Methods that need
+    every route (`amplitudes`, `cvar`, `distribution`, `top`) raise `ProblemTooLarge`.
 
-    `warm_start` begins near a solution, and mixes about it (Egger, Marecek, Woerner, arXiv:2009.10095): the
-    chance of a 1 for each node, as a sequence or mapping, or a solution; kept at least `epsilon` away from 0
-    and 1, so that it can be left. Spin flips then matter, and NumPy does the work: three to four qubits fewer
-    fit. What such a state is worth at the start is the solution's merit, not QAOA's.
+    `warm_start` begins near a solution and mixes around it (Egger, Marecek, Woerner, arXiv:2009.10095). Give
+    the chance of a 1 for each node, as a sequence or mapping, or a solution. Chances are kept at least
+    `epsilon` away from 0 and 1, so that other solutions can be reached. NumPy computes these states, in full,
+    so three to four qubits fewer fit. Credit the warm start, not QAOA, for how good the first state is.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))
@@ -101,24 +77,17 @@ class Simulator:
         epsilon: float = EPSILON,
         mixer: Mixer = "auto",
     ) -> None:
-        require(method in get_args(Method), "method", f"must be one of {', '.join(get_args(Method))}", method)
-        require(precision in COMPLEX, "precision", 'must be "single" or "double"', precision)
-        require(mixer in get_args(Mixer), "mixer", f"must be one of {', '.join(get_args(Mixer))}", mixer)
         require_problem(problem)
-        warm = warm_start is not None
         self.problem = problem
         self._asked: tuple[Method, Mixer, float] = method, mixer, epsilon
-        self.method, self.mixer, self._reason = _chosen(problem, method, mixer, warm=warm)
-        if warm:
-            require(self.method == "statevector", "warm_start", 'needs `method` "statevector"', self.method)
-        self.precision: Precision = precision
+        self.choices = Choices(problem, method, mixer, precision, warm=warm_start is not None)
+        self.method, self.mixer = self.choices.method, self.choices.mixer
+        self.precision, self.kernel = self.choices.precision, self.choices.kernel
         self._chance = None if warm_start is None else chances(problem, warm_start, epsilon)
-        self.kernel = "reference" if warm else native.kernel()  # which has but the transverse field
         self.offset = 0.0 if self.method in OF_ROUTES else problem.to_ising().offset
-        self._cones: dict[int, ConeEngine] = {}
-        self._choices: dict[int, Choice] = {}
+        self._evaluators: dict[int, Evaluator] = {}
         if self.method in WITH_STATE:
-            _ = self.engine  # refused now, if at all
+            _ = self.engine  # raises ProblemTooLarge if it does not fit
 
     def __reduce__(self) -> tuple[Any, ...]:
         method, mixer, epsilon = self._asked
@@ -139,43 +108,27 @@ class Simulator:
 
     @cached_property
     def engine(self) -> Engine:
-        """What evolves states."""
+        """The engine that evolves states."""
         return self._prepared[1]
 
     @cached_property
     def basis(self) -> Basis:
-        """What the basis states stand for."""
+        """The basis states."""
         return self._prepared[0]
 
     @cached_property
     def _prepared(self) -> tuple[Basis, Engine]:
-        problem, dtype, dense = self.problem, COMPLEX[self.precision], self.kernel == "reference"
+        self.choices.require_state()
+        problem, dtype = self.problem, COMPLEX[self.precision]
         if isinstance(problem, PriorityRouting) and self.method == "compressed":
-            return prepare.compress(problem)
+            return compressed_routes(problem)
         if isinstance(problem, PriorityRouting) and self.method == "subspace":
-            return prepare.prepare(problem, self.mixer, dtype, dense=dense)
-        self._require_bits()
+            return stored_routes(problem, self.mixer, dtype, self.kernel)
         ising = problem.to_ising()
-        if not dense:
-            return BitBasis(ising), SpinEngine(ising, REAL[self.precision])
-        costs, chance = reference.cost_diagonal(ising.h, ising.pairs, ising.J), self._chance
-        mixer = reference.TransverseField() if chance is None else reference.TiltedField(tilts(chance))
-        start = None if chance is None else product_state(chance)
-        return BitBasis(ising), DenseEngine(
-            costs, mixer, dtype, sense=ising.sense, offset=ising.offset, start=start
-        )
-
-    @cached_property
-    def _closed_form(self) -> ClosedForm:
-        return ClosedForm.of(self.problem.to_ising())
-
-    def _cone_engine(self, depth: int, longest: float = LONGEST) -> ConeEngine:
-        if depth not in self._cones:
-            self._cones[depth] = ConeEngine(self.problem.to_ising(), depth, longest)
-        return self._cones[depth]
+        return BitBasis(ising), bit_engine(ising, dtype, self.kernel, self._chance)
 
     def light_cones(self, depth: int) -> LightCones:
-        """What light cones of this depth would take. Raises `ProblemTooLarge` if they cannot be simulated.
+        """Size, memory and time of the light cones at this depth. Raises `ProblemTooLarge` beyond an hour.
 
         >>> from qgraph import Graph, MaxCut
         >>> plan = Simulator(MaxCut(Graph.ring(1000))).light_cones(depth=3)
@@ -183,54 +136,31 @@ class Simulator:
         (1, 8)
         """
         require_whole("depth", depth, 0)
-        return self._cone_engine(depth).plan
+        return self.choices.cone_engine(depth).plan
 
     def choice(self, depth: int) -> Choice:
         """The method that evaluates expectations at this depth, and why.
 
-        "auto" takes the state vector up to 22 nodes; above, the closed form at depth 1, and for deeper
-        circuits light cones or the state vector, whichever is likely to be quicker. Raises `ProblemTooLarge`
-        if neither runs in reasonable time.
+        "auto" takes the state vector up to 22 nodes. With more nodes it takes the closed form at depth 1, and
+        at larger depths light cones or the state vector, depending on the estimated time. Raises
+        `ProblemTooLarge` if neither runs in reasonable time.
 
         >>> from qgraph import Graph, MaxCut
         >>> [Simulator(MaxCut(Graph.ring(n))).choice(depth=2).method for n in (10, 1000)]
         ['statevector', 'lightcone']
         """
         require_whole("depth", depth, 0)
-        if self.method == "closed_form":
-            require(depth == 1, "method", '"closed_form" is for depth 1', f"depth {depth}")
-        if depth not in self._choices:
-            self._choices[depth] = self._choose(depth)
-        return self._choices[depth]
+        return self.choices.at(depth)
 
-    def _choose(self, depth: int) -> Choice:
-        if self.method != "auto":
-            return Choice(method=self.method, reason=self._reason)
-        return choose(
-            len(self.problem.nodes),
-            depth,
-            vector=lambda: self._require_bits(states=2),
-            cones=lambda: self._cone_engine(depth, LONGEST_CHOSEN).plan,
-        )
-
-    def require_state(self, what: str) -> None:
-        """Raise `InvalidInput` if the method has no state, and `ProblemTooLarge` if it does not fit."""
-        able = ("auto", *WITH_STATE)
-        require(self.method in able, "method", f"must be one of {', '.join(able)} for {what}", self.method)
-        _ = self.engine  # refused now, if at all
+    def require_state(self, what: str) -> Method:
+        """The method of states. Raises `InvalidInput` if there is none, `ProblemTooLarge` if none fits."""
+        method = self.choices.for_state(what)
+        _ = self.engine  # raises ProblemTooLarge if it does not fit
+        return method
 
     def has_state(self, depth: int) -> bool:
-        """Whether `state` can be asked for at this depth, and answers soon."""
-        if self.method != "auto":
-            return self.method in WITH_STATE
-        n = len(self.problem.nodes)
-        if n > MOST_QUBITS or vector_seconds(n, depth) > LONGEST_SAMPLED:
-            return False
-        try:
-            _ = self.engine
-        except ProblemTooLarge:
-            return False
-        return True
+        """Whether `state` works at this depth and takes only seconds."""
+        return self.choices.has_state(depth)
 
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
         """The state |gammas, betas>. Raises `InvalidInput` for methods that have none.
@@ -242,8 +172,7 @@ class Simulator:
         angles = check_angles(gammas, betas)
         self.require_state("`state`")
         vector = self.engine.evolve(*angles)
-        kind = CompressedState if self.method == "compressed" else State
-        return kind(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
+        return State(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
         """<C> at these angles.
@@ -270,17 +199,22 @@ class Simulator:
         return self.offset + value, gradient
 
     def centred_gradient(self, gammas: Angles, betas: Angles, cvar: float) -> tuple[float, Angles]:
-        """The same of C - offset, so that a large offset costs no precision; angles are trusted."""
+        """The same of C - offset, so that a large offset costs no precision. Angles are not checked."""
         if cvar < 1:
             self.require_state("`cvar` below 1")
             return self.engine.gradient(gammas, betas, cvar)
         return self._evaluator(len(gammas)).gradient(gammas, betas)
 
     def _evaluator(self, depth: int) -> Evaluator:
-        method = (self._choices.get(depth) or self.choice(depth)).method
-        if method == "closed_form":
-            return self._closed_form
-        return self._cone_engine(depth) if method == "lightcone" else self.engine
+        found = self._evaluators.get(depth)
+        if found is None:
+            method = self.choice(depth).method
+            if method == "closed_form":
+                found = ClosedForm.of(self.problem.to_ising())
+            else:
+                found = self.choices.cone_engine(depth) if method == "lightcone" else self.engine
+            self._evaluators[depth] = found
+        return found
 
     def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:
         """<C> at depth 1 for all pairs of angles: float64[len(gammas), len(betas)].
@@ -295,32 +229,3 @@ class Simulator:
             return self.offset + evaluator.landscape(rows, columns)
         grid = [[evaluator.expectation(gamma, beta) for beta in columns[:, None]] for gamma in rows[:, None]]
         return self.offset + np.array(grid).reshape(len(rows), len(columns))
-
-    def _require_bits(self, states: int = 1) -> None:
-        """Refuse state vectors that would not fit, before anything is allocated."""
-        dense, n = self.kernel == "reference", len(self.problem.nodes)
-        each = np.dtype(COMPLEX[self.precision]).itemsize * (DENSE_STATES if dense else states)
-        free = max(resources.free_memory(), 1)
-        halved = not dense and n <= MOST_QUBITS and self.problem.to_ising().flip_symmetric
-        fits = min((free // each).bit_length() - 1 + (1 if halved else 0), MOST_QUBITS)
-        if n > MOST_QUBITS:
-            raise ProblemTooLarge(f"a state vector of {n} qubits does not fit; {fits} qubits would fit")
-        size = each * 2 ** (n - 1 if halved else n)
-        resources.require_memory(size, f"a state vector of {n} qubits", f"{fits} qubits would fit")
-
-
-def _chosen(problem: Problem, method: Method, mixer: Mixer, *, warm: bool) -> tuple[Method, Mixer, str]:
-    """What "auto" stands for, as far as it does not depend on the depth: the method, the mixer, and why."""
-    asked = "it was asked for"
-    if isinstance(problem, PriorityRouting):
-        reason = "routes are simulated among the feasible ones" if method == "auto" else asked
-        return *prepare.choose(problem, method, mixer), reason
-    for argument, value in (("method", method), ("mixer", mixer)):
-        if value in (*OF_ROUTES, "grover", "swap"):
-            raise InvalidInput(f'`{argument}` "{value}" is for PriorityRouting, got {shown(problem)}')
-    if method == "auto" and warm:
-        return "statevector", "transverse_field", "a warm start takes a state vector"
-    if method == "auto" and len(problem.nodes) <= SMALL:
-        reason = f"a state vector of {len(problem.nodes)} qubits is quick"
-        return "statevector", "transverse_field", reason
-    return method, "transverse_field", asked

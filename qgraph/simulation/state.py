@@ -1,4 +1,4 @@
-"""A simulated QAOA state, and what it can be asked."""
+"""A simulated QAOA state, and what can be computed from it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.checks import as_float, require, require_number, require_seed, require_whole
+from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Amplitudes, Integers, Reals
 from qgraph.simulation import readout
 from qgraph.simulation.counts import Counts, Outcome, outcome_table
-from qgraph.simulation.engine import WEIGHT
+from qgraph.simulation.engine import WEIGHT, Vector
 from qgraph.simulation.merit import Merit
 
-ROWS_AT_ONCE = 2**16
 MOST_SHOTS = 10**8
 
 
 class State(Merit):
     """|gammas, betas> of a problem, from `simulate`.
 
-    Qubit q of index i is bit q of i; where bits are returned, column q is `problem.nodes[q]`. With few
-    exceptions (`amplitudes`, `probabilities`, `costs`) no further array of the state's size is formed.
+    Qubit q of index i is bit q of i; where bits are returned, column q is `problem.nodes[q]`. Only
+    `amplitudes`, `probabilities` and `costs` form further arrays of the state's size.
 
     >>> from qgraph import Graph, MaxCut, simulate
     >>> simulate(MaxCut(Graph.ring(6)), [0.785], [0.393])
@@ -31,13 +31,13 @@ class State(Merit):
     """
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is kept in a copy: no array of costs, and of the engine nothing but the extremes of C."""
+        """What a copy keeps: no array of costs, and of the engine only the extremes of C."""
         left_out = ("costs", "_find_extremes")
         own = {name: value for name, value in self.__dict__.items() if name not in left_out}
         return {**own, "_extremes": self._extremes}
 
     def __eq__(self, other: object) -> bool:
-        """The same problem and the same amplitudes, to the last bit and held in the same way."""
+        """The same problem and the same amplitudes, to the last bit and stored in the same way."""
         if not isinstance(other, State):
             return NotImplemented
         mine, theirs = self._vector, other._vector
@@ -57,15 +57,26 @@ class State(Merit):
         """The number of basis states."""
         return self._basis.size
 
+    def _stored(self, what: str) -> Vector:
+        """The stored amplitudes. Raises `ProblemTooLarge` where the method stores none."""
+        if isinstance(self._vector, Vector):
+            return self._vector
+        raise ProblemTooLarge(
+            f'`{what}` needs all {self.size} routes, and method "compressed" stores none of them; '
+            'it has expectation, variance, sample and optimum_probability, method "subspace" the rest'
+        )
+
     def amplitudes(self) -> Amplitudes:
         """All amplitudes: complex[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
+        vector = self._stored("amplitudes")
         self._reserve(32)
-        return self._vector.amplitudes()
+        return vector.amplitudes()
 
     def probabilities(self) -> Reals:
         """All probabilities: float64[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
+        vector = self._stored("probabilities")
         self._reserve(24)
-        return self._vector.probabilities()
+        return vector.probabilities()
 
     @cached_property
     def costs(self) -> Reals:
@@ -90,7 +101,7 @@ class State(Merit):
         4.0
         """
         require_share("alpha", alpha)
-        return self._offset + readout.tail(self._vector, self.problem.sense, alpha).mean
+        return self._offset + readout.tail(self._stored("cvar"), self.problem.sense, alpha).mean
 
     def distribution(self, bins: int = 60, *, span: tuple[float, float] | None = None) -> tuple[Reals, Reals]:
         """How probable the values of C are: the edges of `bins` bins, and the probability of each.
@@ -102,36 +113,36 @@ class State(Merit):
         array([0.125, 0.75 , 0.125])
         """
         require_whole("bins", bins, 1)
+        vector = self._stored("distribution")
         low, high = self._extremes
         if span is not None:
             low, high = (require_number("span", limit) - self._offset for limit in span)
-        table = self._vector.histogram(low, high, bins)
+        table = vector.histogram(low, high, bins)
         return self._offset + np.linspace(low, high, bins + 1), table[:, WEIGHT]
 
     def guess(self, shots: int = 1024, seed: int = 0) -> Counts:
-        """What uniformly random basis states give: the yardstick of `sample`.
+        """What uniformly random basis states give, for comparison with `sample`.
 
         >>> from qgraph import Graph, MaxCut, simulate
         >>> simulate(MaxCut(Graph.ring(4)), [0.785], [0.393]).guess(1000, seed=7).expectation()
         1.9...
         """
-        require_whole("shots", shots, 1, MOST_SHOTS)
-        require_seed(seed)
-        return self._counts(np.random.default_rng(seed).integers(self._basis.size, size=shots))
+        return self._counts(self._basis.guess(shots, _generator(shots, seed)))
 
     def sample(self, shots: int = 1024, seed: int = 0) -> Counts:
         """Measure all qubits `shots` times. The same seed gives the same counts, on any number of threads.
+
+        With method "compressed" each stop is drawn from its exact distribution, given the stops before it;
+        the counts of a seed then differ from those of other methods.
 
         >>> from qgraph import Graph, MaxCut, simulate
         >>> simulate(MaxCut(Graph.ring(4)), [], []).sample(100, seed=7)
         Counts(100 shots, 16 distinct)
         """
-        require_whole("shots", shots, 1, MOST_SHOTS)
-        require_seed(seed)
-        return self._counts(readout.measured(self._vector, shots, np.random.default_rng(seed)))
+        return self._counts(self._vector.measure(shots, _generator(shots, seed)))
 
     def _counts(self, measured: Integers) -> Counts:
-        indices, counts = np.unique(measured, return_counts=True)
+        indices, counts = np.unique(measured, return_counts=True, axis=0)
         order = np.argsort(-counts, kind="stable")
         return Counts(self.problem, self._basis.bits(indices[order]), counts[order])
 
@@ -144,7 +155,7 @@ class State(Merit):
         [4.0, 4.0]
         """
         require_whole("k", k, 1)
-        indices, p = readout.most_likely(self._vector, min(k, self._basis.size))
+        indices, p = readout.most_likely(self._stored("top"), min(k, self._basis.size))
         bits = self._basis.bits(indices)
         return tuple(Outcome(float(share), self.problem.decode(b)) for share, b in zip(p, bits, strict=True))
 
@@ -155,38 +166,21 @@ class State(Merit):
         >>> simulate(MaxCut(Graph.ring(4)), [0.3], [0.2]).marginals()
         array([0.5, 0.5, 0.5, 0.5])
         """
-        n = len(self.problem.nodes)
-        if self._vector.copies == 2:  # flipping all spins changes nothing
-            return np.full(n, 0.5)
-        sums, _ = self._vector.run_sums()
-        if self._basis.size == 2**n:  # index and bits are the same
-            within = np.zeros(len(self._vector.run(0)))
-            for number in range(len(sums)):
-                within += self._vector.run(number)
-            return np.array(_ones(within) + _ones(sums))
-        total, start = np.zeros(n), 0
-        for number in range(len(sums)):
-            p = self._vector.run(number)
-            for part in np.array_split(p, max(1, len(p) // ROWS_AT_ONCE)):
-                bits = self._basis.bits(np.arange(start, start + len(part)))
-                total += np.sum(part[:, None] * bits, axis=0)
-                start += len(part)
-        return total
+        return self._vector.marginals(self._basis, len(self.problem.nodes))
 
     def _repr_html_(self) -> str:
-        return outcome_table(self.top(), "probability")
+        if isinstance(self._vector, Vector):
+            return outcome_table(self.top(), "probability")
+        return self.sample()._repr_html_()
 
 
 def require_share(argument: str, share: float) -> None:
-    """Refuse a share of the probability that is not above 0 and at most 1."""
+    """Raise `InvalidInput` unless `share`, of the probability, is above 0 and at most 1."""
     require(0 < as_float(share) <= 1, argument, "must be above 0 and at most 1", share)
 
 
-def _ones(p: Reals) -> list[float]:
-    """For each bit of the indices of float64[2**k], the sum of p where it is 1."""
-    sums = []
-    while len(p) > 1:
-        low, high = np.split(p, 2)
-        sums.append(float(high.sum()))
-        p = low + high
-    return sums[::-1]
+def _generator(shots: int, seed: int) -> np.random.Generator:
+    """The random numbers of a sample. Raises `InvalidInput` for bad `shots` or `seed`."""
+    require_whole("shots", shots, 1, MOST_SHOTS)
+    require_seed(seed)
+    return np.random.default_rng(seed)

@@ -1,9 +1,9 @@
-"""Warm starts: begin from a product state that leans towards a solution at hand.
+"""Warm starts: begin from a product state near a known solution.
 
-Source: Egger, Marecek, Woerner, arXiv:2009.10095, sections 2 and 3. With c the chance that a qubit is read as
-1, and theta = 2 arcsin(sqrt(c)), qubit q starts in R_Y(theta)|0>, and its mixer is
-B = sin(theta) X + cos(theta) Z, of which that is the eigenstate at +1. The paper's is -B, so that its beta is
-minus ours: with c = 1/2 everywhere, ours is the transverse field on |+>.
+Source: Egger, Marecek, Woerner, arXiv:2009.10095, sections 2 and 3. Let c be the chance that a qubit is
+measured as 1, and theta = 2 arcsin(sqrt(c)). Then qubit q starts in R_Y(theta)|0>, and its mixer is
+B = sin(theta) X + cos(theta) Z, with this state as the eigenstate of eigenvalue +1. The paper's mixer is -B,
+so its beta is minus ours. With c = 1/2 everywhere, ours is the transverse field on |+>.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def chances(problem: Problem, warm_start: object, epsilon: object) -> Reals:
 
 
 def _in_order(problem: Problem, warm_start: object) -> list[Any]:
-    """What is given for each node, in node order."""
+    """The given values in node order."""
     if isinstance(warm_start, Candidate):
         warm_start = _bits_of(problem, warm_start)
     if isinstance(warm_start, Mapping):
@@ -55,7 +55,7 @@ def _in_order(problem: Problem, warm_start: object) -> list[Any]:
 
 
 def _bits_of(problem: Problem, candidate: Candidate) -> object:
-    """A candidate's bits: its labels where they are bits, else through the problem's `encode`."""
+    """A candidate's bits: its labels if the nodes are the bits, else those of the problem's `encode`."""
     labels = candidate.labels
     if labels is not None and labels.keys() == set(problem.nodes):
         return labels

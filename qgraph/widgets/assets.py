@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
+EDITOR = ("base.js", "canvas.js", "pieces.js", "editing.js", "pointer.js", "keys.js", "forms.js")
+LEFT_OUT = re.compile(r"^\s*(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/|export \{[^}]*\};)$", re.MULTILINE)
 
 
 @cache
 def joined(*names: str) -> str:
-    """The text of some files in `static/`, one after the other, without indentation and comment lines.
+    """The text of some files in `static/`, one after the other.
 
-    >>> "export default" in joined("base.js", "canvas.js", "editing.js", "keys.js", "graph_editor.js")
-    True
+    Indentation, comments on lines of their own and lists of exported names are left out.
+
+    >>> script = joined(*EDITOR, "graph_editor.js")
+    >>> "export default" in script, "export {" in script, "/**" in script
+    (True, False, False)
     """
-    lines = (line.strip() for name in names for line in _read(name).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    text = "\n".join(LEFT_OUT.sub("", _read(name)) for name in names)
+    return "\n".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _read(name: str) -> str:

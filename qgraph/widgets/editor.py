@@ -12,7 +12,7 @@ from qgraph.base.checks import require
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import still
-from qgraph.widgets.assets import joined
+from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.widget import Editor
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class GraphEditor(Editor):
     labels = traitlets.Any(None)
     route = traitlets.Any(None)
 
-    _esm = joined("base.js", "canvas.js", "editing.js", "keys.js", "city.js", "graph_editor.js")
+    _esm = joined(*EDITOR, "city.js", "graph_editor.js")
     _css = joined("widget.css")
 
     def __init__(

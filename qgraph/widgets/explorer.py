@@ -20,7 +20,7 @@ from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, kinds, still
-from qgraph.widgets.assets import joined
+from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.jobs import Run, Worker
 from qgraph.widgets.scene import Bench
 from qgraph.widgets.widget import Editor
@@ -56,7 +56,7 @@ class QAOAExplorer(Editor):
 
     takes: ClassVar[tuple[type, ...]] = (Graph,)
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "angles"})
-    _esm = joined("base.js", "canvas.js", "editing.js", "keys.js", "charts.js", "explorer.js")
+    _esm = joined(*EDITOR, "charts.js", "landscape.js", "solutions.js", "explorer.js")
     _css = joined("widget.css", "explorer.css")
 
     def __init__(self, problem_or_graph: Problem | Graph, depth: int = 1) -> None:
@@ -193,7 +193,7 @@ class QAOAExplorer(Editor):
             return False
         run.cancelled.set()
         self.running = False
-        self.send({"kind": "finished", "message": "Cancelled; the angles are as they were."})
+        self.send({"kind": "finished", "message": "Cancelled. The angles are unchanged."})
         self._look()
         return True
 

@@ -20,7 +20,7 @@ from qgraph.solvers.heuristics.greedy import solve_greedy
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.result import Solution
 from qgraph.widgets import figures
-from qgraph.widgets.assets import joined
+from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.jobs import Worker
 from qgraph.widgets.widget import Editor
 
@@ -51,7 +51,7 @@ class RouteExplorer(Editor):
 
     takes: ClassVar[tuple[type, ...]] = (City,)
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "depth"})
-    _esm = joined("base.js", "canvas.js", "editing.js", "keys.js", "city.js", "routes.js")
+    _esm = joined(*EDITOR, "city.js", "routes.js")
     _css = joined("widget.css", "routes.css")
 
     def __init__(self, city: City, depth: int = 3, *, return_to_depot: bool = False, seed: int = 0) -> None:

@@ -178,8 +178,6 @@ class Bench:
         """What does not depend on the angles, as a message."""
         content = {
             "kind": "problem",
-            "name": type(self.problem).__name__,
-            "sense": self.problem.sense,
             "nodes": list(self.ising.nodes),
             "twins": self.ising.flip_symmetric,
             "span": [float(self.edges[0]), float(self.edges[-1])],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,18 +57,29 @@ class Watch:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
+    def check(self) -> None:
+        """Fail on what has happened since the last check."""
+        outside, errors = self.outside, self.errors
+        self.outside, self.errors = [], []
+        assert outside == []
+        assert errors == []
+
+
+@pytest.fixture(scope="session")
+def new_context(browser: Any) -> Callable[[], tuple[Any, Watch]]:
+    """Makes browser contexts that are watched."""
+
+    def make() -> tuple[Any, Watch]:
+        made = browser.new_context(viewport={"width": 1280, "height": 1400}, has_touch=True)
+        made.set_default_timeout(20_000)
+        return made, Watch(made)
+
+    return make
+
 
 @pytest.fixture
-def context(browser: Any) -> Iterator[Any]:
-    made = browser.new_context(viewport={"width": 1280, "height": 1400}, has_touch=True)
-    made.set_default_timeout(20_000)
-    watch = Watch(made)
-    yield made
-    made.close()
-    assert watch.outside == []
-    assert watch.errors == []
-
-
-@pytest.fixture
-def page(context: Any) -> Any:
-    return context.new_page()
+def page(new_context: Any) -> Iterator[Any]:
+    context, watch = new_context()
+    yield context.new_page()
+    context.close()
+    watch.check()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -20,6 +19,18 @@ QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
+# Close what is open, with its kernel, open a notebook, and wait until its kernel answers.
+OPEN = """async (path) => {
+  const { commands, shell } = window.jupyterapp;
+  for (const widget of [...shell.widgets("main")]) {
+    await widget.context?.sessionContext.shutdown();
+    widget.dispose();
+  }
+  const panel = await commands.execute("docmanager:open", { path });
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+}"""
 
 
 class Lab:
@@ -45,6 +56,7 @@ class Lab:
         options += [
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.news_url=None",
+            "--LabApp.expose_app_in_browser=True",
         ]
         self.log = (folder / "lab.log").open("w")
         self.process = subprocess.Popen(
@@ -86,12 +98,15 @@ class Lab:
 
 
 class Notebook:
-    """A notebook open in a page."""
+    """A notebook open in a page. JupyterLab stays in the page for the next notebook."""
 
     def __init__(self, page: Any, lab: Lab, name: str) -> None:
         self.page, self.lab, self.name = page, lab, name
-        page.goto(f"{lab.url}lab/tree/{name}?token={TOKEN}&reset")
-        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for(timeout=60_000)
+        if not page.url.startswith(lab.url):
+            page.goto(f"{lab.url}lab?token={TOKEN}&reset")
+            page.wait_for_function("() => window.jupyterapp", timeout=60_000)
+            page.evaluate("async () => { await window.jupyterapp.restored; }")
+        page.evaluate(OPEN, name)
         self.idle(timeout=60_000)
 
     def idle(self, timeout: float = 30_000) -> None:
@@ -100,20 +115,9 @@ class Notebook:
         idle = f"{panel} .jp-Notebook-ExecutionIndicator[data-status=idle]"
         self.page.locator(idle).wait_for(state="attached", timeout=timeout)
 
-    def command(self, command: str) -> None:
-        """Run one of JupyterLab's commands, by its name in the menus."""
-        self.page.evaluate("(id) => { window.jupyterapp.commands.execute(id); }", command)
-
     def run_all(self) -> None:
-        """Run all cells, and wait; again if the kernel was not yet listening."""
-        for _ in range(3):
-            self.page.locator(".jp-Notebook .jp-Cell").first.click()
-            self.page.get_by_role("menuitem", name="Run", exact=True).click()
-            self.page.get_by_text("Run All Cells", exact=True).click()
-            last = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-prompt").last
-            with contextlib.suppress(Exception):
-                last.get_by_text(re.compile(r"\[\d+\]:")).wait_for(timeout=15_000)
-                break
+        """Run all cells, and wait."""
+        self.page.evaluate("async () => { await jupyterapp.commands.execute('notebook:run-all-cells'); }")
         self.idle()
 
     def add_and_run(self, code: str, *, wait: bool = True) -> Any:

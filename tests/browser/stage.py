@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from widgets.conftest import assert_documented
+
 from qgraph.widgets.assets import joined
 
 PAGE = """<!doctype html><html lang="en"><head><title>stage</title><style>%s</style></head>
@@ -86,6 +88,7 @@ class Stage:
         if content["kind"] == "state":
             self.widget.angles = content["angles"]
         else:
+            assert_documented({name: value for name, value in content.items() if value is not None})
             self.widget._on_message(None, content, [])
         return self._news()
 

@@ -188,7 +188,7 @@ def test_boxes_select_and_delete(page: Any) -> None:
     page.mouse.move(x + 40, y + 40, steps=3)
     page.mouse.up()
     assert page.locator(".qg-selected").count() == 1
-    page.get_by_role("button", name="Delete what is selected").click()
+    page.get_by_role("button", name="Delete the selection").click()
     stage.settle()
     assert editor.graph.ids == ("a", "b")
 

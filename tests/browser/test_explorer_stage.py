@@ -124,7 +124,7 @@ def test_the_scrubber_goes_back_through_the_layers(page: Any) -> None:
 def test_depth_presets_optimise_and_cancel(page: Any) -> None:
     explorer = QAOAExplorer(GRAPH)
     stage = Stage(page, explorer)
-    page.get_by_role("button", name="One layer more").click()
+    page.get_by_role("button", name="Add a layer").click()
     stage.settle()
     assert explorer.depth == 2
     assert page.locator(".qg-turn").count() == 4

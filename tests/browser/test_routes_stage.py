@@ -32,8 +32,11 @@ def test_three_routes_side_by_side(page: Any) -> None:
     assert times(page) == pytest.approx(expected, rel=1e-3)
     assert page.locator(".qg-legs tbody tr").count() == 24
     assert page.locator(".qg-columns .qg-leg").count() > 24
-    assert page.get_by_text("✓ kept").count() == 3
-    assert "720 routes keep the priorities (34 bits one-hot)" in page.locator(".qg-facts").inner_text()
+    assert page.get_by_text("✓ respected").count() == 3
+    assert (
+        "720 routes respect the priorities. A one-hot encoding needs 34 bits."
+        in page.locator(".qg-facts").inner_text()
+    )
 
 
 def test_traffic_depth_and_types_solve_again(page: Any) -> None:

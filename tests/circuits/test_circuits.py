@@ -13,7 +13,7 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, depolarizing_error
 
 import qgraph as qg
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 
 
 def aer_amplitudes(problem: qg.Problem, gammas: np.ndarray, betas: np.ndarray) -> np.ndarray:

@@ -11,13 +11,14 @@ from conftest import spin_glass
 
 import qgraph as qg
 from qgraph.simulation import engine, readout
+from qgraph.simulation.choose import Mixer
+from qgraph.simulation.library import library
 from qgraph.simulation.routes import basis
-from qgraph.simulation.routes.prepare import Mixer
 from qgraph.simulation.vector import dense, native, reference
 
 Angles = tuple[np.ndarray, np.ndarray]
 
-NATIVE: list[str] = native.library.features()["supported"] if native.library else []
+NATIVE: list[str] = library.features()["supported"] if library else []
 KERNELS = ["reference", *NATIVE]
 TOLERANCE = {"single": 4e-6, "double": 1e-12}
 
@@ -189,7 +190,7 @@ def check_windows(oracle: Oracle, vector: engine.Vector, near: float) -> None:
 
 
 def measured(vector: engine.Vector, shots: int, seed: int) -> list[int]:
-    return sorted(readout.measured(vector, shots, np.random.default_rng(seed)).tolist())
+    return sorted(vector.measure(shots, np.random.default_rng(seed)).tolist())
 
 
 def expected_sample(vector: engine.Vector, shots: int, seed: int) -> list[int]:

@@ -12,7 +12,7 @@ from scipy.optimize import approx_fprime
 from scipy.sparse.csgraph import connected_components
 
 import qgraph as qg
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 
 THREE = qg.City.random(5, 0, depot=False, seed=5)
 ROUTINGS = {
@@ -102,7 +102,7 @@ def test_amplitudes_and_gradients_by_brute_force(
 
 
 @pytest.mark.parametrize("name", ROUTINGS)
-def test_swaps_lead_from_any_route_to_any_other(name: str) -> None:
+def test_swaps_connect_all_routes(name: str) -> None:
     graph = sum(exchanges(ROUTINGS[name]), np.zeros((1, 1)))
     assert connected_components(graph * np.ones((ROUTINGS[name].routes,) * 2))[0] == 1
 
@@ -115,7 +115,7 @@ def test_the_uniform_superposition_is_an_eigenstate(mixer: Mixer) -> None:
     assert state.expectation() == pytest.approx(routing.mean_travel_time())
 
 
-def test_every_door_takes_the_mixer() -> None:
+def test_every_function_takes_the_mixer() -> None:
     routing = ROUTINGS["2 + 3, no depot"]
     gammas, betas = random_angles(1, 1)
     swapped = qg.simulate(routing, gammas, betas, mixer="swap").expectation()

@@ -85,7 +85,7 @@ def test_rounding_of_the_norm_does_not_count(name: str) -> None:
     assert unnormed.feasible_expectation() == pytest.approx(state.feasible_expectation())
 
 
-def test_both_kinds_of_storage_are_met() -> None:
+def test_full_and_halved_states_are_covered() -> None:
     """A mirrored state whose rules are not, one whose rules are too, and whole states."""
     mirrored, rules = zip(
         *((make().to_ising().flip_symmetric, make().rules.flip_symmetric) for make in CONSTRAINED.values()),  # type: ignore[attr-defined]
@@ -94,7 +94,7 @@ def test_both_kinds_of_storage_are_met() -> None:
     assert {(True, False), (True, True), (False, False)} <= set(zip(mirrored, rules, strict=True))
 
 
-def test_every_constrained_problem_of_the_package_is_met() -> None:
+def test_every_constrained_problem_is_covered() -> None:
     classes = {type(make()).__name__ for make in CONSTRAINED.values()}
     public = [getattr(qg, name) for name in qg.__all__]
     problems = [thing for thing in public if isinstance(thing, type) and hasattr(thing, "to_ising")]
@@ -116,7 +116,7 @@ def test_without_rules_everything_is_feasible(problem: qg.Problem) -> None:
 
 
 @pytest.mark.parametrize("how", [{}, {"mixer": "swap"}, {"method": "compressed"}], ids=str)
-def test_routes_are_judged_among_routes(how: dict[str, str]) -> None:
+def test_routes_are_compared_with_routes(how: dict[str, str]) -> None:
     routing = qg.PriorityRouting(qg.City.random(7, 3, seed=4), return_to_depot=True)
     state = qg.simulate(routing, 0.05 * ANGLES[0], ANGLES[1], **how)  # type: ignore[arg-type]
     times = qg.simulate(routing, [], []).costs
@@ -137,7 +137,7 @@ def test_guessing_is_0_and_the_optimum_is_1(sense: qg.problems.base.Sense) -> No
     assert sure.approximation_ratio() == pytest.approx(1)
 
 
-def test_a_bad_worst_state_flatters_one_ratio_alone() -> None:
+def test_a_bad_worst_state_raises_only_one_ratio() -> None:
     """The same state and optimum, and a last bit string that is worse and worse."""
     ratios = []
     for worst in (2.0, 200.0):
@@ -148,7 +148,7 @@ def test_a_bad_worst_state_flatters_one_ratio_alone() -> None:
 
 
 @pytest.mark.parametrize("mirrored", [True, False])
-def test_one_value_everywhere_has_no_ratio(*, mirrored: bool) -> None:
+def test_constant_costs_have_no_ratio(*, mirrored: bool) -> None:
     problem = qg.Ising([0.0, 0.0], {} if mirrored else {(0, 1): 0.0}, offset=2.5)
     state = qg.simulate(problem, [0.3], [0.2])
     assert (state.normalized_ratio(), state.approximation_ratio()) == (None, None)
@@ -176,14 +176,14 @@ class Foreign:
         return qg.Ising([1.0, 2.0], {(0, 1): 0.5}, sense="maximize")
 
 
-def test_foreign_rules_are_not_guessed() -> None:
+def test_unknown_rules_are_not_guessed() -> None:
     result = qg.solve_qaoa(Foreign(), starts=1)  # type: ignore[arg-type]
     assert (result.feasible_probability, result.feasible_expectation) == (None, None)
     assert result.normalized_ratio is not None
     assert result.approximation_ratio is None
 
 
-def test_results_tell_what_their_states_tell() -> None:
+def test_results_agree_with_their_states() -> None:
     problem = qg.IndependentSet(GRAPH, WEIGHTS)
     result = qg.solve_qaoa(problem, depth=2, seed=1)
     state = qg.simulate(problem, result.gammas, result.betas)
@@ -197,7 +197,7 @@ def test_results_tell_what_their_states_tell() -> None:
     assert qg.Result.model_validate_json(result.model_dump_json()) == result
 
 
-def test_without_a_state_there_is_what_needs_none() -> None:
+def test_without_a_state_the_other_fields_are_set() -> None:
     cut = qg.solve_qaoa(qg.MaxCut(GRAPH), method="closed_form")
     assert (cut.feasible_probability, cut.feasible_expectation) == (1, cut.expectation)
     chosen = qg.solve_qaoa(qg.IndependentSet(GRAPH), method="closed_form")
@@ -205,7 +205,7 @@ def test_without_a_state_there_is_what_needs_none() -> None:
     assert cut.normalized_ratio is chosen.normalized_ratio is None
 
 
-def test_results_that_were_saved_before_these_numbers_load() -> None:
+def test_results_saved_before_these_fields_load() -> None:
     result = qg.solve_qaoa(qg.MaxCut(GRAPH), seed=1)
     new = ("normalized_ratio", "feasible_probability", "feasible_expectation")
     saved = result.model_dump(mode="json", exclude=set(new))

@@ -76,7 +76,7 @@ def test_gradients_equal_finite_differences(problem: qg.Problem, cvar: float) ->
             )
 
 
-def test_expectation_variance_and_probabilities_belong_together() -> None:
+def test_expectation_and_variance_follow_from_probabilities() -> None:
     state = qg.simulate(spin_glass(7, 2), *random_angles(2, 3))
     p = np.abs(state.amplitudes()) ** 2
     assert p.sum() == pytest.approx(1)
@@ -153,7 +153,7 @@ def test_landscape_is_the_expectation_on_a_grid() -> None:
             assert grid[i, j] == pytest.approx(qg.expectation(problem, [gamma], [beta]))
 
 
-def test_both_signs_together_change_nothing_and_one_alone_does() -> None:
+def test_negating_both_angles_keeps_the_expectation() -> None:
     problem = spin_glass(6, 5)
     gammas, betas = random_angles(2, 6)
     value = qg.expectation(problem, gammas, betas)
@@ -185,7 +185,7 @@ def test_grover_mixer_equals_its_matrix() -> None:
     assert np.abs(state.amplitudes() - exact).max() < 1e-12
 
 
-def test_routes_are_feasible_and_one_hot_simulation_is_still_there() -> None:
+def test_routes_are_feasible_and_bit_strings_still_work() -> None:
     small = qg.PriorityRouting(qg.City.random(3, 1, seed=3))
     assert all(o.candidate.feasible for o in qg.simulate(small, [0.1], [0.4]).top(10))
     one_hot = qg.simulate(small, [0.1], [0.4], method="statevector")

@@ -9,7 +9,7 @@ from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 
 import qgraph as qg
-from qgraph.simulation.routes import prepare
+from qgraph.simulation import choose
 
 
 def some_chances(n: int, seed: int) -> np.ndarray:
@@ -42,7 +42,7 @@ def test_the_mixer_is_the_papers() -> None:
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
-def test_half_everywhere_is_the_standard_qaoa(precision: qg.Precision) -> None:
+def test_chances_of_one_half_give_standard_qaoa(precision: qg.Precision) -> None:
     problem, angles = spin_glass(7, 3), random_angles(3, 1)
     near = {"single": 1e-5, "double": 1e-12}[precision]
     for warm in (np.full(7, 0.5), dict.fromkeys(problem.nodes, 0.5)):
@@ -73,7 +73,7 @@ def test_gradients_equal_finite_differences(seed: int, cvar: float) -> None:
     assert grid[0, 0] == pytest.approx(simulator.expectation(angles[0, :1], angles[1, :1]))
 
 
-def test_the_chances_are_those_of_the_first_state() -> None:
+def test_the_first_state_has_the_given_chances() -> None:
     problem, chances = spin_glass(6, 2), some_chances(6, 5)
     marginals = qg.simulate(problem, [], [], warm_start=chances, epsilon=0.2).marginals()
     assert np.allclose(marginals, np.clip(chances, 0.2, 0.8))
@@ -87,7 +87,7 @@ def test_spin_flips_matter() -> None:
     assert np.abs(p - p[::-1]).max() > 0.01
 
 
-def test_a_whole_solution_is_a_fixed_point() -> None:
+def test_a_basis_state_is_a_fixed_point() -> None:
     """Without regularisation, a basis state is an eigenstate of mixer and cost: nothing moves."""
     problem = qg.MaxCut(asymmetric_graph(6, 2))
     best = qg.solve_exact(problem)
@@ -95,7 +95,7 @@ def test_a_whole_solution_is_a_fixed_point() -> None:
     assert value == pytest.approx(best.objective)
 
 
-def test_solutions_of_every_kind_can_be_started_from() -> None:
+def test_every_form_of_solution_can_be_a_warm_start() -> None:
     graph = asymmetric_graph(4, 3)
     cut = qg.solve_exact(qg.MaxCut(graph))
     assert np.allclose(qg.simulate(qg.MaxCut(graph), [], [], warm_start=cut.labels).marginals(), qg.simulate(qg.MaxCut(graph), [], [], warm_start=cut).marginals())  # fmt: skip
@@ -124,7 +124,7 @@ def test_solve_qaoa_from_goemans_and_williamson(seed: int) -> None:
     assert state.expectation() == pytest.approx(result.expectation)
 
 
-def test_angles_may_be_left_free_and_counts_follow() -> None:
+def test_angles_can_be_parameters_and_counts_agree() -> None:
     problem, chances = spin_glass(5, 4), some_chances(5, 2)
     free = qg.to_circuit(problem, depth=2, warm_start=chances)
     assert len(free.parameters) == 4
@@ -138,10 +138,10 @@ def test_angles_may_be_left_free_and_counts_follow() -> None:
     assert np.abs(counts.counts @ counts.bits / counts.shots - state.marginals()).max() < 0.01
 
 
-def test_the_limit_is_that_of_plain_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warm_starts_have_the_memory_limit_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qgraph.base.resources.free_memory", lambda: 2**25)
     problem = qg.MaxCut(qg.Graph.ring(19))
     qg.Simulator(problem)
     with pytest.raises(qg.ProblemTooLarge, match=r"19 qubits needs .* 18 qubits would fit"):
         qg.Simulator(problem, warm_start=[0.5] * 19)
-    assert prepare.DENSE_STATES * 16 * 2**18 == 2**25
+    assert choose.DENSE_STATES * 16 * 2**18 == 2**25

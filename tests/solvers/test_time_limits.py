@@ -224,7 +224,7 @@ class SlowCones(ConeEngine):
 def test_planning_is_counted(clock: Clock, limit: float, depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not planned in half of the time is not known when depth 1 begins; what is known is kept."""
     clock.layer, clock.state, SlowCones.clock = 0.01, 0.0, clock
-    monkeypatch.setattr("qgraph.simulation.simulator.ConeEngine", SlowCones)
+    monkeypatch.setattr("qgraph.simulation.choose.ConeEngine", SlowCones)
     problem = qg.MaxCut(qg.Graph.random_regular(3, 24, seed=1))
     result = qg.solve_qaoa(problem, depth=2, starts=1, time_limit=limit)
     assert (result.depth, result.method) == (depth, ["closed_form", "lightcone"][depth - 1])
@@ -234,7 +234,7 @@ def test_planning_is_counted(clock: Clock, limit: float, depth: int, monkeypatch
 
 def test_planning_that_takes_too_long_is_refused(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     SlowCones.clock = clock
-    monkeypatch.setattr("qgraph.simulation.simulator.ConeEngine", SlowCones)
+    monkeypatch.setattr("qgraph.simulation.choose.ConeEngine", SlowCones)
     start = ([0.1, 0.2], [0.3, 0.1])
     with pytest.raises(qg.ProblemTooLarge, match="one evaluation at depth 2, which takes longer, got 4 s"):
         qg.solve_qaoa(GRAPH, depth=2, start=start, method="lightcone", time_limit=4)

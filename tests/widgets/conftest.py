@@ -1,8 +1,54 @@
-"""Stands in for the browser's side of a widget."""
+"""Stands in for the browser's side of a widget; and the types of messages, as static/messages.js documents them."""
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
+
+from conftest import ROOT
+
+TYPES = ROOT / "qgraph/widgets/static/messages.js"
+TYPEDEF = re.compile(r"@typedef \{([^}]*)\} (\w+)(.*?)\*/", re.DOTALL)
+PROPERTY = re.compile(r"@property \{(.*)\} (\[?)(\w+)")
+
+
+@cache
+def types() -> dict[str, tuple[str, dict[str, tuple[str, bool]]]]:
+    """Of each type in messages.js its definition and its properties: their types, and whether they may lack."""
+    found = {}
+    for definition, name, rest in TYPEDEF.findall(TYPES.read_text()):
+        found[name] = definition, {key: (kind, bool(may)) for kind, may, key in PROPERTY.findall(rest)}
+    return found
+
+
+def members(union: str) -> list[str]:
+    """The types that a union consists of, also through other unions."""
+    definition, properties = types()[union]
+    if properties:
+        return [union]
+    return [one for name in re.findall(r"\w+", definition) for one in members(name)]
+
+
+def kinds(union: str) -> dict[str, str]:
+    """The kinds of the messages in a union, and the type of each."""
+    return {
+        kind: one for one in members(union) for kind in re.findall(r'"(\w+)"', types()[one][1]["kind"][0])
+    }
+
+
+def assert_fields(name: str, content: dict[str, Any]) -> None:
+    """A message has the fields that its type names."""
+    properties = types()[name][1]
+    assert content.keys() <= properties.keys()
+    assert {key for key, (_, may) in properties.items() if not may} <= content.keys()
+
+
+def assert_documented(content: dict[str, Any]) -> None:
+    """A message to Python has the fields that its type names."""
+    assert_fields(kinds("ToPython")[content["kind"]], content)
+    if content["kind"] == "edit":
+        assert_fields(kinds("Edit")[content["edit"]["kind"]], content["edit"])
 
 
 class Wire:

@@ -1,4 +1,4 @@
-"""Kinds of branches of trees: what hangs below a node, seen from a term of C, each kind once."""
+"""Branches of trees: a node with all nodes behind it, seen from a term of C. Equal branches count once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Branch = tuple[float, tuple[int, ...]]
 
 @dataclass
 class Level:
-    """The branches of one level: nodes with all that hangs below them, each kind once.
+    """The different branches of one level.
 
-    Branch k has field `h[k]` and the legs `entries[1][entries[0] == k]`; leg l couples its node by `J[l]` to
-    the branch `below[l]` of the level underneath. Entries are in rounds of at most one leg per branch.
+    Branch k has field `h[k]`. Leg l couples the top node of a branch by `J[l]` to that of branch `below[l]`,
+    one level lower. Each of the `rounds` lists branches and one leg of each, so that no branch repeats.
     """
 
     h: Reals
@@ -31,7 +31,7 @@ class Level:
 
 
 class Branches:
-    """Kinds of branches by level, found as terms ask for them."""
+    """The different branches by level; terms add those that they need."""
 
     def __init__(self, rows: Rows, h: Reals, depth: int) -> None:
         self.rows, self.h, self.depth = rows, h.tolist(), depth
@@ -41,7 +41,7 @@ class Branches:
         self._sizes: list[list[int]] = [[1], *([] for _ in range(depth))]
 
     def find(self, level: int, node: int, parent: int = -1) -> int:
-        """The kind of the branch at `node`, seen from `parent`, on which `level` layers act."""
+        """The number of the branch at `node`, seen from `parent`, on which `level` layers act."""
         if level == 0:
             return 0
         known = self._known[level]
@@ -58,8 +58,8 @@ class Branches:
                 self._sizes[level].append(size)
         return kind
 
-    def terms(self, terms: Iterable[tuple[tuple[int, ...], float]]) -> Joined:
-        """Terms of C as nodes or pairs of nodes with their coefficients, the same ones once."""
+    def terms(self, terms: Iterable[tuple[tuple[int, ...], float]]) -> TreeCones:
+        """Terms of C, given as one or two nodes and a coefficient, with equal ones added up."""
         singles: dict[int, float] = {}
         pairs: dict[tuple[int, int, float], float] = {}
         for nodes, weight in terms:
@@ -71,7 +71,7 @@ class Branches:
                 key = min(first, second), max(first, second), weight
                 pairs[key] = pairs.get(key, 0.0) + weight
         sizes = self._sizes[self.depth]
-        return Joined(
+        return TreeCones(
             levels=self.levels(),
             singles=np.array([*singles], dtype=np.int64),
             fields=np.array([*singles.values()]),
@@ -106,8 +106,8 @@ class Branches:
 
 
 @dataclass
-class Joined:
-    """Terms on tree cones: `weights` times <Z> of a branch, or <Z Z> of two branches joined by `J`."""
+class TreeCones:
+    """Terms on tree cones: `fields` times <Z> of a branch, `weights` times <Z Z> of two coupled by `J`."""
 
     levels: list[Level]
     singles: Integers  # [k]
@@ -119,12 +119,12 @@ class Joined:
 
     @property
     def count(self) -> int:
-        """How many of them are different."""
+        """The number of different terms."""
         return len(self.fields) + len(self.J)
 
     @property
     def amplitudes(self) -> int:
-        """How many numbers the messages have."""
+        """The number of amplitudes in all messages."""
         return sum(
             (len(level.J) + 2 * len(level) + sum(len(its) for _, its in level.rounds)) * 4**t
             for t, level in enumerate(self.levels)
@@ -132,7 +132,7 @@ class Joined:
 
     @property
     def steps(self) -> int:
-        """How often a number is worked on."""
+        """The number of operations on amplitudes."""
         p = len(self.levels) - 1
         work = sum(2 * t * len(level.J) * 4**t for t, level in enumerate(self.levels))
         return int(work + 2 * p * len(self.pairs) * 4**p)

@@ -1,8 +1,8 @@
-"""Light cones with cycles: sums over the histories of all nodes, one node after another.
+"""Light cones with cycles: tensor contraction over the histories of all nodes, one node after another.
 
-The spins' histories are those of `trees.py`; here they may interact in any way. Eliminating a node multiplies
-all factors that know it and sums over its histories, which leaves a factor of its neighbours (Markov and Shi,
-arXiv:quant-ph/0511069, section 4). The cost doubles with each spin of the largest factor.
+The history of each node (`histories.py`) is an index of tensors. Eliminating a node
+multiplies all tensors with its index and sums over it, which leaves a tensor of its neighbours (Markov and
+Shi, arXiv:quant-ph/0511069, section 4). Each further spin of the largest tensor doubles the cost.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import numpy as np
 
 from qgraph.base.typing import Complexes, Reals
 from qgraph.simulation.cones.find import Cone
-from qgraph.simulation.cones.trees import mixer_amplitudes, spin_before
 from qgraph.simulation.deadline import check
+from qgraph.simulation.histories import mixer_amplitudes, spin
 
 Nodes = tuple[int, ...]
 
-WIDEST = 24  # spins of the largest factor
-CHUNK = 2**17  # amplitudes that are worked on at a time
+LARGEST_TENSOR = 24  # spins
+CHUNK = 2**17  # amplitudes in memory at a time
 SECONDS_PER_AMPLITUDE, SECONDS_PER_STEP = 4e-8, 1.5e-4  # of a gradient, roughly
 
 
 class Elimination:
-    """The order in which the nodes of a cone go: next always the one that costs least."""
+    """The order in which the nodes of a cone are eliminated: always the one with the smallest tensor next."""
 
     def __init__(self, cone: Cone) -> None:
         self.bits = [2 * level + (k >= cone.roots) for k, level in enumerate(cone.levels)]
@@ -38,7 +38,7 @@ class Elimination:
             check()
             node = min(costs, key=lambda k: (costs[k], k))
             self.width = max(self.width, costs.pop(node))
-            if self.width > WIDEST:
+            if self.width > LARGEST_TENSOR:
                 return
             self.order.append(node)
             self.amplitudes += (len(near[node]) + 2) * 2 ** self._cost(node, near[node])
@@ -52,24 +52,24 @@ class Elimination:
 
     @property
     def seconds(self) -> float:
-        """About how long a gradient takes; infinite where the largest factor is too large."""
-        if self.width > WIDEST:
+        """About how long a gradient takes; infinite if the largest tensor is too large."""
+        if self.width > LARGEST_TENSOR:
             return float("inf")
         return self.amplitudes * SECONDS_PER_AMPLITUDE + len(self.order) * SECONDS_PER_STEP
 
 
 class Contraction:
-    """Terms whose cones differ in fields and couplings alone; `weights` multiply their expectations."""
+    """Terms on cones of the same structure, evaluated together; `weights` multiply their expectations."""
 
     def __init__(self, cones: Sequence[Cone], weights: Sequence[float]) -> None:
         self.cone = cones[0]
-        self.order = Elimination(self.cone).order
-        self.width = Elimination(self.cone).width
+        elimination = Elimination(self.cone)
+        self.order, self.width = elimination.order, elimination.width
         self.h = np.array([cone.h for cone in cones])
         self.J = np.array([[J for _, _, J in cone.couplings] for cone in cones]).reshape(len(cones), -1)
         self.weights = np.array(weights)
 
-    def value(self, gammas: Reals, betas: Reals) -> float:
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
         """The sum over all terms."""
         return float(sum(part.value for part in self._passes(gammas, betas)))
 
@@ -89,12 +89,12 @@ class Contraction:
 
 
 class _Histories:
-    """All histories of a node on which t layers act: forward spins, the middle one, backward spins."""
+    """All histories of a node with t layers: forward spins, the middle spin, backward spins."""
 
     def __init__(self, t: int, gammas: Reals, betas: Reals) -> None:
         self.gammas, self.betas = gammas[:t], betas[:t]
         side = 2**t
-        forward = np.array([spin_before(t, layer) for layer in range(t)]).reshape(t, side)
+        forward = np.array([spin(t, layer) for layer in range(t)]).reshape(t, side)
         shape = (t, side, 2, side)
         self.forward = np.broadcast_to(forward[:, :, None, None], shape).reshape(t, 2 * 4**t)
         self.backward = np.broadcast_to(forward[:, None, None, :], shape).reshape(t, 2 * 4**t)
@@ -108,83 +108,83 @@ class _Histories:
 
     @cached_property
     def roots(self) -> tuple[Reals, Reals, Complexes]:
-        """Forward spins, backward spins and amplitudes of a term's own nodes, measured and summed over."""
+        """Forward spins, backward spins and amplitudes of a term's own nodes, which are measured."""
         up = self.middle > 0
         return self.forward[:, up], self.backward[:, up], self.mixers[:, up] - self.mixers[:, ~up]
 
     @cached_property
     def others(self) -> tuple[Reals, Reals, Complexes]:
-        """The same of others, whose middle spins meet the phase of the layer that no longer mixes them."""
+        """The same of other nodes, whose middle spins get a phase from one more layer, without its mixer."""
         forward, backward = (np.vstack([spins, self.middle]) for spins in (self.forward, self.backward))
         return forward, backward, self.mixers
 
 
 class _Pass:
-    """One evaluation of some of the terms: elimination, and for the gradient the way back."""
+    """One evaluation of some of the terms: elimination, and back-propagation for the gradient."""
 
     def __init__(self, terms: Contraction, tables: list[_Histories], part: slice) -> None:
-        self.cone, self.tables = terms.cone, tables
+        self.cone, self.tables, self.gammas = terms.cone, tables, tables[-1].gammas
         self.h, self.J, self.weights = terms.h[part], terms.J[part], terms.weights[part]
         self.place = {node: at for at, node in enumerate(terms.order)}
-        self.factors: list[Complexes] = []  # [terms, histories of each node that it knows]
-        self.known: list[Nodes] = []  # these nodes, the first to be eliminated last
+        self.tensors: list[Complexes] = []  # [terms, histories of each of its nodes]
+        self.indices: list[Nodes] = []  # the nodes of each tensor, the first to be eliminated last
         self.steps: list[tuple[list[int], Nodes]] = []
         for node in range(self.cone.qubits):
             self._add(self._of_node(node), (node,))
         for k, (i, j, _) in enumerate(self.cone.couplings):
-            factor = self._of_pair(k)
+            tensor = self._of_pair(k)
             late = self.place[i] > self.place[j]
-            self._add(factor if late else factor.swapaxes(1, 2), (i, j) if late else (j, i))
-        waiting = set(range(len(self.factors)))
+            self._add(tensor if late else tensor.swapaxes(1, 2), (i, j) if late else (j, i))
+        waiting = set(range(len(self.tensors)))
         for node in terms.order:
-            mine = sorted((f for f in waiting if node in self.known[f]), key=lambda f: self.factors[f].size)
+            mine = sorted((f for f in waiting if node in self.indices[f]), key=lambda f: self.tensors[f].size)
             nodes = tuple(
-                sorted({other for f in mine for other in self.known[f]}, key=self.place.__getitem__)[::-1]
+                sorted({other for f in mine for other in self.indices[f]}, key=self.place.__getitem__)[::-1]
             )
             product = reduce(np.multiply, (self._spread(f, nodes) for f in mine))
             self.steps.append((mine, nodes))
             self._add(product.sum(axis=-1), nodes[:-1])
             waiting -= set(mine)
-            waiting.add(len(self.factors) - 1)
-        self.value = float(np.dot(self.weights, self.factors[-1].real))
+            waiting.add(len(self.tensors) - 1)
+        self.value = float(np.dot(self.weights, self.tensors[-1].real))
 
-    def _add(self, factor: Complexes, nodes: Nodes) -> None:
-        self.factors.append(factor)
-        self.known.append(nodes)
+    def _add(self, tensor: Complexes, nodes: Nodes) -> None:
+        self.tensors.append(tensor)
+        self.indices.append(nodes)
 
     def _spread(self, number: int, nodes: Nodes) -> Complexes:
-        """A factor with an axis for each of these nodes."""
-        check()  # what it is multiplied by takes long
-        factor, known = self.factors[number], self.known[number]
-        sizes = iter(factor.shape[1:])
+        """A tensor with an axis for each of these nodes."""
+        check()  # the product that follows takes long
+        tensor, known = self.tensors[number], self.indices[number]
+        sizes = iter(tensor.shape[1:])
         shape = [next(sizes) if node in known else 1 for node in nodes]
-        return factor.reshape(len(factor), *shape)
+        return tensor.reshape(len(tensor), *shape)
 
-    def _table(self, node: int) -> _Histories:
-        return self.tables[self.cone.levels[node]]
-
-    def _known_of(self, node: int) -> tuple[Reals, Reals, Complexes]:
-        table = self._table(node)
+    def _histories_of(self, node: int) -> tuple[Reals, Reals, Complexes]:
+        table = self.tables[self.cone.levels[node]]
         return table.roots if node < self.cone.roots else table.others
 
     def _spins(self, node: int) -> tuple[Reals, Reals]:
-        return self._known_of(node)[:2]
+        return self._histories_of(node)[:2]
+
+    def _turns(self, node: int) -> Reals:
+        """What a field's phase multiplies by gamma in each layer: forward spins less backward ones."""
+        forward, backward = self._spins(node)
+        layers = self.cone.levels[node]
+        return forward[:layers] - backward[:layers]
 
     def _phase(self, node: int) -> Complexes:
         """The phases of a node's field."""
-        table, (forward, backward) = self._table(node), self._spins(node)
-        layers = len(table.gammas)
-        phase: Complexes = np.exp(
-            -1j * np.outer(self.h[:, node], table.gammas @ (forward[:layers] - backward[:layers]))
-        )
+        turns = self._turns(node)
+        phase: Complexes = np.exp(-1j * np.outer(self.h[:, node], self.gammas[: len(turns)] @ turns))
         return phase
 
     def _of_node(self, node: int) -> Complexes:
-        factor: Complexes = self._phase(node) * self._known_of(node)[2][0]
-        return factor
+        tensor: Complexes = self._phase(node) * self._histories_of(node)[2][0]
+        return tensor
 
     def _layers(self, k: int) -> tuple[Reals, Reals, Reals, Reals]:
-        """The spins of both ends of a coupling, forward and backward, in the layers in which it matters."""
+        """The spins of both ends of a coupling, forward and backward, in the layers in which it acts."""
         i, j, _ = self.cone.couplings[k]
         layers = max(self.cone.levels[i], self.cone.levels[j])
         (of_i, back_i), (of_j, back_j) = self._spins(i), self._spins(j)
@@ -192,16 +192,16 @@ class _Pass:
 
     def _of_pair(self, k: int) -> Complexes:
         of_i, back_i, of_j, back_j = self._layers(k)
-        gammas = self.tables[len(of_i)].gammas[:, None]
+        gammas = self.gammas[: len(of_i), None]
         rates = of_i.T @ (gammas * of_j) - back_i.T @ (gammas * back_j)
-        factor: Complexes = np.exp(-1j * self.J[:, k, None, None] * rates)
-        return factor
+        tensor: Complexes = np.exp(-1j * self.J[:, k, None, None] * rates)
+        return tensor
 
     def backward(self) -> Reals:
         """The derivatives by all angles: float64[2, p]."""
-        slopes = np.zeros((2, len(self.tables) - 1))
-        adjoints: dict[int, Complexes] = {len(self.factors) - 1: self.weights.astype(np.complex128)}
-        first = len(self.factors) - len(self.steps)
+        slopes = np.zeros((2, len(self.gammas)))
+        adjoints: dict[int, Complexes] = {len(self.tensors) - 1: self.weights.astype(np.complex128)}
+        first = len(self.tensors) - len(self.steps)
         for number in reversed(range(len(self.steps))):
             mine, nodes = self.steps[number]
             ahead = [adjoints.pop(first + number)[..., None]]
@@ -210,7 +210,7 @@ class _Pass:
             behind: Complexes = np.ones(1, dtype=np.complex128)
             for f in reversed(mine):
                 others = np.broadcast_to(ahead.pop() * behind, self._size(nodes))
-                gone = tuple(1 + at for at, node in enumerate(nodes) if node not in self.known[f])
+                gone = tuple(1 + at for at, node in enumerate(nodes) if node not in self.indices[f])
                 adjoints[f] = others.sum(axis=gone)
                 behind = behind * self._spread(f, nodes)
         for node in range(self.cone.qubits):
@@ -220,15 +220,14 @@ class _Pass:
         return slopes
 
     def _size(self, nodes: Nodes) -> tuple[int, ...]:
-        return (len(self.weights), *(self.factors[node].shape[1] for node in nodes))
+        return (len(self.weights), *(self.tensors[node].shape[1] for node in nodes))
 
     def _node_slopes(self, node: int, adjoint: Complexes, slopes: Reals) -> None:
-        table, (forward, backward) = self._table(node), self._spins(node)
-        layers = len(table.gammas)
-        by_beta = self._known_of(node)[2][1:]
+        layers = self.cone.levels[node]
+        by_beta = self._histories_of(node)[2][1:]
         slopes[1, :layers] += (by_beta @ np.sum(adjoint * self._phase(node), axis=0)).real
-        rates = self.h[:, node] @ (adjoint * self.factors[node])
-        slopes[0, :layers] += ((forward[:layers] - backward[:layers]) @ rates).imag
+        rates = self.h[:, node] @ (adjoint * self.tensors[node])
+        slopes[0, :layers] += (self._turns(node) @ rates).imag
 
     def _pair_slopes(self, k: int, adjoint: Complexes, slopes: Reals) -> None:
         i, j, _ = self.cone.couplings[k]
@@ -236,7 +235,6 @@ class _Pass:
             adjoint = adjoint.swapaxes(1, 2)
         of_i, back_i, of_j, back_j = self._layers(k)
         both = np.tensordot(self.J[:, k], adjoint * self._of_pair(k), 1)
-        along = np.einsum("ls,ls->l", of_i, (both @ of_j.T).T) - np.einsum(
-            "ls,ls->l", back_i, (both @ back_j.T).T
-        )
+        ends = zip((1, -1), (of_i, back_i), (of_j, back_j), strict=True)
+        along = sum(sign * np.einsum("ls,sl->l", one, both @ other.T) for sign, one, other in ends)
         slopes[0, : len(of_i)] += along.imag

@@ -1,12 +1,13 @@
-"""Light cones: what the expectation of one term of C depends on, and which of them are the same.
+"""Light cones: the nodes that the expectation of one term of C depends on, and which cones are isomorphic.
 
-The Heisenberg picture takes a term back layer by layer (Farhi, Goldstone, Gutmann, arXiv:1411.4028, section
-III). After p layers it has reached the nodes within distance p. A phase acts only where it touches what was
+In the Heisenberg picture a term evolves back layer by layer (Farhi, Goldstone, Gutmann, arXiv:1411.4028,
+section III). After p layers it acts on the nodes within distance p. A phase only matters on nodes that were
 reached before, so couplings between two nodes at distance p, and fields there, drop out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import eq
@@ -38,23 +39,23 @@ class Cone:
 
     @cached_property
     def structure(self) -> object:
-        """The cone but for its fields and couplings: equal ones can be simulated together."""
+        """The cone without its fields and couplings: cones of equal structure are simulated together."""
         return self.levels, self.roots, tuple((i, j) for i, j, _ in self.couplings)
 
     @cached_property
     def rows(self) -> Rows:
         """The neighbours of each node, and how strongly it is coupled to them."""
-        rows: Rows = [{} for _ in self.nodes]
-        for i, j, coupling in self.couplings:
-            rows[i][j] = rows[j][i] = coupling
-        return rows
+        return _rows(len(self.nodes), self.couplings)
 
 
 def neighbours(ising: Ising) -> Rows:
     """The coupled nodes of each node, with their couplings."""
-    rows: Rows = [{} for _ in ising.nodes]
-    sources, targets = ising.pairs.T.tolist()
-    for i, j, coupling in zip(sources, targets, ising.J.tolist(), strict=True):
+    return _rows(len(ising.nodes), zip(*ising.pairs.T.tolist(), ising.J.tolist(), strict=True))
+
+
+def _rows(n: int, couplings: Iterable[tuple[int, int, float]]) -> Rows:
+    rows: Rows = [{} for _ in range(n)]
+    for i, j, coupling in couplings:
         if coupling != 0:
             rows[i][j] = rows[j][i] = coupling
     return rows
@@ -72,7 +73,7 @@ def reach(rows: Rows, roots: tuple[int, ...], depth: int) -> tuple[dict[int, int
                 if other not in distance:
                     distance[other] = step
                     new.append(other)
-        came_from = len(ring) if known > 1 else 0  # each node but a single root knows one neighbour already
+        came_from = len(ring) if known > 1 else 0  # edges back to the ring before; a single root has none
         tree = tree and len(new) == sum(len(rows[node]) for node in ring) - came_from
         ring = new
         if not ring:
@@ -81,7 +82,7 @@ def reach(rows: Rows, roots: tuple[int, ...], depth: int) -> tuple[dict[int, int
 
 
 def cut_out(ising: Ising, rows: Rows, roots: tuple[int, ...], depth: int) -> Cone:
-    """The cone of a term with all that it needs."""
+    """The cone of a term, with the fields and couplings that act on it."""
     distance, tree = reach(rows, roots, depth)
     place = {node: k for k, node in enumerate(distance)}
     couplings = [
@@ -116,7 +117,7 @@ class Kinds:
         return len(self.found) - 1, True
 
     def _refined(self, cone: Cone) -> list[int]:
-        """Colours that tell nodes apart by their surroundings, the same ones for the same surroundings."""
+        """Colours by colour refinement: equal surroundings have equal colours."""
         colours = [
             self._name((k < cone.roots, level, h))
             for k, (level, h) in enumerate(zip(cone.levels, cone.h, strict=True))
@@ -135,9 +136,9 @@ class Kinds:
 
 
 def _isomorphic(cone: Cone, colours: list[int], other: Cone, others: list[int]) -> bool:
-    """Whether two cones of the same colours are the same: refinement alone cannot tell all graphs apart."""
+    """Whether two cones of equal colours are isomorphic: refinement alone does not separate all graphs."""
     if len(set(colours)) == len(colours):
-        return True  # each node has its only counterpart, with the same neighbours
+        return True  # each node has exactly one counterpart, with the same neighbours
     import rustworkx as rx
 
     graphs = rx.PyGraph[int, float](), rx.PyGraph[int, float]()

@@ -1,9 +1,7 @@
-"""Light cones that are trees: messages from the leaves to the term, for any weights and fields.
+"""Light cones that are trees: message passing from the leaves to the term, for any weights and fields.
 
 Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, section 3, with a message for each kind of
-branch in place of one for all. A node on which t layers act has a history of 2 t + 1 spins: t before the
-mixers of the forward evolution, one at the measurement, t of the backward evolution. Arrays over histories
-have the forward spins first and the backward ones last, both in order of layers, the first the slowest.
+branch instead of one for all. Messages are arrays over the histories of a node (`histories.py`).
 """
 
 from __future__ import annotations
@@ -14,19 +12,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from qgraph.base.typing import Complexes, Integers, Reals
-from qgraph.simulation.cones.branches import Joined
+from qgraph.simulation.cones.branches import TreeCones
 from qgraph.simulation.deadline import check
+from qgraph.simulation.histories import mixer_amplitudes, spin, weighted_sum
 
-CHUNK = 2**16  # amplitudes that are worked on at a time
+CHUNK = 2**16  # amplitudes in memory at a time
 
 
 class TreeTerms:
     """Terms of C on tree cones."""
 
-    def __init__(self, terms: Joined) -> None:
+    def __init__(self, terms: TreeCones) -> None:
         self.terms = terms
 
-    def value(self, gammas: Reals, betas: Reals) -> float:
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
         """The sum over all terms."""
         return _Pass(self.terms, gammas, betas).value
 
@@ -38,26 +37,26 @@ class TreeTerms:
 
 @dataclass
 class _Pass:
-    """One evaluation: messages upwards, and for the gradient their adjoints downwards."""
+    """One evaluation: messages towards the term, and for the gradient their adjoints back to the leaves."""
 
-    terms: Joined
+    terms: TreeCones
     gammas: Reals
     betas: Reals
     products: list[Complexes] = field(default_factory=list)
-    sums: list[Complexes] = field(default_factory=list)
+    amplitudes: list[Complexes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.mixers = [mixer_amplitudes(self.betas[:t]) for t in range(len(self.gammas) + 1)]
-        self.sums.append(np.full((1, 2), 0.5, dtype=np.complex128))
+        self.amplitudes.append(np.full((1, 2), 0.5, dtype=np.complex128))
         self.products.append(np.ones((1, 1), dtype=np.complex128))
         for t in range(1, len(self.gammas) + 1):
-            legs = self._carried(t)
+            legs = self._messages(t)
             product = np.ones((len(self.terms.levels[t]), 4**t), dtype=np.complex128)
             for owners, its in self.terms.levels[t].rounds:
                 product[owners] *= legs[its]
             self.products.append(product)
             if t < len(self.gammas) or len(self.terms.singles):
-                self.sums.append(self._summand(t))
+                self.amplitudes.append(self._amplitudes(t))
         p = len(self.gammas)
         self.top = _measured(self.products[p] * self._fields(p), self.mixers[p])
         nodes = self.top[self.terms.singles].sum(axis=1)
@@ -71,21 +70,21 @@ class _Pass:
 
     def _fields(self, t: int) -> Complexes:
         """The phases of the fields over the forward and backward spins: complex[k, 4**t]."""
-        phase: Complexes = np.exp(-1j * np.outer(self.terms.levels[t].h, _inner(self.gammas[:t])))
+        phase: Complexes = np.exp(-1j * np.outer(self.terms.levels[t].h, weighted_sum(self.gammas[:t])))
         return (phase[:, :, None] * phase.conj()[:, None, :]).reshape(len(phase), 4**t)
 
-    def _summand(self, t: int) -> Complexes:
-        """The branches of a level, as a function of their histories: complex[k, 2**(2 t + 1)]."""
+    def _amplitudes(self, t: int) -> Complexes:
+        """The amplitudes of a level's branches for each history of their top nodes: complex[k, 2 * 4**t]."""
         outer = (self.products[t] * self._fields(t)).reshape(-1, 2**t, 1, 2**t)
         return (outer * self.mixers[t]).reshape(-1, 2 * 4**t)
 
-    def _carried(self, t: int) -> Complexes:
-        """What each leg brings to its node of level t: complex[l, 4**t]."""
+    def _messages(self, t: int) -> Complexes:
+        """The message of each leg to its node of level t: complex[l, 4**t]."""
         level = self.terms.levels[t]
         legs = np.empty((len(level.J), 4**t), dtype=np.complex128)
         for here in _chunks(len(legs), 4**t):
             angles = np.outer(self.gammas[:t], level.J[here])
-            below = _coupled(self.sums[t - 1][level.below[here]], angles[:-1])[-1]
+            below = _coupled(self.amplitudes[t - 1][level.below[here]], angles[:-1])[-1]
             legs[here] = _split(below, angles[-1])
         return legs
 
@@ -103,9 +102,9 @@ class _Pass:
             adjoint, found = _uncoupled(steps, weights * first, angles, terms.J[here])
             _add_rows(top, terms.pairs[here, 1], adjoint)
             slopes[0] += found
-        # A measurement weighs the histories by the spin in their middle.
-        spin = np.array([1.0, -1.0])[:, None]
-        adjoint = (top.reshape(-1, 2**p, 1, 2**p) * spin).reshape(-1, 2 * 4**p)
+        # The measured observable is the middle spin.
+        middle = np.array([1.0, -1.0])[:, None]
+        adjoint = (top.reshape(-1, 2**p, 1, 2**p) * middle).reshape(-1, 2 * 4**p)
         for t in range(p, 0, -1):
             adjoint = self._descend(t, adjoint, slopes)
         return slopes
@@ -122,12 +121,12 @@ class _Pass:
         if level.h.any():
             by_spins = (level.h @ (inner * outer)).reshape(2**t, 2**t)
             for layer in range(t):
-                difference = spin_before(t, layer)[:, None] - spin_before(t, layer)[None, :]
+                difference = spin(t, layer)[:, None] - spin(t, layer)[None, :]
                 slopes[0, layer] += np.sum(-1j * difference * by_spins).real
-        legs = self._carried(t)
+        legs = self._messages(t)
         leg_adjoint = np.zeros_like(legs)
         product = inner * fields
-        ahead = []  # times the product of the legs before each round
+        ahead = []  # times the messages of all earlier rounds
         for owners, its in level.rounds:
             ahead.append(product[owners])
             product[owners] *= legs[its]
@@ -135,10 +134,10 @@ class _Pass:
         for owners, its in reversed(level.rounds):
             _add_rows(leg_adjoint, its, ahead.pop() * behind[owners])
             behind[owners] *= legs[its]
-        below = np.zeros_like(self.sums[t - 1])
+        below = np.zeros_like(self.amplitudes[t - 1])
         for here in _chunks(len(legs), 4**t):
             angles = np.outer(self.gammas[:t], level.J[here])
-            steps = _coupled(self.sums[t - 1][level.below[here]], angles[:-1])
+            steps = _coupled(self.amplitudes[t - 1][level.below[here]], angles[:-1])
             middle, by_angle = _merged(steps[-1], leg_adjoint[here], angles[-1])
             slopes[0, t - 1] += np.dot(level.J[here], by_angle)
             lower, found = _uncoupled(steps, middle, angles[:-1], level.J[here])
@@ -162,46 +161,19 @@ def _chunks(count: int, each: int) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-def spin_before(t: int, layer: int) -> Reals:
-    """The spin before mixer `layer`, for all rows of t spins: float64[2**t]."""
-    return np.tile(np.repeat([1.0, -1.0], 2 ** (t - 1 - layer)), 2**layer)
-
-
-def _inner(gammas: Reals) -> Reals:
-    """sum_l gamma_l f_l for all rows of spins: float64[2**t]."""
-    return sum(
-        (gamma * spin_before(len(gammas), k) for k, gamma in enumerate(gammas)), np.zeros(2 ** len(gammas))
-    )
-
-
-def mixer_amplitudes(betas: Reals, by: int | None = None) -> Complexes:
-    """The mixers' amplitudes of all histories, or their derivative by one beta: complex[2**t, 2, 2**t]."""
-    rows, slope = np.ones((1, 2), dtype=np.complex128), np.zeros((1, 2), dtype=np.complex128)
-    for layer, beta in enumerate(betas):
-        same, other = np.cos(beta), -1j * np.sin(beta)
-        step = np.array([[same, other], [other, same]])
-        turned = np.array([[-np.sin(beta), -1j * np.cos(beta)], [-1j * np.cos(beta), -np.sin(beta)]])
-        longer = slope[:, :, None] * step + (rows[:, :, None] * turned if layer == by else 0)
-        rows, slope = (rows[:, :, None] * step).reshape(-1, 2), longer.reshape(-1, 2)
-    back = rows.conj().T[None]
-    if by is None:
-        return 0.5 * rows[:, :, None] * back
-    return 0.5 * (slope[:, :, None] * back + rows[:, :, None] * slope.conj().T[None])
-
-
 def _measured(outer: Complexes, mixer: Complexes) -> Complexes:
-    """Branches with the middle spin measured and summed over: complex[k, 4**t]."""
+    """Branches with the middle spin measured, which is a sum over it: complex[k, 4**t]."""
     return outer * (mixer[:, 0] - mixer[:, 1]).reshape(-1)
 
 
 def _axes(t: int, length: int) -> list[tuple[int, int, int]]:
-    """(layer, sign, places before) of the forward and backward spins of t layers, in arrays of a length."""
+    """(layer, sign, size of the axes before) of the forward and backward spins, in arrays of `length`."""
     forward = [(layer, 1, 2**layer) for layer in range(t)]
     return forward + [(layer, -1, (length >> t) * 2**layer) for layer in range(t)]
 
 
 def _coupled(x: Complexes, angles: Reals) -> list[Complexes]:
-    """sum_b exp(-i angle a b) x(b) for spin after spin, conjugated for backward ones: all the steps.
+    """sum_b exp(-i angle a b) x(b) for spin after spin, conjugated for backward ones: the array after each.
 
     `x`: complex[k, size]; `angles`: float64[t, k], gamma times J by layer.
     """
@@ -263,7 +235,7 @@ def _merged(x: Complexes, adjoint: Complexes, angles: Reals) -> tuple[Complexes,
 
 
 def _halves(x: Complexes) -> tuple[Complexes, Complexes]:
-    """Histories by their middle spin: two of complex[k, 2**t, 2**t]."""
+    """The arrays for middle spin +1 and for -1: two of complex[k, 2**t, 2**t]."""
     side = 2 ** ((x.shape[1].bit_length() - 1) // 2)
     cube = x.reshape(len(x), side, 2, side)
     return cube[:, :, 0], cube[:, :, 1]

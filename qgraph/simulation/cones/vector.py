@@ -7,41 +7,33 @@ import numpy as np
 from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.cones.find import Cone
-from qgraph.simulation.engine import Engine
-from qgraph.simulation.vector import native, reference
-from qgraph.simulation.vector.dense import DenseEngine
-from qgraph.simulation.vector.spins import SpinEngine
+from qgraph.simulation.library import kernel
+from qgraph.simulation.vector import reference
+from qgraph.simulation.vector.bits import bit_engine, diagonal
 
 
 class VectorTerm:
-    """A term on the state vector of its cone."""
+    """A term on the state vector of its cone, times its coefficient."""
 
     def __init__(self, cone: Cone, weight: float) -> None:
         self.weight = weight
-        pairs, J = [(i, j) for i, j, _ in cone.couplings], [J for _, _, J in cone.couplings]
-        ising = Ising(cone.h, dict(zip(pairs, J, strict=True)))
-        self.arrays = ising.h, ising.pairs, ising.J
-        self.engine: Engine
-        if native.kernel() == "reference":
-            costs = reference.cost_diagonal(*self.arrays)
-            self.engine = DenseEngine(costs, reference.TransverseField(), np.complex128, sense="minimize")
-        else:
-            self.engine = SpinEngine(ising, np.float64)
+        self.ising = Ising(cone.h, {(i, j): J for i, j, J in cone.couplings})
+        self.engine = bit_engine(self.ising, np.complex128, kernel())
         spin = np.array([1.0, -1.0])
         lowest = spin if cone.roots == 1 else np.multiply.outer(spin, spin).reshape(-1)
         self.values = np.tile(lowest, 2**cone.qubits // len(lowest))
 
-    def value(self, gammas: Reals, betas: Reals) -> float:
-        """Its share of <C>."""
-        p = self.engine.evolve(gammas, betas).probabilities()
-        return self.weight * float(np.sum(p * self.values) / np.sum(p))
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
+        """See `Evaluator`."""
+        return self._mean(self.engine.evolve(gammas, betas).probabilities())
 
     def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
-        """Its share of <C> and the derivatives: float64[2, p]."""
+        """See `Evaluator`."""
         state = self.engine.evolve(gammas, betas).amplitudes()
-        p = reference.probabilities(state)
-        value = float(np.sum(p * self.values) / np.sum(p))
-        costs = reference.cost_diagonal(*self.arrays)
-        angles = gammas.tolist(), betas.tolist()
-        slopes = reference.gradient(state, costs, self.values, reference.TransverseField(), *angles)
-        return self.weight * value, self.weight * slopes
+        mean, angles = self._mean(reference.probabilities(state)), (gammas.tolist(), betas.tolist())
+        mixer = reference.TransverseField()
+        slopes = reference.gradient(state, diagonal(self.ising), self.values, mixer, *angles)
+        return mean, self.weight * slopes
+
+    def _mean(self, p: Reals) -> float:
+        return self.weight * float(np.sum(p * self.values) / np.sum(p))

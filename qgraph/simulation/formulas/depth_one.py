@@ -20,13 +20,13 @@ import numpy as np
 from qgraph.base.typing import Integers, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.deadline import check
-from qgraph.simulation.vector import native
+from qgraph.simulation.library import compiled
 
-MOST_STEPS = 2**26  # neighbours that are visited at a time
+MOST_STEPS = 2**26  # neighbours visited between two checks of the deadline
 
 
 class ClosedForm:
-    """Fields and couplings of n spins, prepared for depth 1; costs are counted from the offset.
+    """Fields and couplings of n spins, prepared for depth 1. Costs are counted from the offset.
 
     `h`: float64[n]; `pairs`: int64[m, 2], each pair once; `J`: float64[m].
 
@@ -52,13 +52,13 @@ class ClosedForm:
         return cls(ising.h, ising.pairs, ising.J)
 
     def parts(self, gamma: float, pairs: Integers | None = None) -> tuple[Reals, Reals]:
-        """What does not depend on beta: float64[n, 2] of nodes, float64[k, 2, 2] of pairs.
+        """The factors that do not depend on beta: float64[n, 2] of nodes, float64[k, 2, 2] of pairs.
 
-        The last axis is the value and its derivative by gamma; the middle one tilt and flat.
+        The last axis holds the value and its derivative by gamma, the middle one tilt and flat.
         """
         ends = self.pairs if pairs is None else np.ascontiguousarray(pairs)
         nodes, edges = np.empty((len(self.h), 2)), np.empty((len(ends), 2, 2))
-        kernels = native.compiled()
+        kernels = compiled()
         run = _depth_one if kernels is None else kernels.depth_one
         for part in self._portions(ends):
             check()
@@ -67,7 +67,7 @@ class ClosedForm:
         return nodes, edges
 
     def _portions(self, ends: Integers) -> list[slice]:
-        """Pairs that are worked on at a time; interrupts and deadlines are heard in between."""
+        """The pairs in portions. Interrupts and deadlines are checked between them."""
         if len(ends) * len(self.h) <= MOST_STEPS:
             return [slice(None)]
         steps = np.cumsum(np.diff(self.starts)[ends].sum(axis=1))
@@ -96,7 +96,7 @@ class ClosedForm:
         return single * nodes[:, 0], tilt * edges[:, 0, 0] + flat * edges[:, 1, 0]
 
     def curve(self, gamma: float) -> tuple[Reals, Reals]:
-        """What multiplies the three waves in beta, and its derivative: float64[3] each."""
+        """The coefficients of the three waves in beta, and their derivatives by gamma: float64[3] each."""
         nodes, edges = self.parts(gamma)
         sums = np.array([self.h @ nodes, *np.tensordot(self.J, edges, 1)])
         return sums[:, 0], sums[:, 1]
@@ -118,7 +118,7 @@ def _depth_one(
     nodes: Reals,
     edges: Reals,
 ) -> None:
-    """The same as the kernel's `depth_one`, in Python: what runs without a compiler."""
+    """The same as the kernel's `depth_one`, in Python, for machines without a compiler."""
     rows = [
         dict(zip(neighbours[a:b].tolist(), couplings[a:b].tolist(), strict=True))
         for a, b in pairwise(starts.tolist())

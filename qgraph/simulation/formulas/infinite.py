@@ -1,8 +1,7 @@
 """QAOA on infinite graphs: regular trees, and the Sherrington-Kirkpatrick model, averaged over disorder.
 
-Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, sections 3 and 4. A string of 2 p + 1
-spins holds a node's history: p spins of the forward evolution, one at the measurement, p of the backward
-evolution. O(4**p) numbers suffice for depth p, whatever the graph's size.
+Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, sections 3 and 4. Depth p takes O(4**p)
+numbers, one for each history of a node (`histories.py`).
 """
 
 from __future__ import annotations
@@ -15,12 +14,13 @@ from qgraph.base import resources
 from qgraph.base.checks import require, require_whole
 from qgraph.base.typing import Angles, ArrayLike, Complexes
 from qgraph.simulation.angles import check_angles
+from qgraph.simulation.histories import mixer_amplitudes, spin, weighted_sum
 
-BYTES_PER_HISTORY = 160  # a few complex arrays over all histories at a time
+BYTES_PER_HISTORY = 160  # a few complex arrays over all histories
 
 
 def tree_cut_fraction(degree: int, gammas: ArrayLike, betas: ArrayLike) -> float:
-    """The share of edges that QAOA cuts, on average, in `degree`-regular graphs of girth above 2 p + 1.
+    """The average share of edges that QAOA cuts in `degree`-regular graphs of girth above 2 p + 1.
 
     Unit weights, C the cut, angles in rad as everywhere. Raises `ProblemTooLarge` beyond about depth 12.
 
@@ -29,31 +29,31 @@ def tree_cut_fraction(degree: int, gammas: ArrayLike, betas: ArrayLike) -> float
     """
     require_whole("degree", degree, 2)
     gamma, beta = _checked(gammas, betas)
-    weights = _histories(beta)
-    phases = _inner(_doubled(gamma)) / 2
+    weights = mixer_amplitudes(beta).ravel()
+    phases = weighted_sum(_doubled(gamma)) / 2
     with_cosine = _Convolution(np.cos(phases))
     branch = np.ones(len(weights), dtype=np.complex128)
     for _ in gamma:
         branch = with_cosine(weights * branch) ** (degree - 1)
-    measured = weights * branch * _spin(len(gamma), len(gamma))
-    correlation = -1j * np.sum(measured * _Convolution(np.sin(phases))(measured))
+    measured = weights * branch * spin(2 * len(gamma) + 1, len(gamma))
+    correlation = 1j * np.sum(measured * _Convolution(np.sin(phases))(measured))
     return float(0.5 - 0.5 * correlation.real)
 
 
 def sherrington_kirkpatrick(gammas: ArrayLike, betas: ArrayLike) -> float:
     """<C> / n of C = sum J_ij s_i s_j / sqrt(n), J normal, maximised, for n to infinity.
 
-    The same number is the lead over one half, times sqrt(D), of cuts in D-regular graphs of large girth
-    for D to infinity, at gammas times 2 / sqrt(D).
+    In D-regular graphs of large girth, for D to infinity and gammas times 2 / sqrt(D), the share of cut
+    edges is 1/2 plus this number over sqrt(D).
 
     >>> round(sherrington_kirkpatrick([0.5], [np.pi / 8]), 10)  # 1 / (2 sqrt(e))
     0.3032653299
     """
     gamma, beta = _checked(gammas, betas)
     p = len(gamma)
-    weights = _histories(beta)
+    weights = mixer_amplitudes(beta).ravel()
     rates = _doubled(gamma)
-    spins = [_spin(p, r) for r in range(2 * p + 1)]
+    spins = [spin(2 * p + 1, r) for r in range(2 * p + 1)]
     overlap = np.zeros((2 * p + 1, 2 * p + 1), dtype=np.complex128)
     branch = weights
     for layer in range(p + 1):
@@ -64,7 +64,7 @@ def sherrington_kirkpatrick(gammas: ArrayLike, betas: ArrayLike) -> float:
             branch = weights * np.exp(exponent)
         for r, s in combinations(range(2 * p + 1), 2):
             overlap[r, s] = overlap[s, r] = np.sum(branch * (spins[r] * spins[s]))
-    return float((0.5j * np.sum(rates * overlap[p] ** 2)).real)  # the rate of the measurement is 0
+    return float((-0.5j * np.sum(rates * overlap[p] ** 2)).real)  # the rate of the measurement is 0
 
 
 def _checked(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
@@ -77,36 +77,12 @@ def _checked(gammas: ArrayLike, betas: ArrayLike) -> tuple[Angles, Angles]:
 
 
 def _doubled(gamma: Angles) -> Angles:
-    """The rates of a history: gammas forward, none at the measurement, minus gammas backward."""
-    return np.concatenate([gamma, [0.0], -gamma[::-1]])
-
-
-def _spin(p: int, r: int) -> Angles:
-    """Spin r of all histories: float64[2**(2 p + 1)]."""
-    return np.tile(np.repeat([1.0, -1.0], 2**r), 2 ** (2 * p - r))
-
-
-def _inner(rates: Angles) -> Angles:
-    """sum_r rates_r a_r of all histories."""
-    total = np.zeros(1)
-    for rate in rates:
-        total = np.concatenate([total + rate, total - rate])
-    return total
-
-
-def _histories(beta: Angles) -> Complexes:
-    """How much each history weighs: a product of mixer amplitudes from spin to spin, there and back."""
-    p = len(beta)
-    weights = np.full(2 ** (2 * p + 1), 0.5, dtype=np.complex128)
-    for layer, angle in enumerate(beta):
-        for first, sign in ((layer, 1.0), (2 * p - layer - 1, -1.0)):
-            same = _spin(p, first) == _spin(p, first + 1)
-            weights *= np.where(same, np.cos(angle), 1j * sign * np.sin(angle))
-    return weights
+    """The rates of a history's spins: gammas forward, 0 at the measurement, minus gammas backward."""
+    return np.concatenate([gamma, [0.0], -gamma])
 
 
 class _Convolution:
-    """v to sum_b kernel(a b) v(b), the product of histories taken spin by spin."""
+    """Maps v to sum_b kernel(a b) v(b), where a b is the product of histories spin by spin."""
 
     def __init__(self, kernel: Angles) -> None:
         self.spectrum = _walsh(kernel.astype(np.complex128)).real / len(kernel)

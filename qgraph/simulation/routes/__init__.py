@@ -1,1 +1,1 @@
-"""States over the feasible routes of a routing problem."""
+"""Simulation of routing problems on their feasible routes."""

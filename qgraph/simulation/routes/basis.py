@@ -1,7 +1,6 @@
-"""Routing on its feasible routes only: k! (n - k)! basis states instead of 2 ** (k^2 + (n - k)^2).
+"""Feasible routes as basis states: k! (n - k)! of them instead of 2 ** (k^2 + (n - k)^2).
 
-Hard priorities split a route into tiers, so the basis is a product of permutations. Source of the mixer:
-Baertschi and Eidenbenz, arXiv:2006.00354, section III.
+Hard priorities split a route into tiers, so the basis is a product of permutations.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class RouteBasis:
 
     @cached_property
     def tables(self) -> RouteTables:
-        """The travel times in parts."""
+        """The travel times as sums of tables."""
         return RouteTables(self.routing)
 
     def orders(self, indices: Integers) -> Integers:
@@ -63,9 +62,13 @@ class RouteBasis:
         """The travel time of every feasible route: float64[routes]."""
         return self.tables.costs()
 
+    def guess(self, shots: int, rng: np.random.Generator) -> Integers:
+        """Uniformly random indices: int64[shots]."""
+        return rng.integers(self.size, size=shots)
+
 
 class RouteTables:
-    """Travel times as outer + link + inner, for the routes through all tiers but the last, and through it.
+    """Travel times as outer + link + inner: through all tiers before the last, on to it, and within it.
 
     `outer`: float64[o], to the end of the tier before the last; `last`: int32[o], where that is;
     `links[last, first]`: float64, on to the first stop of the last tier; `inner`: float64[i], within the last
@@ -138,7 +141,7 @@ def permutations(n: int) -> NDArray[np.int8]:
 
 
 def _legs(times: Reals, orders: Integers) -> Reals:
-    """The time from the first to the last stop of each order, leg by leg to save memory: float64[k]."""
+    """The time from the first to the last stop of each order, leg by leg, to save memory: float64[k]."""
     total = np.zeros(len(orders))
     for leg in range(orders.shape[1] - 1):
         check()

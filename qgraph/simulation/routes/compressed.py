@@ -1,4 +1,4 @@
-"""QAOA under the Grover mixer on the costs of routes alone: no route is stored.
+"""QAOA under the Grover mixer, from the travel times of routes alone: no route is stored.
 
 From the uniform superposition the mixer exp(-i beta |F><F|) adds the same number to every amplitude
 (Baertschi, Eidenbenz, arXiv:2006.00354, section III). So after p layers, with c a route's travel time,
@@ -13,34 +13,42 @@ derivatives are sums over pairs of the a_j with X_0, X_1 and X_2.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from qgraph.base.checks import require, require_seed, require_whole
-from qgraph.base.errors import ProblemTooLarge
-from qgraph.base.typing import Complexes, Integers, NDArray, Reals
+from qgraph.base.checks import require
+from qgraph.base.typing import Bits, Complexes, Integers, NDArray, Reals
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.counts import Counts
 from qgraph.simulation.deadline import check
-from qgraph.simulation.merit import SAME
+from qgraph.simulation.engine import Basis
 from qgraph.simulation.routes.basis import RouteBasis
 from qgraph.simulation.routes.sums import RouteSums
-from qgraph.simulation.state import MOST_SHOTS, State
 
-LARGEST_TIER = 16
-AT_ONCE = 1024  # shots
+LARGEST_TIER = 16  # stops: tables hold all subsets of a tier
+AT_ONCE = 1024  # shots drawn together
+
+
+class OrderBasis(RouteBasis):
+    """Feasible routes as rows of stops: there may be more of them than an index can count."""
+
+    def __init__(self, routing: PriorityRouting, sums: RouteSums) -> None:
+        super().__init__(routing)
+        self.sums = sums
+
+    def bits(self, indices: Integers) -> Bits:
+        """The one-hot bits of routes: int64[k, stops] to uint8[k, bits]."""
+        return self.one_hot(indices)
+
+    def guess(self, shots: int, rng: np.random.Generator) -> Integers:
+        """Uniformly random routes: int64[shots, stops]."""
+        return draw_routes(self.sums, np.zeros(1), np.ones(1, dtype=np.complex128), shots, rng)
 
 
 class CompressedEngine:
     """Evolves the p + 1 coefficients."""
 
     def __init__(self, routing: PriorityRouting) -> None:
-        largest = max(len(tier) for tier in routing.tiers)
-        if largest > LARGEST_TIER:
-            raise ProblemTooLarge(
-                f"the compressed form is for tiers of at most {LARGEST_TIER} stops, got one of {largest}"
-            )
         self.routing = routing
         self.sums = RouteSums(routing)
         self._last: tuple[bytes, Complexes] = (b"", np.zeros(0, dtype=np.complex128))
@@ -55,7 +63,7 @@ class CompressedEngine:
 
     def gradient(self, gammas: Reals, betas: Reals, share: float = 1.0) -> tuple[float, Reals]:
         """See `Engine`; by reverse differentiation of the formulas above."""
-        require(share == 1, "cvar", 'must be 1 with method "compressed", which knows no single routes', share)
+        require(share == 1, "cvar", 'must be 1 with method "compressed", which stores no routes', share)
         X0, X1, X2 = self._means(gammas)
         a, sums = coefficients(X0, betas)
         depth = len(gammas)
@@ -81,9 +89,14 @@ class CompressedEngine:
     def _extremes(self) -> tuple[float, float]:
         return self.sums.extremes()
 
+    @property
+    def best(self) -> float:
+        """The least cost, counted from the mean."""
+        return self._extremes[0]
+
     def _means(self, gammas: Reals) -> Complexes:
-        """X_o(G_j - G_k): complex[3, p + 1, p + 1]; kept for as long as only the betas change."""
-        known, means = self._last  # taken together: other threads may put theirs there
+        """X_o(G_j - G_k): complex[3, p + 1, p + 1]; kept while only the betas change."""
+        known, means = self._last  # read together: other threads may replace them
         if known == gammas.tobytes() and len(means):
             return means
         j, k = np.triu_indices(len(gammas) + 1, 1)
@@ -103,7 +116,7 @@ def ahead_of(gammas: Reals) -> Reals:
 
 
 def coefficients(X0: Complexes, betas: Reals) -> tuple[Complexes, Complexes]:
-    """The a_j, and the means that the mixers meet: complex[p + 1] and complex[p]."""
+    """The a_j, and the mean amplitude before each mixer: complex[p + 1] and complex[p]."""
     a = np.ones(len(betas) + 1, dtype=np.complex128)
     means = np.empty(len(betas), dtype=np.complex128)
     for layer, beta in enumerate(betas.tolist(), start=1):
@@ -113,16 +126,13 @@ def coefficients(X0: Complexes, betas: Reals) -> tuple[Complexes, Complexes]:
 
 
 class CompressedVector:
-    """The state as p + 1 exponentials; what would need every route is refused.
+    """The state as p + 1 exponentials. It is `Evolved`, and no `Vector`: it has no amplitudes of routes.
 
     size * |amplitude(c)|^2 is the real part of sum_f pairs[f] exp(-i rates[f] c).
     """
 
-    copies = 1
-
     def __init__(self, engine: CompressedEngine, gammas: Reals, means: Complexes, betas: Reals) -> None:
         self.engine = engine
-        self.size = engine.routing.routes
         self.ahead = ahead_of(gammas)
         self.means = means
         self.a = coefficients(means[0], betas)[0]
@@ -142,79 +152,20 @@ class CompressedVector:
         mean /= norm
         return self.engine.sums.mean + mean, max(0.0, square / norm - mean**2)
 
-    def probability(self, cost: float) -> float:
-        """That of one route of this travel time, from the mean."""
-        return float(np.abs(np.sum(self.a * np.exp(-1j * self.ahead * cost))) ** 2) / self.size
+    def optimum_probability(self, best: float, tolerance: float) -> float:  # noqa: ARG002 (from the mean)
+        """See `Evolved`."""
+        amplitude = np.sum(self.a * np.exp(-1j * self.ahead * self.engine.best))
+        sums = self.engine.sums
+        return sums.optima(tolerance) * float(np.abs(amplitude) ** 2) / self.engine.routing.routes
 
-    def amplitudes(self) -> NoReturn:
-        """Refused."""
-        self._refuse("amplitudes")
+    def measure(self, shots: int, rng: np.random.Generator) -> Integers:
+        """See `Evolved`: routes, stop by stop, int64[shots, stops]."""
+        return draw_routes(self.engine.sums, self.rates, self.pairs, shots, rng)
 
-    def probabilities(self) -> NoReturn:
-        """Refused."""
-        self._refuse("probabilities")
-
-    def histogram(self, low: float, high: float, bins: int) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse("a distribution or its tail")
-
-    def run_sums(self) -> NoReturn:
-        """Refused."""
-        self._refuse("the most probable of all routes")
-
-    def run(self, number: int) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse("probabilities")
-
-    def locate(self, points: Reals, sums: Reals) -> NoReturn:  # noqa: ARG002
-        """Refused."""
-        self._refuse("probabilities")
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise ProblemTooLarge(
-            f'{what} would take all {self.size} routes, of which method "compressed" stores none; '
-            'it has expectation, variance, sample and optimum_probability, "subspace" the rest'
-        )
-
-
-class CompressedState(State):
-    """|gammas, betas> over routes that are not stored: what can be asked of it exactly."""
-
-    _vector: CompressedVector
-
-    def sample(self, shots: int = 1024, seed: int = 0) -> Counts:
-        """Measure the route `shots` times, stop by stop; the same seed gives the same counts.
-
-        Each stop is drawn from its exact distribution, given the stops before it. The draws are not those of
-        `State.sample`.
-        """
-        require_whole("shots", shots, 1, MOST_SHOTS)
-        require_seed(seed)
-        return self._tally(shots, np.random.default_rng(seed), self._vector.pairs, self._vector.rates)
-
-    def guess(self, shots: int = 1024, seed: int = 0) -> Counts:
-        """What uniformly random routes give: the yardstick of `sample`."""
-        require_whole("shots", shots, 1, MOST_SHOTS)
-        require_seed(seed)
-        return self._tally(shots, np.random.default_rng(seed), np.ones(1, dtype=np.complex128), np.zeros(1))
-
-    def _tally(self, shots: int, rng: np.random.Generator, pairs: Complexes, rates: Reals) -> Counts:
-        sums = self._vector.engine.sums
-        tables = sums.onward(rates)
-        parts = [min(AT_ONCE, shots - start) for start in range(0, shots, AT_ONCE)]
-        drawn = [
-            draw_routes(sums, tables, rates, pairs, rng.random((part, sum(sums.sizes)))) for part in parts
-        ]
-        orders, counts = np.unique(np.concatenate(drawn), axis=0, return_counts=True)
-        order = np.argsort(-counts, kind="stable")
-        bits = RouteBasis(self._vector.engine.routing).one_hot(orders[order])
-        return Counts(self.problem, bits, counts[order])
-
-    def marginals(self) -> Reals:
-        """The probability that each bit is 1: float64[n], from the ways to a stop and those on from it."""
-        vector = self._vector
-        sums = vector.engine.sums
-        onward, before = sums.onward(vector.rates), sums.before(vector.rates)
+    def marginals(self, basis: Basis, n: int) -> Reals:  # noqa: ARG002
+        """See `Evolved`; from the sums over all ways to a stop and all ways on from it."""
+        sums = self.engine.sums
+        onward, before = sums.onward(self.rates), sums.before(self.rates)
         blocks = []
         for size, ahead, behind in zip(sums.sizes, onward, before, strict=True):
             subsets = np.arange(2**size)
@@ -223,24 +174,25 @@ class CompressedState(State):
             for v, length in np.ndindex(size, size):
                 so_far = subsets[(lengths == length + 1) & (subsets >> v & 1 == 1)]
                 left = 2**size - 1 - so_far | 1 << v
-                visits[v, length] = np.sum(vector.pairs * behind[so_far, v] * ahead[left, v]).real
+                visits[v, length] = np.sum(self.pairs * behind[so_far, v] * ahead[left, v]).real
             blocks.append(visits.ravel())
         return np.concatenate(blocks)
 
-    def optimum_probability(self) -> float:
-        """The probability of measuring an optimal route."""
-        engine = self._vector.engine
-        low, high = engine._extremes
-        return engine.sums.optima(SAME * (high - low)) * self._vector.probability(low)
-
-    def _repr_html_(self) -> str:
-        return self.sample()._repr_html_()
-
 
 def draw_routes(
+    sums: RouteSums, rates: Reals, pairs: Complexes, shots: int, rng: np.random.Generator
+) -> Integers:
+    """Routes drawn by their weights, see `CompressedVector`: int64[shots, stops]."""
+    tables = sums.onward(rates)
+    parts = [min(AT_ONCE, shots - start) for start in range(0, shots, AT_ONCE)]
+    points = (rng.random((part, sum(sums.sizes))) for part in parts)
+    return np.concatenate([_drawn(sums, tables, rates, pairs, part) for part in points])
+
+
+def _drawn(
     sums: RouteSums, tables: list[Complexes], rates: Reals, pairs: Complexes, points: Reals
 ) -> Integers:
-    """Routes drawn, at uniform points, by their weights: int64[shots, stops]; see `CompressedVector`."""
+    """Each route by inversion of the cumulative probabilities at uniform points, stop by stop."""
     shots = len(points)
     rows = np.arange(shots)
     weights = np.tile(pairs, (shots, 1))

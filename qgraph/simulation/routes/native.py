@@ -1,17 +1,16 @@
-"""The native kernel on feasible routes."""
+"""The compiled kernel on feasible routes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from qgraph.base.typing import Angles, Floats, Reals
-from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, SQUARE, WEIGHT
+from qgraph.simulation.library import library
 from qgraph.simulation.routes.basis import RouteTables
-from qgraph.simulation.vector.native import NativeEngine, NativeVector, library, threads_for
+from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
 from qgraph.simulation.vector.reference import swap_order
 
 
@@ -25,19 +24,13 @@ class RouteVector(NativeVector):
         self.tables = tables
         self.size = len(re)
 
-    def moments(self) -> tuple[float, float]:
-        """See `Vector`."""
-        table = self.histogram(-np.inf, np.inf, 1)[0]
-        mean = float(table[PRODUCT] / table[WEIGHT])
-        return mean, max(0.0, float(table[SQUARE] / table[WEIGHT]) - mean**2)
-
     def histogram(self, low: float, high: float, bins: int) -> Reals:
         """See `Vector`."""
         return route_histogram(self.tables, self.re, self.im, low, high, bins)
 
 
 class RouteEngine(NativeEngine):
-    """Evolves routes under the Grover mixer, whose kernel `SwapEngine` replaces by that of the swap mixer."""
+    """Evolves routes under the Grover mixer; `SwapEngine` does so under the swap mixer."""
 
     def __init__(self, tables: RouteTables, dtype: Any) -> None:
         self.tables = tables
@@ -53,20 +46,11 @@ class RouteEngine(NativeEngine):
         library.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return library.gradient_routes(*self.tables.arrays, *arrays, *observable, out, self.threads)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient_routes(*self.tables.arrays, *arguments, self.threads)
 
-    @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        nothing = np.zeros(0, dtype=self.dtype)
-        table = route_histogram(self.tables, nothing, nothing, -np.inf, np.inf, 1)[0]
-        return float(table[LEAST]), float(table[LARGEST])
-
-    def extremes(self) -> tuple[float, float]:
-        """See `Engine`."""
-        return self._extremes
+    def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
+        return route_histogram(self.tables, re, im, low, high, bins)
 
 
 class SwapEngine(RouteEngine):
@@ -80,15 +64,12 @@ class SwapEngine(RouteEngine):
         library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        fixed = (*self.tables.arrays, self.swaps)
-        return library.gradient_swaps(*fixed, *arrays, *observable, out, self.threads)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient_swaps(*self.tables.arrays, self.swaps, *arguments, self.threads)
 
 
 def route_histogram(tables: RouteTables, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
-    """See `Vector`; without a state, every route has weight 1."""
+    """See `NativeEngine._histogram`."""
     out = np.empty((bins, 5))
     library.histogram_routes(*tables.arrays, re, im, low, high, out, threads_for(tables.size))
     return out

@@ -1,8 +1,8 @@
 """Sums over all feasible routes without listing them, by dynamic programming over subsets of each tier.
 
-What Held and Karp do with minima (J. SIAM 10, 1962) works with sums: that over all orders of a set C which
-begin at v is sum_x exp(-i g d(v, x)) times that over all orders of C without v which begin at x. So the mean
-of exp(-i g c) over k! orders takes 2**k k^2 steps, and several tiers one after the other the sum of theirs.
+The recursion of Held and Karp (J. SIAM 10, 1962) works with sums in place of minima: the sum over all orders
+of a set C that begin at v is sum_x exp(-i g d(v, x)) times the sum over all orders of C without v that begin
+at x. So the mean of exp(-i g c) over k! orders takes 2**k k^2 steps, and several tiers add their steps.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ORDERS = 3  # sums of c^0, c^1 and c^2
 
 
 class RouteSums:
-    """Travel times as legs, prepared for sums over all routes; times are counted from their mean, `mean`."""
+    """Travel times as legs, prepared for sums over all routes. Times are counted from their mean, `mean`."""
 
     def __init__(self, routing: PriorityRouting) -> None:
         slices, times = routing.tier_slices, routing.times
@@ -56,33 +56,32 @@ class RouteSums:
     def onward(self, rates: Reals) -> list[Complexes]:
         """For each tier the sums of exp(-i rate c) over all ways on: complex[2**k, k, len(rates)].
 
-        Entry [C, x] sums over the orders of the stops in C that begin at x, and all of the later tiers; each
-        tier's are divided by the number of its orders.
+        Entry [C, x] sums over the orders of the stops in C that begin at x, and over all later tiers. The
+        sums of each tier are divided by the number of its orders.
         """
-        self._require(2 * len(rates))
-        ends = _along(self.closing, rates, np.ones((1, 1, len(rates)), dtype=np.complex128))
-        tables = []
-        for inside, link in zip(reversed(self.inside), reversed(self.links), strict=True):
-            legs = _Legs(inside, rates)
-            table = _subset_table(ends / factorial(len(inside)), legs.onward)
-            tables.append(table[:, :, 0])
-            ends = _along(link, rates, table[-1])
-        return tables[::-1]
+        tables = self._tables(rates, self.closing, self.inside[::-1], self.links[::-1])
+        orders = [factorial(size) for size in self.sizes]
+        return [table / count for table, count in zip(tables[::-1], orders, strict=True)]
 
     def before(self, rates: Reals) -> list[Complexes]:
         """The same over all ways so far: entry [S, x] over the orders of S that end at x, and earlier tiers.
 
-        Each earlier tier's are divided by the number of its orders.
+        The sums of each earlier tier are divided by the number of its orders.
         """
+        first, *links = (link.T for link in self.links)
+        return self._tables(rates, first, [legs.T for legs in self.inside], [*links, self.closing.T])
+
+    def _tables(
+        self, rates: Reals, start: Reals, insides: list[Reals], links: list[Reals]
+    ) -> list[Complexes]:
+        """Tables of the tiers from one end of the route, over `start` and then over each tier and link."""
         self._require(2 * len(rates))
-        starts = _along(self.links[0].T, rates, np.ones((1, 1, len(rates)), dtype=np.complex128))
+        ends = _along(start, rates, np.ones((1, 1, len(rates)), dtype=np.complex128))
         tables = []
-        for inside, link in zip(self.inside, [*self.links[1:], None], strict=True):
-            legs = _Legs(inside.T, rates)
-            table = _subset_table(starts, legs.onward)
+        for inside, link in zip(insides, links, strict=True):
+            table = _subset_table(ends, _Legs(inside, rates).onward)
             tables.append(table[:, :, 0])
-            if link is not None:
-                starts = _along(link.T, rates, table[-1]) / factorial(len(inside))
+            ends = _along(link, rates, table[-1]) / factorial(len(inside))
         return tables
 
     def extremes(self) -> tuple[float, float]:
@@ -90,11 +89,11 @@ class RouteSums:
         return self._best(1.0, 0.0)[0], -self._best(-1.0, 0.0)[0]
 
     def optima(self, tolerance: float) -> float:
-        """How many routes are optimal; a leg that loses no more than `tolerance` counts as no loss."""
+        """The number of optimal routes, where each leg may lose up to `tolerance`."""
         return self._best(1.0, tolerance)[1]
 
     def _best(self, sign: float, tolerance: float) -> tuple[float, float]:
-        """The least sign * c, and how many routes have it."""
+        """The least sign * c, and the number of routes that have it."""
 
         def choose(legs: Reals, rows: Reals) -> Reals:
             times = rows[..., 0] + legs
@@ -120,14 +119,14 @@ class RouteSums:
 
 
 class _Legs:
-    """exp(-i rate d) for all legs d of a tier, and the derivatives that bring down c."""
+    """exp(-i rate d) for all legs d of a tier, and its derivatives by the rate."""
 
     def __init__(self, legs: Reals, rates: Reals) -> None:
         self.legs = legs[:, :, None]
         self.phases = np.exp(-1j * self.legs * rates)
 
     def onward(self, rows: Complexes, v: int) -> Complexes:
-        """complex[n, k, o, f] of the sets without v to complex[n, o, f] of those with it, beginning there."""
+        """Sums over sets without v, complex[n, k, o, f], to those that begin with v, complex[n, o, f]."""
         result = np.empty((len(rows), *rows.shape[2:]), dtype=np.complex128)
         d, w = self.legs[v], self.phases[v]
         for o in range(rows.shape[2]):
@@ -141,7 +140,7 @@ class _Legs:
 
 
 def _along(legs: Reals, rates: Reals, ends: Complexes) -> Complexes:
-    """What lies beyond, complex[k, o, f], seen from before the legs, float64[m, k]: complex[m, o, f]."""
+    """Sums beyond k stops, complex[k, o, f], as sums beyond legs to them, float64[m, k]: complex[m, o, f]."""
     every = _Legs(legs, rates)
     rows = ends[None]
     return np.concatenate([every.onward(rows, v) for v in range(len(legs))])
@@ -150,7 +149,7 @@ def _along(legs: Reals, rates: Reals, ends: Complexes) -> Complexes:
 def _subset_table(
     single: NDArray[Any], onward: Callable[[NDArray[Any], int], NDArray[Any]], empty: Any = 0.0
 ) -> NDArray[Any]:
-    """Entries [C, v] for all subsets C and v in C, from those of single stops, set by set of growing size."""
+    """Entries [C, v] for all subsets C and v in C, from those of single stops, by growing size of C."""
     k = len(single)
     table = np.full((2**k, *single.shape), empty, dtype=single.dtype)
     table[2 ** np.arange(k), np.arange(k)] = single

@@ -1,4 +1,4 @@
-"""States as plain NumPy arrays, evolved by reference.py: the oracle, and what runs without a compiler."""
+"""States as plain NumPy arrays, evolved by reference.py, for tests and machines without a compiler."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 
 from qgraph.base.typing import Amplitudes, Angles, Integers, NDArray, Reals
 from qgraph.problems.ising import Ising
-from qgraph.simulation.engine import LARGEST, LEAST
+from qgraph.simulation.engine import LARGEST, LEAST, BitVector
 from qgraph.simulation.readout import Tail, tail
 from qgraph.simulation.vector import reference
 
 
-class DenseVector:
-    """Costs and amplitudes of all basis states; one run."""
+class DenseVector(BitVector):
+    """Costs and amplitudes of all basis states, in one run."""
 
     copies = 1
 
@@ -64,7 +64,7 @@ class DenseVector:
         return table
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
-        """See `Vector`."""
+        """See `BitVector`."""
         costs = reference.cost_diagonal(other.h, other.pairs, other.J)
         inside = costs <= high
         return float(np.sum(self._p[inside])), float(np.sum(self._p[inside] * costs[inside]))
@@ -73,7 +73,7 @@ class DenseVector:
         """See `Vector`."""
         return np.array([self._p.sum()]), np.array([self._p.max()])
 
-    def run(self, number: int) -> Reals:  # noqa: ARG002 (there is but one)
+    def run(self, number: int) -> Reals:  # noqa: ARG002 (there is only one)
         """See `Vector`."""
         return self._p
 
@@ -83,9 +83,9 @@ class DenseVector:
 
 
 class DenseEngine:
-    """Evolves costs given in full under a mixer, from `start` or the uniform superposition.
+    """Evolves an array of all costs under a mixer, from `start` or the uniform superposition.
 
-    `offset` is what the costs are counted from.
+    The costs are counted from `offset`, which only changes the phase of all amplitudes.
     """
 
     def __init__(
@@ -125,9 +125,8 @@ class DenseEngine:
         state = self._evolved(gammas, betas)
         values = self.costs
         if share < 1:
-            values = tail_values(
-                self.costs, tail(DenseVector(self.costs, state, 1), self.sense, share), self.sense, share
-            )
+            best = tail(DenseVector(self.costs, state, 1), self.sense, share)
+            values = tail_values(self.costs, best, self.sense, share)
         p = reference.probabilities(state)
         value = float(np.sum(p * values) / np.sum(p))
         gradient = reference.gradient(state, self.costs, values, self.mixer, gammas.tolist(), betas.tolist())

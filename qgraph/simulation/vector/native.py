@@ -1,8 +1,7 @@
-"""States held by the native kernel: real and imaginary parts apart, half of them if flips do not matter."""
+"""States of the compiled kernel: separate real and imaginary parts, and half of them for symmetric models."""
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,48 +11,20 @@ from typing import Any
 import numpy as np
 
 from qgraph.base import resources
-from qgraph.base.errors import InvalidInput
 from qgraph.base.typing import Amplitudes, Angles, Floats, Integers, NDArray, Reals
+from qgraph.simulation.engine import LARGEST, LEAST, Vector
+from qgraph.simulation.library import library
 from qgraph.simulation.readout import tail
 
-try:
-    from qgraph.simulation import _kernels
-except ImportError:  # built without a compiler
-    _kernels = None  # type: ignore[assignment]
-library = _kernels
-
-SMALLEST_SHARED = 2**15  # amplitudes from which on threads share the work
+SMALLEST_SHARED = 2**15  # amplitudes; threads share the work of states at least as large
 LONGEST_RUN = 2**12
 LINE = 64  # bytes of a cache line
-SHIFT = 2112  # bytes between the parts modulo a page, so that they do not compete for cache sets
-
-UNCHECKED = 2**24  # bytes: smaller states are there before the limits are read
-
-
-def kernel() -> str:
-    """The instruction set that the kernel uses, or "reference" where NumPy does the work.
-
-    The environment variable QGRAPH_KERNEL may ask for one of them.
-    """
-    wanted = os.environ.get("QGRAPH_KERNEL", "")
-    if _kernels is None or wanted == "reference":
-        return "reference"
-    supported: list[str] = _kernels.features()["supported"]
-    chosen = wanted or supported[0]
-    if chosen not in supported:
-        names = ", ".join(["reference", *supported])
-        raise InvalidInput(f"`QGRAPH_KERNEL` must be one of {names}, got {wanted!a}")
-    _kernels.choose(chosen)
-    return chosen
-
-
-def compiled() -> Any:
-    """The compiled functions, or None where NumPy does the work."""
-    return None if kernel() == "reference" else _kernels
+SHIFT = 2112  # bytes between the parts, modulo a page: they then use different cache sets
+UNCHECKED = 2**24  # bytes: smaller states are allocated without a check, which would take longer
 
 
 def parts(size: int, dtype: Any, pairs: int = 1) -> list[Floats]:
-    """Arrays for the real and imaginary parts of states, aligned and apart: 2 * pairs of real[size]."""
+    """Aligned arrays for the real and imaginary parts of states: 2 * pairs of real[size]."""
     item = np.dtype(dtype).itemsize
     stride = size + (SHIFT - size * item % 4096) % 4096 // item
     memory = np.empty(2 * pairs * stride + LINE // item, dtype=dtype)
@@ -66,11 +37,8 @@ def threads_for(size: int) -> int:
     return resources.threads() if size >= SMALLEST_SHARED else 1
 
 
-class NativeVector(ABC):
-    """What native vectors of all kinds share."""
-
-    size: int
-    copies: int
+class NativeVector(Vector):
+    """What vectors over bit strings and over routes share."""
 
     def __init__(self, re: Floats, im: Floats) -> None:
         self.re, self.im = re, im
@@ -84,27 +52,19 @@ class NativeVector(ABC):
         return self.re, self.im
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the number of threads: another process may have more, or fewer."""
+        """All but the number of threads: another process may have more or fewer."""
         return {name: value for name, value in self.__dict__.items() if name != "threads"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         given = self.re, self.im
-        self.re, self.im = parts(len(given[0]), given[0].dtype)  # aligned, as a pickle does not keep them
+        self.re, self.im = parts(len(given[0]), given[0].dtype)  # aligned, which a pickle does not keep
         self.re[:], self.im[:] = given
 
     @cached_property
     def threads(self) -> int:
-        """Found when first needed: to ask the machine takes longer than to evolve a small state."""
+        """Counted when first needed: to count processors takes longer than to evolve a small state."""
         return threads_for(len(self.re))
-
-    @abstractmethod
-    def moments(self) -> tuple[float, float]:
-        """See `Vector`."""
-
-    @abstractmethod
-    def histogram(self, low: float, high: float, bins: int) -> Reals:
-        """See `Vector`."""
 
     def amplitudes(self) -> Amplitudes:
         """See `Vector`."""
@@ -130,7 +90,7 @@ class NativeVector(ABC):
     def run_sums(self) -> tuple[Reals, Reals]:
         """See `Vector`."""
         sums, maxima = (np.empty(len(self.re) // self._length) for _ in range(2))
-        _kernels.sums(self.re, self.im, sums, maxima, self.threads)
+        library.sums(self.re, self.im, sums, maxima, self.threads)
         return sums, maxima
 
     def run(self, number: int) -> Reals:
@@ -142,12 +102,12 @@ class NativeVector(ABC):
     def locate(self, points: Reals, sums: Reals) -> Integers:
         """See `Vector`."""
         found = np.empty(len(points), dtype=np.int64)
-        _kernels.locate(self.re, self.im, sums, points, found)
+        library.locate(self.re, self.im, sums, points, found)
         return found
 
 
 class NativeEngine(ABC):
-    """What native engines of all kinds share: evolution into new arrays, or into a workspace that is kept."""
+    """What engines of bit strings and of routes share: evolution into new arrays, or into reused ones."""
 
     def __init__(self, stored: int, dtype: Any, sense: str) -> None:
         self.stored = stored
@@ -160,13 +120,16 @@ class NativeEngine(ABC):
     def _vector(self, re: Floats, im: Floats) -> NativeVector: ...
 
     @abstractmethod
+    def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
+        """See `Vector.histogram`; without amplitudes, every basis state has weight 1."""
+
+    @abstractmethod
     def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float: ...
+    def _gradient(self, *arguments: Any) -> float:
+        """The mean cost: amplitudes and work space, angles, observable, and the derivatives as output."""
 
     def evolve(self, gammas: Angles, betas: Angles) -> NativeVector:
         """See `Engine`."""
@@ -185,13 +148,13 @@ class NativeEngine(ABC):
             quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
             observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
             out = np.empty((2, len(gammas)))
-            return self._gradient((re, im, left_re, left_im, gammas, betas), observable, out), out
+            return self._gradient(re, im, left_re, left_im, gammas, betas, *observable, out), out
 
     def _into(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         return self._evolved(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
 
     def _before_gradient(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
-        """As `_evolved`, for a state that only `_gradient` and its histogram see."""
+        """As `_evolved`, for a state that only `_gradient` and its histogram use."""
         return self._evolved(re, im, gammas, betas)
 
     def _uniform(self, re: Floats, im: Floats) -> NativeVector:
@@ -200,6 +163,16 @@ class NativeEngine(ABC):
         re.fill(vector.size**-0.5)
         im.fill(0)
         return vector
+
+    @cached_property
+    def _extremes(self) -> tuple[float, float]:
+        nothing = np.zeros(0, dtype=self.dtype)
+        table = self._histogram(nothing, nothing, -np.inf, np.inf, 1)[0]
+        return float(table[LEAST]), float(table[LARGEST])
+
+    def extremes(self) -> tuple[float, float]:
+        """See `Engine`."""
+        return self._extremes
 
     def _new(self, states: int) -> list[Floats]:
         each = 2 * states * np.dtype(self.dtype).itemsize
@@ -211,17 +184,17 @@ class NativeEngine(ABC):
 
     @abstractmethod
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        """This engine's state in words, and what would fit into so many amplitudes."""
+        """For errors: the name of this state, and the size that would fit into so many amplitudes."""
 
     @contextmanager
     def _workspace(self, states: int) -> Iterator[list[Floats]]:
-        """Arrays that are kept for the next call, but taken while in use: other threads make their own."""
+        """Arrays that the next call reuses. While they are in use, other threads make their own."""
         try:
             arrays = self._spare.pop()
         except IndexError:
             arrays = []
         if len(arrays) < 2 * states:
-            arrays = []  # given back before more is taken
+            arrays = []  # free this memory before more is allocated
             arrays = self._new(states)
         try:
             yield arrays

@@ -1,14 +1,15 @@
-"""QAOA's state vector in plain NumPy: the readable specification, and what runs without the kernel.
+"""QAOA's state vector in plain NumPy: the readable specification, which also runs without the kernel.
 
 Arrays only. Bit q of an amplitude's index is qubit q. Source: Farhi, Goldstone, Gutmann,
 arXiv:1411.4028, section II; gradients by the adjoint method, Jones and Gacon, arXiv:2009.02823. `check` ends
-work whose deadline has passed.
+work after its deadline.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import factorial, prod
+from typing import Self
 
 import numpy as np
 
@@ -21,7 +22,7 @@ AT_ONCE = 2**20  # phases
 def cost_diagonal(h: Reals, pairs: Integers, J: Reals) -> Reals:
     """The energy of every basis state, without offset: float64[2**n], by recursive doubling in O(2**n).
 
-    Qubit q adds s_q times its field from the lower qubits, which is itself doubled up from them.
+    Qubit q adds s_q times its field from the lower qubits, which is computed by doubling as well.
     """
     n = len(h)
     coupling = np.zeros((n, n))
@@ -43,23 +44,27 @@ def uniform(size: int, dtype: type[np.complexfloating]) -> Amplitudes:
 
 
 def apply_phase(state: Amplitudes, costs: Reals, gamma: float) -> None:
-    """exp(-i gamma C), in place; in parts, since nothing else takes as long."""
+    """exp(-i gamma C), in place; in parts, since this takes longest."""
     for start in range(0, len(state), AT_ONCE):
         check()
         here = slice(start, start + AT_ONCE)
         state[here] *= np.exp(-1j * gamma * costs[here]).astype(state.dtype)
 
 
-class TransverseField:
-    """The standard mixer, B = sum_q X_q."""
+class Exponential:
+    """A mixer exp(-i beta B) of one Hamiltonian B."""
 
     @property
-    def factors(self) -> tuple[TransverseField]:
-        """The mixer is one exponential."""
+    def factors(self) -> tuple[Self]:
+        """The exponentials whose product is the mixer."""
         return (self,)
 
+
+class TransverseField(Exponential):
+    """The standard mixer, B = sum_q X_q."""
+
     def apply(self, state: Amplitudes, beta: float) -> None:
-        """exp(-i beta B), in place."""
+        """exp(-i beta B), in place: cos(beta) - i sin(beta) X on each qubit."""
         cos, sin = np.cos(beta), -1j * np.sin(beta)
         for q in range(_qubits(state)):
             check()
@@ -77,13 +82,8 @@ class TransverseField:
         return result
 
 
-class Grover:
+class Grover(Exponential):
     """The projector on the uniform superposition, B = |F><F| (Baertschi, Eidenbenz, arXiv:2006.00354)."""
-
-    @property
-    def factors(self) -> tuple[Grover]:
-        """The mixer is one exponential."""
-        return (self,)
 
     def apply(self, state: Amplitudes, beta: float) -> None:
         """exp(-i beta B) = 1 - (1 - exp(-i beta)) B, in place."""
@@ -94,16 +94,11 @@ class Grover:
         return np.full_like(state, state.mean(dtype=np.complex128))
 
 
-class TiltedField:
+class TiltedField(Exponential):
     """A warm start's mixer, B = sum_q (sin(theta_q) X_q + cos(theta_q) Z_q); see warm_start.py."""
 
     def __init__(self, thetas: Reals) -> None:
         self.axes = list(zip(np.sin(thetas).tolist(), np.cos(thetas).tolist(), strict=True))
-
-    @property
-    def factors(self) -> tuple[TiltedField]:
-        """Itself."""
-        return (self,)
 
     def apply(self, state: Amplitudes, beta: float) -> None:
         """exp(-i beta B), in place: cos(beta) - i sin(beta) (sin(theta) X + cos(theta) Z) on each qubit."""
@@ -126,11 +121,12 @@ class TiltedField:
         return result
 
 
-class Swap:
+class Swap(Exponential):
     """Exchange the stops at two neighbouring positions of each route; its square is 1.
 
-    Routes are in lexicographic order, so the index's digits there are (d, e), of m and m - 1 values with
-    `run` routes each, and say which of the stops left comes next: (d, e) with d <= e becomes (e + 1, d).
+    Routes are in lexicographic order. At these positions the digits of an index are (d, e), of m and m - 1
+    values with `run` routes each: each digit picks one of the remaining stops. A swap takes (d, e) with
+    d <= e to (e + 1, d).
     """
 
     def __init__(self, m: int, run: int) -> None:
@@ -201,7 +197,7 @@ def evolve(
 
 def expectation(state: Amplitudes, values: Reals) -> float:
     """<state| diag(values) |state>, summed in double precision."""
-    return float(np.sum(probabilities(state) * values))  # not a BLAS product: those depend on the threads
+    return float(np.sum(probabilities(state) * values))  # BLAS products depend on the threads
 
 
 def probabilities(state: Amplitudes) -> Reals:
@@ -220,7 +216,7 @@ def gradient(
     """Derivatives of <diag(values)> by all angles: float64[2, p], d/dgamma then d/dbeta.
 
     `state` is the final state, which is overwritten. With |left> = diag(values)|state>, both states are
-    taken back factor by factor, and each derivative is 2 Im <left| H |state> for the factor's Hamiltonian H,
+    evolved back factor by factor. Each derivative is 2 Im <left| H |state>, with the factor's Hamiltonian H,
     summed over the factors of a mixer.
     """
     unit = float(np.abs(values).max()) or 1.0  # keeps `left` in single precision's range

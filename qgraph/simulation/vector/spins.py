@@ -1,4 +1,4 @@
-"""The native kernel on Ising models: all bit strings, or half of them if flips do not matter."""
+"""The compiled kernel on Ising models: all bit strings, or half of them if there are no fields."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from qgraph.base.typing import Amplitudes, Angles, Floats, NDArray, Reals
 from qgraph.problems.ising import Ising
-from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT
-from qgraph.simulation.vector.native import NativeEngine, NativeVector, library, threads_for
+from qgraph.simulation.engine import PRODUCT, WEIGHT, BitVector
+from qgraph.simulation.library import library
+from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
 
 
 def couplings(ising: Ising) -> Reals:
@@ -25,8 +26,8 @@ def couplings(ising: Ising) -> Reals:
 def uncoupled(coupling: Reals, count: int) -> list[int]:
     """`count` spins no two of which are coupled, or none if they are not found.
 
-    Greedily, the spin with the fewest neighbours first (Halldorsson, Radhakrishnan, Algorithmica 18, 1997),
-    and then from each start in turn.
+    Greedy: the spin with the fewest neighbours comes first (Halldorsson, Radhakrishnan, Algorithmica 18,
+    1997). If that fails, each spin is tried as the first.
 
     >>> uncoupled(np.array([[0, 1, 0], [1, 0, 2], [0, 2, 0]]), 2), uncoupled(np.ones((3, 3)), 2)
     ([0, 2], [])
@@ -48,9 +49,9 @@ def uncoupled(coupling: Reals, count: int) -> list[int]:
 
 
 class SpinModel:
-    """An Ising model as the kernel wants it: if flips do not matter, as the lower spins see it.
+    """An Ising model in the kernel's form: without fields, the last spin is fixed as up and acts as a field.
 
-    `order` says which node each spin is, by default spin q is node q.
+    Spin q is node `order[q]`, by default node q.
     """
 
     def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
@@ -58,9 +59,9 @@ class SpinModel:
         coupling, h = couplings(ising), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
-        self.mirror = ising.flip_symmetric
-        self.spins = n - 1 if self.mirror else n
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.mirror else h)
+        self.flip_symmetric = ising.flip_symmetric
+        self.spins = n - 1 if self.flip_symmetric else n
+        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.flip_symmetric else h)
         self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
         self.offset = ising.offset
         self.threads = threads_for(2**self.spins)
@@ -68,19 +69,19 @@ class SpinModel:
     @property
     def arguments(self) -> tuple[Any, ...]:
         """The kernel's first arguments."""
-        return self.h, self.J, self.mirror
+        return self.h, self.J, self.flip_symmetric
 
     def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
-        """See `Vector`; without a state, every basis state has weight 1."""
+        """See `NativeEngine._histogram`."""
         out = np.empty((bins, 5))
         library.histogram(*self.arguments, re, im, low, high, out, self.threads)
         return out
 
 
-class SpinVector(NativeVector):
-    """The state of an Ising model, with its sums of p, p c and p c**2 where they are known.
+class SpinVector(NativeVector, BitVector):
+    """The state of an Ising model, with its sums of p, p c and p c**2 if evolution computed them.
 
-    The kernel knows no offset: its phase, `angle`, is that of all amplitudes, and only they see it.
+    The kernel leaves the offset out. Its phase is `angle`, the same for all amplitudes.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class SpinVector(NativeVector):
     ) -> None:
         super().__init__(re, im)
         self.model, self.angle = model, angle
-        self.copies = 2 if model.mirror else 1
+        self.copies = 2 if model.flip_symmetric else 1
         self.size = self.copies * len(re)
         self._sums = sums
 
@@ -121,10 +122,10 @@ class SpinVector(NativeVector):
         return self.model.histogram(self.re, self.im, low, high, bins)
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
-        """See `BitVector`. Where half of the state is stored, its last spin is up; the rest is its mirror."""
+        """See `BitVector`. If half is stored, its last spin is up, and the other half is the mirror image."""
         J, h = couplings(other), other.h
         models = [(h, J, 0.0)]
-        if self.model.mirror:
+        if self.model.flip_symmetric:
             link, rest = J[:-1, -1], np.ascontiguousarray(J[:-1, :-1])
             models = [(link + side * h[:-1], rest, side * float(h[-1])) for side in (1.0, -1.0)]
         weight = product = 0.0
@@ -149,13 +150,15 @@ class SpinEngine(NativeEngine):
         return SpinVector(self.model, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        n, most = (size.bit_length() - 1 + self.model.mirror for size in (self.stored, max(amplitudes, 1)))
+        n, most = (
+            size.bit_length() - 1 + self.model.flip_symmetric for size in (self.stored, max(amplitudes, 1))
+        )
         return f"a state vector of {n} qubits", f"{most} qubits would fit"
 
     @cached_property
     def relabelled(self) -> SpinModel:
-        """The same model where labels do not matter: if uncoupled spins come first, the kernel does less."""
-        first = uncoupled(couplings(self._ising), library.free_spins(np.dtype(self.dtype).itemsize))
+        """The same model for means, with uncoupled spins first if there are any: that is less work."""
+        first = uncoupled(couplings(self._ising), library.independent_spins(np.dtype(self.dtype).itemsize))
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 
@@ -176,17 +179,8 @@ class SpinEngine(NativeEngine):
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
-    def _gradient(
-        self, arrays: tuple[Any, ...], observable: tuple[float, float, float], out: Angles
-    ) -> float:
-        return library.gradient(*self.relabelled.arguments, *arrays, *observable, out, self.threads)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient(*self.relabelled.arguments, *arguments, self.threads)
 
-    @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        nothing = np.zeros(0, dtype=self.dtype)
-        table = self.model.histogram(nothing, nothing, -np.inf, np.inf, 1)[0]
-        return float(table[LEAST]), float(table[LARGEST])
-
-    def extremes(self) -> tuple[float, float]:
-        """See `Engine`."""
-        return self._extremes
+    def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
+        return self.model.histogram(re, im, low, high, bins)

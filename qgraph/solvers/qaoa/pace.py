@@ -84,7 +84,7 @@ class Pace:
 
     def refuse(self, depth: int) -> NoReturn:
         """Say that not one evaluation can be had, how long one takes, and what would do."""
-        simulator, cones = self.simulator, self.simulator._cones.get(depth)
+        simulator, cones = self.simulator, self.simulator.choices.cones.get(depth)
         expected = self.evaluation(depth)
         if cones is not None:
             expected = cones.plan.seconds

@@ -12,7 +12,6 @@ import numpy as np
 from qgraph.base.checks import require
 from qgraph.base.typing import Reals
 from qgraph.problems.base import sign
-from qgraph.simulation.choose import WITH_STATE
 from qgraph.simulation.deadline import Deadline
 from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.budget import Budget, StoppedBy
@@ -116,9 +115,7 @@ class AngleSearch:
         """What evaluates the optimised value. Raises `ProblemTooLarge` or `InvalidInput` if nothing can."""
         if self.cvar == 1:
             return self.simulator.choice(depth).method
-        self.simulator.require_state("`cvar` below 1")
-        method = self.simulator.method
-        return method if method in WITH_STATE else "statevector"
+        return self.simulator.require_state("`cvar` below 1")
 
     def run(self, first: Angles | None, starts: int, rng: np.random.Generator) -> None:
         """Optimise from `first` at the final depth; without it, climb there from depth 1.

@@ -14,10 +14,9 @@ from qgraph.base.typing import ArrayLike
 from qgraph.problems.base import Problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles
-from qgraph.simulation.choose import OF_ROUTES, Method
+from qgraph.simulation.choose import OF_ROUTES, Method, Mixer, Precision
 from qgraph.simulation.deadline import Deadline
-from qgraph.simulation.routes.prepare import Mixer
-from qgraph.simulation.simulator import Precision, Simulator
+from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import MOST_SHOTS, require_share
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
 from qgraph.solvers.budget import Budget

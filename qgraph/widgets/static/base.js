@@ -1,83 +1,117 @@
-// What all scripts share: elements, clean-up, and messages to Python.
+// What all scripts share: elements, cleaning up, and messages to and from Python (see messages.js).
 
 const SVG = "http://www.w3.org/2000/svg";
+const PATIENCE = 1500; // milliseconds without an answer until the status line says so
 
-// A name as people see it: control, invisible and direction-changing characters are shown by their codes.
-const visible = (text) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+// A name as it is shown. Control, invisible and direction-changing characters appear as their codes.
+const visible = (text) =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
+/**
+ * Set attributes (none for null, undefined and false) and replace the children, if there are any.
+ * @template {Element} T
+ * @param {T} element
+ * @param {Object<string, string | number | boolean | null | undefined>} [attributes]
+ * @param {...(string | Node)} children
+ * @returns {T}
+ */
 function fill(element, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  if (children.length) element.replaceChildren(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
+  const nodes = children.map((child) => (typeof child === "string" ? visible(child) : child));
+  if (nodes.length) element.replaceChildren(...nodes);
   return element;
 }
 
 const html = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, ...children);
-const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, ...children);
+const svg = (tag, attributes, ...children) =>
+  fill(document.createElementNS(SVG, tag), attributes, ...children);
 
 let counter = 0;
-// Ids are new for every view, so that many views live in one page.
-const fresh = (stem) => `qgraph-${stem}-${++counter}-${Math.random().toString(36).slice(2, 8)}`;
+// Ids are new for every view, because one page can hold many views.
+function freshId(stem) {
+  counter += 1;
+  return `qgraph-${stem}-${counter}-${Math.random().toString(36).slice(2, 8)}`;
+}
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const shown = (value, digits = 4) => (Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : "–");
-const raw = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
-const floats = (view) => new Float32Array(raw(view));
-const bytes = (view) => new Uint8Array(raw(view));
+const shown = (value, digits = 4) =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : "–";
+
+// The binary part of a message as numbers. A copy, because a part may begin at any byte.
+const copied = (part) => part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength);
+const floats = (part) => new Float32Array(copied(part));
+const bytes = (part) => new Uint8Array(copied(part));
 
 // Everything that has to end with the view.
 class Life {
   constructor() {
     this.ends = [];
-    this.over = false;
   }
   on(target, event, listener, options) {
     target.addEventListener(event, listener, options);
-    this.ends.push(() => target.removeEventListener(event, listener, options));
+    this.atEnd(() => target.removeEventListener(event, listener, options));
   }
-  hear(model, event, listener) {
+  onModel(model, event, listener) {
     model.on(event, listener);
-    this.ends.push(() => model.off(event, listener));
+    this.atEnd(() => model.off(event, listener));
   }
-  then(end) {
+  atEnd(end) {
     this.ends.push(end);
   }
   end() {
-    this.over = true;
     for (const end of this.ends.splice(0).reverse()) end();
   }
 }
 
-// Messages to Python, numbered, so that an answer can be told from news, and silence from success.
-const PATIENCE = 1500; // milliseconds until a missing answer is worth a word
+/**
+ * Call the handler of each message from Python. A script has handlers for the messages that it uses.
+ * @param {Object<string, function(FromPython, DataView[]): void>} handlers by the message's kind
+ */
+function onMessages(model, life, handlers) {
+  life.onModel(model, "msg:custom", (content, parts) => handlers[content.kind]?.(content, parts ?? []));
+}
 
+// One view's messages to Python. They are numbered: an answer names the view and the number.
 class Link {
   constructor(model, life, say) {
     this.model = model;
-    this.view = fresh("view");
+    this.view = freshId("view");
     this.offline = Boolean(model.get("_offline"));
     this.number = 0;
     this.answered = 0;
     this.say = say;
     this.timer = null;
-    life.then(() => clearTimeout(this.timer));
+    life.atEnd(() => clearTimeout(this.timer));
   }
+  /**
+   * Send a message that Python answers, by a new document or a refusal.
+   * @param {NumberedMessage["kind"]} kind
+   * @param {object} [content] the message's other fields
+   */
   send(kind, content = {}) {
-    if (this.offline) return 0;
-    this.model.send({ kind, view: this.view, number: ++this.number, ...content });
+    if (this.offline) return;
+    this.number += 1;
+    this.model.send({ kind, view: this.view, number: this.number, ...content });
     this.timer ??= setTimeout(() => this.say("Waiting for the kernel…", "wait"), PATIENCE);
-    return this.number;
   }
-  // A wish without an answer of its own: what it changes will show.
+  /**
+   * Send a message without an answer of its own: its effect arrives as a trait or a message.
+   * @param {UnnumberedMessage["kind"]} kind
+   * @param {string | number} [value]
+   */
   tell(kind, value) {
     if (!this.offline) this.model.send({ kind, view: this.view, value });
   }
   get waiting() {
     return this.answered < this.number;
   }
-  // Whether this answers the last of this view's messages, or comes from elsewhere while none is on its way.
+  /**
+   * Note an answer. True if no message of this view is without an answer now.
+   * @param {Answer} answers
+   */
   settle(answers) {
     if (answers?.view === this.view) this.answered = Math.max(this.answered, answers.number);
     if (this.waiting) return false;
@@ -87,7 +121,7 @@ class Link {
   }
 }
 
-// One line for people who look and for people who listen.
+// One line of text that screen readers read aloud.
 function statusLine() {
   const element = html("div", { class: "qg-status", role: "status", "aria-live": "polite" });
   const say = (message, tone = "") => {
@@ -105,11 +139,38 @@ function button(text, title, action, life, attributes = {}) {
 }
 
 const labelled = (text, control) => html("label", {}, html("span", {}, text), control);
+const panel = (title, ...content) => html("div", { class: "qg-panel" }, html("h3", {}, title), ...content);
+const figure = (name, value) => html("span", {}, `${name} `, html("b", {}, value));
 
-// A root with its own styles, whose keys JupyterLab leaves alone.
+// The element that holds a view. JupyterLab ignores the keys that are pressed in it.
 function root(el, life, name, label) {
-  const box = html("section", { class: `qgraph-widget ${name}`, "aria-label": label, "data-lm-suppress-shortcuts": "true" });
+  const attributes = {
+    class: `qgraph-widget ${name}`,
+    "aria-label": label,
+    "data-lm-suppress-shortcuts": "true",
+  };
+  const box = html("section", attributes);
   el.replaceChildren(box);
-  life.then(() => el.replaceChildren());
+  life.atEnd(() => el.replaceChildren());
   return box;
 }
+
+export {
+  bytes,
+  button,
+  clamp,
+  figure,
+  fill,
+  floats,
+  html,
+  Life,
+  Link,
+  labelled,
+  onMessages,
+  panel,
+  root,
+  shown,
+  statusLine,
+  svg,
+  visible,
+};

@@ -2,6 +2,7 @@
 
 const STOPS = ["priority", "normal", "depot", "junction"];
 const TRAFFIC = ["low", "medium", "high"];
+const DIRECTIONS = ["two-way", "one-way"];
 
 Object.assign(SHAPES, {
   priority: (r) => `M0,${-r * 1.2}L${r * 1.1},${r * 0.8}H${-r * 1.1}z`,
@@ -11,33 +12,42 @@ Object.assign(SHAPES, {
 });
 
 Object.assign(Canvas.prototype, {
-  visit(node, name) {
-    const place = (this.doc.route ?? []).filter((stop) => this.doc.nodes.find((other) => other.id === stop)?.type !== "depot").indexOf(node.id);
-    return place >= 0 ? `${place + 1}: ${name}` : name;
+  // A stop's name, after its position in the route.
+  stopName(node, name) {
+    const types = new Map(this.doc.nodes.map(({ id, type }) => [id, type]));
+    const position = (this.doc.route ?? []).filter((stop) => types.get(stop) !== "depot").indexOf(node.id);
+    return position < 0 ? name : `${position + 1}: ${name}`;
   },
   drawRoute() {
     const ways = this.doc.ways ?? [];
-    this.legs = ways.flatMap((way) => way.slice(1).map((to, i) => ({ from: way[i], to })));
-    for (const leg of this.legs) leg.parts = [svg("line", { class: "qg-leg" }), svg("path", { class: "qg-arrow", d: "M-7,-6L7,0L-7,6z" })];
-    this.routeLayer.replaceChildren(...this.legs.flatMap((leg) => leg.parts));
+    this.legs = ways.flatMap((way) => way.slice(1).map((to, i) => this.drawLeg(way[i], to)));
+    this.routeLayer.replaceChildren(...this.legs.flatMap(({ line, arrow }) => [line, arrow]));
+  },
+  drawLeg(from, to) {
+    const line = svg("line", { class: "qg-leg" });
+    const arrow = svg("path", { class: "qg-arrow", d: WAYS.arrow });
+    return { from, to, line, arrow };
   },
   placeRoute() {
-    for (const { from, to, parts } of this.legs ?? []) {
-      const [x1, y1, x2, y2] = [...this.toScreen(this.at(from)), ...this.toScreen(this.at(to))].map(round);
-      const turn = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
-      fill(parts[0], { x1, y1, x2, y2 });
-      fill(parts[1], { transform: `translate(${x1 + (x2 - x1) * 0.62},${y1 + (y2 - y1) * 0.62}) rotate(${turn})` });
+    for (const { from, to, line, arrow } of this.legs ?? []) {
+      const [x1, y1, x2, y2] = [this.spotOf(from), this.spotOf(to)].flat().map(round);
+      fill(line, { x1, y1, x2, y2 });
+      fill(arrow, { transform: along([x1, y1, x2, y2], 0.62) });
     }
   },
   describeRoad(edge) {
     if (this.doc.mode !== "city") return null;
-    return `Road ${edge.from} – ${edge.to}, ${shown(edge.distance)} km, ${edge.traffic} traffic${edge.oneway ? ", one-way" : ""}`;
+    const oneway = edge.oneway ? ", one-way" : "";
+    return `Road ${edge.from} – ${edge.to}, ${shown(edge.distance)} km, ${edge.traffic} traffic${oneway}`;
   },
 });
 
 Object.assign(Editing.prototype, {
-  choiceField(name, value, options) {
-    const control = html("select", {}, ...options.map((option) => html("option", { value: option, selected: option === value }, option)));
+  choiceField(name, value, choices) {
+    const options = choices.map((choice) =>
+      html("option", { value: choice, selected: choice === value }, choice),
+    );
+    const control = html("select", {}, ...options);
     return { name, control, valid: () => true, value: () => control.value };
   },
   stopFields(node) {
@@ -48,14 +58,16 @@ Object.assign(Editing.prototype, {
     return [
       this.choiceField("traffic", edge.traffic, TRAFFIC),
       this.numberField("distance", edge.distance, "a number of at least 0", (value) => value >= 0),
-      this.choiceField("direction", edge.oneway ? "one-way" : "two-way", ["two-way", "one-way"]),
+      this.choiceField("direction", DIRECTIONS[Number(edge.oneway ?? false)], DIRECTIONS),
     ];
   },
-  setRoad(edge, ends, { distance, traffic, direction }) {
+  setRoad(edge, { distance, traffic, direction }) {
     if (this.doc.mode !== "city") return false;
-    const now = { distance, traffic, oneway: direction === "one-way" };
-    const changed = Object.entries(now).filter(([name, value]) => value !== (edge[name] ?? false));
-    if (changed.length) this.edit("road", { edge: ends, ...Object.fromEntries(changed) });
+    const wanted = { distance, traffic, oneway: direction === "one-way" };
+    const changed = Object.entries(wanted).filter(([name, value]) => value !== (edge[name] ?? false));
+    if (changed.length) this.edit("road", { edge: endsOf(edge), ...Object.fromEntries(changed) });
     return true;
   },
 });
+
+export { TRAFFIC };

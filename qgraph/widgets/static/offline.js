@@ -1,7 +1,10 @@
-// A model without a kernel: it holds what Python last said, and says it again to a view that asks.
+// A model for pages without Python. It holds the last state and repeats the last messages.
 function offlineModel(state, replay) {
   const listeners = new Map();
-  const tell = (event, ...values) => [...(listeners.get(event) ?? [])].forEach((listener) => listener(...values));
+  const heardBy = (event) => listeners.get(event) ?? [];
+  const tell = (event, ...values) => {
+    for (const listener of [...heardBy(event)]) listener(...values);
+  };
   const binary = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
   const deliver = (content, parts) => tell("msg:custom", content, parts.map(binary));
   return {
@@ -12,10 +15,17 @@ function offlineModel(state, replay) {
     },
     save_changes: () => {},
     send: () => {},
-    on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
-    off: (event, listener) => listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== listener)),
+    on: (event, listener) => listeners.set(event, [...heardBy(event), listener]),
+    off: (event, listener) => {
+      const others = heardBy(event).filter((other) => other !== listener);
+      listeners.set(event, others);
+    },
     deliver,
-    heard: (event) => (listeners.get(event) ?? []).length,
-    replay: () => replay.forEach(([content, parts]) => deliver(content, parts)),
+    heard: (event) => heardBy(event).length,
+    replay: () => {
+      for (const [content, parts] of replay) deliver(content, parts);
+    },
   };
 }
+
+export { offlineModel };

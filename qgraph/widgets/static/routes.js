@@ -1,97 +1,146 @@
-// A city, and the routes that three solvers find through it.
+// The route explorer: a city, and the routes that three solvers find through it.
 
 const TITLES = { exact: "Exact", greedy: "Greedy", qaoa: "QAOA" };
+const MOST_MULTIPLIER = 5;
+const MOST_DEPTH = 8;
+const DIFFERENCE = 1e-9; // relative difference of travel times that counts
 
 class Routes {
   constructor(model, el, life) {
     this.model = model;
-    this.box = root(el, life, "qg-routes", "Route explorer");
+    this.life = life;
     this.editor = new Editing(model, life, { label: "City", height: 330 });
     this.link = this.editor.link;
-    this.columns = Object.fromEntries(Object.keys(TITLES).map((name) => [name, this.makeColumn(name, life)]));
-    this.sliders = {
-      medium: this.makeSlider("medium traffic ×", 1, 5, 0.1, (value) => this.traffic("medium", value), life),
-      high: this.makeSlider("high traffic ×", 1, 5, 0.1, (value) => this.traffic("high", value), life),
-      depth: this.makeSlider("QAOA depth", 1, 8, 1, (value) => this.link.tell("depth", value), life),
-    };
+    this.columns = Object.fromEntries(Object.keys(TITLES).map((name) => [name, this.makeColumn(name)]));
+    this.sliders = this.makeSliders();
     this.facts = html("p", { class: "qg-facts" });
-    const controls = html("div", { class: "qg-controls" }, ...Object.values(this.sliders).map((slider) => slider.element));
-    const keys = ["low", "medium", "high"].map((kind) => html("span", { class: `qg-key qg-key-${kind}` }, `${kind} traffic`));
-    const city = html("div", { class: "qg-panel" }, html("h3", {}, "City"), this.editor.element, html("p", { class: "qg-legend" }, ...keys), controls, this.facts);
-    this.box.append(city, html("div", { class: "qg-columns" }, ...Object.values(this.columns).map((column) => column.element)));
-    life.hear(model, "change:_document", () => this.adopt());
-    life.hear(model, "change:depth", () => this.adopt());
-    life.hear(model, "msg:custom", (content) => {
-      if (content.kind === "routes") this.show(content);
-      if (content.kind === "failed") this.editor.say(content.message, "refused");
-    });
+    const columns = Object.values(this.columns).map((column) => column.element);
+    root(el, life, "qg-routes", "Route explorer").append(
+      this.makeCity(),
+      html("div", { class: "qg-columns" }, ...columns),
+    );
+    this.listen();
     this.adopt();
     this.link.tell("hello");
   }
-  makeColumn(name, life) {
-    const canvas = new Canvas(life, { label: `${TITLES[name]} route`, height: 230, small: true });
-    const text = html("p", { class: "qg-figures" }, "Solving…");
-    const legs = html("table", { class: "qg-legs" });
-    const element = html("div", { class: "qg-panel" }, html("h3", {}, TITLES[name]), html("div", { class: "qg-stage" }, canvas.svg), text, legs);
-    return { canvas, text, legs, element };
+  listen() {
+    const { model, life } = this;
+    life.onModel(model, "change:_document", () => this.adopt());
+    life.onModel(model, "change:depth", () => this.adopt());
+    onMessages(model, life, {
+      routes: (content) => this.show(content),
+      failed: (content) => this.editor.refuse(content.message),
+    });
   }
-  makeSlider(name, min, max, step, change, life) {
-    const range = html("input", { type: "range", min, max, step, disabled: this.link.offline });
+
+  // -- layout -------------------------------------------------------------------------------------
+  makeCity() {
+    const keys = TRAFFIC.map((kind) => html("span", { class: `qg-key qg-key-${kind}` }, `${kind} traffic`));
+    const legend = html("p", { class: "qg-legend" }, ...keys);
+    const sliders = Object.values(this.sliders).map((slider) => slider.element);
+    const controls = html("div", { class: "qg-controls" }, ...sliders);
+    return panel("City", this.editor.element, legend, controls, this.facts);
+  }
+  makeColumn(name) {
+    const canvas = new Canvas(this.life, { label: `${TITLES[name]} route`, height: 230, small: true });
+    const figures = html("p", { class: "qg-figures" }, "Solving…");
+    const legs = html("table", { class: "qg-legs" });
+    const element = panel(TITLES[name], html("div", { class: "qg-stage" }, canvas.svg), figures, legs);
+    return { canvas, figures, legs, element };
+  }
+  makeSliders() {
+    const multiplier = { min: 1, max: MOST_MULTIPLIER, step: 0.1 };
+    const traffic = (kind) => (value) => this.editor.edit("multipliers", { value: { [kind]: value } });
+    const depth = (value) => this.link.tell("depth", value);
+    return {
+      medium: this.makeSlider("medium traffic ×", multiplier, traffic("medium")),
+      high: this.makeSlider("high traffic ×", multiplier, traffic("high")),
+      depth: this.makeSlider("QAOA depth", { min: 1, max: MOST_DEPTH, step: 1 }, depth),
+    };
+  }
+  makeSlider(name, limits, change) {
+    const range = html("input", { type: "range", ...limits, disabled: this.link.offline });
     const output = html("output", {});
-    life.on(range, "input", () => (output.textContent = range.value));
-    life.on(range, "change", () => change(Number(range.value)));
+    this.life.on(range, "input", () => {
+      output.textContent = range.value;
+    });
+    this.life.on(range, "change", () => change(Number(range.value)));
     const set = (value) => {
-      range.max = Math.max(max, value);
+      range.max = Math.max(limits.max, value);
       range.value = value;
       output.textContent = shown(value, 3);
     };
     return { set, element: html("label", {}, html("span", {}, name), range, output) };
   }
-  traffic(kind, value) {
-    this.editor.edit("multipliers", { value: { [kind]: value } });
-  }
+
+  // -- messages from Python -----------------------------------------------------------------------
+  // A changed city or depth: the routes shown are old until new ones arrive.
   adopt() {
+    /** @type {GraphDocument} */
     const doc = this.model.get("_document");
     if (this.link.waiting && doc.answers?.view === this.link.view) return;
     for (const kind of ["medium", "high"]) this.sliders[kind].set(doc.traffic_multipliers[kind]);
     this.sliders.depth.set(this.model.get("depth"));
     for (const column of Object.values(this.columns)) column.element.dataset.stale = "true";
   }
-  show({ columns, routes, bits, chance, mean, random, luck }) {
-    const times = columns.filter((column) => column.legs).flatMap((column) => column.legs.map((leg) => leg.time));
+  /** @param {RoutesMessage} content */
+  show(content) {
+    const times = content.columns.flatMap((column) => (column.legs ?? []).map((leg) => leg.time));
     const longest = Math.max(...times, 1e-9);
-    const best = columns.find((column) => column.name === "exact" && column.optimal)?.time;
-    for (const column of columns) this.showColumn(column, longest, best);
-    const quantum = chance === null ? "" : ` QAOA's samples take ${shown(mean)} on average (random routes: ${shown(random)}) and are optimal with probability ${shown(chance, 3)} (random: ${shown(luck, 3)}).`;
-    this.facts.textContent = `${routes} routes keep the priorities (${bits} bits one-hot).${quantum}`;
+    const best = content.columns.find((column) => column.name === "exact" && column.optimal)?.time;
+    for (const column of content.columns) this.showColumn(column, longest, best);
+    this.facts.textContent = this.factsIn(content);
   }
+  /** @param {RoutesMessage} content */
+  factsIn({ routes, bits, chance, mean, random, luck }) {
+    const size = `${routes} routes respect the priorities. A one-hot encoding needs ${bits} bits.`;
+    if (chance === null) return size;
+    const times = `QAOA's samples take ${shown(mean)} on average, random routes ${shown(random)}.`;
+    const chances = `probability ${shown(chance, 3)}, a random route with ${shown(luck, 3)}`;
+    return `${size} ${times} A sample is optimal with ${chances}.`;
+  }
+  /** @param {RouteColumn} column */
   showColumn(column, longest, best) {
-    const { canvas, text, legs, element } = this.columns[column.name];
+    const { canvas, figures, legs, element } = this.columns[column.name];
     const doc = this.model.get("_document");
     const known = new Set(doc.nodes.map((node) => node.id));
     const ways = (column.ways ?? []).filter((way) => way.every((stop) => known.has(stop)));
     canvas.show({ ...doc, route: column.route ?? [], ways }, true);
     element.dataset.stale = String(!column.route && !column.error);
     if (!column.route) {
-      text.textContent = column.error ?? "Solving…";
+      figures.textContent = column.error ?? "Solving…";
       legs.replaceChildren();
       return;
     }
-    const excess = best ? column.time / best - 1 : 0;
-    const above = column.optimal ? " (proved optimal)" : excess > 1e-9 ? ` (${(100 * excess).toFixed(1)} % above)` : best ? " (optimal)" : "";
-    const figure = (name, value) => html("span", {}, `${name} `, html("b", {}, value));
-    const broken = column.violations.length;
-    text.replaceChildren(
-      figure("travel time", shown(column.time) + above),
-      figure("distance", `${shown(column.distance)} km`),
-      figure("priorities", broken ? `✗ ${column.violations.join("; ")}` : "✓ kept"),
-    );
-    const rows = column.legs.map((leg) => {
-      const bar = html("i", { style: `width:${(100 * leg.time) / longest}%` });
-      return html("tr", {}, html("td", {}, `${leg.from} → ${leg.to}`), html("td", { class: "qg-number" }, shown(leg.time)), html("td", { class: "qg-leg-bar" }, bar));
+    figures.replaceChildren(...this.figuresOf(column, best));
+    legs.replaceChildren(...this.tableOf(column.legs, longest));
+  }
+  figuresOf({ time, distance, violations, optimal }, best) {
+    return [
+      figure("travel time", `${shown(time)}${this.compared(time, optimal, best)}`),
+      figure("distance", `${shown(distance)} km`),
+      figure("priorities", violations.length ? `✗ ${violations.join("; ")}` : "✓ respected"),
+    ];
+  }
+  compared(time, optimal, best) {
+    if (optimal) return " (proved optimal)";
+    if (!best) return "";
+    const excess = time / best - 1;
+    return excess > DIFFERENCE ? ` (${(100 * excess).toFixed(1)} % above optimum)` : " (optimal)";
+  }
+  tableOf(legs, longest) {
+    const rows = legs.map(({ from, to, time }) => {
+      const bar = html("i", { style: `width:${(100 * time) / longest}%` });
+      const cells = [
+        html("td", {}, `${from} → ${to}`),
+        html("td", { class: "qg-number" }, shown(time)),
+        html("td", { class: "qg-leg-bar" }, bar),
+      ];
+      return html("tr", {}, ...cells);
     });
-    const head = html("tr", {}, html("th", { scope: "col" }, "leg"), html("th", { scope: "col" }, "time"), html("td", {}));
-    legs.replaceChildren(html("thead", {}, head), html("tbody", {}, ...rows));
+    const names = ["leg", "time"].map((name) => html("th", { scope: "col" }, name));
+    const head = html("tr", {}, ...names, html("td", {}));
+    return [html("thead", {}, head), html("tbody", {}, ...rows)];
   }
 }
 

@@ -60,7 +60,7 @@ def test_landscape_is_the_expectation_on_a_grid() -> None:
     assert np.abs(grid - qg.landscape(problem, gammas, betas)).max() < 1e-12
 
 
-def test_a_large_regular_graph_reaches_the_tree_value() -> None:
+def test_a_large_regular_graph_has_the_tree_value() -> None:
     problem = qg.MaxCut(qg.Graph.random_regular(3, 3000, seed=1))
     gamma, beta = np.arctan(1 / np.sqrt(2)), np.pi / 8
     value = ClosedForm.of(problem.to_ising()).expectation(np.array([gamma]), np.array([beta]))

@@ -36,7 +36,7 @@ def test_best_cut_fractions_of_three_regular_trees() -> None:
 
 
 @pytest.mark.parametrize(("depth", "value"), BEYOND.items())
-def test_fixed_angles_reach_the_published_values_at_depths_to_eight(depth: int, value: float) -> None:
+def test_fixed_angles_reach_published_values_to_depth_eight(depth: int, value: float) -> None:
     angles = [np.array(row) for row in qg.fixed_angles(3, depth)]
     assert tree_cut_fraction(3, *angles) == pytest.approx(value, abs=1e-9)
     step = 1e-3 * np.eye(depth)[depth // 2]
@@ -63,7 +63,7 @@ def test_trees_equal_the_state_vector_on_graphs_of_large_girth(degree: int, dept
     )
 
 
-def test_the_sherrington_kirkpatrick_model_is_the_limit_of_large_degree() -> None:
+def test_large_degree_approaches_sherrington_kirkpatrick() -> None:
     gammas, betas = np.array([0.4, 0.6]), np.array([0.5, 0.3])
     leads = [
         (tree_cut_fraction(degree, 2 * gammas / np.sqrt(degree), betas) - 0.5) * np.sqrt(degree)

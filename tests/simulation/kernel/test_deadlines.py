@@ -33,7 +33,7 @@ ANGLES = random_angles(2, 3)
 
 @pytest.mark.parametrize("work", [evolve, expect, take_back, many_passes, many_sums])
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_every_kind_of_work_of_the_kernel(name: str, work: Callable[[qg.Simulator], None]) -> None:
+def test_deadlines_end_every_call_of_the_kernel(name: str, work: Callable[[qg.Simulator], None]) -> None:
     simulator = simulator_of(name)
     expected = simulator.expectation_and_gradient(*ANGLES)
     with Deadline(time.perf_counter() + 0.05).kept(), pytest.raises(TimeoutError, match="has passed"):
@@ -85,7 +85,7 @@ IN_PYTHON: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
 
 
 @pytest.mark.parametrize("name", IN_PYTHON)
-def test_every_kind_of_work_in_python(name: str) -> None:
+def test_deadlines_end_every_computation_in_python(name: str) -> None:
     make, work = IN_PYTHON[name]
     made = make()
     with Deadline(time.perf_counter() - 1).kept(), pytest.raises(TimeoutError, match="has passed"):
@@ -100,7 +100,7 @@ def in_two_colors() -> qg.Counts:
 
 def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object]:
     """The gradient of one part of an evaluation."""
-    one = next(one for one in simulator._cone_engine(depth).parts if isinstance(one, kind))
+    one = next(one for one in simulator.choices.cone_engine(depth).parts if isinstance(one, kind))
     return lambda: one.gradient(*random_angles(depth, 1))
 
 
@@ -122,7 +122,7 @@ OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
 
 
 @pytest.mark.parametrize("name", OFTEN)
-def test_work_asks_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deadlines_are_checked_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the midst of what may take long, and not only before it."""
     module, prepare, least = OFTEN[name]
     work, asked = prepare(), list[None]()
@@ -131,14 +131,14 @@ def test_work_asks_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(asked) >= least
 
 
-def test_an_interrupted_pool_of_cones_ends_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that runs on another thread hears that its evaluation was given up."""
     simulator = planned(2, 12)
-    engine = simulator._cone_engine(2)
+    engine = simulator.choices.cone_engine(2)
     running, heard = threading.Event(), threading.Event()
 
     class Endless:
-        def value(self, *_: object) -> float:
+        def expectation(self, *_: object) -> float:
             running.set()
             try:
                 while True:
@@ -149,7 +149,7 @@ def test_an_interrupted_pool_of_cones_ends_its_parts(monkeypatch: pytest.MonkeyP
                 raise
 
     class Failing:
-        def value(self, *_: object) -> float:
+        def expectation(self, *_: object) -> float:
             running.wait(60)
             raise KeyboardInterrupt
 
@@ -214,7 +214,7 @@ def test_other_threads_have_deadlines_of_their_own() -> None:
     assert found == [expected, TimeoutError]
 
 
-def test_closed_forms_are_worked_on_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_forms_are_computed_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same to the last bit, and no pair twice."""
     from qgraph.simulation.formulas import depth_one
 

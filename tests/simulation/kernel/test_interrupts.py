@@ -44,7 +44,7 @@ print(simulator.expectation([0.6], [0.4]) == before, flush=True)
 
 
 @pytest.mark.parametrize("name", [NATIVE[0], "reference"])
-def test_ctrl_c_stops_a_long_evolution_and_no_more(name: str) -> None:
+def test_ctrl_c_stops_a_long_evolution_only(name: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         env=os.environ | {"QGRAPH_KERNEL": name},
@@ -63,7 +63,7 @@ def test_ctrl_c_stops_a_long_evolution_and_no_more(name: str) -> None:
 
 @pytest.mark.parametrize("work", [evolve, expect, take_back, many_passes, many_shots])
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_every_kind_of_work_hears_an_interrupt(name: str, work: Callable[[qg.Simulator], None]) -> None:
+def test_every_call_of_the_kernel_can_be_interrupted(name: str, work: Callable[[qg.Simulator], None]) -> None:
     simulator = simulator_of(name)
     angles = random_angles(2, 3)
     expected = simulator.expectation_and_gradient(*angles)
@@ -122,12 +122,12 @@ def interrupted(program: str) -> str:
 
 
 @pytest.mark.parametrize("name", SOLVED)
-def test_ctrl_c_ends_an_optimisation_with_its_best(name: str) -> None:
+def test_ctrl_c_ends_an_optimisation_with_the_best_so_far(name: str) -> None:
     problem, depth = SOLVED[name]
     assert interrupted(SOLVING.format(problem=problem, depth=depth)) == "interrupt True True\n"
 
 
-def test_ctrl_c_before_the_first_evaluation_goes_through() -> None:
+def test_ctrl_c_before_the_first_evaluation_is_raised() -> None:
     assert interrupted(FIRST_EVALUATION) == "interrupted\n"
 
 

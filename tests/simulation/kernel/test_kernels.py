@@ -13,7 +13,7 @@ from qiskit_aer import AerSimulator
 
 import qgraph as qg
 from qgraph.base.errors import InvalidInput
-from qgraph.simulation import _kernels
+from qgraph.simulation.kernel import _kernels
 from qgraph.simulation.vector.spins import SpinEngine
 from simulation.conftest import KERNELS, NATIVE, Oracle, check, couplings, symmetric
 
@@ -117,12 +117,12 @@ def test_uncoupled_spins_cost_less(
 
 @pytest.mark.parametrize("name", NATIVE)
 @pytest.mark.parametrize("precision", ["single", "double"])
-def test_uncoupled_spins_come_first_where_labels_do_not_matter(
+def test_uncoupled_spins_come_first_for_expectations(
     monkeypatch: pytest.MonkeyPatch, name: str, precision: qg.Precision
 ) -> None:
     monkeypatch.setenv("QGRAPH_KERNEL", name)
     simulator = qg.Simulator(qg.MaxCut(qg.Graph.ring(18)), precision=precision)
-    free = _kernels.free_spins(4 if precision == "single" else 8)
+    free = _kernels.independent_spins(4 if precision == "single" else 8)
     engine = simulator.engine
     assert isinstance(engine, SpinEngine)
     assert not engine.relabelled.J[:free, :free].any()
@@ -170,7 +170,9 @@ def few_costs(n: int, unit: float, fields: bool, chord: int) -> qg.Ising:
 @pytest.mark.parametrize("unit", [1.0, 0.3, -1e-40])
 @pytest.mark.parametrize("fields", [False, True], ids=["mirrored", "fields"])
 @pytest.mark.parametrize("n", [7, 8, 11, 13, 16])
-def test_few_costs_may_be_looked_up(kernel: str, n: int, fields: bool, unit: float, chord: int) -> None:
+def test_few_distinct_costs_use_a_table_of_phases(
+    kernel: str, n: int, fields: bool, unit: float, chord: int
+) -> None:
     """Single precision with AVX-512 looks phases up while all that the lowest ten spins see is below 32 units."""
     gammas, betas = random_angles(3, seed=n)
     check(Oracle(few_costs(n, unit, fields, chord), (gammas / unit, betas)), "single")
@@ -199,7 +201,7 @@ def test_any_model_at_any_angles(precision: qg.Precision, case: tuple[qg.Ising, 
     check(Oracle(model, (gammas.astype(float), betas.astype(float))), precision)
 
 
-def test_whole_costs_at_an_enormous_gamma() -> None:
+def test_integer_costs_at_an_enormous_gamma() -> None:
     """C takes whole values, so gamma counts modulo 2 pi. The reference itself would lose those digits."""
     model = qg.Ising([1, -2, 4, 1], {(0, 1): 2, (1, 3): -1, (0, 2): 8}, offset=4)
     for gamma in (1e20, -1e40, 1e100):
@@ -238,7 +240,7 @@ def test_unknown_kernels_are_refused_and_the_best_is_the_default(monkeypatch: py
     assert qg.Simulator(model).kernel == NATIVE[0]
 
 
-def test_a_zero_field_halves_the_state_and_a_tiny_one_does_not() -> None:
+def test_a_zero_field_halves_the_state_a_tiny_one_does_not() -> None:
     model = symmetric(9, 1)
     angles = random_angles(2, 1)
     nearly = qg.Ising(np.full(9, 1e-14), couplings(model), model.offset, sense="maximize")

@@ -12,7 +12,7 @@ from conftest import random_angles, spin_glass
 
 import qgraph as qg
 from qgraph.base import resources
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 from qgraph.simulation.vector import native
 from simulation.conftest import symmetric
 
@@ -121,7 +121,7 @@ print(len(set(values)), np.abs(np.array(sums) - 1).max() < 1e-4)
 """
 
 
-def test_a_signal_handler_may_simulate_in_the_middle_of_a_simulation() -> None:
+def test_a_signal_handler_may_simulate_during_a_simulation() -> None:
     """What it must not do, use memory that it has freed, `make sanitize` sees."""
     done = subprocess.run(
         [sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=120, check=True
@@ -178,7 +178,7 @@ print("left")
 """
 
 
-def test_leaving_while_a_daemon_thread_simulates() -> None:
+def test_python_can_exit_while_a_daemon_thread_simulates() -> None:
     for _ in range(3):
         done = subprocess.run(
             [sys.executable, "-c", AT_EXIT], capture_output=True, text=True, timeout=60, check=False
@@ -187,7 +187,7 @@ def test_leaving_while_a_daemon_thread_simulates() -> None:
 
 
 @pytest.mark.parametrize("name", ["fields", "mirrored"])
-def test_an_expectation_does_not_ask_the_machine_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expectation_does_not_count_processors_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading a control group's limits takes longer than many an expectation."""
     simulator = qg.Simulator(MODELS[name])
     expected = simulator.expectation_and_gradient(*ANGLES)

@@ -25,13 +25,13 @@ def relative(angles: str, routing: str) -> float:
 
 @pytest.mark.parametrize("angles", ANGLES)
 @pytest.mark.parametrize("name", ROUTINGS)
-def test_all_that_can_be_asked_equals_what_stored_routes_say(name: str, angles: str) -> None:
+def test_compressed_states_equal_stored_routes(name: str, angles: str) -> None:
     gammas, betas = ANGLES[angles]
     near = relative(angles, name)
     stored, short = (qg.Simulator(ROUTINGS[name], method=m) for m in ("subspace", "compressed"))  # type: ignore[arg-type]
     one, other = stored.state(gammas, betas), short.state(gammas, betas)
     worst = one.worst()
-    assert isinstance(other, compressed.CompressedState)
+    assert isinstance(other._vector, compressed.CompressedVector)
     assert other.expectation() == pytest.approx(one.expectation(), rel=near)
     assert other.variance() == pytest.approx(one.variance(), rel=near, abs=near * worst**2)
     assert [other.optimum(), other.worst()] == pytest.approx([one.optimum(), one.worst()], rel=1e-13)
@@ -49,7 +49,7 @@ def test_all_that_can_be_asked_equals_what_stored_routes_say(name: str, angles: 
 
 
 @pytest.mark.parametrize("depth", [1, 4])
-def test_25_million_routes_equal_those_that_are_stored(depth: int) -> None:
+def test_25_million_compressed_routes_equal_stored_ones(depth: int) -> None:
     gammas, betas = random_angles(depth, seed=depth)
     gammas *= 0.1
     stored, short = (qg.Simulator(SEVEN, method=m) for m in ("subspace", "compressed"))  # type: ignore[arg-type]
@@ -88,7 +88,7 @@ def test_samples_follow_the_probabilities(name: str) -> None:
 
 
 @pytest.mark.parametrize("routing", [*ROUTINGS.values(), oneway_routing()])
-def test_characteristic_function_by_listing_all_routes(routing: qg.PriorityRouting) -> None:
+def test_characteristic_function_equals_the_list_of_routes(routing: qg.PriorityRouting) -> None:
     sums, rates = RouteSums(routing), np.array([0.0, 0.03, -0.4])
     costs = qg.simulate(routing, [], []).costs - sums.mean
     for order, means in enumerate(sums.means(rates)):
@@ -111,9 +111,9 @@ def test_ties_are_counted() -> None:
     assert short.optimum_probability() == pytest.approx(stored.optimum_probability(), rel=1e-12)
 
 
-def test_what_needs_every_route_is_refused() -> None:
+def test_amplitudes_of_compressed_states_are_refused() -> None:
     state = qg.simulate(SEVEN, [0.1], [0.2])
-    why = re.escape('would take all 25401600 routes, of which method "compressed" stores none')
+    why = re.escape('needs all 25401600 routes, and method "compressed" stores none of them')
     for ask in (
         state.amplitudes,
         state.probabilities,
@@ -144,7 +144,7 @@ def test_sixteen_stops() -> None:
     assert 1 / routing.routes < result.optimum_probability < 1
 
 
-def test_beyond_what_an_index_holds() -> None:
+def test_more_routes_than_64_bits_count() -> None:
     """13! 13! routes exceed 64 bits."""
     routing = tiers([13, 13])
     state = qg.simulate(routing, [0.01], [1.0])

@@ -9,7 +9,7 @@ import pytest
 from conftest import random_angles
 
 import qgraph as qg
-from qgraph.simulation.routes.prepare import Mixer
+from qgraph.simulation.choose import Mixer
 from qgraph.simulation.vector import reference
 from simulation.conftest import KERNELS, NATIVE, TOLERANCE, Oracle, check
 from simulation.routes.conftest import ANGLES, ROUTINGS, tiers
@@ -46,7 +46,7 @@ def test_angles_of_any_size_and_sign(kernel: str, precision: qg.Precision, angle
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 @pytest.mark.parametrize("sizes", [[8], [9], [6, 4], [2, 7, 2], [1, 8]], ids=str)
-def test_swaps_of_large_blocks_take_passes_of_their_own(
+def test_swaps_of_large_blocks_have_separate_passes(
     kernel: str, precision: qg.Precision, sizes: list[int]
 ) -> None:
     """Blocks beyond what is swapped at a time, with runs long and short; on as many threads as there are."""
@@ -67,7 +67,7 @@ def large_oracle(sizes: tuple[int, ...]) -> Oracle:
 
 
 @pytest.mark.parametrize("name", NATIVE)
-def test_a_long_last_tier_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_long_last_tier_is_read_in_parts(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Ten stops of one tier: runs of 9! routes, longer than a thread's share of scratch."""
     monkeypatch.setenv("QGRAPH_KERNEL", name)
     routing = tiers([10])
@@ -92,7 +92,7 @@ def test_swaps_that_do_not_fit_the_routes_are_refused(swaps: list[tuple[int, int
 
 @pytest.mark.parametrize(("m", "run"), [(16, 36), (2, 43200), (9, 120)])
 @pytest.mark.parametrize("name", NATIVE)
-def test_large_blocks_are_shared_out_whole_or_in_parts(
+def test_threads_share_large_blocks_whole_or_in_parts(
     monkeypatch: pytest.MonkeyPatch, name: str, m: int, run: int
 ) -> None:
     """Many blocks of short runs, as only states beyond this machine's tests have them, and few of long ones."""

@@ -1,0 +1,1 @@
+"""The simulation core in C: state vectors as NumPy arrays, evolved in place."""

@@ -1,0 +1,31 @@
+/* What differs between compilers and processors. */
+#ifndef QGRAPH_COMPILER_H
+#define QGRAPH_COMPILER_H
+
+#define INLINE static inline __attribute__((always_inline))
+#define ALIGNED __attribute__((aligned(64)))
+
+/* The compiler must keep x in a vector register. */
+#if defined(__x86_64__)
+#define KEEP(x) __asm__("" : "+v"(x))
+#elif defined(__aarch64__)
+#define KEEP(x) __asm__("" : "+w"(x))
+#else
+#define KEEP(x) (void)(x)
+#endif
+
+/* Functions between BEGIN_TARGET and END_TARGET use these instructions. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define PRAGMA(text) _Pragma(#text)
+#if defined(__clang__)
+#define BEGIN_TARGET(features) \
+    PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define END_TARGET _Pragma("clang attribute pop")
+#else
+#define BEGIN_TARGET(features) _Pragma("GCC push_options") PRAGMA(GCC target(features))
+#define END_TARGET _Pragma("GCC pop_options")
+#endif
+#endif
+
+#endif

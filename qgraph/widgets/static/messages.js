@@ -1,0 +1,294 @@
+// What the scripts and Python say to each other. Types only: Python does not join this file to the others.
+// tests/widgets/test_scripts.py compares it with what both sides send and handle.
+//
+// The state of a widget is in traits, which both sides have. Scripts change `angles` only; everything else
+// that a person does is a message to Python. Python checks it and answers by a new document or a refusal.
+
+// -- traits -----------------------------------------------------------------------------------------
+
+/**
+ * @typedef {object} GraphEditorTraits
+ * @property {GraphDocument} _document what is drawn; written by Python
+ * @property {true} [_offline] only in a page without Python
+ */
+
+/**
+ * @typedef {object} QAOAExplorerTraits
+ * @property {GraphDocument} _document what is drawn; written by Python
+ * @property {Angles} angles written by both sides
+ * @property {true} [_offline] only in a page without Python
+ */
+
+/**
+ * @typedef {object} RouteExplorerTraits
+ * @property {GraphDocument} _document what is drawn; written by Python
+ * @property {number} depth the number of QAOA's layers; written by Python
+ * @property {true} [_offline] only in a page without Python
+ */
+
+/**
+ * A graph or a city, and what is marked in it.
+ * @typedef {object} GraphDocument
+ * @property {"graph" | "city"} mode
+ * @property {GraphNode[]} nodes
+ * @property {GraphEdge[]} edges
+ * @property {boolean} undo whether there is a change to undo
+ * @property {boolean} redo whether there is a change to redo
+ * @property {Answer} answers the last message that Python received
+ * @property {Object<string, 0 | 1> | null} [labels] a cut to show: the side of each node
+ * @property {string[] | null} [route] stops in order
+ * @property {string[][]} [ways] for each leg of the route, the nodes on its way
+ * @property {Object<string, number>} [traffic_multipliers] of a city: travel time per km, by traffic
+ * @property {boolean} [through_stops] of a city: whether ways may lead through stops
+ * @property {string} [metric] of a city without roads
+ */
+
+/**
+ * @typedef {object} GraphNode
+ * @property {string} id
+ * @property {number} x
+ * @property {number} y
+ * @property {string} [label]
+ * @property {"priority" | "normal" | "depot" | "junction"} [type] of a city's nodes
+ * @property {number} [tier] of a city's stops
+ */
+
+/**
+ * @typedef {object} GraphEdge
+ * @property {string} from
+ * @property {string} to
+ * @property {number} [weight] of a graph's edges
+ * @property {number} [distance] of a city's roads (km)
+ * @property {"low" | "medium" | "high"} [traffic] of a city's roads
+ * @property {boolean} [oneway] of a city's roads
+ */
+
+/**
+ * The message that Python has answered; empty before the first.
+ * @typedef {object} Answer
+ * @property {string} [view]
+ * @property {number} [number]
+ */
+
+/** @typedef {[number[], number[]]} Angles gammas and betas (rad), one of each for every layer */
+
+/** @typedef {[string, string]} Ends the two nodes of an edge, in its own order */
+
+// -- scripts to Python ------------------------------------------------------------------------------
+
+/** @typedef {NumberedMessage | UnnumberedMessage} ToPython */
+/**
+ * Answered by a new `_document` or by `Refused`; both name the view and the number.
+ * @typedef {EditMessage | UndoMessage} NumberedMessage
+ */
+
+/**
+ * Without an answer of their own: a trait changes or other messages follow.
+ * @typedef {Hello | SetDepth | UsePreset | Optimise | Cancel} UnnumberedMessage
+ */
+
+/**
+ * One gesture, one change of the graph.
+ * @typedef {object} EditMessage
+ * @property {"edit"} kind
+ * @property {string} view
+ * @property {number} number counts the messages of the view, from 1
+ * @property {Edit} edit
+ */
+
+/**
+ * @typedef {object} UndoMessage
+ * @property {"undo" | "redo"} kind
+ * @property {string} view
+ * @property {number} number
+ */
+
+/**
+ * An explorer's view is there: Python sends everything that it shows, and does so from now on.
+ * @typedef {object} Hello
+ * @property {"hello"} kind
+ * @property {string} view
+ */
+
+/**
+ * @typedef {object} SetDepth
+ * @property {"depth"} kind
+ * @property {string} view
+ * @property {number} value layers
+ */
+
+/**
+ * @typedef {object} UsePreset
+ * @property {"preset"} kind
+ * @property {string} view
+ * @property {string} value the name that `presets` gives the angles
+ */
+
+/**
+ * @typedef {object} Optimise
+ * @property {"optimise"} kind
+ * @property {string} view
+ * @property {"here" | "interpolate"} value where the optimisation starts
+ */
+
+/**
+ * @typedef {object} Cancel
+ * @property {"cancel"} kind
+ * @property {string} view
+ */
+
+// -- edits ------------------------------------------------------------------------------------------
+
+/** @typedef {Add | Move | Connect | Remove | ChangeNode | Weight | ChangeRoad | Multipliers} Edit */
+
+/**
+ * @typedef {object} Add
+ * @property {"add"} kind
+ * @property {string} id
+ * @property {number} x
+ * @property {number} y
+ */
+
+/**
+ * @typedef {object} Move
+ * @property {"move"} kind
+ * @property {Object<string, [number, number]>} places of the nodes that have moved
+ */
+
+/**
+ * @typedef {object} Connect
+ * @property {"connect"} kind
+ * @property {string} from
+ * @property {string} to
+ */
+
+/**
+ * @typedef {object} Remove
+ * @property {"remove"} kind
+ * @property {string[]} nodes
+ * @property {Ends[]} edges
+ */
+
+/**
+ * @typedef {object} ChangeNode
+ * @property {"node"} kind
+ * @property {string} id
+ * @property {string} [to] the new name
+ * @property {string} [type] the new type of a city's node
+ */
+
+/**
+ * @typedef {object} Weight
+ * @property {"weight"} kind
+ * @property {Ends} edge
+ * @property {number} value
+ */
+
+/**
+ * @typedef {object} ChangeRoad
+ * @property {"road"} kind
+ * @property {Ends} edge
+ * @property {number} [distance] km
+ * @property {string} [traffic]
+ * @property {boolean} [oneway]
+ */
+
+/**
+ * @typedef {object} Multipliers
+ * @property {"multipliers"} kind
+ * @property {Object<string, number>} value by traffic; the others stay
+ */
+
+// -- Python to scripts ------------------------------------------------------------------------------
+
+/**
+ * Some have binary parts, which come beside the content as `DataView[]`.
+ * @typedef {Refused | ProblemMessage | ViewMessage | LandscapeMessage | ProgressMessage | EndMessage
+ *   | RoutesMessage} FromPython
+ */
+
+/**
+ * A message to Python cannot be followed.
+ * @typedef {object} Refused
+ * @property {"refused"} kind
+ * @property {string} message why
+ * @property {string} view
+ * @property {number} number 0 for messages without a number
+ */
+
+/**
+ * What does not depend on the angles. Part: guess float32[bins], the distribution of random guesses.
+ * @typedef {object} ProblemMessage
+ * @property {"problem"} kind
+ * @property {string[]} nodes in the order of the bits
+ * @property {boolean} twins whether a solution with all bits flipped is as good
+ * @property {[number, number]} span of the distributions' objective values
+ * @property {number} random the mean objective of random guesses
+ * @property {number} optimum
+ * @property {number} worst
+ * @property {[number, number]} gamma range of the landscape (rad)
+ * @property {[number, number]} beta range of the landscape (rad)
+ * @property {string[]} presets names of published angles
+ */
+
+/**
+ * The state after each layer, from 0 to p. Parts: heights float32[p + 1, bins]; probabilities and
+ * objectives, float32[p + 1, most]; bits uint8[p + 1, most, n] of the most likely solutions.
+ * @typedef {object} ViewMessage
+ * @property {"view"} kind
+ * @property {boolean} live whether an optimisation shows how far it is
+ * @property {Angles} angles
+ * @property {number[]} expectations
+ * @property {number[]} chances the probability of an optimal solution
+ * @property {Object<string, number | null>[]} merits ratios by name; null where undefined
+ * @property {[number, number, number]} shape p + 1, most, n
+ */
+
+/**
+ * Part: expectations float32[gammas, betas]; NaN where nothing is computed yet.
+ * @typedef {object} LandscapeMessage
+ * @property {"landscape"} kind
+ * @property {[number, number]} shape gammas, betas
+ */
+
+/**
+ * @typedef {object} ProgressMessage
+ * @property {"progress"} kind
+ * @property {boolean} running
+ * @property {ProgressPoint[]} points
+ */
+
+/** @typedef {[number, number, number]} ProgressPoint evaluations, best expectation, depth */
+
+/**
+ * "finished": an optimisation of the QAOA explorer has ended. "failed": the route explorer could not compute.
+ * @typedef {object} EndMessage
+ * @property {"finished" | "failed"} kind
+ * @property {string} message
+ */
+
+/**
+ * @typedef {object} RoutesMessage
+ * @property {"routes"} kind
+ * @property {RouteColumn[]} columns
+ * @property {number | string} routes how many respect the priorities; in words if too many to count exactly
+ * @property {number} bits of a one-hot encoding
+ * @property {number | null} chance the probability of an optimal route in QAOA's state
+ * @property {number | null} mean travel time of QAOA's samples
+ * @property {number} random mean travel time of random routes
+ * @property {number | null} luck the probability that a random route is optimal
+ */
+
+/**
+ * One solver's route; only `name` and `error` where there is none.
+ * @typedef {object} RouteColumn
+ * @property {"exact" | "greedy" | "qaoa"} name
+ * @property {string | null} [error] null while it is being solved
+ * @property {string[]} [route]
+ * @property {string[][]} [ways] for each leg, the nodes on its way
+ * @property {{from: string, to: string, time: number}[]} [legs]
+ * @property {number} [time] travel time
+ * @property {number} [distance] km
+ * @property {string[]} [violations]
+ * @property {boolean} [optimal] whether it is proved
+ */

@@ -1,0 +1,202 @@
+// Mouse and touch. A gesture is an object: `drag(spot)` follows the pointer, `drop(spot, still)` ends it.
+
+const SLACK = 4; // pixels that the pointer may move during a click
+const REACH = 8; // pixels around a node in which a new edge may end
+
+const extending = (event) => event.ctrlKey || event.metaKey;
+
+Object.assign(Editing.prototype, {
+  listen(label) {
+    const { canvas, life } = this;
+    fill(canvas.svg, { tabindex: 0, role: "application", "aria-label": `${label}. Press ? for help.` });
+    const on = (event, listener) => life.on(canvas.svg, event, listener);
+    on("pointerdown", (event) => this.pointerDown(event));
+    on("pointermove", (event) => this.pointerMove(event));
+    on("pointerup", (event) => this.pointerUp(event));
+    on("pointercancel", (event) => this.pointerCancel(event));
+    on("dblclick", (event) => this.doubleClick(event));
+    on("keydown", (event) => this.key(event));
+    on("keyup", (event) => event.key === "Shift" && this.endNudge());
+    on("blur", () => this.endNudge());
+    canvas.onplace = () => this.placeForm();
+  },
+  wheel(event) {
+    if (!event.ctrlKey) return; // the page scrolls
+    event.preventDefault();
+    this.canvas.zoom(Math.exp(-event.deltaY / 300), this.spot(event));
+  },
+  doubleClick(event) {
+    const item = this.itemAt(event);
+    if (item) this.openForm(item);
+    else if (this.mode === "select") this.add(this.canvas.toData(this.spot(event)));
+  },
+
+  // -- where the pointer is -----------------------------------------------------------------------
+  spot(event) {
+    const box = this.canvas.svg.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  },
+  // Found by its place, because a captured pointer reports the canvas as its target.
+  itemAt(event) {
+    const element = this.canvas.svg.getRootNode().elementFromPoint(event.clientX, event.clientY);
+    return element?.closest(".qg-node, .qg-edge")?.item ?? null;
+  },
+  nodeNear(spot) {
+    const away = (node) => distanceOf(spot, this.canvas.spotOf(node.id));
+    const near = this.doc.nodes.filter((node) => away(node) < RADIUS + REACH);
+    return near.sort((a, b) => away(a) - away(b))[0]?.id ?? null;
+  },
+
+  // -- events -------------------------------------------------------------------------------------
+  pointerDown(event) {
+    const spot = this.spot(event);
+    this.closeForm();
+    this.canvas.focus();
+    this.canvas.svg.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, spot);
+    if (this.pointers.size === 2) {
+      this.gesture = this.pinching();
+      return;
+    }
+    const gesture = this.gestureAt(spot, event);
+    if (!gesture) return;
+    this.gesture = gesture;
+    if (event.pointerType !== "touch" || !gesture.scrolls) event.preventDefault();
+  },
+  pointerMove(event) {
+    if (!this.pointers.has(event.pointerId) || !this.gesture) return;
+    const spot = this.spot(event);
+    this.pointers.set(event.pointerId, spot);
+    this.gesture.drag?.(spot);
+  },
+  pointerUp(event) {
+    const { gesture } = this;
+    const spot = this.spot(event);
+    this.pointers.delete(event.pointerId);
+    this.gesture = null;
+    this.canvas.rubber.replaceChildren();
+    if (gesture?.drop) gesture.drop(spot, distanceOf(spot, gesture.start) < SLACK);
+  },
+  pointerCancel(event) {
+    this.pointers.delete(event.pointerId);
+    this.gesture = null;
+    this.canvas.held.clear();
+    this.canvas.rubber.replaceChildren();
+    this.canvas.place();
+  },
+
+  // -- gestures -----------------------------------------------------------------------------------
+  gestureAt(start, event) {
+    if (event.button === 1 || event.altKey) return this.panning(start);
+    if (event.button !== 0) return null;
+    const item = this.itemAt(event);
+    if (!item) return this.mode === "node" ? this.adding(start) : this.boxing(start);
+    if (item.node === undefined) return this.pressingEdge(item, start, extending(event));
+    if (this.mode === "edge" || event.shiftKey) return this.connecting(item.node, start);
+    return this.moving(item, start, extending(event));
+  },
+  panning(start) {
+    let last = start;
+    const drag = (spot) => {
+      this.canvas.pan(spot[0] - last[0], spot[1] - last[1]);
+      last = spot;
+    };
+    return { drag };
+  },
+  pinching() {
+    const { canvas } = this;
+    const fingers = () => {
+      const [a, b] = [...this.pointers.values()];
+      return { width: distanceOf(a, b), middle: middleOf(a, b) };
+    };
+    canvas.held.clear();
+    let last = fingers();
+    const drag = () => {
+      const now = fingers();
+      canvas.pan(now.middle[0] - last.middle[0], now.middle[1] - last.middle[1]);
+      if (last.width > 0 && now.width > 0) canvas.zoom(now.width / last.width, now.middle);
+      last = now;
+    };
+    return { drag };
+  },
+  adding(start) {
+    const drop = (spot, still) => {
+      if (still) this.add(this.canvas.toData(spot));
+    };
+    return { start, drop };
+  },
+  moving(item, start, extend) {
+    const { canvas } = this;
+    if (extend || !canvas.selected.has(keyOf(item))) this.choose(item, extend);
+    else canvas.current = item;
+    const moves = (node) => node.id === item.node || canvas.selected.has(keyOfNode(node));
+    const names = this.doc.nodes.filter(moves).map((node) => node.id);
+    const places = names.map((name) => canvas.at(name));
+    let moved = false;
+    const drag = (spot) => {
+      moved ||= distanceOf(spot, start) >= SLACK;
+      if (!moved) return;
+      const [dx, dy] = [(spot[0] - start[0]) / canvas.scale, (spot[1] - start[1]) / canvas.scale];
+      names.forEach((name, i) => {
+        canvas.held.set(name, [places[i][0] + dx, places[i][1] - dy]);
+      });
+      canvas.place(names);
+    };
+    const drop = () => {
+      if (moved) this.drop();
+    };
+    return { start, drag, drop };
+  },
+  pressingEdge(item, start, extend) {
+    const drop = (_, still) => {
+      if (!still) return;
+      this.choose(item, extend);
+      if (!extend) this.openForm(item);
+    };
+    return { start, drop };
+  },
+  connecting(node, start) {
+    const { canvas } = this;
+    const drag = ([x2, y2]) => {
+      const [x1, y1] = canvas.spotOf(node);
+      canvas.rubber.replaceChildren(svg("line", { class: "qg-rubber", x1, y1, x2, y2 }));
+    };
+    const drop = (spot, still) => (still ? this.pressConnect(node) : this.dropConnect(node, spot));
+    return { start, drag, drop };
+  },
+  // An edge by two clicks, on one node and then on the other.
+  pressConnect(node) {
+    if (this.from !== null && this.from !== node) {
+      this.connect(this.from, node);
+      return;
+    }
+    this.from = node;
+    this.choose({ node });
+    this.say(`Choose the node to connect ${node} with.`);
+  },
+  // An edge by a drag from one node to the other.
+  dropConnect(node, spot) {
+    const other = this.nodeNear(spot);
+    if (other === null) this.refuse("An edge must end at a node.");
+    else this.connect(node, other);
+  },
+  boxing(start) {
+    const { canvas } = this;
+    const box = (spot) => [0, 1].map((i) => extent([spot[i], start[i]]));
+    const drag = (spot) => {
+      const [[x, right], [y, bottom]] = box(spot);
+      const attributes = { class: "qg-rubber", x, y, width: right - x, height: bottom - y };
+      canvas.rubber.replaceChildren(svg("rect", attributes));
+    };
+    const drop = (spot, still) => {
+      if (still) this.choose(null);
+      else this.selectIn(box(spot));
+    };
+    return { start, drag, drop, scrolls: true };
+  },
+  selectIn(box) {
+    const inside = (node) =>
+      this.canvas.spotOf(node.id).every((pixel, i) => pixel >= box[i][0] && pixel <= box[i][1]);
+    this.select(this.doc.nodes.filter(inside));
+  },
+});
