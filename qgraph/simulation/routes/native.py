@@ -10,7 +10,7 @@ import numpy as np
 from qgraph.base.typing import Angles, Floats, Reals
 from qgraph.simulation.library import library
 from qgraph.simulation.routes.basis import RouteTables
-from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
+from qgraph.simulation.vector.native import GradientArguments, NativeEngine, NativeVector, threads_for
 from qgraph.simulation.vector.reference import swap_order
 
 
@@ -46,8 +46,9 @@ class RouteEngine(NativeEngine):
         library.evolve_routes(*self.tables.arrays, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(self, *arguments: Any) -> float:
-        return library.gradient_routes(*self.tables.arrays, *arguments, self.threads)
+    def _gradient(self, arguments: GradientArguments) -> float:
+        everything = *self.tables.arrays, *arguments, self.threads
+        return library.gradient_routes(*everything)
 
     def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         return route_histogram(self.tables, re, im, low, high, bins)
@@ -64,8 +65,9 @@ class SwapEngine(RouteEngine):
         library.evolve_swaps(*self.tables.arrays, self.swaps, re, im, gammas, betas, self.threads)
         return self._vector(re, im)
 
-    def _gradient(self, *arguments: Any) -> float:
-        return library.gradient_swaps(*self.tables.arrays, self.swaps, *arguments, self.threads)
+    def _gradient(self, arguments: GradientArguments) -> float:
+        everything = *self.tables.arrays, self.swaps, *arguments, self.threads
+        return library.gradient_swaps(*everything)
 
 
 def route_histogram(tables: RouteTables, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:

@@ -16,6 +16,9 @@ from qgraph.simulation.engine import LARGEST, LEAST, Vector
 from qgraph.simulation.library import library
 from qgraph.simulation.readout import tail
 
+# Two states, the angles, the observable (sign, quantile, share) and the result.
+GradientArguments = tuple[Floats, Floats, Floats, Floats, Angles, Angles, float, float, float, Reals]
+
 SMALLEST_SHARED = 2**15  # amplitudes; threads share the work of states at least as large
 LONGEST_RUN = 2**12
 LINE = 64  # bytes of a cache line
@@ -128,7 +131,7 @@ class NativeEngine(ABC):
         """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
-    def _gradient(self, *arguments: Any) -> float:
+    def _gradient(self, arguments: GradientArguments) -> float:
         """The mean cost: amplitudes and work space, angles, observable, and the derivatives as output."""
 
     def evolve(self, gammas: Angles, betas: Angles) -> NativeVector:
@@ -148,7 +151,8 @@ class NativeEngine(ABC):
             quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
             observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
             out = np.empty((2, len(gammas)))
-            return self._gradient(re, im, left_re, left_im, gammas, betas, *observable, out), out
+            arguments = re, im, left_re, left_im, gammas, betas, *observable, out
+            return self._gradient(arguments), out
 
     def _into(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         return self._evolved(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)

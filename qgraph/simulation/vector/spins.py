@@ -12,7 +12,7 @@ from qgraph.base.typing import Amplitudes, Angles, Floats, NDArray, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.engine import PRODUCT, WEIGHT, BitVector
 from qgraph.simulation.library import library
-from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
+from qgraph.simulation.vector.native import GradientArguments, NativeEngine, NativeVector, threads_for
 
 
 def couplings(ising: Ising) -> Reals:
@@ -67,7 +67,7 @@ class SpinModel:
         self.threads = threads_for(2**self.spins)
 
     @property
-    def arguments(self) -> tuple[Any, ...]:
+    def arguments(self) -> tuple[Reals, Reals, bool]:
         """The kernel's first arguments."""
         return self.h, self.J, self.flip_symmetric
 
@@ -179,8 +179,9 @@ class SpinEngine(NativeEngine):
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
-    def _gradient(self, *arguments: Any) -> float:
-        return library.gradient(*self.relabelled.arguments, *arguments, self.threads)
+    def _gradient(self, arguments: GradientArguments) -> float:
+        everything = *self.relabelled.arguments, *arguments, self.threads
+        return library.gradient(*everything)
 
     def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
         return self.model.histogram(re, im, low, high, bins)
