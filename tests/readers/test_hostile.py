@@ -457,7 +457,7 @@ ARGUMENTS = {
     "two-opt-problem": (lambda: qg.solve_two_opt(RING), "`routing` must be a PriorityRouting, got "),
     "two-opt-restarts": (lambda: qg.solve_two_opt(ROUTING, restarts=-1), "`restarts` must be a whole number of at least 0, got -1"),
     "two-opt-time": (lambda: qg.solve_two_opt(ROUTING, time_limit=0), "`time_limit` must be positive, got 0"),
-    "precision": (lambda: qg.expectation(RING, [0.1], [0.1], precision="half"), "`precision` must be \"single\" or \"double\", got 'half'"),
+    "precision": (lambda: qg.expectation(RING, [0.1], [0.1], precision="half"), "`precision` must be one of single, double, got 'half'"),
     "problem": (lambda: qg.simulate(qg.Graph.ring(3), [0.1], [0.1]), "`problem` must be a problem, such as MaxCut"),
     "shots": (lambda: qg.simulate(RING, [0.1], [0.1]).sample(0, seed=1), "`shots` must be a whole number from 1 to 100000000, got 0"),
     "alpha": (lambda: qg.simulate(RING, [0.1], [0.1]).cvar(0), "`alpha` must be above 0 and at most 1, got 0"),
