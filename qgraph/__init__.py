@@ -18,8 +18,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qgraph.base.errors import InvalidFile, InvalidInput, MissingDependency, ProblemTooLarge, QGraphError
-from qgraph.models.city import City, Road, Stop
-from qgraph.models.graph import Edge, Graph, Node
+from qgraph.models.city import City
+from qgraph.models.city_record import Road, Stop
+from qgraph.models.graph import Graph
+from qgraph.models.graph_record import Edge, Node
 from qgraph.problems.base import Candidate
 from qgraph.problems.coloring import GraphColoring
 from qgraph.problems.files import read_problem
@@ -51,7 +53,8 @@ from qgraph.solvers.routes.local_search import solve_two_opt
 
 if TYPE_CHECKING:
     from qgraph import widgets as widgets
-    from qgraph.circuits.build import run_circuit, to_circuit, to_sparse_pauli_op
+    from qgraph.circuits.build import to_circuit, to_sparse_pauli_op
+    from qgraph.circuits.run import run_circuit
     from qgraph.plotting import (
         plot_convergence,
         plot_cut,
@@ -145,7 +148,8 @@ _AT_FIRST_USE = {
         "plot_route",
         "plot_schedule",
     ],
-    "qgraph.circuits.build": ["run_circuit", "to_circuit", "to_sparse_pauli_op"],
+    "qgraph.circuits.build": ["to_circuit", "to_sparse_pauli_op"],
+    "qgraph.circuits.run": ["run_circuit"],
     "qgraph.solvers.compare": ["Comparison", "Row", "compare"],
     "qgraph.solvers.exact.solve": ["solve_exact"],
     "qgraph.solvers.qaoa.recursive": ["solve_recursive_qaoa"],

@@ -31,12 +31,12 @@ from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.sense import sign
 from qgraph.problems.vertex_cover import VertexCover
-from qgraph.readers import Kind, read
+from qgraph.readers import ModelName, read
 from qgraph.readers.text import ending_of
 from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 from qgraph.solvers.result import Solution
 
-WIDTH = 120  # of a table; a narrow terminal wraps its lines, which is better than cut names
+WIDTH = 120  # of a table, in characters; a narrow terminal wraps the lines instead of cutting names
 FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
 
 ProblemName = Literal[
@@ -63,7 +63,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# Names from files are printed as they are: no markup, no emoji codes.
+# Names from files are printed unchanged: no markup, no emoji codes.
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
@@ -77,18 +77,18 @@ Task = Annotated[
 Colors = Annotated[int, typer.Option(help="Colours of graph-coloring, parts of max-k-cut.")]
 Solvers = Annotated[
     list[str] | None,
-    typer.Option("--solver", help=f"Run this one alone; may be repeated. {', '.join(ORDER)}."),
+    typer.Option("--solver", help=f"Run only this solver; may be repeated. {', '.join(ORDER)}."),
 ]
 Merge = Annotated[
-    Directed, typer.Option("--directed", help="Graphs with arcs: merge each and its reverse to an edge.")
+    Directed, typer.Option("--directed", help="Graphs with arcs: merge each with its reverse into one edge.")
 ]
-Drop = Annotated[Loops, typer.Option("--loops", help="Graphs with self-loops: drop these.")]
+Drop = Annotated[Loops, typer.Option("--loops", help="Graphs with self-loops: drop the loops.")]
 Weight = Annotated[str, typer.Option(help="The edge attribute or column that is the weight.")]
 Depth = Annotated[int, typer.Option(help="QAOA layers.")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
 Shots = Annotated[int, typer.Option(help="Samples drawn at the best angles.")]
-Return = Annotated[bool, typer.Option("--return-to-depot", help="Routes: come back to the depot.")]
-Limit = Annotated[float, typer.Option(help="Seconds for each slow solver.")]
+Return = Annotated[bool, typer.Option("--return-to-depot", help="Routes: return to the depot at the end.")]
+Limit = Annotated[float, typer.Option(help="Time limit of each slow solver, in seconds.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -107,8 +107,12 @@ def qgraph(
     """Quantum optimisation on graphs: QAOA beside the exact optimum and classical heuristics."""
 
 
-@app.command()
-def solve(
+@app.command("compare", help="Run every solver that applies to FILE and print them as a table.")
+@app.command(
+    "solve", help="Solve FILE with QAOA, and show the exact optimum and classical heuristics beside it."
+)
+def solve_or_compare(
+    context: typer.Context,
     file: File,
     directed: Merge = "refuse",
     loops: Drop = "refuse",
@@ -123,47 +127,24 @@ def solve(
     time_limit: Limit = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Solve FILE with QAOA, and show the exact optimum and classical heuristics beside it."""
+    """Two commands with the same options: `solve` shows the best answer before the table."""
+    answers = context.command.name == "solve"
     task = _problem(_read(file, problem, directed, loops, weight), problem, colors, return_to_depot)
     table = _run(task, solver, depth, seed, shots, time_limit)
     if as_json:
-        out.print_json(_answer_json(task, table))
+        out.print_json(_answer_json(task, table) if answers else table.model_dump_json())
     else:
-        out.print(Text.assemble((printable(file.name), "bold"), f": {task!r}"))
-        _print_answer(task, table)
+        if answers:
+            out.print(Text.assemble((printable(file.name), "bold"), f": {task!r}"))
+            _print_answer(task, table)
         _print_comparison(table)
-    _end(table)
-
-
-@app.command("compare")
-def compare_(
-    file: File,
-    directed: Merge = "refuse",
-    loops: Drop = "refuse",
-    weight: Weight = WEIGHT,
-    problem: Task = "auto",
-    colors: Colors = 3,
-    solver: Solvers = None,
-    depth: Depth = 3,
-    seed: Seed = 0,
-    shots: Shots = 1024,
-    return_to_depot: Return = False,
-    time_limit: Limit = 60.0,
-    as_json: AsJson = False,
-) -> None:
-    """Run every solver that applies to FILE and print them as a table."""
-    task = _problem(_read(file, problem, directed, loops, weight), problem, colors, return_to_depot)
-    table = _run(task, solver, depth, seed, shots, time_limit)
-    if as_json:
-        out.print_json(table.model_dump_json())
-    else:
-        _print_comparison(table)
-    _end(table)
+    if any(row.interrupted for row in table.rows):  # what was found is printed; the exit code tells scripts
+        raise KeyboardInterrupt
 
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """Check this installation: versions, threads, memory, and a known answer from each simulator."""
+    """Check this installation: versions, threads, memory, and one known answer from each simulator."""
     report = checks.examine()
     if as_json:
         out.print_json(json.dumps(report.as_dict()))
@@ -181,7 +162,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
-    """Open JupyterLab on the notebooks; further options go to JupyterLab."""
+    """Open JupyterLab on the notebooks; all other options go to JupyterLab."""
     options = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
     options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if FIRST_NOTEBOOK.is_file():
@@ -195,7 +176,7 @@ def lab(context: typer.Context) -> None:
 def main() -> None:
     """Run the command line: errors on one line and exit code 2, no traceback."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character gets its code
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character gets its code
             stream.reconfigure(errors="backslashreplace")
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
@@ -209,7 +190,7 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("stopped", err=True)
         sys.exit(130)
-    except BrokenPipeError:  # the reader, such as head, has seen enough
+    except BrokenPipeError:  # the program that reads the output, such as head, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
@@ -220,26 +201,28 @@ def _fail(message: str) -> None:
 
 
 def _read(
-    file: Path, kind: ProblemName, directed: Directed, loops: Loops, weight: str
+    file: Path, problem: ProblemName, directed: Directed, loops: Loops, weight: str
 ) -> Graph | City | Problem:
     if ending_of(file) in PROBLEM_READERS:
-        if kind != "auto":
-            raise InvalidInput(f"`--problem` must be auto for a file that holds one, got {kind}")
+        if problem != "auto":
+            raise InvalidInput(f"`--problem` must be auto for a file that holds one, got {problem}")
         return read_problem(file)
-    held: Kind = "auto" if kind == "auto" else "city" if kind == "routing" else "graph"
-    return read(file, kind=held, directed=directed, loops=loops, weight=weight)
+    held: ModelName = "auto" if problem == "auto" else "city" if problem == "routing" else "graph"
+    return read(file, model=held, directed=directed, loops=loops, weight=weight)
 
 
-def _problem(data: Graph | City | Problem, kind: ProblemName, colors: int, return_to_depot: bool) -> Problem:
+def _problem(
+    data: Graph | City | Problem, problem: ProblemName, colors: int, return_to_depot: bool
+) -> Problem:
     if isinstance(data, City):
         return PriorityRouting(data, return_to_depot=return_to_depot)
     if return_to_depot:
         raise InvalidInput("`--return-to-depot` needs a city, and the file holds none")
     if not isinstance(data, Graph):
         return data
-    if kind in COLORED:
-        return COLORED[kind](data, colors)
-    return OF_GRAPHS.get(kind, MaxCut)(data)
+    if problem in COLORED:
+        return COLORED[problem](data, colors)
+    return OF_GRAPHS.get(problem, MaxCut)(data)
 
 
 def _run(
@@ -257,12 +240,6 @@ def _run(
         return compare(
             task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell
         )
-
-
-def _end(table: Comparison) -> None:
-    """Tell a script that was interrupted that it was, after what was found is printed."""
-    if any(row.interrupted for row in table.rows):
-        raise KeyboardInterrupt
 
 
 def _best(table: Comparison) -> Solution:
@@ -287,7 +264,7 @@ def _print_answer(task: Problem, table: Comparison) -> None:
 
 
 def _parts(task: Problem, best: Solution) -> list[tuple[str, list[str]]]:
-    """The nodes by label: those with 1, or, where labels are colours, all."""
+    """The nodes by label: all nodes if labels are colours, else the nodes with label 1."""
     labels = best.labels or {}
     if isinstance(task, (GraphColoring, MaxKCut)):
         wanted = {color: f"color {color}" for color in sorted(set(labels.values()))}

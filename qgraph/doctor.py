@@ -1,4 +1,4 @@
-"""Is this installation sound? Versions, resources, and answers that are known beforehand."""
+"""Check an installation: versions, resources, and computations with known results."""
 
 from __future__ import annotations
 
@@ -18,23 +18,14 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.simulation.functions import simulate
 from qgraph.simulation.library import kernel
 
-PACKAGES = (
-    "qgraph",
-    "numpy",
-    "scipy",
-    "pydantic",
-    "qiskit",
-    "qiskit-aer",
-    "jupyterlab",
-    "ipywidgets",
-    "matplotlib",
-)
+PACKAGES = ["qgraph", "numpy", "scipy", "pydantic", "qiskit", "qiskit-aer"]
+PACKAGES += ["jupyterlab", "ipywidgets", "matplotlib"]
 RING_OF_FOUR = 3.0  # the best depth-1 cut fraction of an even ring is 3/4 (arXiv:1411.4028)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check and its verdict."""
+    """One check and its result."""
 
     name: str
     ok: bool
@@ -43,7 +34,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found."""
+    """All facts and checks of one examination."""
 
     facts: dict[str, str]
     checks: tuple[Check, ...]
@@ -54,7 +45,7 @@ class Report:
         return all(check.ok for check in self.checks)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The report as a dictionary for JSON."""
         return {"ok": self.ok, "facts": self.facts, "checks": [asdict(check) for check in self.checks]}
 
 
@@ -86,7 +77,7 @@ def _version(name: str) -> str:
 def _checked(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
     try:
         return Check(name, *check())
-    except Exception as error:  # whatever is broken here is the finding
+    except Exception as error:  # any failure is a result of the check
         return Check(name, ok=False, detail=f"{type(error).__name__}: {error}"[:200])
 
 

@@ -1,4 +1,4 @@
-"""How the values of C are spread: bins for figures of states and counts."""
+"""Histograms of the values of C, for figures of states and counts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from qgraph.simulation.counts import Counts
 from qgraph.simulation.state import State
 
 MOST_BARS = 60
-MOST_VALUES = 2000  # more distinct values than this are no lattice worth showing
-MOST_STATES = 2**16  # more basis states than this are counted in bins, and the random guess is sampled
+MOST_VALUES = 2000  # with more distinct values, bins ignore the steps between values
+MOST_STATES = 2**16  # with more basis states, values are counted in bins and the random guess is sampled
 GUESSES = 20_000
 
 
-def shares(
-    state: State | Counts,
-) -> tuple[Reals, Reals, Reals | None]:
-    """The edges of bins over C, the probability of each, and how probable a random guess makes it."""
+def shares(state: State | Counts) -> tuple[Reals, Reals, Reals | None]:
+    """The edges of bins over C, the probability of each bin, and the same for a random guess."""
     if isinstance(state, Counts):
         edges = _bins(state.objectives)
         return edges, np.histogram(state.objectives, edges, weights=state.counts / state.shots)[0], None
@@ -33,7 +31,7 @@ def shares(
 
 
 def _bins(values: Reals) -> Reals:
-    """Edges of at most `MOST_BARS` bins; values on a lattice get whole lattice steps, lest bars alias."""
+    """Edges of at most `MOST_BARS` bins; equally spaced values get a whole number of steps per bin."""
     low, high = float(values.min()), float(values.max())
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         half = 0.5 * max(abs(low), 1.0) if low else 0.5
@@ -46,5 +44,5 @@ def _bins(values: Reals) -> Reals:
         together = -(-count // MOST_BARS)
         places = together * np.arange(-(-count // together) + 1) - 0.5
         return np.asarray(low + (high - low) * gap * places)
-    margin = 1e-9 * (high - low)  # lest rounding leaves the extremes outside
+    margin = 1e-9 * (high - low)  # keeps both extremes inside in spite of rounding
     return np.linspace(low - margin, high + margin, MOST_BARS + 1)

@@ -1,11 +1,12 @@
 """Static matplotlib figures. Each takes an `Axes` or makes one, draws on it, and returns it.
 
-Okabe and Ito's colours, and a shape, line style or number beside each; the figures have an opaque light
-background, so that they read in dark themes too.
+The colours are Okabe and Ito's. A shape, a line style or a number says the same as each colour. The
+background is light and opaque, so that figures are readable in dark themes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,6 @@ try:
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's figures need matplotlib: pip install 'qgraph[lab]'") from error
 
-from collections.abc import Mapping, Sequence
-
 from qgraph.base.typing import ArrayLike, Flags, Reals
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
@@ -38,16 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-BLUE, ORANGE, VERMILION, GREEN, SKY, INK, GREY = (
-    "#0072B2",
-    "#E69F00",
-    "#D55E00",
-    "#009E73",
-    "#56B4E9",
-    "#1a1a1a",
-    "#767676",
-)
-FAINT = "#bbbbbb"
+BLUE, ORANGE, VERMILION, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
+INK, GREY, FAINT = "#1a1a1a", "#767676", "#bbbbbb"
 SIDES = ((BLUE, "o"), (ORANGE, "s"))
 STOPS = {
     "priority": (VERMILION, "^", 130, "priority stop"),
@@ -56,7 +47,7 @@ STOPS = {
     "junction": (GREY, ".", 30, "junction"),
 }
 TRAFFIC = {"low": (GREY, "-", 1.2), "medium": (ORANGE, "--", 1.8), "high": (VERMILION, ":", 2.4)}
-MOST_NAMES = 60  # beyond this many nodes, names would only smear
+MOST_NAMES = 60  # with more nodes, names would cover each other
 
 
 def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
@@ -74,7 +65,7 @@ def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_cut(graph: Graph, labels: Mapping[Any, int], *, ax: Axes | None = None) -> Axes:
-    """The two sides by colour and shape; edges that are cut are drawn full, the others faint.
+    """The two sides by colour and shape; cut edges are dark, the others faint.
 
     >>> from qgraph import Graph
     >>> plot_cut(Graph.ring(4), {"0": 0, "1": 1, "2": 0, "3": 1}).get_title()
@@ -111,9 +102,7 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     axes = _map(ax)
     for traffic, (colour, style, width) in TRAFFIC.items():
         roads = [(at[road.source], at[road.target]) for road in city.edges if road.traffic == traffic]
-        axes.add_collection(
-            LineCollection(roads, colors=colour, linestyles=style, linewidths=width, zorder=1)
-        )
+        _lines(axes, roads, colour, width, linestyles=style)
     few = len(names) <= MOST_NAMES
     ways = [leg for ends in pairwise(names) for leg in pairwise(city.way(*ends))]
     for here, there in ways if few else ():
@@ -121,10 +110,10 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
         axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
     if not few:
         lines = [(at[here], at[there]) for here, there in ways]
-        axes.add_collection(LineCollection(lines, colors=BLUE, linewidths=1.5, alpha=0.75, zorder=4))
-    for kind, (colour, marker, full_size, _) in STOPS.items():
+        _lines(axes, lines, BLUE, 1.5, alpha=0.75, zorder=4)
+    for stop_type, (colour, marker, full_size, _) in STOPS.items():
         size = full_size if len(stops) <= MOST_NAMES else full_size / 10
-        places = [(node.x, node.y) for node in city.nodes if node.type == kind]
+        places = [(node.x, node.y) for node in city.nodes if node.type == stop_type]
         if places:
             x, y = zip(*places, strict=True)
             outline = colour if marker == "." else INK
@@ -170,7 +159,7 @@ def plot_landscape(
 
 
 def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
-    """How probable each objective value is, beside a uniformly random guess; mean and optimum are marked.
+    """The probability of each objective value, beside that of a random guess; mean and optimum are marked.
 
     >>> from qgraph import Graph, MaxCut, simulate
     >>> plot_distribution(simulate(MaxCut(Graph.ring(4)), [0.785], [0.393])).get_ylabel()
@@ -192,25 +181,18 @@ def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
-    """The optimised value over the evaluations, depth by depth, with the exact optimum where it is known.
+    """The optimised value over the evaluations, depth by depth, with the exact optimum if it is known.
 
     >>> from qgraph import Graph, MaxCut, solve_qaoa
     >>> plot_convergence(solve_qaoa(MaxCut(Graph.ring(4)), depth=2, seed=1)).get_xlabel()
     'gradient evaluations'
     """
-    axes = _chart(ax)
-    markers = "osD^vPX"
+    axes, markers = _chart(ax), "osD^vPX"
     colours = (BLUE, ORANGE, GREEN, VERMILION, SKY, GREY)
     for depth in sorted({step.depth for step in result.history}):
-        steps = [step for step in result.history if step.depth == depth]
-        axes.plot(
-            [step.evaluations for step in steps],
-            [step.value for step in steps],
-            color=colours[(depth - 1) % len(colours)],
-            marker=markers[(depth - 1) % len(markers)],
-            ms=4,
-            label=f"depth {depth}",
-        )
+        x, y = zip(*((s.evaluations, s.value) for s in result.history if s.depth == depth), strict=True)
+        colour, marker = colours[(depth - 1) % len(colours)], markers[(depth - 1) % len(markers)]
+        axes.plot(x, y, color=colour, marker=marker, ms=4, label=f"depth {depth}")
     if result.optimum is not None:
         axes.axhline(result.optimum, color=INK, ls="-.", lw=1.4, label=f"optimum {result.optimum:.4g}")
     axes.set(xlabel="gradient evaluations", ylabel="expectation of C" if result.cvar == 1 else "CVaR of C")
@@ -262,10 +244,12 @@ def _draw_edges(graph: Graph, axes: Axes, cut: Flags | None) -> dict[str, tuple[
     for (colour, style), members in styles.items():
         lines = [(places[graph.edges[e].source], places[graph.edges[e].target]) for e in members]
         widths = [0.6 + 2.0 * abs(graph.weights[e]) / largest for e in members]
-        axes.add_collection(
-            LineCollection(lines, colors=colour, linestyles=style, linewidths=widths, zorder=1)
-        )
+        _lines(axes, lines, colour, widths, linestyles=style)
     return places
+
+
+def _lines(axes: Axes, lines: Any, colour: str, width: Any, *, zorder: int = 1, **style: Any) -> None:
+    axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=zorder, **style))
 
 
 def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Sequence[int]) -> None:
@@ -281,31 +265,16 @@ def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Seque
     for (name, place), side in zip(places.items(), sides, strict=True):
         if inside:
             colour = "white" if side == 0 else INK
-            axes.annotate(
-                printable(name),
-                place,
-                ha="center",
-                va="center",
-                color=colour,
-                weight="bold",
-                fontsize=9,
-                zorder=3,
-                parse_math=False,
-            )
+            _write(axes, name, place, ha="center", va="center", color=colour, weight="bold", zorder=3)
         elif named:
             _name_beside(axes, name, place)
 
 
 def _name_beside(axes: Axes, name: str, place: tuple[float, float]) -> None:
     halo = [withStroke(linewidth=3, foreground="white")]
-    axes.annotate(
-        printable(name),
-        place,
-        xytext=(8, 6),
-        textcoords="offset points",
-        color=INK,
-        fontsize=9,
-        path_effects=halo,
-        zorder=5,
-        parse_math=False,
-    )
+    beside: dict[str, Any] = {"xytext": (8, 6), "textcoords": "offset points"}
+    _write(axes, name, place, color=INK, path_effects=halo, zorder=5, **beside)
+
+
+def _write(axes: Axes, name: str, place: tuple[float, float], **style: Any) -> None:
+    axes.annotate(printable(name), place, fontsize=9, parse_math=False, **style)

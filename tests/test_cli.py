@@ -106,7 +106,7 @@ def test_names_reach_the_terminal_escaped(tmp_path: Path) -> None:
     assert r"no\x1bthing.csv: No such file or directory in" in missing.stderr
 
 
-def test_what_breaks_the_rules_is_said() -> None:
+def test_errors_name_the_broken_rule() -> None:
     run = qgraph("solve", BRIDGES, "--problem", "graph-coloring", "--colors", "2", "--solver", "exact")
     assert "violation  'north' and 'castle' are adjacent and of one color" in run.stdout
     assert "objective  2\n" in run.stdout
@@ -214,7 +214,7 @@ def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
     assert "Traceback" not in stderr
 
 
-def test_a_closed_pipe_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     command = (
         f"'{sys.executable}' -c 'from qgraph.cli import main; main()' compare {BRIDGES} --depth 1 | true"
     )

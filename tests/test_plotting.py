@@ -1,4 +1,4 @@
-"""Figures draw what they are given: asserted on the artists, since stored images are not compared."""
+"""Figures show their data: tests read the artists, because stored images are not compared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CITY = qg.read_city(ROOT / "examples/city.json")
 
 
 def drawn(axes: Axes) -> Axes:
-    """Render in pixels, so that whatever a draw would raise is raised."""
+    """Render in pixels, so that errors of drawing are raised."""
     image = io.BytesIO()
     axes.figure.savefig(image, format="png")  # type: ignore[union-attr]
     assert image.getvalue().startswith(b"\x89PNG")
@@ -63,7 +63,7 @@ def test_route_follows_the_roads() -> None:
     assert f"1: {route[1]}" in {text.get_text() for text in axes.texts}
 
 
-def test_landscape_is_the_right_way_round() -> None:
+def test_landscape_has_gamma_on_the_horizontal_axis() -> None:
     values = np.arange(6.0).reshape(2, 3)
     axes = drawn(qg.plot_landscape([0, 1], [10, 20, 30], values, point=(1, 30)))
     mesh = axes.collections[0].get_array().reshape(3, 2)  # type: ignore[union-attr]
@@ -91,7 +91,7 @@ def test_convergence_and_schedule() -> None:
     assert axes.lines[0].get_ydata() == pytest.approx(result.gammas)
 
 
-def test_figures_draw_on_the_axes_they_are_given() -> None:
+def test_figures_draw_on_given_axes() -> None:
     axes = Figure().subplots()
     assert qg.plot_graph(GRAPH, ax=axes) is axes
 
@@ -118,8 +118,8 @@ def test_routes_through_stops_in_one_place_are_drawn() -> None:
     assert drawn(qg.plot_route(city, ["c", "a", "b"])).get_title() == "c → a → b"
 
 
-def test_names_are_drawn_as_they_are() -> None:
-    """Dollars and braces are no formulas."""
+def test_names_are_drawn_without_markup() -> None:
+    """Dollars and braces do not make formulas."""
     graph = qg.Graph.from_edges([("$x_{", "a$b$", 1.0), ("a$b$", "^", -2.0)])
     texts = {text.get_text() for text in drawn(qg.plot_graph(graph)).texts}
     assert texts == {"$x_{", "a$b$", "^"}
@@ -135,7 +135,7 @@ def test_nodes_may_be_named_by_number() -> None:
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e12])
-def test_bins_fit_any_unit(scale: float) -> None:
+def test_bins_do_not_depend_on_the_unit(scale: float) -> None:
     graph = qg.Graph.ring(6).with_weights([scale] * 6)
     state = qg.simulate(qg.MaxCut(graph), [0.785 / scale], [0.393])
     bars = drawn(qg.plot_distribution(state)).patches

@@ -1,1 +1,1 @@
-"""Errors, checks, frozen models and resources: what every other room uses."""
+"""Errors, checks, frozen models and resources: used by the whole package."""

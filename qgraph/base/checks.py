@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral, Real
+from typing import TypeGuard
 
 from qgraph.base.errors import InvalidInput, plain, shown
 
@@ -31,20 +33,53 @@ def require_whole(argument: str, value: object, least: int, most: int | None = N
     require(fits, argument, f"must be a whole number {bounds}", value)
 
 
-def require_number(argument: str, value: object) -> float:
-    """The value as a float. Raises `InvalidInput` unless it is a finite real number; booleans are not."""
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    require(real and abs(float(value)) < float("inf"), argument, "must be a finite number", value)  # type: ignore[arg-type]
-    return float(value)  # type: ignore[arg-type]
+def is_real(value: object) -> TypeGuard[float]:
+    """Whether a value is a real number of any type, NumPy's included; booleans are not."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def as_float(value: object) -> float:
+    """A real number as a float; NaN, for which no comparison holds, for everything else.
+
+    >>> as_float(3), as_float("3"), as_float(True)
+    (3.0, nan, nan)
+    """
+    try:
+        return float(value) if is_real(value) else math.nan
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf
+
+
+def require_number(argument: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:
+    """The value as a float. Raises `InvalidInput` unless it is a finite number from `least` to `most`.
+
+    >>> require_number("epsilon", 2, 0, 0.5)
+    Traceback (most recent call last):
+    qgraph.base.errors.InvalidInput: `epsilon` must lie between 0 and 0.5, got 2
+    """
+    number = as_float(value)
+    rule = (
+        "must be a finite number"
+        if (least, most) == (-math.inf, math.inf)
+        else f"must lie between {least} and {most}"
+    )
+    require(least <= number <= most and math.isfinite(number), argument, rule, value)
+    return number
+
+
+def require_positive(argument: str, value: object, most: float = math.inf) -> float:
+    """The value as a float. Raises `InvalidInput` unless it is a number above 0 and at most `most`."""
+    rule = "must be positive" if most == math.inf else "must be positive and finite"
+    require(0 < as_float(value) <= most, argument, rule, value)
+    return as_float(value)
 
 
 def require_time_limit(time_limit: object) -> None:
     """Raise `InvalidInput` unless `time_limit` is None or a positive number of seconds."""
-    real = isinstance(time_limit, Real) and not isinstance(time_limit, bool)
-    positive = real and float(time_limit) > 0  # type: ignore[arg-type]
-    require(time_limit is None or positive, "time_limit", "must be positive", time_limit)
+    if time_limit is not None:
+        require_positive("time_limit", time_limit)
 
 
 def require_seed(seed: object) -> None:
-    """Raise `InvalidInput` unless `seed` is a whole number that every generator of random numbers takes."""
+    """Raise `InvalidInput` unless `seed` is a whole number that every random number generator accepts."""
     require_whole("seed", seed, 0, 2**63 - 1)

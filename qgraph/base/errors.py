@@ -1,4 +1,4 @@
-"""What can go wrong, and how it is said: the argument, the rule and the value."""
+"""Errors, and how messages show values: each names the argument, the rule and the value."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class InvalidInput(QGraphError, ValueError):
 
 
 class InvalidFile(InvalidInput):
-    """A file is too large, unreadable, or not what it says it is."""
+    """A file is too large, unreadable, or not in the format that its ending names."""
 
 
 class ProblemTooLarge(QGraphError):
-    """The request would not fit in memory or in reasonable time; the message says what would."""
+    """The request needs too much memory or time; the message says what would fit."""
 
 
 class MissingDependency(QGraphError, ImportError):
@@ -34,7 +34,7 @@ class MissingDependency(QGraphError, ImportError):
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: its repr, in ASCII, cut to a line; NumPy's numbers are plain.
+    """A value as an error message shows it: its repr in ASCII, at most one line long.
 
     >>> import numpy as np
     >>> shown((np.float64(0.5), "a"))
@@ -50,12 +50,12 @@ def shown(value: object) -> str:
 
 
 def plain(text: str) -> str:
-    """A repr without the types of NumPy's scalars: `np.float64(0.5)` is 0.5 to a reader."""
+    """A repr without the types of NumPy's scalars: `np.float64(0.5)` becomes 0.5."""
     return NUMPY_SCALAR.sub(r"\1", text)
 
 
 def printable(text: str) -> str:
-    r"""A name as it is shown to a person: control, invisible and direction-changing characters are escaped.
+    r"""A name as people see it: control, invisible and direction-changing characters are escaped.
 
     >>> print(printable("café \x1b[31m"))
     café \x1b[31m
@@ -68,7 +68,7 @@ def printable(text: str) -> str:
 def first_complaint(error: ValidationError, within: str = "", *, skipped: int = 0) -> str:
     """The first complaint of a pydantic error on one line: place, rule and value.
 
-    `within` stands in front of the place, in place of the first `skipped` steps to it.
+    `within` replaces the first `skipped` steps of the place.
     """
     details = error.errors(include_url=False)
     first = details[0]

@@ -1,13 +1,14 @@
-"""Field types shared by the pydantic models: names and finite numbers, nothing coerced by accident."""
+"""Field types shared by the pydantic models: names and finite numbers, without silent conversions."""
 
 from __future__ import annotations
 
 import json
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, JsonValue
 
+from qgraph.base.checks import as_float, is_real
 from qgraph.base.errors import shown
 
 LARGEST_NUMBER = 1e100
@@ -15,15 +16,12 @@ LONGEST_NAME = 256
 
 
 def finite(value: object) -> float:
-    """Any real number, NumPy's too, but no boolean and no text."""
-    if type(value) is float and abs(value) <= LARGEST_NUMBER:  # what most are; the rest asks more slowly
+    """Any real number, NumPy's included; booleans and text raise `ValueError`."""
+    if type(value) is float and abs(value) <= LARGEST_NUMBER:  # most are; the checks below take longer
         return value
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not is_real(value):
         raise ValueError(f"must be a number, got {shown(value)}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = float("inf")
+    number = as_float(value)
     if not abs(number) <= LARGEST_NUMBER:
         raise ValueError(f"must be finite and at most {LARGEST_NUMBER:g} in size, got {shown(value)}")
     return number
@@ -40,7 +38,7 @@ def _not_negative(value: object) -> float:
     number = finite(value)
     if number < 0:
         raise ValueError(f"must be at least 0, got {shown(value)}")
-    return number + 0.0  # and no -0.0
+    return number + 0.0  # 0.0 in place of -0.0
 
 
 def _text(value: object) -> str:
@@ -54,7 +52,7 @@ def _text(value: object) -> str:
 
 
 def as_name(value: object) -> object:
-    """Names as they are written: text as it is, whole numbers (arrays have them as floats) as digits.
+    """The name of a node as text: text is unchanged, whole numbers become digits, also if they are floats.
 
     >>> as_name(3), as_name(3.0), as_name("3")
     ('3', '3', '3')

@@ -53,7 +53,7 @@ FROZEN = ConfigDict(
 
 
 class Frozen(BaseModel):  # noqa: PLW1641 (pydantic hashes the fields)
-    """A model that cannot be changed; copies with changes are validated, and compute everything afresh."""
+    """A model that cannot be changed; copies with changes are validated, and compute their values again."""
 
     model_config = FROZEN
 
@@ -63,13 +63,13 @@ class Frozen(BaseModel):  # noqa: PLW1641 (pydantic hashes the fields)
         return type(self)(**{**fields, **(update or {})})
 
     def __eq__(self, other: object) -> bool:
-        """The same kind of model with equal fields; what was computed from them does not count."""
+        """Whether the class and the fields are equal; computed values are not compared."""
         if type(self) is not type(other):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What is pickled: the fields, and nothing that was computed from them."""
+        """The fields, for pickle; computed values are left out."""
         state = super().__getstate__()
         own = {name: state["__dict__"][name] for name in type(self).model_fields}
         return {**state, "__dict__": own}

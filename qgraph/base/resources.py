@@ -1,4 +1,4 @@
-"""What this process may still use: memory and processors, within its control group's limits."""
+"""Memory and processors that this process may use, within the limits of its control group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ except ImportError:  # not on Windows
 
 PROCESSES = Path("/proc")
 ROOT = Path("/sys/fs/cgroup")
-RESERVE = 2**28  # left to everything else in the process
+MEMORY_FILES = {  # the limit, the usage, and the line of memory.stat for memory that can be freed
+    1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    2: ("memory.max", "memory.current", "inactive_file"),
+}
+RESERVE = 2**28  # kept for all other parts of the process
 
 
 def available_memory() -> int:
@@ -28,12 +32,12 @@ def available_memory() -> int:
 
 
 def free_memory() -> int:
-    """Bytes that a large array may take: what is available, less a reserve for everything else."""
+    """Bytes that a large array may take: the available memory minus a reserve for the rest."""
     return max(0, available_memory() - RESERVE)
 
 
 def require_memory(size: int, what: str, fits: str) -> None:
-    """Raise `ProblemTooLarge` unless `size` bytes can be had; `fits` says what would fit.
+    """Raise `ProblemTooLarge` unless `size` bytes are free; the message ends with `fits`.
 
     >>> require_memory(10**18, "a state vector of 56 qubits", "30 qubits would fit")
     Traceback (most recent call last):
@@ -47,18 +51,18 @@ def require_memory(size: int, what: str, fits: str) -> None:
 
 
 def threads() -> int:
-    """The number of processors that this process may use: its affinity and its control group's quota.
+    """The number of processors that this process may use, by its affinity and the quota of its control group.
 
     >>> threads() >= 1
     True
     """
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for folder, limit, period in _processor_limits():
+    for folder, version in _groups("cpu"):
         try:
-            if period is None:
-                quota, length = (folder / limit).read_text().split()
+            if version == 2:
+                quota, length = (folder / "cpu.max").read_text().split()
             else:
-                quota, length = (folder / limit).read_text(), (folder / period).read_text()
+                quota, length = ((folder / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
             if int(quota) > 0:
                 processors = min(processors, max(1, math.ceil(int(quota) / int(length))))
         except (OSError, ValueError):  # no such group, or "max"
@@ -75,7 +79,7 @@ def _machine() -> int:
 
 
 def _own_limits() -> list[int]:
-    """What is left below this process's own limits (`ulimit -v`, `ulimit -d`)."""
+    """The memory left below the limits of this process (`ulimit -v`, `ulimit -d`)."""
     if resource is None:
         return []
     left = []
@@ -91,9 +95,10 @@ def _own_limits() -> list[int]:
 
 
 def _control_groups() -> list[int]:
-    """What is left below the limit of each control group around this process (versions 1 and 2)."""
+    """The memory left below the limit of each control group of this process (versions 1 and 2)."""
     left = []
-    for folder, limit, usage, cache in _memory_limits():
+    for folder, version in _groups("memory"):
+        limit, usage, cache = MEMORY_FILES[version]
         try:
             most, used = int((folder / limit).read_text()), int((folder / usage).read_text())
             statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
@@ -103,29 +108,8 @@ def _control_groups() -> list[int]:
     return left or [2**62]
 
 
-def _memory_limits() -> list[tuple[Path, str, str, str]]:
-    found = []
-    for controllers, group in _groups():
-        if controllers == "":
-            found.append((ROOT / group, "memory.max", "memory.current", "inactive_file"))
-        elif "memory" in controllers.split(","):
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-            found.append((ROOT / "memory" / group, *names))
-    return found
-
-
-def _processor_limits() -> list[tuple[Path, str, str | None]]:
-    found: list[tuple[Path, str, str | None]] = []
-    for controllers, group in _groups():
-        if controllers == "":
-            found.append((ROOT / group, "cpu.max", None))
-        elif "cpu" in controllers.split(","):
-            found.append((ROOT / "cpu" / group, "cpu.cfs_quota_us", "cpu.cfs_period_us"))
-    return found
-
-
-def _groups() -> list[tuple[str, Path]]:
-    """The control groups around this process, outwards: (controllers, path); version 2 names none."""
+def _groups(controller: str) -> list[tuple[Path, int]]:
+    """The folders of the control groups of this process, innermost first, and their version, 1 or 2."""
     try:
         lines = (PROCESSES / "self/cgroup").read_text().splitlines()
     except OSError:
@@ -134,5 +118,9 @@ def _groups() -> list[tuple[str, Path]]:
     for line in lines:
         _, controllers, path = line.split(":", 2)
         own = Path(path.lstrip("/"))
-        found += [(controllers, group) for group in (own, *own.parents)]
+        groups = (own, *own.parents)
+        if controllers == "":
+            found += [(ROOT / group, 2) for group in groups]
+        elif controller in controllers.split(","):
+            found += [(ROOT / controller / group, 1) for group in groups]
     return found

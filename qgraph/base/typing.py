@@ -1,4 +1,4 @@
-"""The arrays that signatures name. A docstring gives the shape, as in `float64[n, 2]`."""
+"""Array types for signatures. Docstrings give the shape, as in `float64[n, 2]`."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ Integers = NDArray[np.int64]
 Bits = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 Complexes = NDArray[np.complex128]
-Floats = NDArray[np.floating]  # in single or double precision
-Amplitudes = NDArray[np.complexfloating]  # the same
+Floats = NDArray[np.floating]  # single or double precision
+Amplitudes = NDArray[np.complexfloating]  # single or double precision

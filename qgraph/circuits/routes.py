@@ -31,8 +31,8 @@ def tiers_of(routing: PriorityRouting) -> Iterator[tuple[int, Qubit]]:
 def uniform_routes(routing: PriorityRouting) -> QuantumCircuit:
     """From all zeros to the uniform superposition of all feasible routes.
 
-    Stop after stop of a tier is put at the end and then, in superposition, at each position before; the stop
-    that was there takes its place at the end. So every permutation comes about in one way.
+    Each stop of a tier in turn takes the last position and then, in superposition, each position before; the
+    stop that was there moves to the last position. So every permutation appears exactly once.
     """
     circuit = QuantumCircuit(routing.bits, name="routes")
     for size, qubit in tiers_of(routing):
@@ -51,7 +51,7 @@ def mix_by_swaps(circuit: QuantumCircuit, routing: PriorityRouting, beta: Any) -
     """The swap mixer of `Simulator`: for each pair of stops at the two positions, exp(-i beta (swap them)).
 
     These are the partial mixers of Hadfield et al., arXiv:1709.03489, for orderings; each acts on four
-    qubits, and on a route only that of the two stops which are there does anything.
+    qubits, and changes a route only if the two stops are at the two positions.
     """
     for size, qubit in tiers_of(routing):
         for p in parity_order(size):
@@ -60,7 +60,7 @@ def mix_by_swaps(circuit: QuantumCircuit, routing: PriorityRouting, beta: Any) -
 
 
 def _exchange(circuit: QuantumCircuit, qubits: list[int], beta: Any) -> None:
-    """exp(-i beta (|1001><0110| + |0110><1001|)): an X rotation of the first, once the others are alike."""
+    """exp(-i beta (|1001><0110| + |0110><1001|)): an X rotation of one qubit, controlled by the others."""
     first, *others = qubits
     circuit.cx([first] * 3, others)
     circuit.h(first)
@@ -73,7 +73,7 @@ def _exchange(circuit: QuantumCircuit, qubits: list[int], beta: Any) -> None:
 
 
 def mix_by_grover(circuit: QuantumCircuit, routing: PriorityRouting, beta: Any) -> None:
-    """exp(-i beta |F><F|): a phase on all zeros, between the inverse preparation and the preparation."""
+    """exp(-i beta |F><F|): a phase on all zeros between the inverse preparation and the preparation."""
     prepare = uniform_routes(routing)
     qubits = list(range(routing.bits))
     circuit.compose(prepare.inverse(), inplace=True)

@@ -2,170 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
-
-from pydantic import Field, field_validator, model_validator
+from typing import TYPE_CHECKING, Any, Self
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge
-from qgraph.base.fields import Finite, Label, Metadata, NodeId, NotNegative, Positive
-from qgraph.base.frozen import Frozen, FrozenDict
-from qgraph.models import conversions, generators, travel
-from qgraph.models.edges import check_ends
-from qgraph.models.metrics import Metric
+from qgraph.models import conversions, generators
+from qgraph.models.build import build
+from qgraph.models.city_record import CityRecord, StopType, Traffic
+from qgraph.models.travel import Travel, fastest_ways
 
 if TYPE_CHECKING:
     import networkx
 
-    from qgraph.models.travel import Travel
+
+MOST_DRAWN = 10_000  # of random stops, and of random junctions
+MOST_JOINED = 1000  # stops, if every pair has its own road
 
 
-StopType = Literal["priority", "normal", "depot", "junction"]
-Traffic = Literal["low", "medium", "high"]
-
-MOST_DRAWN = 10_000  # random stops, and junctions
-MOST_JOINED = 1000  # stops with a road of its own for every pair
-DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 2.0}
-
-
-class Stop(Frozen):
-    """A place in a city. Junctions are only driven through; `tier` ranks priority stops, 1 first.
-
-    >>> Stop(id="clinic", x=1.0, y=2.0, type="priority").tier
-    1
-    """
-
-    id: NodeId
-    x: Finite
-    y: Finite
-    type: StopType
-    tier: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
-    label: Label | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _priority_means_a_tier(cls, data: object) -> object:
-        if isinstance(data, dict) and data.get("type") == "priority" and data.get("tier") is None:
-            return {**data, "tier": 1}
-        return data
-
-    @model_validator(mode="after")
-    def _only_priority_stops_have_tiers(self) -> Self:
-        if self.type != "priority" and self.tier is not None:
-            raise ValueError(f"`tier` is for priority stops only, and {self.id!a} is of type {self.type!a}")
-        return self
-
-
-class Road(Frozen):
-    """A road, two-way unless `oneway`; `distance` in km; `source`, `target` are `from`, `to` in JSON.
-
-    A distance of 0 joins two stops in one place.
-
-    >>> Road(source="a", target="b", distance=1.2, traffic="high").oneway
-    False
-    """
-
-    source: NodeId = Field(alias="from")
-    target: NodeId = Field(alias="to")
-    distance: NotNegative
-    traffic: Traffic
-    oneway: Annotated[bool, Field(strict=True)] = False
-
-
-class City(Frozen):
+class City(CityRecord):
     """Stops and junctions (`nodes`) joined by roads (`edges`); immutable.
 
-    Every stop can be reached from every other over the roads. Travel time is distance times the
-    multiplier of the road's traffic. The way between two stops may lead past other stops unless
-    `through_stops` is false, as in TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
+    Roads lead from every stop to every other. Travel time is distance times the multiplier of the road's
+    traffic. The way between two stops may pass through other stops unless `through_stops` is false, as in
+    TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
 
-    A `metric` takes the place of `edges`: direct roads of low traffic join all stops, and their lengths
-    follow from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or
+    A `metric` replaces `edges`: direct roads with low traffic join all stops, and their lengths follow
+    from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or
     "GEO" (x is the longitude, y the latitude, both written as degrees.minutes).
 
     >>> City.random(stops=5, priority=2, seed=1)
     City(2 priority, 3 normal, 2 junctions, depot, 10 roads)
     """
-
-    nodes: tuple[Stop, ...]
-    edges: tuple[Road, ...] = ()
-    metric: Metric | None = None
-    through_stops: Annotated[bool, Field(strict=True)] = True
-    traffic_multipliers: dict[Traffic, Positive] = Field(default=DEFAULT_MULTIPLIERS, validate_default=True)
-    metadata: Metadata = Field(default_factory=dict)
-
-    @field_validator("traffic_multipliers")
-    @classmethod
-    def _complete_multipliers(cls, given: dict[Traffic, float]) -> dict[Traffic, float]:
-        return FrozenDict({**DEFAULT_MULTIPLIERS, **given})
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        known = set[str]()
-        depots = []
-        for i, stop in enumerate(self.nodes):
-            if stop.id in known:
-                raise ValueError(f"`nodes[{i}]`: duplicate node id {stop.id!a}")
-            known.add(stop.id)
-            if stop.type == "depot":
-                depots.append(stop.id)
-        if len(depots) > 1:
-            raise ValueError(f"`nodes`: a city has at most one depot, got {depots[0]!a} and {depots[1]!a}")
-        if self.metric is not None:
-            if self.edges:
-                raise ValueError(
-                    f"`edges` must be empty where there is a `metric`, got {len(self.edges)} roads"
-                )
-            return self
-        driven = set[tuple[str, str]]()
-        for i, road in enumerate(self.edges):
-            check_ends(f"edges[{i}]", road.source, road.target, known)
-            there, back = (road.source, road.target), (road.target, road.source)
-            if there in driven or (back in driven and not road.oneway):
-                raise ValueError(f"`edges[{i}]`: duplicate road between {there[0]!a} and {there[1]!a}")
-            driven.update((there,) if road.oneway else (there, back))
-        travel.check_joined(self.stops, driven, self.through_stops)
-        return self
-
-    def __repr__(self) -> str:
-        counts = [
-            sum(stop.type == kind for stop in self.nodes) for kind in ("priority", "normal", "junction")
-        ]
-        depot = "" if self.depot is None else ", depot"
-        roads = f"{len(self.edges)} roads" if self.metric is None else self.metric
-        return "City({} priority, {} normal, {} junctions{}, {})".format(*counts, depot, roads)
-
-    __str__ = __repr__
-
-    def __hash__(self) -> int:
-        return hash((self.nodes, self.edges, self.metric, self.through_stops, self.traffic_multipliers))
-
-    @cached_property
-    def stops(self) -> tuple[str, ...]:
-        """The names of all places but junctions, the depot included, in node order."""
-        return tuple(node.id for node in self.nodes if node.type != "junction")
-
-    @cached_property
-    def depot(self) -> str | None:
-        """The name of the depot, if there is one."""
-        return next((node.id for node in self.nodes if node.type == "depot"), None)
-
-    @cached_property
-    def tiers(self) -> tuple[tuple[str, ...], ...]:
-        """Stops by priority: each tier is visited before the next; normal stops come last.
-
-        >>> City.random(stops=5, priority=2, seed=1).tiers
-        (('P1', 'P2'), ('S1', 'S2', 'S3'))
-        """
-        tiers: dict[float, list[str]] = defaultdict(list)
-        for node in self.nodes:
-            if node.type in ("priority", "normal"):
-                tiers[node.tier or float("inf")].append(node.id)
-        return tuple(tuple(tiers[rank]) for rank in sorted(tiers))
 
     @cached_property
     def travel(self) -> Travel:
@@ -174,17 +44,17 @@ class City(Frozen):
         >>> City.random(stops=5, priority=2, seed=1).travel.times.shape
         (6, 6)
         """
-        return travel.fastest_ways(self)
+        return fastest_ways(self)
 
     @classmethod
     def random(
         cls, stops: int = 8, priority: int = 3, *, junctions: int | None = None, depot: bool = True, seed: int
     ) -> Self:
-        """A random city: `stops` stops, `priority` of them first, on a connected network of roads.
+        """A random city: `stops` stops, `priority` of them with priority, on a connected network of roads.
 
-        Stops and junctions (half as many as stops, unless given) lie in a square of 10 km; roads form
-        their Gabriel graph, which is planar and connected; each is up to 30 % longer than the straight
-        line and has random traffic.
+        Stops and junctions lie in a square of 10 km. By default there are half as many junctions as stops.
+        The roads form the Gabriel graph of these places, which is planar and connected. Each road is up to
+        30 % longer than the straight line and has random traffic.
 
         >>> City.random(stops=8, priority=3, depot=False, seed=1)
         City(3 priority, 5 normal, 4 junctions, 18 roads)
@@ -199,21 +69,19 @@ class City(Frozen):
         names += [(f"S{i + 1}", "normal") for i in range(stops - priority)]
         names += [(f"J{i + 1}", "junction") for i in range(crossings)]
         places, roads = generators.road_network(len(names), seed)
-        nodes = [
-            {"id": name, "type": kind, "x": x, "y": y}
-            for (name, kind), (x, y) in zip(names, places, strict=True)
-        ]
+        named = zip(names, places, strict=True)
+        nodes = [{"id": name, "type": type_, "x": x, "y": y} for (name, type_), (x, y) in named]
         edges = [
             {"source": names[i][0], "target": names[j][0], "distance": km, "traffic": traffic}
             for i, j, km, traffic in roads
         ]
-        return conversions.build(cls, nodes=nodes, edges=edges)
+        return build(cls, nodes=nodes, edges=edges)
 
     @classmethod
     def from_networkx(cls, graph: networkx.Graph[Any]) -> Self:
         """A city from networkx: nodes with `x`, `y`, `type`, edges with `distance` and `traffic`.
 
-        Directed edges are one-way roads, unless one leads back with the same attributes. Raises
+        Directed edges are one-way roads, unless the reverse edge has the same attributes. Raises
         `InvalidInput`.
 
         >>> city = City.random(stops=5, priority=2, seed=1)
@@ -225,7 +93,7 @@ class City(Frozen):
     def to_networkx(self) -> networkx.DiGraph[str]:
         """As a directed networkx graph, with `time` (distance times traffic multiplier) on every edge.
 
-        A city with a `metric` has its direct roads there, as `with_roads` gives them.
+        For a city with a `metric`, these are the direct roads that `with_roads` returns.
 
         >>> City.random(stops=5, priority=2, seed=1).to_networkx().number_of_edges()
         20
@@ -233,15 +101,16 @@ class City(Frozen):
         return conversions.city_to_networkx(self if self.metric is None else self.with_roads())
 
     def with_roads(self) -> Self:
-        """The same city with the direct roads of its `metric` as `edges`, to change them one by one.
+        """The same city with the direct roads of its `metric` as `edges`, which can then be changed.
 
         Raises `ProblemTooLarge` beyond 1000 stops.
 
+        >>> from qgraph import Stop
         >>> places = [Stop(id=name, x=x, y=0, type="normal") for name, x in [("a", 0), ("b", 2), ("c", 5)]]
         >>> [road.distance for road in City(nodes=places, metric="EUC_2D").with_roads().edges]
         [2.0, 5.0, 3.0]
         """
-        require(self.metric is not None, "metric", "must be given, for roads to follow from it", self.metric)
+        require(self.metric is not None, "metric", "must be given, because roads follow from it", self.metric)
         if len(self.stops) > MOST_JOINED:
             raise ProblemTooLarge(f"roads between all of {len(self.stops)} stops: at most {MOST_JOINED} fit")
         edges = [
@@ -251,7 +120,7 @@ class City(Frozen):
         return self._with(edges=edges, metric=None, through_stops=False)
 
     def with_traffic(self, traffic: Mapping[tuple[str, str], Traffic]) -> Self:
-        """The same city with other traffic on some roads, named by their ends in either order.
+        """The same city with new traffic on some roads, each named by its two ends in any order.
 
         >>> city = City.random(stops=5, priority=2, seed=1)
         >>> road = city.edges[0]
@@ -261,20 +130,16 @@ class City(Frozen):
         roads = {(road.source, road.target): i for i, road in enumerate(self.edges)}
         edges: list[object] = list(self.edges)
         for ends, new in traffic.items():
-            require(
-                isinstance(ends, tuple) and len(ends) == 2,
-                "traffic",
-                "must name roads by their two ends",
-                ends,
-            )
-            i = roads.get(ends, roads.get(ends[::-1]))
-            known = i is not None and (ends in roads or not self.edges[i].oneway)
+            two = isinstance(ends, tuple) and len(ends) == 2
+            require(two, "traffic", "must name roads by their two ends", ends)
+            i = roads.get(ends, roads.get(ends[::-1], -1))
+            known = i >= 0 and (ends in roads or not self.edges[i].oneway)
             require(known, "traffic", "must name roads of the city, one-way roads in their direction", ends)
-            edges[cast("int", i)] = {**self.edges[cast("int", i)].model_dump(), "traffic": new}
+            edges[i] = {**self.edges[i].model_dump(), "traffic": new}
         return self._with(edges=edges)
 
     def with_types(self, types: Mapping[str, StopType]) -> Self:
-        """The same city with other types of some nodes, for instance another depot.
+        """The same city with new types for some nodes, for instance another depot.
 
         >>> City.random(stops=5, priority=2, seed=1).with_types({"P1": "normal"}).tiers[0]
         ('P2',)
@@ -291,10 +156,10 @@ class City(Frozen):
 
     def _with(self, **changes: object) -> Self:
         fields: dict[str, object] = {name: getattr(self, name) for name in type(self).model_fields}
-        return conversions.build(type(self), **{**fields, **changes})
+        return build(type(self), **{**fields, **changes})
 
     def way(self, source: str, target: str) -> tuple[str, ...]:
-        """The fastest way from one stop to another: the nodes driven through, both ends included.
+        """The fastest way from one stop to another: its nodes in order, both ends included.
 
         >>> City.random(stops=5, priority=2, seed=1).way("P1", "S1")
         ('P1', 'J1', 'depot', 'S3', 'S1')
@@ -307,6 +172,7 @@ class City(Frozen):
     def to_json(self) -> str:
         """In qgraph's own JSON format, which `read_city` reads.
 
+        >>> from qgraph import Stop
         >>> City(nodes=[Stop(id="a", x=0, y=0, type="normal")]).to_json()
         '{"nodes":[{"id":"a","x":0.0,"y":0.0,"type":"normal"}],"edges":[],...
         """

@@ -2,79 +2,30 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 
-from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, first_complaint, shown
-from qgraph.base.fields import as_name, finite
-from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of
+from qgraph.base.checks import require, require_number
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.fields import as_name
+from qgraph.models.build import Model, build
+from qgraph.models.city_record import CityRecord
+from qgraph.models.edges import WEIGHT, Choices, EdgeList, columns_of, edge_fields
+from qgraph.models.graph_record import GraphRecord
 
 if TYPE_CHECKING:
     import networkx
     import rustworkx
 
-    from qgraph.models.city import City
-    from qgraph.models.graph import Graph
-
-
-Model = TypeVar("Model", bound=BaseModel)
 
 NODE_FIELDS = ("x", "y", "label")
 STOP_FIELDS = ("x", "y", "type", "tier", "label")
 ROAD_FIELDS = ("distance", "traffic")
-
-
-def build(model: type[Model], /, **fields: Any) -> Model:
-    """Validate `fields` into `model`, with pydantic's complaint as one line of `InvalidInput`.
-
-    Items of `nodes` and `edges` are validated first, so that the first bad one of very many ends it.
-    """
-    try:
-        with uncollected():
-            checked = {name: _items(model, name, value) for name, value in fields.items()}
-            return model(**checked)
-    except ValidationError as error:
-        raise InvalidInput(first_complaint(error)) from None
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without garbage collection meanwhile: it takes as long as making many nodes, and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _items(model: type[BaseModel], name: str, value: Any) -> Any:
-    if name not in ("nodes", "edges") or not isinstance(value, (list, tuple)):
-        return value
-    item_model = model.model_fields[name].annotation.__args__[0]  # type: ignore[union-attr]
-    try:
-        return _many(item_model).validate_python(value)
-    except ValidationError as error:
-        i = int(error.errors(include_url=False)[0]["loc"][0])
-        require(isinstance(value[i], (dict, item_model)), f"{name}[{i}]", "must be an object", value[i])
-        raise InvalidInput(first_complaint(error, f"{name}[{i}]", skipped=1)) from None
-
-
-@cache
-def _many(model: type[BaseModel]) -> TypeAdapter[Any]:
-    many: Any = Annotated[tuple[model, ...], FailFast()]  # type: ignore[valid-type]
-    return TypeAdapter(many)
 
 
 def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
@@ -84,7 +35,7 @@ def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
         return build(model, **_of_sparse(edges, own))
     if hasattr(edges, "quadratic") and hasattr(edges, "linear"):
         loaded = next((name for name, bias in edges.linear.items() if bias), None)
-        rule = "must have no linear terms to be a graph; QUBO(model) takes them"
+        rule = "must have no linear terms to be a graph; QUBO(model) accepts them"
         require(loaded is None, "edges", rule, loaded)
         own += [as_name(name) for name in edges.variables]
         edges = [(*pair, bias) for pair, bias in edges.quadratic.items()]
@@ -96,14 +47,11 @@ def from_edges(model: type[Model], edges: Any, nodes: Iterable[Any]) -> Model:
     triples = []
     for i, edge in enumerate(edges):
         fits = isinstance(edge, (tuple, list, np.ndarray)) and len(edge) in (2, 3)
-        require(fits, f"edges[{i}]", "must be (source, target) or with a weight", edge)
+        require(fits, f"edges[{i}]", "must be (source, target) or (source, target, weight)", edge)
         triples.append((as_name(edge[0]), as_name(edge[1]), edge[2] if len(edge) == 3 else 1.0))
     ends = itertools.chain.from_iterable((source, target) for source, target, _ in triples)
-    return build(
-        model,
-        nodes=[{"id": name} for name in dict.fromkeys(itertools.chain(own, ends))],
-        edges=[{"source": s, "target": t, "weight": w} for s, t, w in triples],
-    )
+    nodes = [{"id": name} for name in dict.fromkeys(itertools.chain(own, ends))]
+    return build(model, nodes=nodes, edges=edge_fields(triples))
 
 
 def _of_sparse(matrix: Any, names: list[Any]) -> dict[str, Any]:
@@ -112,7 +60,7 @@ def _of_sparse(matrix: Any, names: list[Any]) -> dict[str, Any]:
     require(matrix.dtype.kind in "biuf", "edges", "must be a matrix of real numbers", matrix.dtype)
     own = names or [str(i) for i in range(size)]
     require(len(own) == size, "nodes", f"must be {size} names, one for each row", len(own))
-    entries = matrix.tocsr().tocoo()  # entries that come twice are added up
+    entries = matrix.tocsr().tocoo()  # repeated entries are added
     edges = EdgeList("entry {} of `edges`")
     rows, columns = entries.coords
     edges.add_matrix(own, rows, columns, entries.data)
@@ -133,14 +81,11 @@ def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -
     for name, data in graph.nodes(data=True):
         place = dict(zip(("x", "y"), data["pos"], strict=False)) if _is_place(data.get("pos")) else {}
         nodes.append({"id": _text(name), **_chosen(data, NODE_FIELDS), **place})
-    edges = [
-        {"source": _text(s), "target": _text(t), "weight": data.get(weight, 1.0)}
-        for s, t, data in graph.edges(data=True)
-    ]
-    return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph))
+    edges = ((_text(s), _text(t), data.get(weight, 1.0)) for s, t, data in graph.edges(data=True))
+    return build(model, nodes=nodes, edges=edge_fields(edges), metadata=_metadata(graph.graph))
 
 
-def to_networkx(graph: Graph) -> networkx.Graph[str]:
+def to_networkx(graph: GraphRecord) -> networkx.Graph[str]:
     """See `Graph.to_networkx`."""
     import networkx as nx
 
@@ -162,17 +107,14 @@ def city_from_networkx(model: type[Model], graph: networkx.Graph[Any]) -> Model:
         if (target, source) in driven and back == data:
             continue
         driven.add((source, target))
-        way = {
-            "source": _text(source),
-            "target": _text(target),
-            "oneway": graph.is_directed() and back != data,
-        }
-        edges.append({**way, **_chosen(data, ROAD_FIELDS)})
+        ends = {"source": _text(source), "target": _text(target)}
+        oneway = graph.is_directed() and back != data
+        edges.append({**ends, "oneway": oneway, **_chosen(data, ROAD_FIELDS)})
     whole = _chosen(graph.graph, ("traffic_multipliers", "through_stops"))
     return build(model, nodes=nodes, edges=edges, metadata=_metadata(graph.graph), **whole)
 
 
-def city_to_networkx(city: City) -> networkx.DiGraph[str]:
+def city_to_networkx(city: CityRecord) -> networkx.DiGraph[str]:
     """See `City.to_networkx`."""
     import networkx as nx
 
@@ -198,27 +140,23 @@ def from_rustworkx(model: type[Model], graph: rustworkx.PyGraph[Any, Any]) -> Mo
     named = all(isinstance(payload, (str, Integral)) for payload in payloads)
     distinct = named and len({str(payload) for payload in payloads}) == len(payloads)
     names = dict(zip(indices, payloads if distinct else indices, strict=True))
-    edges = [
-        {"source": names[s], "target": names[t], "weight": _payload_weight(payload)}
-        for s, t, payload in graph.weighted_edge_list()
-    ]
-    return build(model, nodes=[{"id": name} for name in names.values()], edges=edges)
+    edges = ((names[s], names[t], _payload_weight(payload)) for s, t, payload in graph.weighted_edge_list())
+    return build(model, nodes=[{"id": name} for name in names.values()], edges=edge_fields(edges))
 
 
-def to_rustworkx(graph: Graph) -> rustworkx.PyGraph[str, float]:
+def to_rustworkx(graph: GraphRecord) -> rustworkx.PyGraph[str, float]:
     """See `Graph.to_rustworkx`."""
     import rustworkx as rx
 
     result: rustworkx.PyGraph[str, float] = rx.PyGraph(multigraph=False)
     result.add_nodes_from(graph.ids)
-    result.add_edges_from(
-        [(int(i), int(j), float(w)) for (i, j), w in zip(graph.pairs, graph.weights, strict=True)]
-    )
+    numbers = zip(graph.pairs.tolist(), graph.weights.tolist(), strict=True)
+    result.add_edges_from([(i, j, weight) for (i, j), weight in numbers])
     return result
 
 
 def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices | None = None) -> Model:
-    """See `Graph.from_node_link`; attributes that qgraph has no use for are left out."""
+    """See `Graph.from_node_link`; attributes that qgraph does not use are left out."""
     directed = data.get("directed", False)
     if choices is None:
         require(directed is False, "directed", "must be false", directed)
@@ -232,25 +170,20 @@ def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices
     for i, link in enumerate(_keep(links, "links", None)):
         source, target = (_end(link.get(key), f"links[{i}].{key}") for key in ("source", "target"))
         attributes.update(link)
-        try:
-            edges.add(source, target, finite(link.get(weight, 1.0)), i)
-        except InvalidInput:
-            raise
-        except ValueError as error:
-            raise InvalidInput(f"`links[{i}].{weight}`: {error}") from None
+        edges.add(source, target, require_number(f"links[{i}].{weight}", link.get(weight, 1.0)), i)
     if edges.weights:
         edges.choices.require_weight(attributes - {"source", "target", "key"})
     return build(model, **edges.fields(nodes), metadata=_metadata(data.get("graph")))
 
 
-def to_node_link(graph: Graph) -> dict[str, Any]:
+def to_node_link(graph: GraphRecord) -> dict[str, Any]:
     """See `Graph.to_node_link`."""
     return {
         "directed": False,
         "multigraph": False,
         "graph": {"metadata": dict(graph.metadata)},
         "nodes": [node.model_dump(exclude_none=True) for node in graph.nodes],
-        "links": [{"source": e.source, "target": e.target, "weight": e.weight} for e in graph.edges],
+        "links": edge_fields((e.source, e.target, e.weight) for e in graph.edges),
     }
 
 
@@ -292,7 +225,7 @@ def _unambiguous(names: Iterable[object]) -> None:
     seen: dict[object, object] = {}
     for name in names:
         other = seen.setdefault(_text(name), name)
-        require(other == name, "graph", f"has nodes that are equal as text: {other!a} and", name)
+        require(other == name, "graph", f"must not have a node that is equal as text to {other!a}", name)
 
 
 def _text(name: object) -> object:

@@ -1,11 +1,11 @@
-"""Edges as files, tables and matrices list them, and the rules that the edges of a graph keep."""
+"""Edges as listed in files, tables and matrices, and the rules for the edges of a graph."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 
@@ -13,10 +13,6 @@ from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.typing import Integers, NDArray
 from qgraph.models.generators import LARGEST_GRAPH
-
-if TYPE_CHECKING:
-    from qgraph.models.graph import Edge
-
 
 Directed = Literal["refuse", "merge"]
 Loops = Literal["refuse", "drop"]
@@ -26,23 +22,15 @@ WEIGHT = "weight"
 MERGE = 'directed="merge" (in the terminal, --directed merge) takes arcs as edges'
 DROP = 'loops="drop" (in the terminal, --loops drop) leaves self-loops out'
 
-# What the columns of tables of edges are called, in lower case.
-ENDS = (
-    ("source", "target"),
-    ("from", "to"),
-    ("src", "dst"),
-    ("u", "v"),
-    ("i", "j"),
-    ("node1", "node2"),
-    ("node_1", "node_2"),
-    ("start", "end"),
-)
+# Names of columns in tables of edges, in lower case.
+ENDS = [("source", "target"), ("from", "to"), ("src", "dst"), ("u", "v"), ("i", "j")]
+ENDS += [("node1", "node2"), ("node_1", "node_2"), ("start", "end")]
 WEIGHTS = ("weight", "value", "weights", "w")
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the reader of a file chose: see `read_graph`."""
+    """The options of `read_graph`."""
 
     directed: Directed = "refuse"
     loops: Loops = "refuse"
@@ -54,13 +42,13 @@ class Choices:
         require(isinstance(self.weight, str), "weight", "must be the name of an attribute", self.weight)
 
     def require_weight(self, there: Collection[str]) -> None:
-        """Raise `InvalidInput` if a weight was asked for by name and no edge has it."""
+        """Raise `InvalidInput` unless an edge has the weight that was asked for by name."""
         names = ", ".join(sorted(shown(name) for name in there)) or "none"
         known = self.weight == WEIGHT or self.weight in there
         require(known, "weight", f"must name an attribute of the edges, which have {names}", self.weight)
 
     def require_undirected(self, directed: bool) -> None:
-        """Raise `InvalidInput` for a directed graph that was not asked for."""
+        """Raise `InvalidInput` for a directed graph, unless arcs are merged."""
         if directed and self.directed == "refuse":
             raise InvalidInput(f"the graph must be undirected; {MERGE}")
 
@@ -68,22 +56,23 @@ class Choices:
 class EdgeList:
     """Edges by the names of their ends, each pair of nodes once.
 
-    An edge that comes again with the same weight, from either end, is one edge; with another weight it is
-    refused. With `directed="merge"`, an arc and its reverse become one edge with the mean of their weights.
-    `place` says where an edge stands in the source, such as "line {}". Without `choices`, errors name none.
+    An edge that is repeated with the same weight, from either end, is one edge; with another weight it is
+    an error. With `directed="merge"`, an arc and its reverse become one edge with the mean of their weights.
+    `place` describes the place of an edge in its source, such as "line {}". Without `choices`, errors do not
+    suggest other choices.
     """
 
     def __init__(self, place: str, choices: Choices | None = None) -> None:
         self.place = place
         self.choices = choices or Choices()
         self.hints = choices is not None
-        self.names: dict[str, str] = {}  # of the nodes that edges have, each kept once
-        self.places: list[object] = []  # where each of them comes first
+        self.names: dict[str, str] = {}  # of the ends of edges, each stored once
+        self.places: list[object] = []  # the first place of each name
         self.weights: dict[tuple[str, str], float] = {}
         self.backward: dict[tuple[str, str], float] = {}
 
     def add(self, source: str, target: str, weight: float, at: object) -> None:
-        """One more edge, which stands at `at`. Raises `InvalidInput`."""
+        """Add an edge, whose place is `at`. Raises `InvalidInput`."""
         source = self._known(source, at)
         if source == target:
             if self.choices.loops == "refuse":
@@ -102,14 +91,14 @@ class EdgeList:
             known = weights[back]
         if known != weight:
             edge, way_out = f"the edge between {source!a} and {target!a}", "" if pair in weights else MERGE
-            self._refuse(at, f"{edge} has the weight {weight!r}, and {known!r} before", way_out)
+            self._refuse(at, f"{edge} has the weight {weight!r}, and had {known!r} before", way_out)
 
     def add_matrix(
         self, names: Sequence[str], rows: NDArray[Any], columns: NDArray[Any], values: NDArray[Any]
     ) -> None:
-        """The entries of a square matrix, symmetric or of one triangle. Raises `InvalidInput`.
+        """Add the entries of a square matrix, symmetric or triangular. Raises `InvalidInput`.
 
-        A matrix that is neither is one of arcs. Zeros on the diagonal are no self-loops.
+        The entries of other matrices are arcs. Zeros on the diagonal are not self-loops.
         """
         rows, columns = rows.astype(np.int64), columns.astype(np.int64)
         between = rows != columns
@@ -127,7 +116,7 @@ class EdgeList:
             self.add(names[i], names[j], float(value), (i + 1, j + 1))
 
     def fields(self, nodes: Iterable[str | dict[str, Any]] | None = None) -> dict[str, Any]:
-        """What `conversions.build` makes a graph of; without `nodes`, these come in order of appearance."""
+        """The fields of a graph; without `nodes`, the nodes are in order of appearance."""
         own = self.names if nodes is None else nodes
         items = [{"id": node} if isinstance(node, str) else node for node in own]
         known = {item["id"] for item in items if isinstance(item["id"], str)}
@@ -141,11 +130,10 @@ class EdgeList:
             require(count <= most, what, f"must be at most {most}", count)
         for pair, weight in self.backward.items():
             self.weights[pair] = (self.weights[pair] + weight) / 2
-        edges = [
-            {"source": source, "target": target, "weight": weight}
-            for (source, target), weight in self.weights.items()
-        ]
-        return {"nodes": items, "edges": edges}
+        return {
+            "nodes": items,
+            "edges": edge_fields((*pair, weight) for pair, weight in self.weights.items()),
+        }
 
     def _known(self, name: str, at: object) -> str:
         own = self.names.setdefault(name, name)
@@ -158,13 +146,18 @@ class EdgeList:
         raise InvalidInput(f"{self.place.format(at)}: {rule}{hint}")
 
 
+def edge_fields(edges: Iterable[tuple[Any, Any, Any]]) -> list[dict[str, Any]]:
+    """The fields of edges from (source, target, weight)."""
+    return [{"source": source, "target": target, "weight": weight} for source, target, weight in edges]
+
+
 def has_named_ends(header: Sequence[object]) -> bool:
-    """Whether names of columns say which two hold the ends of an edge."""
+    """Whether the names of the columns tell which two hold the ends of an edge."""
     return _ends(header) is not None
 
 
 def columns_of(header: Sequence[object], weight: str, *, spare: bool = True) -> tuple[int, int, int | None]:
-    """Which columns of a table hold the ends of an edge and its weight, by name.
+    """The columns of a table that hold the ends of an edge and its weight.
 
     Without known names of the ends they are the first two, and with `spare`, the third is the weight.
     """
@@ -197,13 +190,13 @@ def check_ends(place: str, source: str, target: str, known: Collection[str]) -> 
         raise ValueError(f"`{place}`: self-loop at {source!a}")
 
 
-def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> Integers:
+def checked_pairs(edges: Sequence[tuple[str, str]], index: Mapping[str, int]) -> Integers:
     """The ends of edges as the numbers of their nodes: int64[edges, 2].
 
     Raises ValueError unless each edge joins two different known nodes that no other edge joins.
     """
-    ends = ((index.get(edge.source, -1), index.get(edge.target, -1)) for edge in edges)
-    pairs = np.fromiter(chain.from_iterable(ends), np.int64, 2 * len(edges)).reshape(-1, 2)
+    numbers = (index.get(end, -1) for end in chain.from_iterable(edges))
+    pairs = np.fromiter(numbers, np.int64, 2 * len(edges)).reshape(-1, 2)
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     first = np.unique(low * len(index) + high, return_index=True)[1]
     wrong = (low < 0) | (low == high)
@@ -211,7 +204,7 @@ def checked_pairs(edges: Sequence[Edge], index: Mapping[str, int]) -> Integers:
         again = np.ones(len(edges), dtype=bool)
         again[first] = False
         i = int(np.argmax(wrong | again))
-        source, target = edges[i].source, edges[i].target
+        source, target = edges[i]
         check_ends(f"edges[{i}]", source, target, index.keys())
         raise ValueError(f"`edges[{i}]`: duplicate edge between {source!a} and {target!a}")
     return pairs

@@ -1,4 +1,4 @@
-"""Edge lists of the usual families of graphs, on nodes 0, 1, ..., n - 1."""
+"""Edges of common families of graphs, on nodes 0, 1, ..., n - 1, and random road networks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Literal
 
 import numpy as np
 
-from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.checks import require, require_number, require_seed, require_whole
 from qgraph.base.typing import Flags, Reals
 
 LARGEST_GRAPH = 1_000_000
 LARGEST_COMPLETE = 3000
-MOST_DRAWN_AGAIN = 1001  # places all drawn again if two coincide; of more than these, some always do
+MOST_DRAWN_AGAIN = 1001  # places all drawn again if two coincide; of more, some always coincide
 FEWEST_TRIANGULATED = 50  # fewer may all lie on a line
 GRID = 100  # places have two decimals
 
@@ -62,9 +62,7 @@ def random_regular(degree: int, n: int, seed: int) -> Pairs:
 def erdos_renyi(n: int, probability: float, seed: int) -> Pairs:
     """Each pair of nodes independently with `probability` (Gilbert's G(n, p))."""
     require_whole("n", n, 1, LARGEST_GRAPH)
-    real = isinstance(probability, (int, float, np.number)) and not isinstance(probability, bool)
-    require(real and 0 <= probability <= 1, "probability", "must lie between 0 and 1", probability)
-    expected = probability * n * (n - 1) / 2
+    expected = require_number("probability", probability, 0, 1) * n * (n - 1) / 2
     require(expected <= 5e6, "probability", "must give at most 5 million edges on average", probability)
     import networkx as nx
 
@@ -92,14 +90,14 @@ def road_network(
 
 
 def _doubled(places: Reals) -> Flags:
-    """Which places were taken by an earlier one."""
+    """Which places are equal to an earlier one."""
     doubled = np.ones(len(places), dtype=bool)
     doubled[np.unique(places, axis=0, return_index=True)[1]] = False
     return doubled
 
 
 def _gabriel(places: Reals) -> Pairs:
-    """Pairs with no third place inside the circle that has them as its diameter."""
+    """Pairs of places whose circle (with the pair as diameter) contains no third place."""
     if len(places) < FEWEST_TRIANGULATED:
         pairs, inside = list(itertools.combinations(range(len(places)), 2)), None
     else:
@@ -119,11 +117,11 @@ def _gabriel(places: Reals) -> Pairs:
 
 
 def _near_pairs(places: Reals) -> Pairs:
-    """Pairs among which all edges of the Gabriel graph are: those of a Delaunay triangulation, and diameters.
+    """Pairs that include all edges of the Gabriel graph: those of a Delaunay triangulation, and diameters.
 
-    Where four places lie on an empty circle, the triangulation has one diagonal of two. Both may be diameters
-    of the circle, and then both are edges: so every corner of a triangle is paired with the place opposite on
-    the triangle's circle, if there is one. Places are on a grid of 0.01.
+    If four places lie on an empty circle, the triangulation has only one of the two diagonals. Both may be
+    diameters of the circle, and then both are edges. Therefore every corner of a triangle is also paired with
+    the opposite place on the circle of the triangle, if there is one. Places are on a grid of 0.01.
     """
     from scipy.spatial import Delaunay
 

@@ -1,63 +1,25 @@
-"""Weighted undirected graphs: the input of MaxCut and its kin."""
+"""Weighted undirected graphs: the input of MaxCut and related problems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from qgraph.base.checks import require, require_seed
-from qgraph.base.errors import printable
-from qgraph.base.fields import Finite, Label, Metadata, NodeId
-from qgraph.base.frozen import Frozen, FrozenDict, constant
-from qgraph.base.typing import Integers, Reals
-from qgraph.models import conversions, generators, layouts
-from qgraph.models.edges import checked_pairs
+from qgraph.models import conversions, generators, layouts, writers
+from qgraph.models.build import build
+from qgraph.models.edges import edge_fields
+from qgraph.models.graph_record import GraphRecord
 
 if TYPE_CHECKING:
     import networkx
     import rustworkx
 
 
-READ_AS = "read_as"  # the key of the metadata under which readers say what they found out
-
-
-class Node(Frozen):
-    """A node: its name, and where and under which label it is drawn.
-
-    >>> Node(id="a", x=0.0, y=1.0)
-    Node(id='a', x=0.0, y=1.0, label=None)
-    """
-
-    id: NodeId
-    x: Finite | None = None
-    y: Finite | None = None
-    label: Label | None = None
-
-    @model_validator(mode="after")
-    def _both_coordinates(self) -> Self:
-        if (self.x is None) != (self.y is None):
-            raise ValueError("a node has both coordinates, x and y, or neither")
-        return self
-
-
-class Edge(Frozen):
-    """An undirected edge; `source` and `target` are written `from` and `to` in JSON.
-
-    >>> Edge(source="a", target="b", weight=2.5).model_dump()
-    {'from': 'a', 'to': 'b', 'weight': 2.5}
-    """
-
-    source: NodeId = Field(alias="from")
-    target: NodeId = Field(alias="to")
-    weight: Finite = 1.0
-
-
-class Graph(Frozen):
+class Graph(GraphRecord):
     """A weighted undirected graph without self-loops or parallel edges; immutable.
 
     Node order is qubit order: `nodes[q]` is qubit q. Invalid input raises `pydantic.ValidationError`
@@ -67,74 +29,16 @@ class Graph(Frozen):
     Graph(3 nodes, 2 edges, weights 1 to 2.5; unweighted() drops them)
     """
 
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...] = ()
-    metadata: Metadata = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        index: dict[str, int] = {}
-        for i, node in enumerate(self.nodes):
-            if index.setdefault(node.id, i) != i:
-                raise ValueError(f"`nodes[{i}]`: duplicate node id {node.id!a}")
-        self.__dict__["pairs"] = constant(checked_pairs(self.edges, index))  # what the property would compute
-        return self
-
-    def __repr__(self) -> str:
-        facts = f"{len(self.nodes)} nodes, {len(self.edges)} edges"
-        if (self.weights != 1.0).any():
-            low, high = f"{self.weights.min():.6g}", f"{self.weights.max():.6g}"
-            span = f"weights {low} to {high}" if low != high else f"all weights {low}"
-            facts = f"{facts}, {span}; unweighted() drops them"
-        found_out = self.metadata.get(READ_AS)
-        if isinstance(found_out, str):
-            facts = f"{facts}; read as {printable(found_out[:200])}"
-        return f"Graph({facts})"
-
-    __str__ = __repr__
-
-    def __hash__(self) -> int:
-        return hash((self.nodes, self.edges))
-
-    @cached_property
-    def ids(self) -> tuple[str, ...]:
-        """The node names, in qubit order."""
-        return tuple(node.id for node in self.nodes)
-
-    @cached_property
-    def index(self) -> Mapping[str, int]:
-        """Node name to qubit number."""
-        return FrozenDict({name: q for q, name in enumerate(self.ids)})
-
-    @cached_property
-    def pairs(self) -> Integers:
-        """The ends of each edge as qubit numbers: int64[edges, 2]."""
-        return constant(checked_pairs(self.edges, self.index))
-
-    @cached_property
-    def weights(self) -> Reals:
-        """The weight of each edge: float64[edges]."""
-        return constant(np.array([edge.weight for edge in self.edges], dtype=np.float64))
-
-    @cached_property
-    def degrees(self) -> Integers:
-        """The number of edges at each node: int64[nodes]."""
-        return constant(np.bincount(self.pairs.ravel(), minlength=len(self.nodes)))
-
     # -- construction -------------------------------------------------------------------------------
 
     @classmethod
-    def from_edges(
-        cls,
-        edges: Any,
-        nodes: Iterable[Any] = (),
-    ) -> Self:
+    def from_edges(cls, edges: Any, nodes: Iterable[Any] = ()) -> Self:
         """A graph from `(source, target)` or `(source, target, weight)`; nodes in order of appearance.
 
-        `nodes` come first, for isolated nodes or another order. Also from
+        `nodes` come first; they add isolated nodes or set the order. `edges` may also be
 
         - a square SciPy sparse matrix, symmetric or of one triangle: nodes "0", "1", ... or as in `nodes`;
-        - a pandas frame with the columns source, target and perhaps weight, or whose first columns are these;
+        - a pandas frame whose columns are named source, target and optionally weight, or start with these;
         - a `dimod` model without linear terms: its quadratic terms are the weights.
 
         Raises `InvalidInput`.
@@ -149,7 +53,7 @@ class Graph(Frozen):
         """A graph from networkx: names become strings, `weight` is the edge attribute (1.0 if absent).
 
         Positions are taken from the node attributes `x` and `y`, or `pos`. Raises `InvalidInput` for directed
-        graphs, parallel edges, a `weight` that no edge has, and whatever `Graph` refuses.
+        graphs, parallel edges, a `weight` that no edge has, and invalid fields.
 
         >>> import networkx as nx
         >>> Graph.from_networkx(nx.karate_club_graph())
@@ -159,7 +63,7 @@ class Graph(Frozen):
 
     @classmethod
     def from_rustworkx(cls, graph: rustworkx.PyGraph[Any, Any]) -> Self:
-        """A graph from rustworkx: node payloads are the names if they can be, else node indices.
+        """A graph from rustworkx: names are the node payloads if these are distinct, else node indices.
 
         Edge payloads are weights: a number, a mapping with `"weight"`, or None for 1.0.
 
@@ -180,7 +84,7 @@ class Graph(Frozen):
 
     @classmethod
     def ring(cls, n: int) -> Self:
-        """The ring of `n >= 3` nodes: the ring of disagrees, when cut.
+        """The ring of `n >= 3` nodes; its MaxCut problem is the "ring of disagrees".
 
         >>> Graph.ring(5).degrees
         array([2, 2, 2, 2, 2])
@@ -198,7 +102,7 @@ class Graph(Frozen):
 
     @classmethod
     def grid(cls, rows: int, columns: int, *, periodic: bool = False) -> Self:
-        """The square lattice, with coordinates; `periodic` closes it to a torus.
+        """The square lattice, with coordinates; `periodic` makes it a torus.
 
         >>> Graph.grid(2, 3)
         Graph(6 nodes, 7 edges)
@@ -235,11 +139,8 @@ class Graph(Frozen):
         """
         values = list(weights)
         require(len(values) == len(self.edges), "weights", f"must have {len(self.edges)} values", len(values))
-        edges = [
-            {"source": e.source, "target": e.target, "weight": w}
-            for e, w in zip(self.edges, values, strict=True)
-        ]
-        return conversions.build(type(self), nodes=self.nodes, edges=edges, metadata=self.metadata)
+        edges = edge_fields((e.source, e.target, w) for e, w in zip(self.edges, values, strict=True))
+        return build(type(self), nodes=self.nodes, edges=edges, metadata=self.metadata)
 
     def unweighted(self) -> Self:
         """The same graph with all weights 1.
@@ -265,9 +166,9 @@ class Graph(Frozen):
         2.0
         """
         nodes = layouts.moved(self.nodes, positions)
-        return conversions.build(type(self), nodes=nodes, edges=self.edges, metadata=self.metadata)
+        return build(type(self), nodes=nodes, edges=self.edges, metadata=self.metadata)
 
-    def with_layout(self, kind: layouts.Kind = "spring", *, seed: int = 0) -> Self:
+    def with_layout(self, kind: layouts.Layout = "spring", *, seed: int = 0) -> Self:
         """The same graph with computed coordinates: "spring", "circular" or "kamada_kawai".
 
         >>> Graph.from_edges([("a", "b")]).with_layout("circular").positions()["a"]
@@ -276,7 +177,7 @@ class Graph(Frozen):
         return self.with_positions(layouts.layout(self.ids, self.pairs, kind=kind, seed=seed))
 
     def positions(self) -> dict[str, tuple[float, float]]:
-        """Where each node is drawn: its own coordinates, or a spring layout if any node lacks them.
+        """Where each node is drawn: its own coordinates, or a spring layout if a node has none.
 
         >>> Graph.grid(1, 2).positions()
         {'0': (0.0, 0.0), '1': (1.0, 0.0)}
@@ -310,27 +211,17 @@ class Graph(Frozen):
         """
         return conversions.to_node_link(self)
 
-    def to_json(self) -> str:
-        """In qgraph's own JSON format, which `read_graph` reads; it keeps everything.
-
-        >>> Graph.from_edges([("a", "b")]).to_json()
-        '{"nodes":[{"id":"a"},{"id":"b"}],"edges":[{"from":"a","to":"b","weight":1.0}],"metadata":{}}'
-        """
-        return self.model_dump_json(exclude_none=True)
-
     def write(self, path: str | PathLike[str]) -> None:
         """Write a file that `read_graph` reads; its ending names the format, and `.gz` may follow it.
 
         `.json` keeps everything. `.graphml`, `.gexf`, `.gml` and `.net` keep names and weights. So do `.csv`,
-        `.tsv`, `.edges`, `.el` and `.edgelist`, but not the order of nodes; nodes without edges are refused.
+        `.tsv`, `.edges`, `.el` and `.edgelist`, without the order of nodes; nodes without edges are refused.
         Rudy (`.rud`, `.rudy`, `.mc`, `.mac`, `.txt`), DIMACS (`.gph`, `.col`, `.clq`, `.dimacs`) and `.mtx`
-        number the nodes from 1. Weights are exact. If writing fails, an older file stays as it is. Raises
+        number the nodes from 1. Weights are exact. If writing fails, an older file is not changed. Raises
         `InvalidInput`, also for names with characters that the format cannot hold.
 
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
         ...     Graph.ring(3).write(f"{folder}/ring.mtx")
         """
-        from qgraph.models.writers import write
-
-        write(self, path)
+        writers.write(self, path)

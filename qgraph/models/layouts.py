@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.fields import as_name
 from qgraph.base.typing import Integers
+from qgraph.models.graph_record import Node
 
-if TYPE_CHECKING:
-    from qgraph.models.graph import Node
-
-
-Kind = Literal["spring", "circular", "kamada_kawai"]
+Layout = Literal["spring", "circular", "kamada_kawai"]
 LARGEST_FORCE_LAYOUT = 2000
 
 
 def layout(
-    ids: Sequence[str], pairs: Integers, *, kind: Kind = "spring", seed: int = 0
+    ids: Sequence[str], pairs: Integers, *, kind: Layout = "spring", seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which is instant."""
+    """Coordinates for each node, in [-1, 1]; above 2000 nodes always a circle, which takes no time."""
     require_whole("seed", seed, 0, 2**32 - 1)
-    require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
+    require(kind in get_args(Layout), "kind", f"must be one of {', '.join(get_args(Layout))}", kind)
     n = len(ids)
     if kind == "circular" or n > LARGEST_FORCE_LAYOUT or n < 2:
         return {

@@ -1,4 +1,4 @@
-"""Distances straight from coordinates, by the rules of TSPLIB 95 (Reinelt, section 2)."""
+"""Distances from coordinates, by the rules of TSPLIB 95 (Reinelt, section 2)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from qgraph.base.typing import Reals
 
 Metric = Literal["EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", "GEO"]
 
-EARTH_RADIUS = 6378.388  # km; this and PI are TSPLIB's own
+EARTH_RADIUS = 6378.388  # km; TSPLIB defines this and PI
 PI = 3.141592
-AT_ONCE = 2**20  # distances, so that what is held on the way is small
+AT_ONCE = 2**20  # distances at a time, which limits the memory for intermediate arrays
 
 
 def distances(metric: Metric, places: Reals) -> Reals:
-    """Whole distances between all places: float64[n, 2] to float64[n, n] with a zero diagonal.
+    """Distances between all places, as whole numbers: float64[n, 2] to float64[n, n] with a zero diagonal.
 
     Places are (x, y); for "GEO" they are (longitude, latitude), written as degrees.minutes.
 

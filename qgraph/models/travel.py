@@ -1,11 +1,9 @@
-"""Fastest ways over a city's roads: the travel times that routing works with."""
+"""Fastest ways over the roads of a city: the travel times of routing."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +12,7 @@ from qgraph.base.errors import InvalidInput
 from qgraph.base.frozen import constant
 from qgraph.base.typing import Integers, NDArray, Reals
 from qgraph.models import metrics
-
-if TYPE_CHECKING:
-    from qgraph.models.city import City
-
+from qgraph.models.city_record import CityRecord
 
 AT_ONCE = 2**20  # table entries worked on at a time
 
@@ -28,7 +23,7 @@ class Travel:
 
     `times[i, j]` (distance times traffic multiplier) and `distances[i, j]` (km, along the fastest way)
     lead from `stops[i]` to `stops[j]`: float64[stops, stops]. `predecessors[i, k]` is the node before
-    `nodes[k]` on the way from `stops[i]`; it is None where all ways are direct.
+    `nodes[k]` on the way from `stops[i]`; it is None if all ways are direct.
     """
 
     stops: tuple[str, ...]
@@ -69,11 +64,11 @@ class Travel:
         return tuple(reversed(way))
 
 
-def fastest_ways(city: City) -> Travel:
+def fastest_ways(city: CityRecord) -> Travel:
     """Dijkstra's algorithm from every stop, or direct ways by the city's metric.
 
     The tables take 16 bytes for every pair of stops and 4 for every stop and node (8, if ways may not lead
-    through stops). Raises `ProblemTooLarge` where that exceeds the free memory.
+    through stops). Raises `ProblemTooLarge` if that exceeds the free memory.
     """
     nodes, stops = tuple(node.id for node in city.nodes), city.stops
     if city.metric is not None:
@@ -85,7 +80,7 @@ def fastest_ways(city: City) -> Travel:
         return Travel(stops, nodes, constant(times), constant(table), None)
     index = {name: i for i, name in enumerate(nodes)}
     exits = index.copy()
-    if not city.through_stops:  # a stop is left from a copy of its own, so that no way leads through it
+    if not city.through_stops:  # roads leave from a copy of each stop, so that no way leads through it
         exits.update({stop: len(nodes) + i for i, stop in enumerate(stops)})
         nodes += stops
     _require_tables(len(stops), len(nodes))
@@ -100,7 +95,7 @@ def fastest_ways(city: City) -> Travel:
     travel = Travel(stops, nodes, *_tables(np.array(links).reshape(-1, 4), len(nodes), starts, ends))
     for i, j in np.argwhere(np.isinf(travel.times))[:1].tolist():
         raise InvalidInput(
-            f"`edges`: no way leads from stop {stops[i]!a} to stop {stops[j]!a} past no other stop"
+            f"`edges`: no way without other stops leads from stop {stops[i]!a} to stop {stops[j]!a}"
         )
     return travel
 
@@ -112,7 +107,7 @@ def _require_tables(stops: int, nodes: int) -> None:
 
 
 def _tables(links: Reals, n: int, starts: Integers, ends: Integers) -> tuple[Reals, Reals, NDArray[np.int32]]:
-    """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction driven."""
+    """Times, distances and predecessors; `links` has a row (from, to, km, time) for each direction."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
@@ -140,47 +135,9 @@ def _along(before: NDArray[np.int32], keys: Integers, lengths: Reals) -> Reals:
     ancestor = np.where(linked, before, own)
     distances = np.zeros(before.shape)
     distances[linked] = lengths[np.searchsorted(keys, (ancestor * len(own) + own)[linked])]
-    while True:  # from the parent to the grandparent, to four generations back, and on to the root
+    while True:  # ancestors 1, 2, 4, 8, ... generations back, until the root
         further = np.take_along_axis(ancestor, ancestor, axis=1)
         if np.array_equal(further, ancestor):
             return distances
         distances += np.take_along_axis(distances, ancestor, axis=1)
         ancestor = further
-
-
-def check_joined(stops: tuple[str, ...], driven: set[tuple[str, str]], through_stops: bool) -> None:
-    """Raise ValueError unless ways lead from every stop to every other over roads as they are driven."""
-    if len(stops) < 2:
-        return
-    first, known = stops[0], set(stops)
-    onward, back = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for source, target in driven:
-        onward[source].append(target)
-        back[target].append(source)
-    from_first, to_first = _reachable(first, onward, set()), _reachable(first, back, set())
-    for stop in stops:
-        if stop not in from_first:
-            raise ValueError(f"`edges`: no way leads from stop {first!a} to stop {stop!a}")
-        if stop not in to_first:
-            raise ValueError(f"`edges`: no way leads from stop {stop!a} to stop {first!a}")
-    direct = sum(a in known and b in known for a, b in driven)
-    if through_stops or direct == len(stops) * (len(stops) - 1):
-        return
-    for stop in stops:
-        missed = known - _reachable(stop, onward, known)
-        if missed:
-            raise ValueError(
-                f"`edges`: no way leads from stop {stop!a} to stop {min(missed)!a} past no other stop"
-            )
-
-
-def _reachable(start: str, ways: Mapping[str, list[str]], ends: set[str]) -> set[str]:
-    """The nodes that ways lead to from `start`, none of them further than to the first of `ends`."""
-    seen, frontier = {start}, [start]
-    while frontier:
-        here = frontier.pop()
-        if here == start or here not in ends:
-            new = [node for node in ways.get(here, ()) if node not in seen]
-            seen.update(new)
-            frontier += new
-    return seen

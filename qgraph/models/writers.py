@@ -1,4 +1,4 @@
-"""Graphs as files, in the formats in which people exchange them; see `Graph.write` for what each keeps."""
+"""Graphs as files in common formats; `Graph.write` says what each format keeps."""
 
 from __future__ import annotations
 
@@ -10,22 +10,18 @@ from functools import partial
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
-
-if TYPE_CHECKING:
-    from qgraph.models.graph import Graph
-
+from qgraph.models.graph_record import GraphRecord
 
 NO_LINE = re.compile(r"[\0\r\n]")
-PLAIN = re.compile(r"[\w.-]+")  # names that no list of edges has to quote
-LARGEST_WHOLE = 2**53  # beyond it, floats skip whole numbers
+PLAIN = re.compile(r"[\w.-]+")  # names without need of quotes in lists of edges
+LARGEST_WHOLE = 2**53  # above it, not every whole number is a float
 NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(graph: Graph, path: str | PathLike[str]) -> None:
+def write(graph: GraphRecord, path: str | PathLike[str]) -> None:
     """See `Graph.write`."""
     target = Path(path)
     packed = target.suffix.lower() == ".gz"
@@ -39,7 +35,7 @@ def write(graph: Graph, path: str | PathLike[str]) -> None:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    """Write under another name first, so that what is there stays whole until the new file is."""
+    """Write under another name first, so that an older file stays complete until the new one is."""
     if target.exists() and not target.is_file():  # such as /dev/stdout
         target.write_bytes(data)
         return
@@ -51,31 +47,31 @@ def _replace(target: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _json(graph: Graph) -> Iterator[str]:
+def _json(graph: GraphRecord) -> Iterator[str]:
     yield graph.to_json()
 
 
-def _rudy(graph: Graph) -> Iterator[str]:
+def _rudy(graph: GraphRecord) -> Iterator[str]:
     yield f"{len(graph.nodes)} {len(graph.edges)}\n"
     for i, j, weight in _numbered(graph):
         yield f"{i} {j} {weight}\n"
 
 
-def _dimacs(graph: Graph) -> Iterator[str]:
+def _dimacs(graph: GraphRecord) -> Iterator[str]:
     weighted = bool((graph.weights != 1.0).any())  # few programs expect a weight here
     yield f"p edge {len(graph.nodes)} {len(graph.edges)}\n"
     for i, j, weight in _numbered(graph):
         yield f"e {i} {j} {weight}\n" if weighted else f"e {i} {j}\n"
 
 
-def _matrix_market(graph: Graph) -> Iterator[str]:
+def _matrix_market(graph: GraphRecord) -> Iterator[str]:
     n = len(graph.nodes)
     yield f"%%MatrixMarket matrix coordinate real symmetric\n{n} {n} {len(graph.edges)}\n"
     for i, j, weight in _numbered(graph):
-        yield f"{max(i, j)} {min(i, j)} {weight}\n"  # one triangle stands for both
+        yield f"{max(i, j)} {min(i, j)} {weight}\n"  # one triangle of a symmetric matrix
 
 
-def _pajek(graph: Graph) -> Iterator[str]:
+def _pajek(graph: GraphRecord) -> Iterator[str]:
     yield f"*Vertices {len(graph.nodes)}\n"
     for i, name in enumerate(graph.ids, start=1):
         yield f'{i} "{_referenced(name, str.isprintable)}"\n'
@@ -84,7 +80,7 @@ def _pajek(graph: Graph) -> Iterator[str]:
         yield f"{i} {j} {weight}\n"
 
 
-def _gml(graph: Graph) -> Iterator[str]:
+def _gml(graph: GraphRecord) -> Iterator[str]:
     yield "graph [\n"
     for i, node in enumerate(graph.nodes, start=1):
         name = _referenced(node.id, lambda c: c.isascii() and c.isprintable())
@@ -95,10 +91,10 @@ def _gml(graph: Graph) -> Iterator[str]:
     yield "]\n"
 
 
-def _graphml(graph: Graph) -> Iterator[str]:
+def _graphml(graph: GraphRecord) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
-    for name, kind in {"label": "string", "x": "double", "y": "double"}.items():
-        yield f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>\n'
+    for name, type_ in {"label": "string", "x": "double", "y": "double"}.items():
+        yield f'<key id="{name}" for="node" attr.name="{name}" attr.type="{type_}"/>\n'
     yield '<key id="weight" for="edge" attr.name="weight" attr.type="double"/>\n'
     yield '<graph edgedefault="undirected">\n'
     for node in graph.nodes:
@@ -111,7 +107,7 @@ def _graphml(graph: Graph) -> Iterator[str]:
     yield "</graph>\n</graphml>\n"
 
 
-def _gexf(graph: Graph) -> Iterator[str]:
+def _gexf(graph: GraphRecord) -> Iterator[str]:
     spaces = 'xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz"'
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<gexf {spaces} version="1.3">\n'
     yield '<graph defaultedgetype="undirected">\n<nodes>\n'
@@ -125,18 +121,18 @@ def _gexf(graph: Graph) -> Iterator[str]:
     yield "</edges>\n</graph>\n</gexf>\n"
 
 
-def _list(delimiter: str, header: str, graph: Graph) -> Iterator[str]:
+def _list(delimiter: str, header: str, graph: GraphRecord) -> Iterator[str]:
     alone = set(graph.ids).difference(*((edge.source, edge.target) for edge in graph.edges))
     if alone or not graph.edges:
         raise InvalidInput(
-            f"a list of edges holds no nodes without edges, got {shown(min(alone, default=''))}"
+            f"a list of edges cannot hold nodes without edges, got {shown(min(alone, default=''))}"
         )
     yield header
     for edge in graph.edges:
         yield delimiter.join((_quoted(edge.source), _quoted(edge.target), _exact(edge.weight))) + "\n"
 
 
-def _numbered(graph: Graph) -> Iterable[tuple[int, int, str]]:
+def _numbered(graph: GraphRecord) -> Iterable[tuple[int, int, str]]:
     for (i, j), weight in zip(graph.pairs.tolist(), graph.weights.tolist(), strict=True):
         yield i + 1, j + 1, _exact(weight)
 
@@ -147,7 +143,7 @@ def _exact(weight: float) -> str:
 
 
 def _real(number: float | None) -> str:
-    """A number with a decimal point, which GML wants."""
+    """A number with a decimal point, as GML requires."""
     digits, e, exponent = repr(number).partition("e")
     return digits + ("" if "." in digits else ".0") + e + exponent
 
@@ -159,7 +155,7 @@ def _quoted(name: str) -> str:
 
 
 def _referenced(name: str, allowed: Callable[[str], bool]) -> str:
-    """A name with character references, such as `&#34;`, in place of quotes and of what is not allowed."""
+    """A name with character references, such as `&#34;`, for quotes and for characters not allowed."""
     return "".join(c if allowed(c) and c not in '&"' else f"&#{ord(c)};" for c in name)
 
 
@@ -173,7 +169,7 @@ def _content(value: str | float) -> str:
     return escape(value, quote=False).replace("\r", "&#13;") if isinstance(value, str) else repr(value)
 
 
-WRITERS: dict[str, Callable[[Graph], Iterator[str]]] = {
+WRITERS: dict[str, Callable[[GraphRecord], Iterator[str]]] = {
     ".json": _json,
     **dict.fromkeys((".rud", ".rudy", ".mc", ".mac", ".txt"), _rudy),
     **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), _dimacs),

@@ -9,8 +9,8 @@ from typing import Any
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidFile, InvalidInput, shown
+from qgraph.models.build import build
 from qgraph.models.city import City
-from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
 from qgraph.problems.base import TERMS, BitProblem
 from qgraph.problems.coloring import GraphColoring

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from qgraph.base.checks import require
+from qgraph.base.checks import require, require_positive
 from qgraph.base.fields import LARGEST_NUMBER, as_name
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import Reals
@@ -102,11 +101,5 @@ def node_weights(graph: Graph, weights: Weights | None) -> Reals:
     given = {as_name(name): weight for name, weight in (weights or {}).items()}  # type: ignore[union-attr]
     for name, weight in given.items():
         require(name in graph.index, "weights", "must name nodes of the graph", name)
-        real = isinstance(weight, Real) and not isinstance(weight, bool)
-        require(
-            real and 0 < weight <= LARGEST_NUMBER,
-            f"weights[{name!r}]",
-            "must be positive and finite",
-            weight,
-        )
+        require_positive(f"weights[{name!r}]", weight, LARGEST_NUMBER)
     return constant(np.array([float(given.get(name, 1.0)) for name in graph.ids]))

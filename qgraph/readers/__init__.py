@@ -7,60 +7,44 @@
 | `.gph` `.col` `.clq` `.dimacs` | DIMACS | from 1 |
 | `.mtx` | Matrix Market | from 1 |
 | `.csv` `.tsv` `.edges` `.el` `.edgelist` | lists of edges | by number, or by name as they appear |
-| `.txt` | rudy if its first line announces what follows, else a list of edges | |
+| `.txt` | rudy if its first line gives the numbers of nodes and edges, else a list of edges | |
 | `.graphml` `.gexf` | GraphML, GEXF | by id |
 | `.gml` `.net` `.paj` | GML, Pajek | by label if labels differ, else by id |
 | `.tsp` | TSPLIB, as the complete graph weighted by distance | from 1 |
 
-Each may be followed by `.gz`. Where a format has more to say, its module does.
+`.gz` may follow each ending. The module of a format has the details.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidFile, InvalidInput, printable, shown
+from qgraph.models.build import uncollected
 from qgraph.models.city import City
-from qgraph.models.conversions import uncollected
 from qgraph.models.edges import WEIGHT, Choices, Directed, Loops
+from qgraph.models.graph import Graph
 from qgraph.readers.text import LARGEST_FILE, ending_of, read_text
 
-if TYPE_CHECKING:
-    from qgraph.models.graph import Graph
-
-
-Read = TypeVar("Read", covariant=True)  # noqa: PLC0105 (short, and used everywhere)
-Kind = Literal["auto", "graph", "city"]
-
-
-class Reader(Protocol[Read]):
-    """Makes a model of the text of a file."""
-
-    def __call__(self, text: str, choices: Choices) -> Read:
-        """Raises `InvalidInput`."""
+Read = TypeVar("Read")
+ModelName = Literal["auto", "graph", "city"]
 
 
 def _by(module: str, function: str = "graph") -> Callable[..., Any]:
-    """That function; its module is imported when a file is read, not with qgraph."""
+    """A function of one of the modules here, which is imported when the first file is read."""
 
-    def parse(text: str, **choices: Choices) -> Any:
-        return getattr(import_module(f"qgraph.readers.{module}"), function)(text, **choices)
+    def parse(text: str, *choices: Choices) -> Any:
+        return getattr(import_module(f"qgraph.readers.{module}"), function)(text, *choices)
 
     return parse
 
 
-def _tsp(text: str, choices: Choices) -> Graph:
-    choices.require_weight({WEIGHT})
-    return _by("tsplib")(text)  # type: ignore[no-any-return]
-
-
-GRAPH_READERS: dict[str, Reader[Graph]] = {
+GRAPH_READERS: dict[str, Callable[[str, Choices], Graph]] = {
     ".json": _by("json_text"),
     **dict.fromkeys((".rud", ".rudy", ".mc", ".mac"), _by("rudy")),
     **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), _by("dimacs")),
@@ -71,7 +55,7 @@ GRAPH_READERS: dict[str, Reader[Graph]] = {
     ".gexf": _by("gexf"),
     ".gml": _by("gml"),
     **dict.fromkeys((".net", ".paj"), _by("pajek")),
-    ".tsp": _tsp,
+    ".tsp": _by("tsplib"),
 }
 CITY_READERS: dict[str, Callable[[str], City]] = {
     ".json": _by("json_text", "city"),
@@ -98,11 +82,11 @@ def read_graph(
       weight is the mean of the two; an arc without a reverse keeps its own.
     - `loops`: "drop" leaves self-loops out, such as the diagonal of a matrix.
     - `weight` names the edge attribute, or the column of a table, that is the weight. An edge without it has
-      the weight 1; if no edge has it, the error names those that there are.
-    - `max_bytes` limits the file, and what it holds when it is decompressed.
+      the weight 1; if no edge has it, the error lists the attributes that edges have.
+    - `max_bytes` limits the size of the file, and its size after decompression.
 
-    An edge that is given twice with the same weight, from either end, is one edge; with two weights it is
-    refused. Raises `InvalidFile`.
+    An edge that is repeated with the same weight, from either end, is one edge; with another weight it is an
+    error. Raises `InvalidFile`.
 
     >>> read_graph("examples/bridges.json")
     Graph(12 nodes, 18 edges, weights 1 to 4; unweighted() drops them)
@@ -111,14 +95,14 @@ def read_graph(
     >>> read_graph("examples/towns.csv", weight="km").edges[0]
     Edge(source='Arden', target='Birchley', weight=12.0)
     """
-    return parse_file(path, _with(Choices(directed, loops, weight), GRAPH_READERS), max_bytes)
+    return parse_file(path, GRAPH_READERS, max_bytes, Choices(directed, loops, weight))
 
 
 def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> City:
     """Read a city; the file's ending names its format, and `.gz` may follow it.
 
-    `.json`: qgraph's own format; `.tsp`, `.atsp`: TSPLIB, as normal stops with direct roads between all,
-    the first city being the depot (a closed tour is the same from any start). Coordinates become a `metric`,
+    `.json`: qgraph's own format; `.tsp`, `.atsp`: TSPLIB, as normal stops with direct roads between all.
+    The first city is the depot (a closed tour may start anywhere). Coordinates become a `metric`,
     for at most 100,000 cities; a matrix of distances becomes roads, for at most 1000. Raises `InvalidFile`.
 
     >>> read_city("examples/city.json")
@@ -130,36 +114,33 @@ def read_city(path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> Ci
 def read(
     path: str | PathLike[str],
     *,
-    kind: Kind = "auto",
+    model: ModelName = "auto",
     directed: Directed = "refuse",
     loops: Loops = "refuse",
     weight: str = WEIGHT,
 ) -> Graph | City:
-    """Read a graph or a city: the one named by `kind`, or whichever the file holds. Raises `InvalidFile`.
+    """Read a graph or a city: `model` says which; "auto" reads what the file has. Raises `InvalidFile`.
 
     >>> read("examples/city.json").depot
     'depot'
     """
-    require(kind in get_args(Kind), "kind", f"must be one of {', '.join(get_args(Kind))}", kind)
-    choices = Choices(directed, loops, weight)
-    ending = ending_of(path)
-    if kind == "auto" and ending == ".json":
-        found: Graph | City = parse_file(
-            path, _with(choices, {".json": _by("json_text", "graph_or_city")}), LARGEST_FILE
-        )
-    elif kind == "city" or (kind == "auto" and ending in CITY_READERS):
-        found = read_city(path)
-    else:
+    require(model in get_args(ModelName), "model", f"must be one of {', '.join(get_args(ModelName))}", model)
+    choices, ending = Choices(directed, loops, weight), ending_of(path)
+    if model == "graph" or (model == "auto" and ending not in CITY_READERS):
         return read_graph(path, directed=directed, loops=loops, weight=weight)
+    if model == "city" or ending != ".json":
+        found: Graph | City = read_city(path)
+    else:
+        found = parse_file(path, {".json": _by("json_text", "graph_or_city")}, LARGEST_FILE, choices)
     if isinstance(found, City) and choices != Choices():
         raise InvalidInput("`directed`, `loops` and `weight` are for graphs, and the file holds a city")
     return found
 
 
 def parse_file(
-    path: str | PathLike[str], readers: Mapping[str, Callable[[str], Read]], max_bytes: int
+    path: str | PathLike[str], readers: Mapping[str, Callable[..., Read]], max_bytes: int, *choices: Choices
 ) -> Read:
-    """What the reader for the file's ending makes of its text. Raises `InvalidFile`."""
+    """The model that the reader for the file's ending makes from its text. Raises `InvalidFile`."""
     ending = ending_of(path)
     if ending not in readers:
         name, known = printable(Path(path).name), ", ".join(readers)
@@ -167,10 +148,6 @@ def parse_file(
     text = read_text(path, max_bytes)
     try:
         with uncollected():
-            return readers[ending](text)
+            return readers[ending](text, *choices)
     except InvalidInput as error:
         raise InvalidFile(f"{printable(Path(path).name)}: {error}") from None
-
-
-def _with(choices: Choices, readers: Mapping[str, Reader[Read]]) -> dict[str, Callable[[str], Read]]:
-    return {ending: partial(parse, choices=choices) for ending, parse in readers.items()}

@@ -1,4 +1,4 @@
-"""Lists of edges: CSV, TSV, and columns between blanks, as spreadsheets, SNAP and networkx write them."""
+"""Lists of edges: CSV, TSV, and columns separated by blanks; written by spreadsheets, SNAP and networkx."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import WEIGHTS, Choices, EdgeList, columns_of, has_named_ends
-from qgraph.models.graph import READ_AS, Graph
+from qgraph.models.graph import Graph
+from qgraph.models.graph_record import READ_AS
 from qgraph.readers.text import WHOLE, lines_of, number
 
 Rows = Iterator[tuple[int, list[str]]]
 
-DELIMITERS = {
-    "\t": "tab-separated",
-    ";": "semicolon-separated",
-    ",": "comma-separated",
-    " ": "blank-separated",
-}
+DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", " ": "blank"}
 COMMENTS = ("#", "%")
 MOST_COLUMNS = 4  # two ends, a weight and a time; more are probably a matrix
 QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
@@ -31,17 +27,17 @@ ATTRIBUTE = re.compile(r"""['"]([^'"]*)['"]\s*:\s*['"]?([^,'"{}]*)""")
 def graph(text: str, choices: Choices) -> Graph:
     """A graph from lines `source target` or `source target weight`.
 
-    - Columns are separated by tabs, semicolons, commas or blanks: the first of these that the first line has.
-      Names may stand in double quotes. Lines that begin with # or % are comments.
+    - Columns are separated by the first of tab, semicolon, comma and blank that is in the first line.
+      Names may have double quotes around them. Lines that begin with # or % are comments.
     - A first line without a number is a header if it names the columns (source and target, from and to, u and
       v, weight, value ...), or if there is a number in the second line. Without a header, there are at most 4
       columns.
     - If all nodes are whole numbers, they come in the order of these numbers; else in order of appearance.
     - The weight is the column that `weight` names: by default `weight` or `value`, or the third column if it
-      holds numbers and no names of columns are known. An edge without one has the weight 1. networkx writes
-      `{'weight': 2.0}` there, which is read too.
+      holds numbers and no names of columns are known. An edge without one has the weight 1. The column may
+      also hold `{'weight': 2.0}`, which networkx writes.
 
-    What was found out is in the graph's metadata, and its `repr` shows it.
+    How the file was understood is in the metadata of the graph, and in its `repr`.
     """
     table = _Table.of(text, choices.weight)
     edges, attributes = EdgeList("line {}", choices), set(table.others)
@@ -49,7 +45,7 @@ def graph(text: str, choices: Choices) -> Graph:
     for at, words in itertools.islice(_rows(text, table.delimiter), bool(table.header), None):
         if not least <= len(words) <= width:
             span = f"{least} to {width}" if least < width else str(width)
-            rule = f"must have {span} columns, {DELIMITERS[table.delimiter]}"
+            rule = f"must have {span} columns, {DELIMITERS[table.delimiter]}-separated"
             raise InvalidInput(f"line {at}: {rule}, got {len(words)}")
         source, target = words[table.source], words[table.target]
         if not (source and target):
@@ -60,7 +56,7 @@ def graph(text: str, choices: Choices) -> Graph:
             attributes.update(found)
             word = found.get(choices.weight, "").strip()
         if table.delimiter == ";":
-            word = word.replace(",", ".")  # such tables have decimal commas
+            word = word.replace(",", ".")  # such tables have commas as decimal points
         edges.add(source, target, number(word, f"line {at}: weight") if word else 1.0, at)
     choices.require_weight(attributes)
     nodes = list(edges.names)
@@ -68,13 +64,15 @@ def graph(text: str, choices: Choices) -> Graph:
     if numbered:
         nodes.sort(key=int)
     naming = "named nodes" if not numbered else f"nodes from {nodes[0]}" if nodes else "no nodes"
-    found_out = ", ".join([DELIMITERS[table.delimiter], *(["header"] if table.header else []), naming])
-    return conversions.build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out + table.weighting})
+    found_out = ", ".join(
+        [f"{DELIMITERS[table.delimiter]}-separated", *(["header"] if table.header else []), naming]
+    )
+    return build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out + table.weighting})
 
 
 @dataclass(frozen=True)
 class _Table:
-    """What the first lines tell about the columns; `header` is empty where there is none."""
+    """The columns, as the first lines describe them; `header` is empty if there is none."""
 
     delimiter: str
     header: list[str]
@@ -108,7 +106,7 @@ class _Table:
 
     @property
     def weighting(self) -> str:
-        """Where the weights are, unless it is a column of that name, or the third."""
+        """The column of the weights, unless it has that name or is the third."""
         if self.weight is None:
             return ", no weights" if self.others or len(self.first) > 2 else ""
         name = self.header[self.weight] if self.header else "weight"
@@ -120,7 +118,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _rows(text: str, delimiter: str) -> Rows:
-    """The words of each line; what stands in quotes is kept as it is."""
+    """The words of each line; text in quotes is not changed."""
     for at, line in _lines(text):
         if delimiter == " " and "{" in line and line.rstrip()[-1] == "}":  # the attributes of networkx
             ends, brace, attributes = line.partition("{")
@@ -146,7 +144,7 @@ def _is_header(text: str, delimiter: str, head: list[list[str]], weight: str) ->
         return True
     if not has_named_ends(first) and not any(map(_is_number, head[-1])):
         return False
-    # Two words, or unknown ones. A word that comes again below is the name of a node.
+    # Only two words, or unknown words. A word that is repeated in later lines is the name of a node.
     source, target, _ = columns_of(first, weight)
     names = {name for k, name in enumerate(first) if k in (source, target)}
     below = itertools.islice(_rows(text, delimiter), 1, None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import Graph
-from qgraph.readers.text import Numbered, lines_of, number, whole
+from qgraph.readers.text import Numbered, rows_of, weight_of, whole
 
-IGNORED = ("c", "n", "d", "v", "x")  # comments, and what some files say of nodes and of their generator
+IGNORED = ("c", "n", "d", "v", "x")  # comments, and lines of some files about nodes or the generator
 
 
 def graph(text: str, choices: Choices) -> Graph:
@@ -21,23 +21,21 @@ def graph(text: str, choices: Choices) -> Graph:
     choices.require_weight({WEIGHT})
     node: Numbered | None = None
     edges = EdgeList("line {}", choices)
-    for at, line in lines_of(text):
-        words = line.split()
-        if not words or words[0] in IGNORED:
+    for at, words in rows_of(text):
+        if words[0] in IGNORED:
             continue
         if words[0] == "p":
             if node:
                 raise InvalidInput(f"line {at}: there must be one `p` line, got a second")
             if len(words) != 4:
-                raise InvalidInput(f"line {at}: must be `p edge n m`, got {shown(line.strip())}")
+                raise InvalidInput(f"line {at}: must be `p edge n m`, got {shown(' '.join(words))}")
             node = Numbered(whole(words[2], f"line {at}: number of nodes", LARGEST_GRAPH))
         elif words[0] != "e" or len(words) not in (3, 4):
-            raise InvalidInput(f"line {at}: must be `e i j` or `e i j weight`, got {shown(line.strip())}")
+            raise InvalidInput(f"line {at}: must be `e i j` or `e i j weight`, got {shown(' '.join(words))}")
         elif node is None:
             raise InvalidInput(f"line {at}: the `p` line must come before the edges")
         else:
-            weight = number(words[3], f"line {at}: weight") if len(words) == 4 else 1.0
-            edges.add(node(words[1], at), node(words[2], at), weight, at)
+            edges.add(node(words[1], at), node(words[2], at), weight_of(words, 3, at), at)
     if node is None:
         raise InvalidInput("must have a line `p edge n m`")
-    return conversions.build(Graph, **edges.fields(node.names))
+    return build(Graph, **edges.fields(node.names))

@@ -1,11 +1,11 @@
-"""GEXF, as Gephi and networkx write it, in any of its versions."""
+"""GEXF in all versions, written by Gephi and networkx."""
 
 from __future__ import annotations
 
-from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.errors import InvalidInput
 from qgraph.models.edges import Choices
 from qgraph.models.graph import Graph
-from qgraph.readers.xml import Elements, parse
+from qgraph.readers.xml import Elements
 
 DIRECTED = ("directed", "mutual")
 
@@ -14,32 +14,28 @@ def graph(text: str, choices: Choices) -> Graph:
     """The graph in a GEXF file; its nodes are named by their ids, and their labels and places are kept.
 
     The weight is the edge's `weight`, or the attribute that is asked for; an edge without it has 1. A graph
-    that changes in time is taken as a whole. Nodes must not hold nodes. Source: gexf.net/primer.html.
+    that changes in time keeps the nodes and edges of all times. Nodes must not hold nodes. Source:
+    gexf.net/primer.html.
     """
-    reader = _Reader(choices)
-    parse(text, reader.start, reader.end)
-    return reader.graph()
+    return _Reader.read(text, choices)
 
 
 class _Reader(Elements):
-    """Elements, and what their attributes are called."""
+    """The elements of a GEXF file, and the titles of their attributes."""
+
+    root = "gexf"
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(choices)
         self.titles: dict[tuple[str, str], str] = {}  # of attributes, by class ("node" or "edge") and id
         self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}}
-        self.described = ""  # the class of the attributes that are being declared
+        self.described = ""  # the class of the open list of attributes
         self.title = ""
 
     def start(self, name: str, attributes: dict[str, str], line: int) -> None:
         """An element begins."""
-        if not self.path and name != "gexf":
-            raise InvalidInput(f"not GEXF, but {shown(name)}")
         if name == "graph":
-            if self.graphs:
-                raise InvalidInput("must hold one graph, got a second")
-            self.graphs += 1
-            self.choices.require_undirected(attributes.get("defaultedgetype") in DIRECTED)
+            self.new_graph(attributes.get("defaultedgetype") in DIRECTED)
         elif name == "attributes":
             self.described = attributes.get("class", "")
         elif name == "attribute":
@@ -58,16 +54,12 @@ class _Reader(Elements):
             self.facts |= {"weight": attributes["weight"]} if "weight" in attributes else {}
         elif name == "attvalue":
             own = attributes.get("for", attributes.get("id", ""))
-            kind = "edge" if "edge" in self.path else "node"
-            self.facts[self.titles.get((kind, own), own)] = attributes.get("value", "")
+            described = "edge" if "edge" in self.path else "node"
+            self.facts[self.titles.get((described, own), own)] = attributes.get("value", "")
         elif name == "position":
             self.facts |= {axis: attributes.get(axis, "") for axis in "xy"}
-        self.path.append(name)
 
     def end(self, name: str, text: str) -> None:
         """An element ends."""
-        self.path.pop()
         if name == "default" and self.path[-1] == "attribute":
             self.defaults.get(self.described, {})[self.title] = text
-        elif name == "gexf" and not self.graphs:
-            raise InvalidInput("must hold one graph, got none")

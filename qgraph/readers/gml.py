@@ -1,4 +1,4 @@
-"""GML: keys and values in nested brackets, as Newman's collection, igraph, Gephi and networkx write them."""
+"""GML: keys and values in nested brackets; written by Newman's collection, igraph, Gephi and networkx."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import Choices, EdgeList
 from qgraph.models.graph import Graph
 from qgraph.readers.naming import names_of, node, unescaped
@@ -49,7 +49,7 @@ def graph(text: str, choices: Choices) -> Graph:
         value = 1.0 if weight is None else number(weight, f"edge {i}: {choices.weight}")
         edges.add(named[ends[0]], named[ends[1]], value, i)
     choices.require_weight(attributes - {"source", "target"})
-    return conversions.build(Graph, **edges.fields(map(_drawn, names, items)))
+    return build(Graph, **edges.fields(map(_drawn, names, items)))
 
 
 def _drawn(name: str, item: dict[str, list[Any]]) -> dict[str, Any]:
@@ -58,23 +58,23 @@ def _drawn(name: str, item: dict[str, list[Any]]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> dict[str, list[Any]]:
-    """Each key with its values in order: text, or what stands in brackets."""
+    """Each key with its values in order: text, or the keys and values in brackets."""
     stack: list[dict[str, list[Any]]] = [{}]
     key, place = "", 0
     while True:
         found = TOKEN.match(text, place)
         if found is None:
             _refuse(text, place, "must be a key, a number, text in quotes or a bracket")
-        place, kind = found.end(), found.lastgroup
-        if kind is None:
+        place, part = found.end(), found.lastgroup
+        if part is None:
             break
-        word = found[kind]
-        if not key and kind == "key":
+        word = found[part]
+        if not key and part == "key":
             key = word
         elif not key and word == "]" and len(stack) > 1:
             stack.pop()
-        elif key and kind != "mark":
-            stack[-1].setdefault(key, []).append(unescaped(word) if kind == "text" else word)
+        elif key and part != "mark":
+            stack[-1].setdefault(key, []).append(unescaped(word) if part == "text" else word)
             key = ""
         elif key and word == "[" and len(stack) <= DEEPEST:
             inner: dict[str, list[Any]] = {}
@@ -84,7 +84,7 @@ def _parsed(text: str) -> dict[str, list[Any]]:
         elif word == "[" and key:
             _refuse(text, place - 1, "is nested too deeply")
         else:
-            _refuse(text, found.start(kind), "must be " + ("a value" if key else "a key"))
+            _refuse(text, found.start(part), "must be " + ("a value" if key else "a key"))
     if key or len(stack) > 1:
         _refuse(text, place, "must not end before all brackets are closed")
     return stack[0]

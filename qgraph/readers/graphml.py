@@ -1,11 +1,11 @@
-"""GraphML, as networkx, graph-tool, igraph, Gephi, OSMnx and yEd write it."""
+"""GraphML, written by networkx, graph-tool, igraph, Gephi, OSMnx and yEd."""
 
 from __future__ import annotations
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.edges import Choices
 from qgraph.models.graph import Graph
-from qgraph.readers.xml import Elements, parse
+from qgraph.readers.xml import Elements
 
 REFUSED = ("hyperedge", "port", "endpoint")
 
@@ -15,33 +15,29 @@ def graph(text: str, choices: Choices) -> Graph:
 
     The weight is the edge's attribute `weight`, or the one that is asked for; an edge without it has 1. Of
     nodes, the label (`label`, `name` or yEd's) and the place (`x` and `y`, `pos` or yEd's) are kept. Other
-    attributes, of whatever type, are left out. Nested graphs, hyperedges and ports are refused. Source:
+    attributes of any type are left out. Nested graphs, hyperedges and ports are refused. Source:
     graphml.graphdrawing.org/specification.html.
     """
-    reader = _Reader(choices)
-    parse(text, reader.start, reader.end)
-    return reader.graph()
+    return _Reader.read(text, choices)
 
 
 class _Reader(Elements):
-    """Elements, and what their keys mean."""
+    """The elements of a GraphML file, and the attributes that its keys name."""
+
+    root = "graphml"
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(choices)
         self.names: dict[str, str] = {}  # of attributes, by the id of their key
         self.defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}, "all": {}}
-        self.key = ("", "")  # what the open <key> or <data> is about
+        self.key = ("", "")  # the subject and attribute of the open <key> or <data>
 
     def start(self, name: str, attributes: dict[str, str], line: int) -> None:
         """An element begins."""
         inside = self.path[-1] if self.path else ""
-        foreign = "data" in self.path
-        self.path.append(name)
-        if foreign:  # yEd's drawing; whatever else programs keep there may have any name
+        if "data" in self.path:  # yEd's drawing; other programs keep elements of any name there
             if name == "Geometry":
                 self.facts |= {axis: attributes.get(axis, "") for axis in "xy"}
-        elif not inside and name != "graphml":
-            raise InvalidInput(f"not GraphML, but {shown(name)}")
         elif name in REFUSED or attributes.keys() & {"sourceport", "targetport"}:
             raise InvalidInput(f"must have neither hyperedges nor ports, got {shown(name)}")
         elif name == "key":
@@ -49,10 +45,9 @@ class _Reader(Elements):
             self.key = attributes.get("for", "all"), attributes.get("attr.name", own)
             self.names[own] = self.key[1]
         elif name == "graph":
-            if inside != "graphml" or self.graphs:
-                raise InvalidInput("must hold one graph, not several or one within a node")
-            self.graphs += 1
-            self.choices.require_undirected(attributes.get("edgedefault") == "directed")
+            if inside != "graphml":
+                raise InvalidInput(f"must hold one graph, got one within {shown(inside)}")
+            self.new_graph(attributes.get("edgedefault") == "directed")
         elif name == "node":
             self.facts = self.new_node(attributes.get("id"))
             self.facts |= self.defaults["all"] | self.defaults["node"]
@@ -66,7 +61,6 @@ class _Reader(Elements):
 
     def end(self, name: str, text: str) -> None:
         """An element ends."""
-        self.path.pop()
         inside = self.path[-1] if self.path else ""
         if name == "NodeLabel" and "data" in self.path and text.strip():
             self.facts["label"] = text.strip()
@@ -74,5 +68,3 @@ class _Reader(Elements):
             self.defaults.get(self.key[0], {})[self.key[1]] = text
         elif name == "data" and inside in ("node", "edge") and text.strip():
             self.facts[self.key[1]] = text
-        elif name == "graphml" and not self.graphs:
-            raise InvalidInput("must hold one graph, got none")

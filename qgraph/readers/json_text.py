@@ -8,7 +8,9 @@ from typing import Any, get_args
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name
 from qgraph.models import conversions
-from qgraph.models.city import City, StopType
+from qgraph.models.build import build
+from qgraph.models.city import City
+from qgraph.models.city_record import StopType
 from qgraph.models.edges import DROP, WEIGHT, Choices
 from qgraph.models.graph import Graph
 
@@ -16,19 +18,19 @@ NODE_LINK = {"links", "directed", "multigraph"}
 
 
 def graph(text: str, choices: Choices) -> Graph:
-    """A graph in qgraph's format, or in node-link format, which its own keys tell apart."""
+    """A graph in qgraph's format, or in node-link format, if it has keys of that format."""
     return _graph(json_object(text), choices)
 
 
 def city(text: str) -> City:
     """A city in qgraph's format."""
-    return conversions.build(City, **_known(json_object(text), City))
+    return build(City, **_known(json_object(text), City))
 
 
 def graph_or_city(text: str, choices: Choices) -> Graph | City:
-    """A city if its nodes have a city's types and its edges distances and traffic, else a graph."""
+    """A city if the nodes have types of stops or the edges distances and traffic, else a graph."""
     data = json_object(text)
-    return conversions.build(City, **_known(data, City)) if is_city(data) else _graph(data, choices)
+    return build(City, **_known(data, City)) if is_city(data) else _graph(data, choices)
 
 
 def is_city(data: dict[str, Any]) -> bool:
@@ -44,11 +46,11 @@ def _graph(data: dict[str, Any], choices: Choices) -> Graph:
         return conversions.from_node_link(Graph, data, choices)
     fields = _known(data, Graph)
     choices.require_weight({WEIGHT})
-    return conversions.build(Graph, **{**fields, "edges": _without_loops(fields.get("edges", []), choices)})
+    return build(Graph, **{**fields, "edges": _without_loops(fields.get("edges", []), choices)})
 
 
 def _without_loops(edges: Any, choices: Choices) -> Any:
-    """The edges that join two nodes; what is no list of objects is left to validation."""
+    """The edges without self-loops; validation refuses invalid edges later."""
     if not isinstance(edges, list):
         return edges
     kept = []

@@ -1,4 +1,4 @@
-"""How formats with labels and places name and draw their nodes."""
+"""Names, labels and places of nodes, for formats that have labels and places."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names_of(ids: Sequence[str], labels: Sequence[str | None]) -> list[str]:
 
 
 def node(name: str, label: str | None = None, x: object = None, y: object = None) -> dict[str, Any]:
-    """A node with its label and place, as far as these can be used: nobody asked for them."""
+    """A node with its label and place, if these are valid; invalid ones are left out."""
     fields: dict[str, Any] = {"id": name}
     if label and label != name:
         fields["label"] = label[:LONGEST_NAME]
@@ -30,7 +30,7 @@ def node(name: str, label: str | None = None, x: object = None, y: object = None
 
 
 def unescaped(text: str) -> str:
-    """Text in which characters may be written as `&#233;` or `&eacute;`."""
+    """The text with characters in place of references such as `&#233;` and `&eacute;`."""
     return ENTITY.sub(_character, text) if "&" in text else text
 
 

@@ -7,12 +7,12 @@ import re
 import numpy as np
 
 from qgraph.base.errors import InvalidInput, shown
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
 from qgraph.models.graph import Graph
 from qgraph.readers.naming import names_of, node, unescaped
-from qgraph.readers.text import lines_of, number, numbered, whole
+from qgraph.readers.text import lines_of, number, numbered, weight_of, whole
 
 WORD = re.compile(r'"([^"]*)"|(\S+)')
 PAIRS, LISTS = ("*edges", "*arcs"), ("*edgeslist", "*arcslist")
@@ -21,8 +21,8 @@ PAIRS, LISTS = ("*edges", "*arcs"), ("*edgeslist", "*arcslist")
 def graph(text: str, choices: Choices) -> Graph:
     """The network in a Pajek file. Nodes are named by their labels if these differ, else by their numbers.
 
-    A network with arcs is directed. Lines that begin with % are comments, and sections that describe no
-    network are left out. Source: Mrvar and Batagelj, Pajek reference manual, section 5.3.
+    A network with arcs is directed. Lines that begin with % are comments, and sections of other kinds
+    than these are left out. Source: Mrvar and Batagelj, Pajek reference manual, section 5.3.
     """
     choices.require_weight({WEIGHT})
     network = _Network(choices)
@@ -36,7 +36,7 @@ def graph(text: str, choices: Choices) -> Graph:
 
 
 class _Network:
-    """What was read so far; `section` says how the next line is meant."""
+    """The parts that were read so far; `section` is the one that the next line belongs to."""
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
@@ -47,7 +47,7 @@ class _Network:
         self.matrix: list[list[float]] = []
 
     def begin(self, words: list[str], at: int) -> None:
-        """A line with a star begins a section."""
+        """Begin the section that a line with a star names."""
         self.section = words[0].lower().split(":")[0]
         if self.section == "*vertices":
             if self.count >= 0:
@@ -59,7 +59,7 @@ class _Network:
             self.choices.require_undirected("arcs" in self.section)
 
     def read(self, words: list[str], at: int) -> None:
-        """A line within a section."""
+        """Read a line of the section."""
         if self.section == "*vertices":
             vertex = numbered(words[0], f"line {at}", self.count)
             if vertex in self.vertices:
@@ -72,8 +72,7 @@ class _Network:
         elif self.section in PAIRS:
             if len(words) < 2:
                 raise InvalidInput(f"line {at}: must be `i j` or `i j weight`, got {shown(words[0])}")
-            weight = number(words[2], f"line {at}: weight") if len(words) > 2 else 1.0
-            self._link(words[0], words[1], weight, at)
+            self._link(words[0], words[1], weight_of(words, 2, at), at)
         elif self.section in LISTS:
             for word in words[1:]:
                 self._link(words[0], word, 1.0, at)
@@ -83,7 +82,7 @@ class _Network:
         self.links.append((i - 1, j - 1, weight, at))
 
     def graph(self) -> Graph:
-        """All that was read, as a graph."""
+        """The graph of all parts."""
         if self.count < 0:
             raise InvalidInput("must have a line `*Vertices n`")
         rows = [self.vertices.get(i + 1, [str(i + 1)]) for i in range(self.count)]
@@ -103,4 +102,4 @@ class _Network:
             node(name, label, *(row[2:4] if len(row) > 3 else ()))
             for name, label, row in zip(names, labels, rows, strict=True)
         ]
-        return conversions.build(Graph, **edges.fields(nodes))
+        return build(Graph, **edges.fields(nodes))

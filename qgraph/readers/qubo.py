@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.edges import LARGEST_EDGES
 from qgraph.models.generators import LARGEST_GRAPH
-from qgraph.readers.text import lines_of, number, numbered, whole
+from qgraph.readers.text import number, numbered, rows_of, whole
 
 Pairs = dict[tuple[int, int], float]
 Terms = dict[tuple[str, str], float]
@@ -22,10 +22,7 @@ def qbsolv(text: str) -> Terms:
     """
     counts: list[int] = []
     pairs: Pairs = {}
-    for at, line in lines_of(text):
-        words = line.split()
-        if not words or words[0].startswith("c"):
-            continue
+    for at, words in rows_of(text, "c"):
         if words[0] == "p" and not counts:
             if len(words) != 6 or words[1] != "qubo":
                 raise InvalidInput(f"line {at}: must be `p qubo topology maxNodes nNodes nCouplers`")
@@ -34,13 +31,8 @@ def qbsolv(text: str) -> Terms:
             raise InvalidInput(f"line {at}: the `p` line must come before the terms")
         else:
             i, j, value = _term(words, at)
-            _put(
-                pairs,
-                whole(i, f"line {at}: bit", counts[0] - 1),
-                whole(j, f"line {at}: bit", counts[0] - 1),
-                value,
-                at,
-            )
+            a, b = (whole(word, f"line {at}: bit", counts[0] - 1) for word in (i, j))
+            _put(pairs, a, b, value, at)
     if not counts:
         raise InvalidInput("must have a line `p qubo topology maxNodes nNodes nCouplers`")
     linear = sum(i == j for i, j in pairs)
@@ -57,8 +49,7 @@ def biqmac(text: str) -> Terms:
     begin with # are comments. Source: biqmac.aau.at, "Description of the input for solving quadratic 0-1
     problems". The OR-library lists the same entries, to be maximised.
     """
-    rows = ((at, line.split()) for at, line in lines_of(text))
-    rows = ((at, words) for at, words in rows if words and not words[0].startswith("#"))
+    rows = rows_of(text, "#")
     place, header = next(rows, (1, []))
     if len(header) != 2:
         raise InvalidInput("the first line must be the numbers of bits and entries")
@@ -88,6 +79,6 @@ def _put(pairs: Pairs, i: int, j: int, value: float, at: int) -> None:
 
 
 def _named(bits: Iterable[int], pairs: Pairs) -> Terms:
-    """The terms by name; a linear one for each bit comes first, so that bits keep their order."""
+    """The terms by name; one linear term for each bit comes first, which sets the order of the bits."""
     terms = {(str(bit), str(bit)): 0.0 for bit in bits}
     return terms | {(str(i), str(j)): value for (i, j), value in pairs.items()}

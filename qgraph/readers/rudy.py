@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from qgraph.base.errors import InvalidInput
-from qgraph.models import conversions
+from qgraph.models.build import build
 from qgraph.models.edges import LARGEST_EDGES, WEIGHT, Choices, EdgeList
 from qgraph.models.generators import LARGEST_GRAPH
-from qgraph.models.graph import READ_AS, Graph
+from qgraph.models.graph import Graph
+from qgraph.models.graph_record import READ_AS
 from qgraph.readers import delimited
-from qgraph.readers.text import WHOLE, Numbered, lines_of, number, whole
+from qgraph.readers.text import WHOLE, Numbered, rows_of, weight_of, whole
 
 
 def graph(text: str, choices: Choices) -> Graph:
-    """A graph in rudy format; a missing weight is 1, and lines that start with # are comments."""
-    return conversions.build(Graph, **_fields(text, choices))
+    """A graph in rudy format; a missing weight is 1, and lines that begin with # are comments."""
+    return build(Graph, **_fields(text, choices))
 
 
 def graph_or_edges(text: str, choices: Choices) -> Graph:
-    """A graph in rudy format if the first line announces what follows, else from a list of edges."""
+    """A graph in rudy format if the first line gives the right numbers, else from a list of edges."""
     if _announced(text):
-        return conversions.build(Graph, **_fields(text, choices), metadata={READ_AS: "rudy"})
+        return build(Graph, **_fields(text, choices), metadata={READ_AS: "rudy"})
     return delimited.graph(text, choices)
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    rows = ((at, line.split()) for at, line in lines_of(text))
-    return ((at, words) for at, words in rows if words and not words[0].startswith("#"))
 
 
 def _announced(text: str) -> bool:
     """Whether the first line is `n m`: triples follow, or m pairs of nodes from 1 to n."""
-    rows = (words for _, words in _rows(text))
+    rows = (words for _, words in rows_of(text, "#"))
     header = next(rows, [])
     if len(header) != 2 or not all(WHOLE.fullmatch(word) for word in header):
         return False
@@ -48,7 +43,7 @@ def _announced(text: str) -> bool:
 
 
 def _fields(text: str, choices: Choices) -> dict[str, Any]:
-    rows = _rows(text)
+    rows = rows_of(text, "#")
     place, header = next(rows, (1, []))
     if len(header) != 2:
         raise InvalidInput("the first line must be the numbers of nodes and edges")
@@ -60,8 +55,7 @@ def _fields(text: str, choices: Choices) -> dict[str, Any]:
         count += 1
         if len(words) not in (2, 3):
             raise InvalidInput(f"line {at}: must be `i j weight`, got {' '.join(words)[:40]!a}")
-        weight = number(words[2], f"line {at}: weight") if len(words) == 3 else 1.0
-        edges.add(node(words[0], at), node(words[1], at), weight, at)
+        edges.add(node(words[0], at), node(words[1], at), weight_of(words, 2, at), at)
     if count != m:
         raise InvalidInput(f"line {place} announces {m} edges, and {count} follow")
     return edges.fields(node.names)

@@ -1,4 +1,4 @@
-"""Read a text file of bounded size, whatever its encoding mark says, and the lines and numbers in it."""
+"""Read a text file of bounded size, and the lines and numbers in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qgraph.base.errors import InvalidFile, InvalidInput, printable
 
 LARGEST_FILE = 16 * 2**20
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
-WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")  # as the name of a node: each number is written in one way
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")  # the name of a node: one way to write each number
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -29,7 +29,7 @@ def ending_of(path: str | os.PathLike[str]) -> str:
 def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
     """The text of a regular file of at most `max_bytes`: UTF-8, or UTF-16 with a byte-order mark.
 
-    What ends in `.gz` is decompressed, and may have `max_bytes` after that as well.
+    A file that ends in `.gz` is decompressed. The limit then holds before and after.
     """
     name = printable(Path(path).name)
     try:
@@ -65,27 +65,38 @@ def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a text and their numbers, from 1; nothing but a line break ends a line."""
+    """The lines of a text and their numbers, from 1; only line breaks end a line."""
     return enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
 
 
+def rows_of(text: str, *comments: str) -> Iterator[tuple[int, list[str]]]:
+    """The number of each line, from 1, and its words; without blank lines and lines that begin a comment."""
+    rows = ((at, line.split()) for at, line in lines_of(text))
+    return ((at, words) for at, words in rows if words and not words[0].startswith(comments))
+
+
 def number(word: str, place: str) -> float:
-    """A finite number written as text; `place` names where it stands."""
+    """A finite number written as text; errors begin with `place`."""
     value = float(word) if NUMBER.fullmatch(word) else float("nan")
     if not abs(value) < float("inf"):
         raise InvalidInput(f"{place}: must be a finite number, got {word[:40]!a}")
     return value
 
 
+def weight_of(words: list[str], column: int, line: int) -> float:
+    """The weight in a column of this line; 1 if the line ends before it."""
+    return number(words[column], f"line {line}: weight") if len(words) > column else 1.0
+
+
 def whole(word: str, place: str, most: int) -> int:
-    """A whole number from 0 to `most` written as text; `place` names where it stands."""
+    """A whole number from 0 to `most` written as text; errors begin with `place`."""
     if not (word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= most):
         raise InvalidInput(f"{place}: must be a whole number from 0 to {most}, got {word[:40]!a}")
     return int(word)
 
 
 def numbered(word: str, place: str, most: int, what: str = "node") -> int:
-    """A whole number from 1 to `most` that names a node, or `what`; `place` names where it stands."""
+    """A whole number from 1 to `most`, the name of a node or of `what`; errors begin with `place`."""
     value = whole(word, f"{place}: {what}", most)
     if value == 0:
         raise InvalidInput(f"{place}: {what}s are numbered from 1, got 0")
@@ -93,7 +104,7 @@ def numbered(word: str, place: str, most: int, what: str = "node") -> int:
 
 
 class Numbered:
-    """The names of nodes that are numbered from 1 to `n`, by how a file writes the number."""
+    """The names of nodes that are numbered from 1 to `n`, by the number as a file writes it."""
 
     def __init__(self, n: int) -> None:
         self.names = {str(i): str(i) for i in range(1, n + 1)}

@@ -1,6 +1,6 @@
 """TSPLIB 95 (Reinelt): symmetric and asymmetric instances, by coordinates or explicit matrices.
 
-The one maintained-looking parser on the package index pins a networkx of 2020, hence this one.
+Packages that read TSPLIB need a networkx of 2020, therefore this reader.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import numpy as np
 
 from qgraph.base.errors import InvalidInput
 from qgraph.base.typing import Reals
-from qgraph.models import conversions, metrics
+from qgraph.models import metrics
+from qgraph.models.build import build
 from qgraph.models.city import MOST_JOINED, City
+from qgraph.models.edges import WEIGHT, Choices
 from qgraph.models.graph import Graph
 from qgraph.readers.text import number, whole
 
@@ -40,7 +42,7 @@ class Instance:
             raise InvalidInput(f"{key} must be one of {', '.join(allowed)}, got {got}")
         return value
 
-    def kind(self, allowed: tuple[str, ...]) -> None:
+    def require_type(self, *allowed: str) -> None:
         """Refuse other problems; a comment may follow the type, as in "TSP (M.~Hofmeister)"."""
         words = self.entries.get("TYPE", "").split()
         self.entries["TYPE"] = words[0] if words else "nothing"
@@ -56,10 +58,11 @@ class Instance:
         return n
 
 
-def graph(text: str) -> Graph:
+def graph(text: str, choices: Choices) -> Graph:
     """The complete graph weighted by distance."""
+    choices.require_weight({WEIGHT})
     instance = parse(text)
-    instance.kind(("TSP",))
+    instance.require_type("TSP")
     n = instance.dimension
     if n > MOST_JOINED:
         raise InvalidInput(f"DIMENSION must be at most {MOST_JOINED} for a graph of all pairs, got {n}")
@@ -68,15 +71,14 @@ def graph(text: str) -> Graph:
         raise InvalidInput("the distances of an undirected graph must be symmetric")
     edges = [(i + 1, j + 1, distances[i, j]) for i, j in itertools.combinations(range(n), 2)]
     result = Graph.from_edges(edges, range(1, n + 1))
-    if places is None:
-        return result
-    return result.with_positions({str(i + 1): (x, y) for i, (x, y) in enumerate(places.tolist())})
+    drawn = enumerate([] if places is None else places.tolist(), start=1)
+    return result.with_positions({str(i): (x, y) for i, (x, y) in drawn})
 
 
 def city(text: str) -> City:
-    """Normal stops with direct roads between all, by metric where there is one; the first is the depot."""
+    """Normal stops with direct roads between all pairs, or a metric; the first stop is the depot."""
     instance = parse(text)
-    instance.kind(("TSP", "ATSP"))
+    instance.require_type("TSP", "ATSP")
     metric = metric_of(instance)
     if metric is None:
         distances, places = _explicit(instance), coordinates(instance)
@@ -89,23 +91,15 @@ def city(text: str) -> City:
         for i, (x, y) in enumerate(places.tolist())
     ]
     metadata = {"name": instance.entries.get("NAME", "")}
-    return conversions.build(City, nodes=nodes, **roads, through_stops=False, metadata=metadata)
+    return build(City, nodes=nodes, **roads, through_stops=False, metadata=metadata)
 
 
 def _roads(distances: Reals) -> list[dict[str, Any]]:
-    """A road for every pair of cities, or one each way if the distances differ."""
+    """A road for every pair of cities, or two roads if the distances differ by direction."""
     symmetric, n = np.array_equal(distances, distances.T), len(distances)
     pairs = itertools.combinations(range(n), 2) if symmetric else itertools.permutations(range(n), 2)
-    return [
-        {
-            "source": i + 1,
-            "target": j + 1,
-            "distance": distances[i, j],
-            "traffic": "low",
-            "oneway": not symmetric,
-        }
-        for i, j in pairs
-    ]
+    alike = {"traffic": "low", "oneway": not symmetric}
+    return [{"source": i + 1, "target": j + 1, "distance": distances[i, j], **alike} for i, j in pairs]
 
 
 def parse(text: str) -> Instance:
@@ -130,14 +124,14 @@ def parse(text: str) -> Instance:
 
 
 def coordinates(instance: Instance) -> Reals | None:
-    """Where the cities are drawn: float64[n, 2], or None."""
+    """The places at which cities are drawn: float64[n, 2], or None."""
     if "DISPLAY_DATA_SECTION" in instance.sections:
         return _places(instance, "DISPLAY_DATA_SECTION")
     return _located(instance) if "NODE_COORD_SECTION" in instance.sections else None
 
 
 def _located(instance: Instance) -> Reals:
-    """What distances are computed from: float64[n, 2]; GEO's latitude comes first in files, and goes up."""
+    """The coordinates that give the distances: float64[n, 2]. In files of GEO, x is the latitude."""
     places = _places(instance, "NODE_COORD_SECTION")
     return places[:, ::-1] if instance.entries.get("EDGE_WEIGHT_TYPE") == "GEO" else places
 
@@ -162,9 +156,9 @@ def distance_matrix(instance: Instance) -> Reals:
 
 
 def metric_of(instance: Instance) -> metrics.Metric | None:
-    """The rule by which coordinates give distances, or None where the file has them all."""
-    kind = instance.entry("EDGE_WEIGHT_TYPE", ("EXPLICIT", *get_args(metrics.Metric)))
-    return None if kind == "EXPLICIT" else cast("metrics.Metric", kind)
+    """The rule by which coordinates give distances, or None if the file has all distances."""
+    rule = instance.entry("EDGE_WEIGHT_TYPE", ("EXPLICIT", *get_args(metrics.Metric)))
+    return None if rule == "EXPLICIT" else cast("metrics.Metric", rule)
 
 
 def _explicit(instance: Instance) -> Reals:
@@ -196,7 +190,7 @@ def _explicit(instance: Instance) -> Reals:
 
 
 def _drawn_from(distances: Reals) -> Reals:
-    """Places that reproduce the distances as well as a plane can (classical multidimensional scaling)."""
+    """Places in the plane that approximate the distances (classical multidimensional scaling)."""
     n = len(distances)
     symmetric = (distances + distances.T) / 2
     centring = np.eye(n) - 1 / n

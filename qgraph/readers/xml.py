@@ -1,4 +1,4 @@
-"""XML as a stream of elements, and graphs of nodes and edges that are read from one."""
+"""XML as a stream of elements, and graphs from such streams."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from xml.parsers import expat
 
-from qgraph.base.errors import InvalidInput
-from qgraph.models import conversions
+from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.build import build
 from qgraph.models.edges import Choices, EdgeList
 from qgraph.models.graph import Graph
 from qgraph.readers.naming import node
@@ -23,8 +23,8 @@ HEXADECIMAL = re.compile(r"[-+]?0x[0-9a-f]{1,20}(\.[0-9a-f]{0,20})?(p[-+]?\d{1,3
 def parse(text: str, start: Start, end: End) -> None:
     """Call `start(name, attributes, line)` and `end(name, text)` for each element; namespaces are left out.
 
-    Document types are refused, because entities are a known bomb. Raises `InvalidInput` with the line, also
-    where `start` or `end` raise it.
+    Document types are refused, because their entities may expand without bound. Raises `InvalidInput` with
+    the line, also for errors of `start` and `end`.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -58,19 +58,54 @@ def parse(text: str, start: Start, end: End) -> None:
 
 
 class Elements:
-    """The nodes and edges that a file names, with what it says of each, and where in the file we are."""
+    """The nodes and edges of a file, with their attributes; one subclass for each format."""
+
+    root = ""  # the outermost element
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
         self.nodes: dict[str, dict[str, str]] = {}
         self.edges: list[tuple[str, str, dict[str, str], int]] = []
-        self.attributes: set[str] = set()  # those that edges have
         self.graphs = 0
-        self.path: list[str] = []  # the names of the elements that are open
-        self.facts: dict[str, str] = {}  # of the node or edge that is open
+        self.path: list[str] = []  # the names of the open elements, from the outside
+        self.facts: dict[str, str] = {}  # the attributes of the node or edge that is open
+
+    @classmethod
+    def read(cls, text: str, choices: Choices) -> Graph:
+        """The graph in a file. Raises `InvalidInput`."""
+        own = cls(choices)
+        parse(text, own._open, own._close)
+        return own.graph()
+
+    def start(self, name: str, attributes: dict[str, str], line: int) -> None:
+        """An element begins within the open ones."""
+        raise NotImplementedError
+
+    def end(self, name: str, text: str) -> None:
+        """An element ends."""
+        raise NotImplementedError
+
+    def _open(self, name: str, attributes: dict[str, str], line: int) -> None:
+        if not self.path and name != self.root:
+            raise InvalidInput(f"must have the root element {self.root}, got {shown(name)}")
+        self.start(name, attributes, line)
+        self.path.append(name)
+
+    def _close(self, name: str, text: str) -> None:
+        self.path.pop()
+        self.end(name, text)
+        if not (self.path or self.graphs):
+            raise InvalidInput("must hold one graph, got none")
+
+    def new_graph(self, directed: bool) -> None:
+        """The graph begins. Raises `InvalidInput` for a second one, and unless arcs are merged."""
+        if self.graphs:
+            raise InvalidInput("must hold one graph, got a second")
+        self.graphs += 1
+        self.choices.require_undirected(directed)
 
     def new_node(self, name: str | None) -> dict[str, str]:
-        """One more node, and where to put what is said of it. Raises `InvalidInput`."""
+        """Add a node and return the dictionary of its attributes. Raises `InvalidInput`."""
         if not name:
             raise InvalidInput("a node must have an `id`")
         if name in self.nodes:
@@ -79,28 +114,26 @@ class Elements:
         return self.nodes[name]
 
     def new_edge(self, source: str | None, target: str | None, line: int) -> dict[str, str]:
-        """One more edge, and where to put what is said of it. Raises `InvalidInput`."""
+        """Add an edge and return the dictionary of its attributes. Raises `InvalidInput`."""
         if not (source and target):
             raise InvalidInput("an edge must have a `source` and a `target`")
         self.edges.append((source, target, {}, line))
         return self.edges[-1][2]
 
     def graph(self) -> Graph:
-        """All of them as a graph; an edge without the wanted weight has 1. Raises `InvalidInput`."""
-        edges, weight = EdgeList("line {}", self.choices), self.choices.weight
+        """The graph of all nodes and edges; a missing weight is 1. Raises `InvalidInput`."""
+        edges, key = EdgeList("line {}", self.choices), self.choices.weight
         for source, target, facts, line in self.edges:
-            given = facts.get(weight, "").strip()
-            edges.add(
-                source, target, number(decimal(given), f"line {line}: {weight}") if given else 1.0, line
-            )
-            self.attributes.update(facts)
-        self.choices.require_weight(self.attributes)
+            given = facts.get(key, "").strip()
+            weight = number(decimal(given), f"line {line}: {key}") if given else 1.0
+            edges.add(source, target, weight, line)
+        self.choices.require_weight(set().union(*(facts for _, _, facts, _ in self.edges)))
         nodes = [_drawn(name, facts) for name, facts in self.nodes.items()]
-        return conversions.build(Graph, **edges.fields(nodes))
+        return build(Graph, **edges.fields(nodes))
 
 
 def decimal(word: str) -> str:
-    """A number that may be written in base 16, as graph-tool does it, in base 10."""
+    """A number in base 10; graph-tool writes numbers in base 16."""
     return repr(float.fromhex(word)) if HEXADECIMAL.fullmatch(word) else word
 
 

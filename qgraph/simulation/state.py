@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qgraph.base import resources
-from qgraph.base.checks import require, require_number, require_seed, require_whole
+from qgraph.base.checks import as_float, require, require_number, require_seed, require_whole
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Amplitudes, Integers, Reals
 from qgraph.simulation import readout
@@ -176,8 +176,7 @@ class State(Merit):
 
 def require_share(argument: str, share: float) -> None:
     """Raise `InvalidInput` unless `share`, of the probability, is above 0 and at most 1."""
-    real = isinstance(share, (int, float, np.number)) and not isinstance(share, bool)
-    require(real and 0 < share <= 1, argument, "must be above 0 and at most 1", share)
+    require(0 < as_float(share) <= 1, argument, "must be above 0 and at most 1", share)
 
 
 def _generator(shots: int, seed: int) -> np.random.Generator:

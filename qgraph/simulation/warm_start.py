@@ -9,12 +9,11 @@ so its beta is minus ours. With c = 1/2 everywhere, ours is the transverse field
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from qgraph.base.checks import require
+from qgraph.base.checks import require, require_number
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name
 from qgraph.base.typing import Reals
@@ -31,13 +30,10 @@ def chances(problem: Problem, warm_start: object, epsilon: object) -> Reals:
 
     Raises `InvalidInput`.
     """
-    real = isinstance(epsilon, Real) and not isinstance(epsilon, bool)
-    require(real and 0 <= float(epsilon) <= 0.5, "epsilon", "must lie between 0 and 0.5", epsilon)  # type: ignore[arg-type]
+    least = require_number("epsilon", epsilon, 0, 0.5)
     values = _in_order(problem, warm_start)
     for name, value in zip(problem.nodes, values, strict=True):
-        real = isinstance(value, Real) and not isinstance(value, bool)
-        require(real and 0 <= float(value) <= 1, f"warm_start[{name!r}]", "must lie between 0 and 1", value)
-    least = float(epsilon)  # type: ignore[arg-type]
+        require_number(f"warm_start[{name!r}]", value, 0, 1)
     return np.clip(np.array(values, dtype=np.float64), least, 1 - least)
 
 

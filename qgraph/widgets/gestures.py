@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, shown
+from qgraph.models.build import build
 from qgraph.models.city import City
-from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
 
 Model = TypeVar("Model", Graph, City)

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, first_complaint, printable, shown
+from qgraph.models.build import build
 from qgraph.models.city import City
-from qgraph.models.conversions import build
 from qgraph.models.graph import Graph
 from qgraph.problems.files import problem_of
 from qgraph.problems.problem import Problem

@@ -1,4 +1,4 @@
-"""What does not fit is refused before it is allocated, and nothing of a state's size is there twice."""
+"""Requests beyond memory are refused before allocation, and no array of the size of a state exists twice."""
 
 from __future__ import annotations
 
@@ -47,21 +47,23 @@ def limit_memory(folder: Path, patch: pytest.MonkeyPatch, free: int, version: st
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_control_groups_limit_counts(
+def test_limits_of_the_control_group_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
     limit_memory(tmp_path, monkeypatch, 3 * GIB, version)
     assert resources.free_memory() == 3 * GIB
 
 
-def test_without_a_limit_the_machine_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_limits_the_memory_of_the_machine_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limit_memory(tmp_path, monkeypatch, GIB)
     (tmp_path / "sys/jobs/mine/memory.max").write_text("max\n")
     assert resources.available_memory() == 64 * GIB
 
 
 def refusal(problem: qg.Problem, precision: qg.Precision, method: Method = "statevector") -> str:
-    """The message, once it is sure that next to nothing was allocated before it."""
+    """The error message, after a check that almost nothing was allocated before it."""
     tracemalloc.start()
     try:
         with pytest.raises(ProblemTooLarge) as refused:
@@ -74,7 +76,7 @@ def refusal(problem: qg.Problem, precision: qg.Precision, method: Method = "stat
 
 @pytest.mark.parametrize("mirrored", [False, True], ids=["fields", "mirrored"])
 @pytest.mark.parametrize(("precision", "each"), [("single", 8), ("double", 16)])
-def test_the_error_says_what_is_needed_what_there_is_and_what_would_fit(
+def test_the_memory_error_gives_needed_and_free_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: qg.Precision, each: int, mirrored: bool
 ) -> None:
     limit_memory(tmp_path, monkeypatch, 3 * GIB)
@@ -94,7 +96,7 @@ def test_the_error_says_what_is_needed_what_there_is_and_what_would_fit(
     refusal((symmetric if mirrored else spin_glass)(fits + 1, seed=1), precision)
 
 
-def test_routes_are_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_routes_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     routing = qg.PriorityRouting(qg.City.random(16, 8, seed=1))  # 8! 8! routes, 13 GB in single precision
     limit_memory(tmp_path, monkeypatch, 8 * GIB)
     message = refusal(routing, "single", "subspace")
@@ -103,7 +105,7 @@ def test_routes_are_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
 
 
-def test_the_compressed_form_needs_little_and_is_refused_beyond_it(
+def test_compressed_routes_are_refused_beyond_their_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit_memory(tmp_path, monkeypatch, 2**24)
@@ -113,8 +115,8 @@ def test_the_compressed_form_needs_little_and_is_refused_beyond_it(
         tier.expectation([0.1] * 10, [0.1] * 10)
 
 
-def test_memory_that_is_gone_by_then_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """States held elsewhere count: every evolution looks, not only the simulator's first."""
+def test_memory_is_checked_again_before_allocation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """States in other variables count: every evolution checks the memory, not only the first."""
     limit_memory(tmp_path, monkeypatch, GIB)
     simulator = qg.Simulator(spin_glass(22, seed=1), precision="double")  # 64 MiB
     assert simulator.state([], []).variance() > 0
@@ -144,7 +146,7 @@ for n, state in ((28, "{{}}"), (24, "fits")):
 
 
 @pytest.mark.parametrize(("limit", "field"), [("RLIMIT_AS", 0), ("RLIMIT_DATA", 5)])
-def test_the_process_own_limit_counts(limit: str, field: int) -> None:
+def test_limits_of_the_process_count(limit: str, field: int) -> None:
     program = LIMITED.format(limit=limit, field=field)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     large, small = done.stdout.splitlines()
@@ -186,7 +188,7 @@ print((memory("VmHWM") - before) / (vector.re.nbytes + vector.im.nbytes))
     ("kind", "n", "precision"),
     [("mirrored", 25, "single"), ("fields", 24, "single"), ("fields", 23, "double")],
 )
-def test_nothing_of_a_states_size_is_there_twice(kind: str, n: int, precision: str) -> None:
+def test_no_array_of_the_size_of_a_state_exists_twice(kind: str, n: int, precision: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PEAK, kind, str(n), precision], capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""The bridge on asymmetric weighted models with fields, where sign and bit-order errors show."""
+"""Circuits of asymmetric weighted models with fields, which show errors of sign and bit order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FEASIBLE = {
 @pytest.mark.parametrize("mixer", ["grover", "swap"])
 @pytest.mark.parametrize("name", FEASIBLE)
 def test_feasible_routes_equal_aers_global_phase_included(name: str, mixer: Mixer) -> None:
-    """All amplitudes of the circuit: those of routes are the simulator's, all others 0; so is <C>."""
+    """Amplitudes of routes equal the simulator's, all others are 0; <C> is equal as well."""
     routing, angles = FEASIBLE[name], random_angles(2, 1)
     circuit = qg.to_circuit(routing, *angles, encoding="feasible", mixer=mixer)  # type: ignore[arg-type]
     circuit.save_statevector()
@@ -65,7 +65,7 @@ def test_feasible_routes_equal_aers_global_phase_included(name: str, mixer: Mixe
 
 
 @pytest.mark.parametrize("mixer", ["grover", "swap"])
-def test_feasible_circuits_run_with_free_angles_noise_and_on_backends(mixer: Mixer) -> None:
+def test_feasible_circuits_run_with_noise_and_on_backends(mixer: Mixer) -> None:
     routing, (gammas, betas) = FEASIBLE["1 + 2"], random_angles(1, 2)
     free = qg.to_circuit(routing, depth=1, encoding="feasible", mixer=mixer)
     bound = free.assign_parameters([*betas, *gammas])
@@ -120,7 +120,7 @@ def test_counts_follow_the_simulator() -> None:
     assert np.array_equal(counts.counts, again.counts)
 
 
-def test_noise_pulls_the_expectation_towards_the_random_mean() -> None:
+def test_noise_moves_the_expectation_to_the_random_mean() -> None:
     problem = qg.MaxCut(qg.Graph.ring(6))
     angles = [0.785], [0.393]
     means = [
@@ -132,7 +132,7 @@ def test_noise_pulls_the_expectation_towards_the_random_mean() -> None:
     assert means[2] == pytest.approx(3.0, abs=0.1)
 
 
-def test_noise_models_and_backends_to_imitate() -> None:
+def test_noise_from_models_and_backends() -> None:
     problem = qg.MaxCut(qg.Graph.ring(4))
     model = NoiseModel()
     model.add_all_qubit_quantum_error(depolarizing_error(1.0, 1), ["rx"])
@@ -142,8 +142,8 @@ def test_noise_models_and_backends_to_imitate() -> None:
     assert 2.0 < noisy.expectation() < 3.0
 
 
-def test_a_noise_model_strikes_in_its_own_gates() -> None:
-    """A model of errors on CX must not be lost on a circuit of RZZ gates."""
+def test_circuits_use_the_gates_of_the_noise_model() -> None:
+    """A noise model with errors on CX must act on a circuit of RZZ gates."""
     model = NoiseModel()
     model.add_all_qubit_quantum_error(depolarizing_error(0.3, 2), ["cx"])
     problem = qg.MaxCut(qg.Graph.ring(6))
@@ -155,7 +155,7 @@ def test_a_noise_model_strikes_in_its_own_gates() -> None:
         qg.run_circuit(problem, [0.785], [0.393], noise=foreign)
 
 
-def test_what_qiskit_refuses_is_said_in_one_line() -> None:
+def test_errors_of_qiskit_are_one_line() -> None:
     problem = spin_glass(5, 4)
     with pytest.raises(qg.QGraphError, match="Qiskit could not run the circuit") as caught:
         qg.run_circuit(problem, [0.3], [0.2], method="stabilizer")
@@ -168,7 +168,7 @@ def test_what_qiskit_refuses_is_said_in_one_line() -> None:
     ids=lambda b: type(b).__name__,
 )
 def test_any_v2_backend_or_sampler(backend: object) -> None:
-    """Counts come back in node order whatever layout the transpiler chose."""
+    """Counts are in node order for every layout of the transpiler."""
     problem = qg.Ising(h=[3.0, 0.0, -3.0], J={(0, 1): 1.0})
     angles = [0.5], [0.7]
     exact = qg.simulate(problem, *angles)
@@ -178,14 +178,14 @@ def test_any_v2_backend_or_sampler(backend: object) -> None:
 
 
 @pytest.mark.parametrize("method", ["statevector", "matrix_product_state"])
-def test_aers_methods(method: str) -> None:
+def test_methods_of_aer(method: str) -> None:
     counts = qg.run_circuit(
         qg.MaxCut(qg.Graph.ring(6)), [0.785], [0.393], shots=20_000, seed=1, method=method
     )
     assert counts.expectation() == pytest.approx(4.5, abs=0.05)
 
 
-def test_the_best_of_the_counts_is_decoded() -> None:
+def test_the_best_count_is_decoded() -> None:
     problem = qg.MaxCut(qg.Graph.from_edges([("a", "b", 2.0), ("b", "c", -1.0)]))
     best = qg.run_circuit(problem, [0.3], [0.4], shots=2000, seed=1).best()
     assert best.objective == 2.0

@@ -41,7 +41,7 @@ def test_travel_times_follow_roads_traffic_and_directions() -> None:
     assert city.way("a", "p") == ("a", "d", "j", "p")
 
 
-def test_ways_can_be_kept_from_leading_through_stops() -> None:
+def test_ways_can_avoid_other_stops() -> None:
     city = small_city(through_stops=False, edges=[
         {"from": a, "to": b, "distance": km, "traffic": "low"}
         for a, b, km in [("d", "a", 1), ("a", "p", 1), ("d", "p", 5), ("d", "j", 1), ("j", "p", 1.5)]
@@ -125,7 +125,7 @@ def test_one_stop_and_no_roads_is_a_city() -> None:
 
 
 def gabriel_roads(places: list[tuple[float, float]]) -> set[tuple[int, int]]:
-    """Pairs whose circle holds no third place, on whole numbers: the definition, pair by pair."""
+    """Pairs whose circle contains no third place, in whole numbers and by the definition."""
     grid = np.rint(100 * np.array(places)).astype(int)
     squared = ((grid[:, None] - grid[None]) ** 2).sum(axis=2)
     return {
@@ -145,8 +145,8 @@ def test_random_roads_are_the_gabriel_graph(n: int) -> None:
         assert len(certain - found) <= 2  # a third place exactly on the circle, in binary digits
 
 
-def test_random_cities_are_those_of_earlier_versions() -> None:
-    """Numbers from when every pair was held against every place."""
+def test_random_cities_equal_those_of_earlier_versions() -> None:
+    """Numbers of the version that compared every pair with every place."""
     for stops, junctions, seed, roads, length in EARLIER:
         city = qg.City.random(stops, stops // 4, junctions=junctions, seed=seed)
         assert len(city.edges) == roads
@@ -154,8 +154,8 @@ def test_random_cities_are_those_of_earlier_versions() -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_no_edge_is_missed_among_places_on_a_grid(seed: int) -> None:
-    """On a grid most circles pass through four places and more, and triangulations choose among diagonals."""
+def test_gabriel_graph_is_complete_on_a_grid(seed: int) -> None:
+    """On a grid, most circles pass through four or more places, and a triangulation has only some diagonals."""
     rng = np.random.default_rng(seed)
     side = int(rng.integers(8, 14))
     grid = rng.permutation(np.stack(np.indices((side, side)), axis=-1).reshape(-1, 2))
@@ -219,7 +219,7 @@ def metric_city(**changes: object) -> qg.City:
     return qg.City.model_validate({"nodes": nodes, "metric": "EUC_2D", **changes})
 
 
-def test_a_metric_takes_the_place_of_roads() -> None:
+def test_a_metric_replaces_roads() -> None:
     city = metric_city()
     assert city.travel.times.tolist() == [[0, 5, 5, 8], [5, 0, 0, 5], [5, 0, 0, 5], [8, 5, 5, 0]]
     assert city.way("a", "d") == ("a", "d")
@@ -252,14 +252,14 @@ def test_roads_follow_from_a_metric() -> None:
         metric_city(nodes=many).to_networkx()
 
 
-def test_metrics_of_nothing_and_of_what_is_far_away() -> None:
+def test_metrics_of_no_places_and_of_distant_places() -> None:
     assert metric_city(nodes=[]).travel.times.shape == (0, 0)
     far = [{"id": i, "x": 1e100 * (i % 2), "y": -1e100, "type": "normal"} for i in range(3)]
     assert metric_city(nodes=far).travel.times.tolist() == [[0, 1e100, 0], [1e100, 0, 1e100], [0, 1e100, 0]]
     assert qg.solve_exact(qg.PriorityRouting(metric_city(nodes=far))).objective == 1e100
 
 
-def test_tables_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_beyond_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "free_memory", lambda: 1000)
     for city in (qg.City.random(9, 4, seed=3), metric_city(nodes=qg.City.random(9, 4, seed=3).nodes)):
         with pytest.raises(qg.ProblemTooLarge, match="a table of fastest ways between 10 stops"):

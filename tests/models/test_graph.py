@@ -51,7 +51,7 @@ def test_rustworkx_round_trip() -> None:
     assert qg.Graph.from_rustworkx(graph.to_rustworkx()) == graph
 
 
-def test_rustworkx_with_holes_and_weight_mappings() -> None:
+def test_rustworkx_with_removed_nodes_and_weight_mappings() -> None:
     source = rx.PyGraph()
     source.add_nodes_from([{"any": 1}, None, "c"])
     source.remove_node(1)
@@ -73,7 +73,7 @@ def test_multigraphs_without_parallel_edges_are_graphs() -> None:
     assert qg.Graph.from_networkx(source) == qg.Graph.from_edges([("a", "b", 2.5), ("b", "c")])
 
 
-def test_missing_weights_are_one_unless_no_edge_has_any() -> None:
+def test_missing_weights_are_one_if_some_edge_has_a_weight() -> None:
     source = nx.Graph([("a", "b", {"km": 2.5}), ("b", "c", {})])
     assert qg.Graph.from_networkx(source, weight="km").weights.tolist() == [2.5, 1.0]
     with pytest.raises(qg.InvalidInput, match="which have 'km', got 'miles'"):
@@ -105,7 +105,7 @@ def test_sparse_entries_add_up_and_may_be_booleans() -> None:
 
 
 class Frame:
-    """As much of a pandas frame as is asked for: names of columns, and columns by name."""
+    """The part of a pandas frame that is used: names of columns, and columns by name."""
 
     def __init__(self, **columns: list[object]) -> None:
         self.own = columns
@@ -151,7 +151,7 @@ def test_dimod_models_without_linear_terms(vartype: str) -> None:
     }
 
 
-def test_equal_graphs_are_equal_whatever_was_asked_of_them() -> None:
+def test_computed_properties_do_not_change_equality() -> None:
     first, second = asymmetric_graph(6, 5), asymmetric_graph(6, 5)
     for graph in (first, second):
         _ = graph.weights, graph.pairs, graph.degrees, graph.index
@@ -161,7 +161,7 @@ def test_equal_graphs_are_equal_whatever_was_asked_of_them() -> None:
     assert first != second.unweighted()
 
 
-def test_bad_edges_are_named_by_their_place() -> None:
+def test_errors_name_the_place_of_a_bad_edge() -> None:
     nodes = [{"id": name} for name in "abc"]
     for edges, message in {
         (("a", "b"), ("b", "b"), ("a", "b")): r"`edges\[1\]`: self-loop at 'b'",
@@ -182,7 +182,7 @@ def test_bad_edges_are_named_by_their_place() -> None:
         ([2, 2, 2], "Graph(3 nodes, 3 edges, all weights 2; unweighted() drops them)"),
     ],
 )
-def test_weights_are_shown_with_the_way_to_drop_them(weights: list[float], text: str) -> None:
+def test_repr_shows_weights_and_how_to_drop_them(weights: list[float], text: str) -> None:
     graph = qg.Graph.ring(3).with_weights(weights)
     assert repr(graph) == str(graph) == text
     assert graph.unweighted() == qg.Graph.ring(3)
@@ -225,7 +225,7 @@ def test_generators(graph: qg.Graph, nodes: int, edges: int) -> None:
     assert (len(graph.nodes), len(graph.edges)) == (nodes, edges)
 
 
-def test_lattices_are_the_ones_of_networkx() -> None:
+def test_lattices_equal_those_of_networkx() -> None:
     mine = qg.Graph.grid(4, 5, periodic=True).to_networkx()
     assert nx.is_isomorphic(mine, nx.grid_2d_graph(4, 5, periodic=True))
     assert nx.is_isomorphic(qg.Graph.grid(4, 5).to_networkx(), nx.grid_2d_graph(4, 5))
@@ -245,7 +245,7 @@ def test_layouts_place_every_node_apart() -> None:
     assert graph.positions() == graph.positions()
 
 
-def test_new_weights_and_positions_leave_the_rest() -> None:
+def test_new_weights_and_positions_change_nothing_else() -> None:
     graph = qg.Graph.grid(2, 2)
     heavier = graph.with_weights([1, 2, 3, 4])
     assert heavier.nodes == graph.nodes

@@ -1,4 +1,4 @@
-"""TSPLIB's distances against whole numbers and fractions, which round nothing."""
+"""TSPLIB's distances compared with exact whole numbers and fractions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def nearest_root(square: Fraction) -> int:
 
 
 def root_above(square: Fraction) -> int:
-    """The least whole number that is not below the square root."""
+    """The smallest whole number that is at least the square root."""
     least = math.isqrt(square.numerator // square.denominator)
     return least if least * least >= square else least + 1
 
@@ -48,7 +48,7 @@ def test_distances_against_fractions(metric: metrics.Metric, parts: int) -> None
         assert table[i, j] == (RULES[metric](dx, dy) if i != j else 0), (dx, dy)
 
 
-def test_exact_halves_go_up() -> None:
+def test_exact_halves_are_rounded_up() -> None:
     assert metrics.distances("EUC_2D", np.array(HALF))[0, 1] == 143
     assert metrics.distances("EUC_2D", np.array([[0.0, 0.0], [1.5, 2.0]]))[0, 1] == 3
 
@@ -62,7 +62,7 @@ def test_blocks_of_rows_make_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_pair_of_tsp225(data: Path) -> None:
-    """By decimals as they are written; at an exact half the last binary digit decides, as in TSPLIB's code."""
+    """With decimal numbers; at an exact half the last binary digit decides, as in TSPLIB's code."""
     lines = (data / "tsplib/tsp225.tsp").read_text().split("NODE_COORD_SECTION")[1].split("EOF")[0]
     words = lines.split()
     places = [(Fraction(x), Fraction(y)) for x, y in zip(words[1::3], words[2::3], strict=True)]

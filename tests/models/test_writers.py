@@ -1,4 +1,4 @@
-"""What a graph writes is what is read again, here and elsewhere."""
+"""Written files give the same graph when qgraph or another program reads them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_names_and_weights_survive(tmp_path: Path, ending: str, graph: qg.Graph)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graphs())
 @pytest.mark.parametrize("ending", NUMBERED)
-def test_weights_survive_where_nodes_are_numbered(tmp_path: Path, ending: str, graph: qg.Graph) -> None:
+def test_formats_with_numbered_nodes_keep_weights(tmp_path: Path, ending: str, graph: qg.Graph) -> None:
     graph.write(tmp_path / f"g{ending}.gz")
     again = qg.read_graph(tmp_path / f"g{ending}.gz")
     assert again.ids == tuple(str(i + 1) for i in range(len(graph.nodes)))
@@ -115,7 +115,7 @@ def test_labels_and_places_survive(tmp_path: Path, ending: str) -> None:
     assert qg.read_graph(tmp_path / f"g{ending}") == graph
 
 
-def test_other_programs_read_them_too(tmp_path: Path) -> None:
+def test_other_programs_read_the_written_files(tmp_path: Path) -> None:
     graph = asymmetric_graph(6, 2)
     graph = graph.with_weights([1e-5, *(graph.weights[1:] / 1e7)])
     graph = qg.Graph.from_edges([(f"é {e.target}", f"é {e.source}", e.weight) for e in graph.edges])
@@ -139,7 +139,7 @@ def test_other_programs_read_them_too(tmp_path: Path) -> None:
     assert rows == [(e.source, e.target, e.weight) for e in graph.edges]
 
 
-def test_whole_weights_are_written_as_such(tmp_path: Path) -> None:
+def test_whole_weights_are_written_as_whole_numbers(tmp_path: Path) -> None:
     graph = qg.Graph.from_edges([("a", "b", 2.0), ("b", "c", -1e17)])
     graph.write(tmp_path / "g.mc")
     assert (tmp_path / "g.mc").read_text() == "3 2\n1 2 2\n2 3 -1e+17\n"
@@ -161,9 +161,9 @@ def test_packed_files_are_the_same_bytes_each_time(tmp_path: Path) -> None:
         (
             qg.Graph.from_edges([("a", "b")], ["c"]),
             "g.csv",
-            r"\.csv: a list of edges holds no nodes without edges, got 'c'",
+            r"\.csv: a list of edges cannot hold nodes without edges, got 'c'",
         ),
-        (qg.Graph(nodes=()), "g.edges", r"\.edges: a list of edges holds no"),
+        (qg.Graph(nodes=()), "g.edges", r"\.edges: a list of edges cannot hold nodes"),
         (
             qg.Graph.from_edges([("a\nb", "c")]),
             "g.tsv",
@@ -176,7 +176,7 @@ def test_packed_files_are_the_same_bytes_each_time(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_a_format_cannot_hold_is_refused(
+def test_graphs_that_a_format_cannot_hold_are_refused(
     tmp_path: Path, graph: qg.Graph, name: str, message: str
 ) -> None:
     (tmp_path / name).write_text("older")
@@ -203,7 +203,7 @@ def test_a_failed_write_leaves_the_older_file(tmp_path: Path, monkeypatch: pytes
         qg.Graph.ring(3).write(tmp_path / "missing" / "g.json")
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
+def test_writing_through_a_link_keeps_the_link(tmp_path: Path) -> None:
     (tmp_path / "real.json").write_text("older")
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
     qg.Graph.ring(3).write(tmp_path / "link.json")

@@ -1,4 +1,4 @@
-"""One graph in every format, written as the programs that use it write it; and what else their files hold."""
+"""One graph in every format, as common programs write it; and other contents of such files."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_defaults_of_graphml_and_gexf_are_weights_too(write) -> None:
     assert edges_of(qg.read_graph(write("g.gexf", text))) == {**EDGES, ("2", "3"): 3.0}
 
 
-def test_labels_that_do_not_differ_are_no_names(write) -> None:
+def test_repeated_labels_are_not_names(write) -> None:
     text = 'graph [ node [ id 7 label "A" ] node [ id 5 label "B" ] edge [ source 7 target 5 ] ]'
     assert qg.read_graph(write("g.gml", text)).ids == ("A", "B")
     graph = qg.read_graph(write("g.gml", text.replace('"B"', '"A"')))
@@ -271,7 +271,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("text", TABLES)
-def test_what_is_found_out_about_a_table_is_said(write, text: str) -> None:
+def test_repr_says_how_a_table_was_read(write, text: str) -> None:
     graph = qg.read_graph(write("table.csv", text))
     assert repr(graph).endswith(f"; read as {TABLES[text]})")
     again = qg.Graph.model_validate_json(graph.to_json())
@@ -296,12 +296,12 @@ def test_numbers_come_in_order_and_names_as_they_appear(write) -> None:
     assert qg.read_graph(write("g.edges", "b a\nc b\n")).ids == ("b", "a", "c")
 
 
-def test_a_quoted_name_is_kept_as_it_is(write) -> None:
+def test_quoted_names_are_not_changed(write) -> None:
     text = 'source,target\n" a ""x"" ","b, c"\n"#1",% d \n'
     assert qg.read_graph(write("g.csv", text)).ids == (' a "x" ', "b, c", "#1", "% d")
 
 
-def test_arcs_are_merged_on_demand(write) -> None:
+def test_arcs_are_merged_on_request(write) -> None:
     text = '{"directed": true, "nodes": [{"id": 0}, {"id": 1}, {"id": 2}], "links": [{"source": 0, "target": 1, "weight": 2},'
     text += '{"source": 1, "target": 0, "weight": 5}, {"source": 2, "target": 1, "weight": 7}]}'
     assert edges_of(qg.read_graph(write("g.json", text), directed="merge")) == {
@@ -317,7 +317,7 @@ def test_arcs_are_merged_on_demand(write) -> None:
     }
 
 
-def test_loops_are_dropped_on_demand_and_their_nodes_stay(write) -> None:
+def test_loops_are_dropped_on_request_and_their_nodes_stay(write) -> None:
     graphml = (
         GRAPHML
         + '<graph edgedefault="undirected"><node id="a"/><node id="b"/><edge source="a" target="a"/></graph></graphml>'
@@ -339,7 +339,7 @@ def test_loops_are_dropped_on_demand_and_their_nodes_stay(write) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_matrices_are_those_of_scipy(tmp_path: Path, seed: int) -> None:
+def test_matrices_equal_those_of_scipy(tmp_path: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
     upper = np.triu(rng.normal(size=(7, 7)) * (rng.random((7, 7)) < 0.6), 1)
     path = tmp_path / "a.mtx"
@@ -357,7 +357,7 @@ def test_matrices_are_those_of_scipy(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize("ending", ["graphml", "gexf", "gml", "net", "edgelist"])
-def test_what_networkx_writes_is_what_it_held(tmp_path: Path, ending: str) -> None:
+def test_files_of_networkx_give_the_same_graph(tmp_path: Path, ending: str) -> None:
     rng = np.random.default_rng(4)
     source = nx.Graph()
     source.add_nodes_from(
@@ -392,7 +392,7 @@ def test_networks_of_graph_tool(data: Path, name: str, nodes: int, edges: int) -
     assert all(node.x is not None for node in graph.nodes)
 
 
-def test_les_miserables_are_those_of_networkx(data: Path) -> None:
+def test_les_miserables_equals_that_of_networkx(data: Path) -> None:
     graph = qg.read_graph(data / "graphs/lesmis.graphml", weight="value")
     named = nx.relabel_nodes(graph.to_networkx(), {node.id: node.label for node in graph.nodes})
     theirs = nx.les_miserables_graph()

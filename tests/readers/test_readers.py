@@ -159,7 +159,7 @@ def test_tsplib_instances(data: Path, name: str, n: int) -> None:
         assert city.travel.times[i, j] == weights[a, b]
 
 
-def test_places_drawn_from_distances_reproduce_flat_ones(write) -> None:
+def test_places_from_distances_reproduce_plane_distances(write) -> None:
     points = np.random.default_rng(1).integers(0, 100, (6, 2))
     exact = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
     text = explicit("FULL_MATRIX", " ".join(str(x) for x in exact.ravel())).replace(":4", ":6")
@@ -175,14 +175,14 @@ def test_geographical_distances_of_burma14(data: Path) -> None:
     assert matrix[0, 1:4].tolist() == [153, 510, 706]
 
 
-def test_size_limit_is_the_callers_to_raise(write) -> None:
+def test_callers_can_raise_the_size_limit(write) -> None:
     path = write("g.rud", "2 1\n1 2\n")
     assert len(qg.read_graph(path, max_bytes=8).edges) == 1
     with pytest.raises(qg.InvalidFile, match=r"g\.rud: must be at most 7 bytes, got 8"):
         qg.read_graph(path, max_bytes=7)
 
 
-def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_huge_files_are_refused_before_reading(tmp_path: Path) -> None:
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(2**31)

@@ -170,7 +170,7 @@ def test_cities_with_a_metric_are_edited_stop_by_stop() -> None:
     wire.edit("node", id="d", type="normal")
     assert editor.graph.travel.times[2, 3] == 0
     refused = wire.edit("connect", **{"from": "a", "to": "b"})[0]["message"]
-    assert "`edges` must be empty where there is a `metric`" in refused
+    assert "`edges` must be empty if there is a `metric`" in refused
     assert GraphEditor.from_state(editor.state()).graph == editor.graph
     assert editor.to_html().startswith("<!doctype html>")
 
