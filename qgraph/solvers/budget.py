@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 from qgraph.base.checks import require_time_limit
 
@@ -16,13 +16,15 @@ StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "inte
 class Budget:
     """A time limit (s) and a callback that may end the work, asked often; `stopped_by` says what ended it.
 
+    The callback is told about the progress: the share of the work that is done, or what its solver documents.
+
     >>> budget = Budget(None, lambda share: share > 0.5)
     >>> budget.over(0.2), budget.over(0.7), budget.stopped_by
     (False, True, 'callback')
     """
 
     def __init__(
-        self, time_limit: float | None, callback: Callable[[float], bool | None] | None = None
+        self, time_limit: float | None, callback: Callable[[Any], bool | None] | None = None
     ) -> None:
         require_time_limit(time_limit)
         self.began = time.perf_counter()
@@ -54,12 +56,12 @@ class Budget:
         allowed = self.deadline - self.began
         return min(1.0, self.seconds / allowed) if allowed > 0 else 1.0
 
-    def over(self, share: float | None = None) -> bool:
-        """Whether to stop now; the callback is told the share of the work that is done."""
+    def over(self, progress: object = None) -> bool:
+        """Whether to stop now; without `progress` only the clock is looked at."""
         if self.stopped_by is None and time.perf_counter() >= self.deadline:
             self.stopped_by = "time_limit"
-        elif self.stopped_by is None and share is not None and self.callback is not None:
-            self.stopped_by = "callback" if self.callback(share) else None
+        elif self.stopped_by is None and progress is not None and self.callback is not None:
+            self.stopped_by = "callback" if self.callback(progress) else None
         return self.stopped_by is not None
 
     @contextmanager

@@ -75,6 +75,15 @@ class Step(Frozen):
     value: float
 
 
+class DepthResult(Frozen):
+    """The best angles (rad) of one depth of a climb, and <C> there; None if only its CVaR was computed."""
+
+    depth: int
+    gammas: tuple[float, ...]
+    betas: tuple[float, ...]
+    expectation: float | None
+
+
 class Result(Frozen):
     """What `solve_qaoa` found.
 
@@ -83,6 +92,9 @@ class Result(Frozen):
     basis states; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
     `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had, or
     not in time, `shots` is 0, and whatever takes one is None.
+
+    `depths` has the best angles and the expectation of each depth of the climb, the shortest first; the last
+    is that of the result. A start at the final depth has that one only. Older saved results have none.
 
     - `normalized_ratio` is (expectation - random) / (optimum - random), where `random` is the mean of C over
       uniformly random answers: 0 is guessing and 1 the optimum, whatever the sense.
@@ -112,6 +124,7 @@ class Result(Frozen):
     feasible_expectation: float | None = None
     best: Solution | None
     shots: int
+    depths: tuple[DepthResult, ...] = ()
     history: tuple[Step, ...]
     seed: int
     evaluations: int

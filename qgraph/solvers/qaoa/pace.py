@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from typing import NoReturn
@@ -22,7 +23,10 @@ GRACE = 0.5, 0.05  # what a last look may take beyond the time limit: seconds, o
 
 
 class Pace:
-    """Seconds as measured; they decide what is not begun, and move the thread's `deadline`."""
+    """Seconds as measured; they decide what is not begun, and move the thread's `deadline`.
+
+    Without a time limit nothing is measured, and nothing is refused.
+    """
 
     def __init__(
         self, simulator: Simulator, budget: Budget, deadline: Deadline, *, tail: bool, shots: int
@@ -41,11 +45,16 @@ class Pace:
         """The simulator's `centred_gradient`, timed."""
         began = time.perf_counter()
         answer = self.simulator.centred_gradient(gammas, betas, cvar)
-        if self._on_state(len(gammas)):
+        if self.limited and self._on_state(len(gammas)):
             seconds = time.perf_counter() - began
             self._first = self._first or seconds
             self._layer = min(self._layer or seconds, seconds / max(len(gammas), 1))
         return answer
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a time limit."""
+        return self.limit < math.inf
 
     def evaluation(self, depth: int) -> float:
         """About how long a gradient on a state takes; 0 if none was measured."""
@@ -61,7 +70,20 @@ class Pace:
 
     def reserve(self, depth: int) -> None:
         """Have the search end in time for a last look, which gets half of the time limit at most."""
-        self.deadline.move(self.budget.deadline - min(self.look(depth), self.limit / 2))
+        if self.limited:
+            self.deadline.move(self.budget.deadline - min(self.look(depth), self.limit / 2))
+
+    def allows(self, depth: int) -> bool:
+        """Whether one more gradient is likely to be had in time; if not, the time limit ends the search."""
+        if self.evaluation(depth) > self.deadline.moment - time.perf_counter():
+            self.budget.stopped_by = "time_limit"
+        return self.budget.stopped_by is None
+
+    def over(self) -> bool:
+        """Whether the time of the search is spent."""
+        if time.perf_counter() > self.deadline.moment:
+            self.budget.stopped_by = "time_limit"
+        return self.budget.stopped_by is not None
 
     def too_late(self, depth: int) -> bool:
         """Whether a last look that began now would not end in time by far."""
@@ -69,6 +91,8 @@ class Pace:
 
     def calibrate(self, depth: int, *, climbs: bool) -> None:
         """Measure what the search does not measure by itself, and refuse what cannot be had in time."""
+        if not self.limited:
+            return
         first = 1 if climbs else depth
         if self._on_state(first):
             with suppress(TimeoutError):

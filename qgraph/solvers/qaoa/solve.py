@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -26,7 +25,7 @@ from qgraph.solvers.qaoa.pace import Pace
 from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.qaoa.search import AngleSearch, Progress
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.result import Result, Solution
+from qgraph.solvers.result import DepthResult, Result, Solution
 
 __all__ = ["Progress", "solve_qaoa"]
 
@@ -82,7 +81,7 @@ def solve_qaoa(
     require_whole("max_iterations", max_iterations, 0)
     require_seed(seed)
     require_share("cvar", cvar)
-    budget = Budget(time_limit)
+    budget = Budget(time_limit, callback)
     deadline = Deadline(budget.deadline)
     with deadline.kept():
         if isinstance(warm_start, str) and warm_start == "goemans-williamson":
@@ -99,26 +98,18 @@ def solve_qaoa(
                 epsilon=epsilon,
                 mixer=mixer,
             )
-            pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots) if time_limit else None
-            search = AngleSearch(
-                simulator,
-                depth,
-                cvar=cvar,
-                max_iterations=max_iterations,
-                pace=pace,
-                budget=budget,
-                deadline=deadline,
-                callback=callback,
-            )
+            pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots)
+            search = AngleSearch(simulator, depth, cvar=cvar, max_iterations=max_iterations, pace=pace)
         except TimeoutError:
             raise ProblemTooLarge(
                 f"`time_limit` must allow to prepare {problem!r}, which takes longer, got {time_limit:g} s"
             ) from None
         climbs = isinstance(start, str) and start == "interpolate"
-        first = None if climbs else _given(problem, start, depth, search.unit)
+        first = None if climbs else _given(problem, start, depth, search.units.gamma)
         search.run(first, starts, np.random.default_rng(seed))
-    gammas, betas = search.angles
-    seen = _looked(search, shots, seed)
+    climb = search.climb
+    gammas, betas = climb[-1][0]
+    seen = _looked(search, climb[-1], shots, seed)
     seconds, best = budget.seconds, seen.pop("best")
     return Result(
         gammas=gammas,
@@ -131,6 +122,7 @@ def solve_qaoa(
         **seen,
         best=None if best is None else Solution.of(best, solver="qaoa", seconds=seconds),
         shots=0 if best is None else shots,
+        depths=_depths(climb, seen["expectation"], tail=cvar < 1),
         history=tuple(search.history),
         seed=seed,
         evaluations=search.evaluations,
@@ -140,22 +132,30 @@ def solve_qaoa(
     )
 
 
-def _looked(search: AngleSearch, shots: int, seed: int) -> dict[str, Any]:
+def _depths(climb: list[tuple[Angles, float]], last: float, *, tail: bool) -> tuple[DepthResult, ...]:
+    """The depths of a climb, of which the last has the result's own expectation."""
+    expectations = [*(None if tail else value for _, value in climb[:-1]), last]
+    return tuple(
+        DepthResult(depth=len(gammas), gammas=gammas, betas=betas, expectation=expectation)
+        for ((gammas, betas), _), expectation in zip(climb, expectations, strict=True)
+    )
+
+
+def _looked(search: AngleSearch, found: tuple[Angles, float], shots: int, seed: int) -> dict[str, Any]:
     """What is seen at the best angles, as fields of `Result`, in a state if there is one, and time for it."""
-    simulator, budget, angles = search.simulator, search.budget, search.angles
-    depth, tail = len(angles[0]), search.cvar < 1
-    pace = search.pace
+    simulator, pace, (angles, value) = search.simulator, search.pace, found
+    depth, tail, budget = len(angles[0]), pace.tail, pace.budget
     if tail or simulator.has_state(depth):
         try:
-            with Deadline(math.inf if pace is None else pace.end).kept():
-                if pace is not None and pace.too_late(depth):
+            with Deadline(pace.end).kept():
+                if pace.too_late(depth):
                     raise TimeoutError  # it is not even begun
                 return _sampled(simulator, angles, shots, seed)
         except TimeoutError:
             budget.stopped_by = budget.stopped_by or "time_limit"
         except KeyboardInterrupt:
             budget.stopped_by = "interrupt"
-    expectation = search.value
+    expectation = value
     if tail:  # which was not what was optimised
         expectation = simulator.offset + simulator.engine.expectation(*map(np.array, angles))
     kept = not simulator.problem.constrained or simulator.method in OF_ROUTES
