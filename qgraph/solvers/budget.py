@@ -1,4 +1,4 @@
-"""What a solver may still spend: seconds, and the caller's patience."""
+"""A time limit and a callback, which tell a solver when to stop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "inte
 
 
 class Budget:
-    """A time limit (s) and a callback that may end the work, asked often; `stopped_by` says what ended it.
+    """A time limit (s) and a callback, both asked often; `stopped_by` says which of them ended the work.
 
     The callback is told about the progress: the share of the work that is done, or what its solver documents.
 
@@ -34,7 +34,7 @@ class Budget:
         self._whole: Budget | None = None
 
     def part(self, share: float) -> Budget:
-        """A budget for some of what is left; what ends the whole ends the part, and an interrupt both."""
+        """A budget for a share of the time left. It ends with this budget, and an interrupt ends both."""
         part = Budget(None, lambda _: self.over(0.0))
         part.deadline = part.began + share * self.left
         part._whole = self
@@ -42,22 +42,22 @@ class Budget:
 
     @property
     def seconds(self) -> float:
-        """What was spent."""
+        """The time since the start (s)."""
         return time.perf_counter() - self.began
 
     @property
     def left(self) -> float:
-        """What may still be spent (s); infinite without a limit, never negative."""
+        """The time that is left (s); infinite without a limit, never negative."""
         return 0.0 if self.stopped_by else max(0.0, self.deadline - time.perf_counter())
 
     @property
     def spent(self) -> float:
-        """The share of the time limit that is spent; 0 without one."""
+        """The share of the time limit that has passed; 0 without a limit."""
         allowed = self.deadline - self.began
         return min(1.0, self.seconds / allowed) if allowed > 0 else 1.0
 
     def over(self, progress: object = None) -> bool:
-        """Whether to stop now; without `progress` only the clock is looked at."""
+        """Whether to stop now; without `progress` only the clock is read."""
         if self.stopped_by is None and time.perf_counter() >= self.deadline:
             self.stopped_by = "time_limit"
         elif self.stopped_by is None and progress is not None and self.callback is not None:

@@ -28,9 +28,9 @@ EQUAL_OBJECTIVES = 1e-9  # relative difference of objectives that count as equal
 
 
 class Row(Frozen):
-    """One solver's answer. `mean` is the expectation of C over its samples, where it samples.
+    """One solver's answer. `mean` is the expectation of C over its samples, for solvers that sample.
 
-    `solution` is None for QAOA where no state could be sampled: there is an expectation alone.
+    `solution` is None for QAOA where no state could be sampled; then there is only an expectation.
     """
 
     solution: Solution | None = None
@@ -39,7 +39,7 @@ class Row(Frozen):
 
     @property
     def solver(self) -> str:
-        """Whose answer it is."""
+        """The name of the solver."""
         return "qaoa" if self.solution is None else self.solution.solver
 
     @property
@@ -49,7 +49,7 @@ class Row(Frozen):
 
     @property
     def note(self) -> str:
-        """What QAOA was run at, and whether a solver was cut short."""
+        """The depth of QAOA, and what stopped a solver early."""
         if self.result is None:
             stopped = None if self.solution is None else self.solution.stopped_by
             return "" if stopped is None else f"stopped by {stopped}"
@@ -61,7 +61,7 @@ class Row(Frozen):
 class Comparison(Frozen):
     """Solvers side by side; `skipped` says which did not run, and why.
 
-    `bound` is the best limit on C that any of them proved, and `gap(row)` the distance to it, relative to it.
+    `bound` is the best bound on C that one of them proved, and `gap(row)` the relative distance to it.
     """
 
     sense: Sense
@@ -231,12 +231,12 @@ def compare(
     time_limit: float = 60.0,
     callback: Callable[[str, float | None], bool | None] | None = None,
 ) -> Comparison:
-    """Run every solver that applies, or those of `solvers`, by name; slow ones for about `time_limit` s each.
+    """Run every solver that applies, or those of `solvers`, by name; each for about `time_limit` (s).
 
-    `random` is the best of as many samples as QAOA draws, so that sampling alone is not taken for merit.
+    `random` is the best of as many samples as QAOA draws: it shows what sampling alone is worth.
     Ctrl-C, or a notebook's stop button, ends the solver that runs with its best so far and skips the others.
-    `callback(solver, share done or None)` is told what is running; while a slow solver runs, it may return
-    True to have that one stop with its best so far.
+    `callback(solver, share done or None)` is told which solver runs. While a slow solver runs, it may return
+    True; that solver then stops with its best so far.
 
     >>> from qgraph import Graph, MaxCut
     >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)

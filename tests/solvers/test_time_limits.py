@@ -61,7 +61,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.mark.parametrize("limit", [7.0, 20.0, 100.0])
 @pytest.mark.parametrize("cvar", [1.0, 0.2])
-def test_the_last_look_is_kept_time_for(clock: Clock, limit: float, cvar: float) -> None:
+def test_the_readout_is_kept_time_for(clock: Clock, limit: float, cvar: float) -> None:
     result = qg.solve_qaoa(GRAPH, depth=40, seed=1, cvar=cvar, time_limit=limit)
     assert result.stopped_by == "time_limit"
     assert result.best is not None
@@ -85,7 +85,7 @@ def test_what_cannot_be_evaluated_in_time_is_not_begun(clock: Clock) -> None:
         assert result.stopped_by == "time_limit"
 
 
-def test_the_first_evaluation_gets_time_from_the_last_look(clock: Clock) -> None:
+def test_the_first_evaluation_gets_time_from_the_readout(clock: Clock) -> None:
     result = qg.solve_qaoa(GRAPH, depth=8, start=START, time_limit=12)
     assert (result.depth, result.evaluations) == (8, 1)
     assert clock.spent <= 12 + 1
@@ -183,13 +183,13 @@ def test_a_callbacks_own_timeout_goes_through() -> None:
         qg.solve_qaoa(GRAPH, time_limit=1000, callback=give_up)
 
 
-def test_time_for_a_last_look_is_kept_if_it_can_be_had(clock: Clock) -> None:
+def test_time_for_a_readout_is_kept_if_it_can_be_had(clock: Clock) -> None:
     budget, deadline = Budget(20), Deadline()
     measured = pace.Pace(qg.Simulator(GRAPH), budget, deadline, tail=False, shots=10**6)
     measured._pass = 0.5
-    assert measured.look(2) == pytest.approx(0.5 * (pace.PASSES[0] + 2 * pace.PASSES[1]) + 1)
+    assert measured.readout(2) == pytest.approx(0.5 * (pace.PASSES[0] + 2 * pace.PASSES[1]) + 1)
     measured.reserve(2)
-    assert budget.deadline - deadline.moment == pytest.approx(measured.look(2))
+    assert budget.deadline - deadline.moment == pytest.approx(measured.readout(2))
     assert not measured.too_late(2)
     clock.now += 20
     assert measured.too_late(2)
@@ -198,7 +198,7 @@ def test_time_for_a_last_look_is_kept_if_it_can_be_had(clock: Clock) -> None:
     assert budget.deadline - deadline.moment == 10
 
 
-def test_an_interrupt_during_the_last_look_keeps_the_angles(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_during_the_readout_keeps_the_angles(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""The search for angles: local optimisations with exact gradients, for as long as a budget lasts."""
+"""The search for angles: local optimisations with exact gradients, within a budget."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.qaoa.units import Units
 from qgraph.solvers.result import Step
 
-TIES = 100  # tolerances of the optimiser by which equal values may differ
+TIES = 100  # equal values may differ by so many tolerances of the optimiser
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class AngleSearch:
 
     def _prepare(self, *, climbs: bool) -> None:
         """Refuse early what no method can do, or not in time."""
-        share = 2 if climbs else 1  # smaller depths may be had if the last is not even planned in time
+        share = 2 if climbs else 1  # if the last depth is not planned in time, smaller depths may still be
         try:
             with Deadline(time.perf_counter() + self.pace.budget.left / share).kept():
                 self.method(self.final_depth)
@@ -128,7 +128,7 @@ class AngleSearch:
         for angles in candidates:
             self.best.begin_start()
             depth = len(angles[0])
-            if self.evaluations:  # the first is worth all the time there is
+            if self.evaluations:  # the first evaluation may take all the time
                 self.pace.reserve(depth)
                 if not self.pace.allows(depth):
                     break
@@ -174,6 +174,6 @@ class AngleSearch:
         self.history.append(Step(depth=depth, evaluations=self.evaluations, value=value))
         self.pace.reserve(depth)
         progress = Progress(depth, self.final_depth, self.evaluations, value, budget.seconds, gammas, betas)
-        with Deadline().kept():  # what the caller computes there has no deadline
+        with Deadline().kept():  # the caller's own work has no deadline
             if budget.over(progress):
                 raise _Stop

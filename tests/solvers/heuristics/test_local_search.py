@@ -30,7 +30,7 @@ def test_energies_differ_as_objectives_do(name: str) -> None:
     model, bits_of = local_search.moves(problem)
     side = 1.0 if problem.sense == "minimize" else -1.0
     rng = np.random.default_rng(1)
-    search = local_search.Search(model, local_search.random_labels(model, rng))
+    search = local_search.LabelSearch(model, local_search.random_labels(model, rng))
     for _ in range(60):
         before, labels = model.energy(search.labels), search.labels.copy()
         node, label = int(rng.integers(len(labels))), int(rng.integers(model.alone.shape[1]))
@@ -54,7 +54,7 @@ def test_every_answer_keeps_the_rules_and_is_a_local_optimum(name: str) -> None:
         assert decoded.feasible or isinstance(problem, qg.GraphColoring)
         assert decoded.labels is not None
         if not model.balanced:
-            changes = local_search.Search(model, labels).changes()
+            changes = local_search.LabelSearch(model, labels).changes()
             assert changes.min() >= -1e-9
 
 
@@ -150,6 +150,6 @@ def test_large_models_settle_to_local_optima() -> None:
     problem = qg.MaxCut(qg.Graph.random_regular(4, 10_000, seed=1).with_random_weights(seed=2))
     model, _ = local_search.moves(problem)
     labels = local_search.random_labels(model, np.random.default_rng(1))
-    search = local_search.Search(model, labels)
+    search = local_search.LabelSearch(model, labels)
     search.descended()
     assert search.changes().min() >= -search.least
