@@ -49,6 +49,14 @@ def new() -> Any:
     return model
 
 
+def relaxation(costs: Reals) -> Any:
+    """A linear program without rows, whose columns are from 0 to 1, to be minimised."""
+    model, size = new(), len(costs)
+    model.addVars(size, np.zeros(size), np.ones(size))
+    model.changeColsCost(size, np.arange(size, dtype=np.int32), costs)
+    return model
+
+
 def run(model: Any, budget: Budget) -> None:
     """Solve until the end, or until the budget ends; the model has the results so far."""
     if math.isfinite(budget.left):

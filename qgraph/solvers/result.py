@@ -193,7 +193,7 @@ def judged(
 
     A solution that is not optimal has a bound only if its solver gives one.
     """
-    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+    trivial = trivial_bound(problem)
     limit = trivial if bound is None else tighter(problem, bound, trivial)
     optimal = optimal or (candidate.feasible and meets(candidate.objective, limit))
     proved = candidate.objective if optimal else None if bound is None else limit
@@ -205,6 +205,11 @@ def judged(
         bound=proved,
         stopped_by=budget.stopped_by,
     )
+
+
+def trivial_bound(problem: Problem) -> float:
+    """The bound that a problem knows without a solver; infinite if it knows none."""
+    return float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
 
 
 def meets(objective: float, bound: float) -> bool:

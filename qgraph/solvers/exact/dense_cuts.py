@@ -21,6 +21,7 @@ from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.relaxations.semidefinite import EPSILON, round_vectors
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 VIOLATION = 0.05
@@ -31,7 +32,6 @@ SHARPER = 0.5  # by which the width of the penalty shrinks each round
 SHARPEST = 1e-4  # the smallest width, relative to the first
 WIDER = 16.0  # the first width of a branch, relative to the last of its parent
 ROUNDINGS = 16
-EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(order=True)
@@ -198,9 +198,7 @@ def _rounded(X: Reals, C: Reals) -> Reals:
     """The best spins on the sides of random hyperplanes through the vectors of X: float64[n]."""
     values, vectors = np.linalg.eigh(X)
     normals = np.random.default_rng(0).standard_normal((len(X), ROUNDINGS))
-    spins = np.where((vectors * np.sqrt(np.maximum(values, 0.0))) @ normals < 0, -1.0, 1.0)
-    best: Reals = spins[:, int(np.sum(spins * (C @ spins), axis=0).argmin())]
-    return best
+    return round_vectors(C, vectors * np.sqrt(np.maximum(values, 0.0)), normals)[0]
 
 
 def _branches(node: _Node, X: Reals) -> list[_Node]:

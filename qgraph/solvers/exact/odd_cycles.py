@@ -19,6 +19,7 @@ from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.exact.dense_cuts import SIGNS
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # relative gain below which a round of cuts has stalled
@@ -77,10 +78,7 @@ class _Relaxation:
         self._bound = min(float(np.maximum(self.weights, 0).sum()), bound / self.unit)
         self.triangles = _triangles(n, pairs)
         self.met = False
-        self.model = integer_programming.new()
-        m = len(weights)
-        self.model.addVars(m, np.zeros(m), np.ones(m))
-        self.model.changeColsCost(m, np.arange(m), -self.weights)
+        self.model = integer_programming.relaxation(-self.weights)
 
     @property
     def bound(self) -> float:
@@ -141,13 +139,12 @@ class _Relaxation:
         if len(self.triangles) == 0:
             return False
         sides = z[self.triangles]
-        signs = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
         limits = np.array([2.0, 0.0, 0.0, 0.0])
-        excess = sides @ signs.T - limits
+        excess = sides @ SIGNS.T - limits
         worst = np.argsort(-excess, axis=None, kind="stable")[: TRIANGLES_AT_ONCE * self.n]
         worst = worst[excess.flat[worst] > VIOLATION]
         places = zip(*np.unravel_index(worst, excess.shape), strict=True)
-        return self._add([Cut(self.triangles[t], signs[row], float(limits[row])) for t, row in places])
+        return self._add([Cut(self.triangles[t], SIGNS[row], float(limits[row])) for t, row in places])
 
     def _separate(self, z: Reals) -> bool:
         """For every node, add the most violated odd-cycle inequality through it, if there is one."""

@@ -16,7 +16,7 @@ from qgraph.solvers.begin import begin
 from qgraph.solvers.heuristics.local_search import LabelSearch, constructed, flips, moves
 from qgraph.solvers.number_partitioning import differenced
 from qgraph.solvers.result import Solution, judged
-from qgraph.solvers.routes.local_search import improved
+from qgraph.solvers.routes.local_search import improved, random_order
 
 
 def solve_greedy(problem: Problem) -> Solution:
@@ -59,13 +59,7 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     require_whole("shots", shots, 1, MOST_SHOTS)
     rng = np.random.default_rng(seed)
     if isinstance(problem, PriorityRouting):
-        orders = [
-            np.concatenate(
-                [rng.permutation(np.arange(t.start, t.stop)) for t in problem.tier_slices]
-            ).tolist()
-            for _ in range(shots)
-        ]
-        fastest = min(orders, key=problem.travel_time)
+        fastest = min((random_order(problem, rng) for _ in range(shots)), key=problem.travel_time)
         return judged(problem, problem.evaluate(problem.named(fastest)), "random", budget)
     bits = rng.integers(0, 2, size=(shots, len(problem.nodes)), dtype=np.uint8)
     best = best_candidate(problem, bits, problem.objective(bits))

@@ -87,7 +87,7 @@ class LabelSearch:
         return changes
 
     def descended(self) -> Integers:
-        """The labels after the best moves, until none improves; large models take every move that improves."""
+        """The labels after the best moves, until none improves; large models take any move that improves."""
         if self.costs.size > LARGE and not self.model.balanced:
             return self._settled()
         while self._exchanged() if self.model.balanced else self._relabelled():

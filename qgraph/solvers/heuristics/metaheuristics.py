@@ -19,7 +19,7 @@ from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics import label_annealing, local_search
 from qgraph.solvers.heuristics.greedy import descended, greedy_bits, greedy_flips
-from qgraph.solvers.result import Solution, judged, meets
+from qgraph.solvers.result import Solution, judged, meets, trivial_bound
 
 Array = TypeVar("Array", bound=NDArray[Any])
 
@@ -151,7 +151,7 @@ def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterat
 def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[Bits]) -> Bits:
     """The best of the bits found; with `reads`, the callback is told after each of them."""
     best, least = None, math.inf
-    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+    trivial = trivial_bound(problem)
     with budget.ended_by_interrupt():
         for number, bits in enumerate(found, start=1):
             loss = sign(problem) * float(problem.objective(bits))

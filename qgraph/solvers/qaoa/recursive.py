@@ -135,9 +135,7 @@ class _AngleScan:
 def _curve(engine: ClosedForm, gamma: float, budget: Budget) -> Reals:
     """The coefficients of the three waves in beta: float64[3]. Raises `_Late` if the budget is spent."""
     total = np.zeros(3)
-    for some in _pieces(engine):
-        if budget.over():
-            raise _Late
+    for some in _pieces(engine, budget):
         nodes, edges = engine.parts(gamma, engine.pairs[some])
         total[0] = engine.h @ nodes[:, 0]
         total[1:] += np.tensordot(engine.J[some], edges, 1)[:, 0]
@@ -147,19 +145,20 @@ def _curve(engine: ClosedForm, gamma: float, budget: Budget) -> Reals:
 def _correlations(engine: ClosedForm, angles: tuple[float, float], budget: Budget) -> tuple[Reals, Reals]:
     """<Z> of all spins, and <ZZ> of all pairs. Raises `_Late` if the budget is spent."""
     singles, doubles = np.zeros(len(engine.h)), []
-    for some in _pieces(engine):
-        if budget.over():
-            raise _Late
+    for some in _pieces(engine, budget):
         singles, found = engine.correlations(*angles, engine.pairs[some])
         doubles.append(found)
     return singles, np.concatenate(doubles)
 
 
-def _pieces(engine: ClosedForm) -> Iterator[slice]:
-    """Parts of the pairs; each takes well below a second."""
+def _pieces(engine: ClosedForm, budget: Budget) -> Iterator[slice]:
+    """Parts of the pairs; each takes well below a second. Raises `_Late` if the budget has ended."""
     degree = len(engine.couplings) / len(engine.h)
     together = 1 + int(WORK_AT_ONCE / (1 + degree))
-    yield from (slice(start, start + together) for start in range(0, max(len(engine.pairs), 1), together))
+    for start in range(0, max(len(engine.pairs), 1), together):
+        if budget.over():
+            raise _Late
+        yield slice(start, start + together)
 
 
 @dataclass
@@ -208,10 +207,7 @@ class _Contracted:
         for side in (0, 1):
             mine = self.pairs[:, side] == spin
             np.add.at(self.h, self.pairs[mine, 1 - side], value * self.J[mine])
-        name = int(self.alive[spin])
-        self.parents[name], self.signs[name] = -1, value
-        self.order.append(name)
-        self._drop(spin)
+        self._remove(spin, -1, value)
 
     def _merge(self, kept: int, gone: int, relation: float) -> None:
         """Replace a spin by `relation` times another."""
@@ -219,14 +215,13 @@ class _Contracted:
         self.J = np.where(moved.any(axis=1), relation * self.J, self.J)
         self.pairs = np.where(moved, kept, self.pairs)
         self.h[kept] += relation * self.h[gone]
-        name = int(self.alive[gone])
-        self.parents[name], self.signs[name] = self.alive[kept], relation
-        self.order.append(name)
-        self._drop(gone)
+        self._remove(gone, int(self.alive[kept]), relation)
 
-    def _drop(self, spin: int) -> None:
+    def _remove(self, spin: int, parent: int, relation: float) -> None:
         """Remove a spin and its couplings; couplings of the same pair are added up, and zeros are removed."""
-        n = len(self.h)
+        name, n = int(self.alive[spin]), len(self.h)
+        self.parents[name], self.signs[name] = parent, relation
+        self.order.append(name)
         inside = (self.pairs != spin).all(axis=1) & (self.pairs[:, 0] != self.pairs[:, 1])
         pairs = np.sort(self.pairs[inside], axis=1)
         keys, place = np.unique(pairs[:, 0] * n + pairs[:, 1], return_inverse=True)

@@ -14,7 +14,14 @@ from qgraph.problems.ising import Ising
 from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.greedy import descended
-from qgraph.solvers.relaxations.semidefinite import EPSILON, lower_bound, random_vectors, relax, require_room
+from qgraph.solvers.relaxations.semidefinite import (
+    EPSILON,
+    lower_bound,
+    random_vectors,
+    relax,
+    require_room,
+    round_vectors,
+)
 from qgraph.solvers.result import Solution, judged
 
 if TYPE_CHECKING:
@@ -114,11 +121,9 @@ def _rounded(
     best, least = np.ones(len(vectors)), np.inf
     for first in range(0, roundings, AT_ONCE):
         normals = rng.standard_normal((vectors.shape[1], min(AT_ONCE, roundings - first)))
-        spins = np.where(vectors @ normals < 0, -1.0, 1.0)
-        energies = np.sum(spins * (W @ spins), axis=0)
-        place = int(energies.argmin())
-        if energies[place] < least:
-            best, least = spins[:, place], energies[place]
+        spins, energy = round_vectors(W, vectors, normals)
+        if energy < least:
+            best, least = spins, energy
         if budget.over(1.0):
             break
     return best

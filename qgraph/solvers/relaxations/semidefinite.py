@@ -87,6 +87,15 @@ def _independent_groups(W: csr_array) -> list[Integers]:
     return [np.flatnonzero(colors == color) for color in range(colors.max() + 1)]
 
 
+def round_vectors(W: csr_array | Reals, vectors: Reals, normals: Reals) -> tuple[Reals, float]:
+    """The best spins on the sides of hyperplanes, one per column of `normals`: float64[n], and x'Wx."""
+    spins = np.where(vectors @ normals < 0, -1.0, 1.0)
+    energies = np.sum(spins * (W @ spins), axis=0)
+    place = int(energies.argmin())
+    best: Reals = spins[:, place]
+    return best, float(energies[place])
+
+
 def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
     """A lower bound on x'Wx / 2 over all spins x; it holds for all vectors.
 

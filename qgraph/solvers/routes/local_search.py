@@ -80,6 +80,12 @@ def improved(routing: PriorityRouting, order: list[int]) -> list[int]:
     return [int(stop) for stop in path[1:-1]]
 
 
+def random_order(routing: PriorityRouting, rng: np.random.Generator) -> list[int]:
+    """A uniformly random feasible route, as indices into `routing.stops`."""
+    tiers = [rng.permutation(np.arange(tier.start, tier.stop)) for tier in routing.tier_slices]
+    return [int(stop) for stop in np.concatenate(tiers)]
+
+
 def as_path(order: Sequence[int]) -> Integers:
     """A route with its two ends, which have their own indices: int64[stops + 2]."""
     return np.array([len(order), *order, len(order) + 1])
@@ -111,10 +117,7 @@ class LocalSearch:
             tier, kicked = self.large[rng.integers(len(self.large))], path.copy()
             tier.improve(kicked, self.tolerance, budget, tier.kick(kicked, rng))
             return kicked
-        tiers = self.routing.tier_slices
-        shuffled = as_path(
-            np.concatenate([rng.permutation(np.arange(t.start, t.stop)) for t in tiers]).tolist()
-        )
+        shuffled = as_path(random_order(self.routing, rng))
         self.improve(shuffled, budget)
         return shuffled
 

@@ -133,11 +133,8 @@ class Relaxation:
         self.program, self.legs = program, program.legs
         self.subtours: list[Integers] = []
         self.known: set[bytes] = set()
-        self.highs = integer_programming.new()
-        size = len(self.legs.times)
-        self.every = np.arange(size, dtype=np.int32)
-        self.highs.addVars(size, np.zeros(size), np.ones(size))
-        self.highs.changeColsCost(size, self.every, self.legs.times / program.unit)
+        self.highs = integer_programming.relaxation(self.legs.times / program.unit)
+        self.every = np.arange(len(self.legs.times), dtype=np.int32)
         for legs, total in self.legs.rows():
             self._add(legs, total, total)
         for stops in subtours:
