@@ -23,9 +23,7 @@ import sys; sys.path[:] = {path!r}
 import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)
 from qgraph.solvers import process; process.serve()
 """
-FAILED = (
-    "a separate process ended with code {code}, perhaps because memory ran out; its results so far are used"
-)
+FAILED = "a separate process ended with code {code}, perhaps out of memory; its results so far are used"
 
 
 def run(work: Callable[..., None], arguments: tuple[Any, ...], budget: Budget) -> list[Any]:

@@ -11,7 +11,7 @@ from qgraph.problems.base import Candidate, HasSense, Problem, Sense, sign
 from qgraph.simulation.counts import described
 from qgraph.solvers.budget import Budget, StoppedBy
 
-ROUNDINGS = 64  # rounding errors between sums of the same terms in another order
+ROUNDING_ERRORS = 64  # rounding errors between sums of the same terms in another order
 
 
 class Solution(Candidate):
@@ -214,7 +214,7 @@ def trivial_bound(problem: Problem) -> float:
 
 def meets(objective: float, bound: float) -> bool:
     """Whether an objective and a bound are equal, apart from the rounding of their sums."""
-    return abs(objective - bound) <= ROUNDINGS * math.ulp(max(abs(objective), abs(bound)))
+    return abs(objective - bound) <= ROUNDING_ERRORS * math.ulp(max(abs(objective), abs(bound)))
 
 
 def tighter(problem: HasSense, first: float, second: float) -> float:

@@ -21,7 +21,7 @@ from qgraph.problems.base import sign
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.relaxations.semidefinite import EPSILON, round_vectors
+from qgraph.solvers.relaxations.semidefinite import MACHINE_EPSILON, round_vectors
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 VIOLATION = 0.05
@@ -161,7 +161,7 @@ class _Dual:
         S[np.diag_indices(n)] -= y
         values, vectors = np.linalg.eigh(S)
         total = float(y.sum() - z.sum())
-        doubt = n * EPSILON * float(np.abs(values[[0, -1]]).max())
+        doubt = n * MACHINE_EPSILON * float(np.abs(values[[0, -1]]).max())
         self.bound = max(self.bound, total + n * (float(values[0]) - doubt))
         down = values < 0
         self.X = (vectors[:, down] * (-values[down] / self.width)) @ vectors[:, down].T

@@ -28,7 +28,7 @@ from qgraph.solvers.routes import exact
 
 Found = tuple[Bits, float, bool]
 
-DENSE = 8  # couplings per node above which a semidefinite bound is stronger than odd cycles
+DENSE_COUPLINGS = 8  # couplings per node above which a semidefinite bound is stronger than odd cycles
 MOST_SPINS = 200  # for branch and bound on that relaxation
 VECTORS_FIRST = 0.3  # its share of the proof's time, before the program of sparse halves
 START = 0.2  # the largest share of the time that the first search takes, and
@@ -86,8 +86,8 @@ def _is_free(problem: Problem) -> bool:
 def _is_dense(problem: Problem) -> bool:
     """Whether a semidefinite bound is stronger than odd cycles, or than the relaxation of a program."""
     if isinstance(problem, GraphProblem):
-        return 2 * len(problem.graph.pairs) >= DENSE * len(problem.graph.nodes)
-    return 2 * len(problem.to_ising().pairs) >= DENSE * len(problem.nodes)
+        return 2 * len(problem.graph.pairs) >= DENSE_COUPLINGS * len(problem.graph.nodes)
+    return 2 * len(problem.to_ising().pairs) >= DENSE_COUPLINGS * len(problem.nodes)
 
 
 def _in_pieces(ising: Ising, budget: Budget) -> Found:

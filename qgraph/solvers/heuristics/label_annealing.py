@@ -12,7 +12,7 @@ from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.local_search import ROUNDING, LabelSearch, random_labels
 
 STEPS_AT_ONCE = 64  # between two calls of the callback
-DENSE = 512  # nodes up to which a dense matrix is faster than a sparse one
+LARGEST_DENSE = 512  # nodes up to which a dense matrix is faster than a sparse one
 
 
 def annealed(
@@ -72,7 +72,7 @@ class _Replicas:
         n, self.k = model.alone.shape
         self.labels = np.stack(starts, axis=1)
         self.costs = np.stack([model.costs(labels) for labels in starts], axis=1)
-        self.neighbours = model.neighbours.toarray() if n <= DENSE else model.neighbours
+        self.neighbours = model.neighbours.toarray() if n <= LARGEST_DENSE else model.neighbours
 
     def relabel(self, groups: Integers, _: Reals, temperature: float, rng: np.random.Generator) -> None:
         """Propose another label for each node."""

@@ -20,14 +20,14 @@ from qgraph.problems.labelling import Labelling
 from qgraph.solvers.budget import Budget
 
 ROUNDING = 1e-12  # relative size of changes that count as rounding errors
-TIES = 1e-9  # relative size of the noise that chooses among equal moves
+NOISE = 1e-9  # relative size of the noise that chooses among equal moves
 ALL_PAIRS = 1024  # nodes up to which all exchanges are compared
 LARGE = 2**14  # nodes times labels above which comparing all moves takes too long
 FEW = 64  # nodes of each side that are compared in larger models
 TENURE = 10  # fewest steps that a node waits; it waits at most twice as many
 STEPS_A_NODE = 20  # of a tabu search
 FEWEST_STEPS = 400
-NOISE_FOR = 64  # steps
+STEPS_OF_NOISE = 64  # steps
 
 
 def flips(ising: Ising) -> Labelling:
@@ -148,9 +148,7 @@ def constructed(model: Labelling) -> Integers:
     n, k = model.alone.shape
     matrix = model.neighbours
     costs, labels = model.alone.copy(), np.full(n, -1)
-    ties = 1e-6 * (
-        np.abs(matrix).sum(axis=1) + np.ptp(model.alone, axis=1)
-    )  # otherwise all nodes are equal at first
+    ties = 1e-6 * (np.abs(matrix).sum(axis=1) + np.ptp(model.alone, axis=1))  # at first all are equal
     room = np.full(k, (n + 1) // 2 if model.balanced else n)
     urgency = costs.sum(axis=1) - k * costs.min(axis=1) + ties
     for _ in range(n):
@@ -210,10 +208,10 @@ def _one_tabu(search: LabelSearch, rng: np.random.Generator, budget: Budget) -> 
     best, least = search.labels.copy(), energy
     with budget.ended_by_interrupt():
         for step in range(FEWEST_STEPS + STEPS_A_NODE * n):
-            if step % NOISE_FOR == 0:
+            if step % STEPS_OF_NOISE == 0:
                 if budget.over():
                     break
-                noise = TIES * search.model.scale * rng.random((n, k))
+                noise = NOISE * search.model.scale * rng.random((n, k))
             waiting = free_at > step + rng.integers(tenure + 1)
             changes = search.changes() + noise
             wanted = -math.inf if search.model.balanced else least - energy - search.least

@@ -26,7 +26,7 @@ Array = TypeVar("Array", bound=NDArray[Any])
 MOST = 10**6
 SEEDS = 2**31
 NEGLIGIBLE = 1e-12  # relative size of terms that count as rounding errors
-SMALL = 0.1  # the quantile of the terms that gives a small term
+SMALL_QUANTILE = 0.1  # the quantile of the terms that gives a small term
 SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
 LONGEST_CALL = 0.3  # s, of a call of the sampler, which ignores interrupts
 SECONDS_PER_FLIP, SECONDS_PER_COUPLING = 3e-8, 2e-9  # of a sweep
@@ -264,5 +264,5 @@ def _schedule(model: Any) -> tuple[float, float]:
     terms = terms[terms > 0]
     if not len(terms):
         return 0.1, 1.0
-    small = float(np.quantile(terms, SMALL))
+    small = float(np.quantile(terms, SMALL_QUANTILE))
     return math.log(2) / (2 * float(held.max())), math.log(100 * len(h)) / (2 * small)

@@ -22,7 +22,7 @@ from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.heuristics.greedy import descended, greedy_flips
 from qgraph.solvers.result import Solution, judged
 
-TIE = 1e-9  # relative difference of correlations that count as equal
+EQUAL_CORRELATIONS = 1e-9  # relative difference of correlations that count as equal
 NEGLIGIBLE = 1e-9  # correlations, and terms relative to the largest, that count as zero
 LARGEST_GAMMA = 2.5  # in units of the typical gamma
 SCANNED = 20  # gammas tried in a full scan
@@ -195,7 +195,7 @@ class _Contracted:
         if strength.max() <= NEGLIGIBLE:  # all correlations are zero: the largest term decides
             singles, doubles = -self.h, -self.J
             strength = np.abs(np.concatenate([singles, doubles]))
-        tied = np.flatnonzero(strength >= strength.max() * (1 - TIE))
+        tied = np.flatnonzero(strength >= strength.max() * (1 - EQUAL_CORRELATIONS))
         chosen = int(rng.choice(tied))
         if chosen < len(self.h):
             self._set_spin(chosen, float(np.sign(singles[chosen])))

@@ -21,7 +21,7 @@ from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.qaoa.units import Units
 from qgraph.solvers.result import Step
 
-TIES = 100  # equal values may differ by so many tolerances of the optimiser
+EQUAL_VALUES = 100  # equal values may differ by so many tolerances of the optimiser
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class AngleSearch:
         self.max_iterations = max_iterations
         self.pace = pace
         self.units = Units.of(simulator)
-        self.best = Best(tolerance=TIES * self.tolerance)
+        self.best = Best(tolerance=EQUAL_VALUES * self.tolerance)
         self.history: list[Step] = []
         self.evaluations = 0
 

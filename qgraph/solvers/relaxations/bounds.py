@@ -11,7 +11,7 @@ from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.relaxations.goemans_williamson import bound_of, couplings, relaxed
-from qgraph.solvers.relaxations.semidefinite import EPSILON
+from qgraph.solvers.relaxations.semidefinite import MACHINE_EPSILON
 
 LARGEST_LAPLACIAN = 2500  # nodes, for all eigenvalues
 LARGEST_RELAXED = 20_000  # nodes; above, one sweep of all vectors takes seconds
@@ -51,4 +51,4 @@ def _second_eigenvalue(problem: GraphPartitioning) -> float:
     widest = 2 * float(np.abs(L).sum(axis=1).max())
     values = np.linalg.eigvalsh(L + widest / n)  # this moves the constant vector to the top
     across = n - (n % 2) / n  # the squared length of s without its mean
-    return across * (float(values[0]) - n * EPSILON * widest) / 4
+    return across * (float(values[0]) - n * MACHINE_EPSILON * widest) / 4

@@ -15,7 +15,7 @@ from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.greedy import descended
 from qgraph.solvers.relaxations.semidefinite import (
-    EPSILON,
+    MACHINE_EPSILON,
     lower_bound,
     random_vectors,
     relax,
@@ -92,7 +92,7 @@ def bound_of(
 ) -> float:
     """The bound on C that vectors prove."""
     least = unit * lower_bound(W, vectors, rng, budget.left)
-    return ising.offset + sign(ising) * (least - 4 * EPSILON * (abs(least) + abs(ising.offset)))
+    return ising.offset + sign(ising) * (least - 4 * MACHINE_EPSILON * (abs(least) + abs(ising.offset)))
 
 
 def couplings(ising: Ising) -> tuple[csr_array, float]:

@@ -26,8 +26,8 @@ FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
 SETTLED = 1e-5  # relative gain from twice as many sweeps below which they end
 FEW_GROUPS = 64  # of spins that turn together; with more, a sweep may be stopped inside
 COPIES = 5  # of the vectors in memory, at the peak
-DENSE = 2500  # nodes up to which the least eigenvalue comes from a dense matrix
-EPSILON = float(np.finfo(np.float64).eps)
+LARGEST_DENSE = 2500  # nodes up to which the least eigenvalue comes from a dense matrix
+MACHINE_EPSILON = float(np.finfo(np.float64).eps)
 DOUBT = 1e-12  # the probability that a bound from Lanczos steps is wrong
 SECONDS_PER_CUBE = 3e-10  # of all n**3, for the least eigenvalue of a dense matrix
 LEAST_SECONDS = 0.2  # that a bound may always take
@@ -108,7 +108,7 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds:
     y = np.linalg.norm(W @ vectors, axis=1)
     S = (W + diags_array(y)).tocsr()
     widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
-    if n <= DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
+    if n <= LARGEST_DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
         least = _dense_floor(S, widest)
     else:
         least = _lanczos_floor(S, widest, rng, seconds)
@@ -122,7 +122,7 @@ def _dense_floor(S: csr_array, widest: float) -> float:
 
     n = len(S.indptr) - 1
     least = eigvalsh(S.toarray(), subset_by_index=[0, 0], overwrite_a=True, check_finite=False)[0]
-    return float(least) - n * EPSILON * widest
+    return float(least) - n * MACHINE_EPSILON * widest
 
 
 def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator, seconds: float = math.inf) -> float:
@@ -145,7 +145,7 @@ def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator, second
         diagonal[k] = float(np.sum(image * vector))
         image -= diagonal[k] * vector
         beside[k] = float(np.linalg.norm(image))
-        exhausted = beside[k] <= EPSILON * widest  # a small invariant space is complete
+        exhausted = beside[k] <= MACHINE_EPSILON * widest  # a small invariant space is complete
         if exhausted or time.perf_counter() - began > max(seconds, LEAST_SECONDS):
             diagonal, beside = diagonal[: k + 1], beside[: k + 1]
             break

@@ -22,7 +22,7 @@ from qgraph.solvers.budget import Budget
 from qgraph.solvers.routes.legs import Legs
 
 LARGEST_WHOLE = 1e6  # whole times up to this size are not scaled, and bounds are rounded up
-SMALL = 1e-6  # distance from a whole number, in the solver's tolerance
+INTEGRALITY = 1e-6  # distance from a whole number, in the solver's tolerance
 EQUAL_TIMES = 1e-9  # relative difference of times that count as equal
 MOST_TRIED = 8  # legs on which branching is tried
 ITERATIONS = 60  # of the simplex algorithm, for each trial
@@ -57,7 +57,9 @@ class RouteProgram:
     @property
     def limit(self) -> float:
         """The largest cost that a relaxation with a better route can have, in the solver's unit."""
-        return self.time / self.unit - (1 - SMALL if self.whole else EQUAL_TIMES * self.time / self.unit)
+        return self.time / self.unit - (
+            1 - INTEGRALITY if self.whole else EQUAL_TIMES * self.time / self.unit
+        )
 
     def search(self, budget: Budget) -> bool:
         """Improve `order` and `bound`; returns whether `order` is proved to be fastest."""
@@ -78,13 +80,15 @@ class RouteProgram:
     def raise_bound(self, value: float) -> None:
         """The cost of a relaxation is a bound, rounded up if all times are whole."""
         value = min(value, self.limit) * self.unit
-        self.bound = max(self.bound, math.ceil(value - SMALL) if self.whole else value * (1 - EQUAL_TIMES))
+        self.bound = max(
+            self.bound, math.ceil(value - INTEGRALITY) if self.whole else value * (1 - EQUAL_TIMES)
+        )
 
     def _branch(self) -> None:
         """Best first: the next node is the one with the least bound."""
         self.relaxation = Relaxation(self)
         value, _, reduced = self.relaxation.tightened(math.inf, tell=self.raise_bound)
-        kept = (value + reduced <= self.limit + SMALL) | self.legs.taken(self.order)
+        kept = (value + reduced <= self.limit + INTEGRALITY) | self.legs.taken(self.order)
         self.legs = self.legs.only(kept)  # no better route uses the others
         self.relaxation = Relaxation(self, self.relaxation.subtours)
         nodes = [Node(value, 0, np.full(len(self.legs.times), FREE, dtype=np.int8), None)]
@@ -104,14 +108,14 @@ class RouteProgram:
         if value > self.limit:
             return []
         doubt = np.minimum(x, 1 - x)
-        if doubt.max() <= SMALL:
+        if doubt.max() <= INTEGRALITY:
             self._found(x > 0.5)
             return []
         fixed = node.fixed.copy()
-        fixed[(fixed == FREE) & (x <= SMALL) & (value + reduced > self.limit + SMALL)] = UNUSED
+        fixed[(fixed == FREE) & (x <= INTEGRALITY) & (value + reduced > self.limit + INTEGRALITY)] = UNUSED
         basis = relaxation.highs.getBasis()
         doubtful = np.argsort(-doubt, kind="stable")[:MOST_TRIED]
-        leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > SMALL], fixed, value)
+        leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > INTEGRALITY], fixed, value)
         sides = []
         for side, bound in zip((USED, UNUSED), bounds, strict=True):
             chosen = fixed.copy()
@@ -197,9 +201,9 @@ class Relaxation:
                 tried[leg] = side
                 self.fix(tried, basis)
                 cost, sure = self._run(), self.sure
-                costs.append(max(cost - value, SMALL))
+                costs.append(max(cost - value, INTEGRALITY))
                 bounds.append(max(cost, value) if sure else value)
-            score = min(costs[0], 1 / SMALL) * min(costs[1], 1 / SMALL)
+            score = min(costs[0], 1 / INTEGRALITY) * min(costs[1], 1 / INTEGRALITY)
             if score > best:
                 best, chosen = score, (leg, (bounds[0], bounds[1]))
         highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
