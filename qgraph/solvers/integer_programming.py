@@ -1,6 +1,6 @@
 """HiGHS, the solver of linear and integer programs (Huangfu, Hall, Math. Program. Comput. 10, 2018).
 
-It runs on a separate thread, which is told to stop when the budget ends, also at an interrupt. It ignores
+It runs on a separate thread, which is stopped when the budget ends, also at an interrupt. It ignores
 this while it looks for cuts, which takes minutes in large programs; these run in a separate process.
 """
 

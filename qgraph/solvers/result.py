@@ -45,8 +45,9 @@ class Solution(Candidate):
         4.0
         """
         fields: dict[str, Any] = {name: getattr(candidate, name) for name in Candidate.model_fields}
-        facts = {"solver": solver, "seconds": seconds, "optimal": optimal, "bound": bound}
-        return cls(**fields, **facts, stopped_by=stopped_by)
+        return cls(
+            **fields, solver=solver, seconds=seconds, optimal=optimal, bound=bound, stopped_by=stopped_by
+        )
 
     def __repr__(self) -> str:
         verdict = "optimal" if self.optimal else "feasible" if self.feasible else "infeasible"

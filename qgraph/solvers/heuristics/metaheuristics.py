@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from qgraph.base.checks import require_whole
-from qgraph.base.typing import Bits, NDArray, Reals
+from qgraph.base.typing import Bits, NDArray
 from qgraph.problems.base import Problem, sign
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
@@ -196,11 +196,9 @@ def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Genera
                 randomize_order=True,  # in a fixed order, the domain walls of a ring never meet
             )
             sweep = (time.perf_counter() - began) / len(now)
-    if found is None:
-        raise KeyboardInterrupt
     if cut_short:
         budget.stopped_by = budget.stopped_by or "time_limit"
-    return descended(ising, _bits(found))
+    return _settled(ising, found)
 
 
 def _tabu_spins(
@@ -222,19 +220,19 @@ def _tabu_spins(
                 seed=int(rng.integers(SEEDS)),
             )
             restarts -= RESTARTS_A_CALL + 1
-    if found is None:
-        raise KeyboardInterrupt
-    return descended(ising, _bits(found))
+    return _settled(ising, found)
 
 
 def _states(found: Any) -> Any:
     return found.record.sample, list(found.variables)
 
 
-def _bits(found: Any) -> Bits:
+def _settled(ising: Ising, found: Any) -> Bits:
+    """The bits of a sample after single flips; an interrupt before the first sample is raised."""
+    if found is None:
+        raise KeyboardInterrupt
     places = np.argsort(np.array(list(found.variables)))
-    bits: Bits = (found.record.sample[0][places] < 0).astype(np.uint8)
-    return bits
+    return descended(ising, found.record.sample[0][places] < 0)
 
 
 def _model(ising: Ising) -> Any:
@@ -242,14 +240,11 @@ def _model(ising: Ising) -> Any:
     import dimod
 
     terms = np.concatenate([ising.h, ising.J])
-    unit = float(np.abs(terms).max(initial=0.0)) or 1.0
-    h, J = (sign(ising) * _tidied(values / unit) for values in (ising.h, ising.J))
+    terms /= float(np.abs(terms).max(initial=0.0)) or 1.0
+    terms[np.abs(terms) <= NEGLIGIBLE] = 0.0
+    h, J = np.split(sign(ising) * terms, [len(ising.h)])
     i, j = ising.pairs.T
     return dimod.BinaryQuadraticModel.from_numpy_vectors(h, (i, j, J), 0.0, dimod.SPIN)
-
-
-def _tidied(values: Reals) -> Reals:
-    return np.where(np.abs(values) > NEGLIGIBLE, values, 0.0)
 
 
 def _schedule(model: Any) -> tuple[float, float]:

@@ -49,7 +49,7 @@ class Best:
             self.point, self._leads = Point(loss, x.copy()), True
 
     def end_start(self, *, converged: bool) -> None:
-        """A start has ended by itself; if it leads, so has the search."""
+        """A start has ended without a stop; if it leads, this is how the search ends."""
         if self._leads:
             self.ended = "convergence" if converged else "iterations"
 
@@ -66,7 +66,7 @@ class Best:
         return self.point is None or self.point.loss > self.shorter[-1].loss + self.tolerance
 
     def climb(self, *, stopped: bool) -> tuple[Point, ...]:
-        """The best points of the depths, of which the last is chosen; empty if nothing was evaluated.
+        """The best point of each depth; the last is the answer. Empty before the first evaluation.
 
         A depth that was stopped before it was as good as the one before is left out.
         """

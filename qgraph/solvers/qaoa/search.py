@@ -74,7 +74,7 @@ class AngleSearch:
         return [(self.units.angles(point.x), self.units.value(point.loss)) for point in points]
 
     def method(self, depth: int) -> str:
-        """What evaluates the optimised value. Raises `ProblemTooLarge` or `InvalidInput` if nothing can."""
+        """The method for the optimised value. Raises `ProblemTooLarge` or `InvalidInput` if there is none."""
         if self.cvar == 1:
             return self.simulator.choice(depth).method
         self.simulator.require_state("`cvar` below 1")

@@ -133,7 +133,7 @@ def solve_qaoa(
 
 
 def _depths(climb: list[tuple[Angles, float]], last: float, *, tail: bool) -> tuple[DepthResult, ...]:
-    """The depths of a climb, of which the last has the result's own expectation."""
+    """The records of a climb; the last one has the expectation of the result."""
     expectations = [*(None if tail else value for _, value in climb[:-1]), last]
     return tuple(
         DepthResult(depth=len(gammas), gammas=gammas, betas=betas, expectation=expectation)

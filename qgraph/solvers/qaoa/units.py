@@ -49,7 +49,7 @@ class Units:
         return tuple((gammas * self.gamma).tolist()), tuple(betas.tolist())
 
     def loss(self, value: float, gradient: Reals) -> tuple[float, Reals]:
-        """What is minimised, from C - offset and its gradient by the angles."""
+        """The loss and its gradient, from C - offset and its gradient by the angles."""
         scaled = self.side * gradient * [[self.gamma / self.spread], [1.0 / self.spread]]
         return self.side * (value - self.mean) / self.spread, scaled.ravel()
 
