@@ -96,7 +96,7 @@ def bound_of(
 
 
 def couplings(ising: Ising) -> tuple[csr_array, float]:
-    """The minimised model as x'Wx / 2 in some unit: W and the unit; the last spin carries the fields."""
+    """What is minimised, as x'Wx / 2 in some unit: W, and that unit; fields are the last spin's."""
     from scipy.sparse import csr_array
 
     n = len(ising.nodes)
