@@ -48,7 +48,7 @@ from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa.schedules import fixed_angles, interpolate, linear_ramp
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.result import Result, Solution, Step
+from qgraph.solvers.result import DepthResult, Result, Solution, Step
 from qgraph.solvers.routes.local_search import solve_two_opt
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
     "City",
     "Comparison",
     "Counts",
+    "DepthResult",
     "Edge",
     "Graph",
     "GraphColoring",

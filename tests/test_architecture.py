@@ -27,13 +27,13 @@ base
 models
 readers
 problems
-simulation.angles simulation.deadline
-simulation.engine
+simulation.kernel simulation.angles simulation.warm_start simulation.histories
+simulation.library
+simulation.deadline
+simulation.engine simulation.counts
 simulation.readout
-simulation.kernel
 simulation.vector simulation.formulas
 simulation.routes simulation.cones
-simulation.warm_start simulation.counts
 simulation.merit
 simulation.state
 simulation.choose
@@ -41,6 +41,7 @@ simulation.simulator
 simulation.functions
 solvers.budget
 solvers.result
+solvers.begin
 solvers.integer_programming solvers.process solvers.number_partitioning
 solvers.routes
 solvers.heuristics

@@ -161,7 +161,7 @@ def test_doctor_fails_on_a_wrong_core() -> None:
         ),
         (
             ["solve", CITY, "--solver", "tabu"],
-            "`solvers` must be among exact, greedy, two-opt, random, qaoa, got 'tabu'",
+            "`solvers` must be among exact, greedy, two-opt, random, qaoa (tabu is not for routes), got 'tabu'",
         ),
         (
             ["solve", BRIDGES, "--problem", "max-k-cut", "--colors", "1"],

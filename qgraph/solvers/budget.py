@@ -1,4 +1,4 @@
-"""What a solver may still spend: seconds, and the caller's patience."""
+"""A time limit and a callback, which tell a solver when to stop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 from qgraph.base.checks import require_time_limit
 
@@ -14,7 +14,9 @@ StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "inte
 
 
 class Budget:
-    """A time limit (s) and a callback that may end the work, asked often; `stopped_by` says what ended it.
+    """A time limit (s) and a callback, both asked often; `stopped_by` says which of them ended the work.
+
+    The callback is told about the progress: the share of the work that is done, or what its solver documents.
 
     >>> budget = Budget(None, lambda share: share > 0.5)
     >>> budget.over(0.2), budget.over(0.7), budget.stopped_by
@@ -22,7 +24,7 @@ class Budget:
     """
 
     def __init__(
-        self, time_limit: float | None, callback: Callable[[float], bool | None] | None = None
+        self, time_limit: float | None, callback: Callable[[Any], bool | None] | None = None
     ) -> None:
         require_time_limit(time_limit)
         self.began = time.perf_counter()
@@ -32,7 +34,7 @@ class Budget:
         self._whole: Budget | None = None
 
     def part(self, share: float) -> Budget:
-        """A budget for some of what is left; what ends the whole ends the part, and an interrupt both."""
+        """A budget for a share of the time left. It ends with this budget, and an interrupt ends both."""
         part = Budget(None, lambda _: self.over(0.0))
         part.deadline = part.began + share * self.left
         part._whole = self
@@ -40,26 +42,26 @@ class Budget:
 
     @property
     def seconds(self) -> float:
-        """What was spent."""
+        """The time since the start (s)."""
         return time.perf_counter() - self.began
 
     @property
     def left(self) -> float:
-        """What may still be spent (s); infinite without a limit, never negative."""
+        """The time that is left (s); infinite without a limit, never negative."""
         return 0.0 if self.stopped_by else max(0.0, self.deadline - time.perf_counter())
 
     @property
     def spent(self) -> float:
-        """The share of the time limit that is spent; 0 without one."""
+        """The share of the time limit that has passed; 0 without a limit."""
         allowed = self.deadline - self.began
         return min(1.0, self.seconds / allowed) if allowed > 0 else 1.0
 
-    def over(self, share: float | None = None) -> bool:
-        """Whether to stop now; the callback is told the share of the work that is done."""
+    def over(self, progress: object = None) -> bool:
+        """Whether to stop now; without `progress` only the clock is read."""
         if self.stopped_by is None and time.perf_counter() >= self.deadline:
             self.stopped_by = "time_limit"
-        elif self.stopped_by is None and share is not None and self.callback is not None:
-            self.stopped_by = "callback" if self.callback(share) else None
+        elif self.stopped_by is None and progress is not None and self.callback is not None:
+            self.stopped_by = "callback" if self.callback(progress) else None
         return self.stopped_by is not None
 
     @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import dataclass, field
+from functools import partial
 from html import escape
+from typing import Any, NamedTuple
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, QGraphError
@@ -23,31 +25,13 @@ from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williams
 from qgraph.solvers.result import Result, Solution
 from qgraph.solvers.routes.local_search import solve_two_opt
 
-COLUMNS = ("solver", "objective", "bound", "gap", "mean", "feasible", "optimal", "seconds", "note")
-ORDER = (
-    "exact",
-    "goemans-williamson",
-    "greedy",
-    "two-opt",
-    "annealing",
-    "tabu",
-    "random",
-    "recursive-qaoa",
-    WITH_FLIPS,
-    "qaoa",
-)
-ON_BITS: dict[str, Callable[..., Solution]] = {  # and not on routes
-    "goemans-williamson": solve_goemans_williamson,
-    "annealing": solve_annealing,
-    "tabu": solve_tabu,
-}
-SAME = 1e-9  # objectives closer than this, relative to their size, are one
+EQUAL_OBJECTIVES = 1e-9  # relative difference of objectives that count as equal
 
 
 class Row(Frozen):
-    """One solver's answer. `mean` is the expectation of C over its samples, where it samples.
+    """One solver's answer. `mean` is the expectation of C over its samples, for solvers that sample.
 
-    `solution` is None for QAOA where no state could be sampled: there is an expectation alone.
+    `solution` is None for QAOA where no state could be sampled; then there is only an expectation.
     """
 
     solution: Solution | None = None
@@ -56,7 +40,7 @@ class Row(Frozen):
 
     @property
     def solver(self) -> str:
-        """Whose answer it is."""
+        """The name of the solver."""
         return "qaoa" if self.solution is None else self.solution.solver
 
     @property
@@ -66,7 +50,7 @@ class Row(Frozen):
 
     @property
     def note(self) -> str:
-        """What QAOA was run at, and whether a solver was cut short."""
+        """The depth of QAOA, and what stopped a solver early."""
         if self.result is None:
             stopped = None if self.solution is None else self.solution.stopped_by
             return "" if stopped is None else f"stopped by {stopped}"
@@ -78,7 +62,7 @@ class Row(Frozen):
 class Comparison(Frozen):
     """Solvers side by side; `skipped` says which did not run, and why.
 
-    `bound` is the best limit on C that any of them proved, and `gap(row)` the distance to it, relative to it.
+    `bound` is the best bound on C that one of them proved, and `gap(row)` the relative distance to it.
     """
 
     sense: Sense
@@ -99,7 +83,9 @@ class Comparison(Frozen):
         if self.bound is None or row.solution is None or not row.solution.feasible:
             return None
         distance = abs(row.solution.objective - self.bound)
-        if row.solution.optimal or distance <= SAME * max(abs(row.solution.objective), abs(self.bound)):
+        if row.solution.optimal or distance <= EQUAL_OBJECTIVES * max(
+            abs(row.solution.objective), abs(self.bound)
+        ):
             return 0.0
         return distance / abs(self.bound) if self.bound else None
 
@@ -112,21 +98,7 @@ class Comparison(Frozen):
 
     def cells(self) -> list[tuple[str, ...]]:
         """The table as text, a tuple per row in the order of `COLUMNS`."""
-        return [(row.solver, *self._cells(row), row.note) for row in self.rows]
-
-    def _cells(self, row: Row) -> tuple[str, ...]:
-        mean, solution = "" if row.mean is None else f"{row.mean:.6g}", row.solution
-        if solution is None:
-            return "", "", "", mean, "", "", "" if row.result is None else f"{row.result.seconds:.3f} s"
-        return (
-            f"{solution.objective:.6g}",
-            "" if solution.bound is None else f"{solution.bound:.6g}",
-            _percent(self.gap(row)),
-            mean,
-            "yes" if solution.feasible else "no",
-            "proved" if solution.optimal else "",
-            f"{solution.seconds:.3f} s",
-        )
+        return [tuple(cell(self, row) for cell in CELLS.values()) for row in self.rows]
 
     def __repr__(self) -> str:
         table = [COLUMNS, *self.cells()]
@@ -147,6 +119,109 @@ class Comparison(Frozen):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{skipped}"
 
 
+def _of_solution(text: Callable[[Solution], str]) -> Callable[[Comparison, Row], str]:
+    return lambda _, row: "" if row.solution is None else text(row.solution)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _gap(table: Comparison, row: Row) -> str:
+    gap = table.gap(row)
+    return "" if gap is None else f"{100 * gap:.2f} %"
+
+
+def _seconds(_: Comparison, row: Row) -> str:
+    answer = row.solution or row.result
+    return "" if answer is None else f"{answer.seconds:.3f} s"
+
+
+CELLS: dict[str, Callable[[Comparison, Row], str]] = {
+    "solver": lambda _, row: row.solver,
+    "objective": _of_solution(lambda solution: _number(solution.objective)),
+    "bound": _of_solution(lambda solution: _number(solution.bound)),
+    "gap": _gap,
+    "mean": lambda _, row: _number(row.mean),
+    "feasible": _of_solution(lambda solution: "yes" if solution.feasible else "no"),
+    "optimal": _of_solution(lambda solution: "proved" if solution.optimal else ""),
+    "seconds": _seconds,
+    "note": lambda _, row: row.note,
+}
+COLUMNS = tuple(CELLS)
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """What one comparison asks of every solver; `tell(solver, share done)` may return True to stop it."""
+
+    depth: int
+    seed: int
+    shots: int
+    time_limit: float
+    tell: Callable[[str, float | None], bool | None]
+    shared: dict[str, tuple[Bits, Budget]] = field(default_factory=dict)
+
+    def limits(self, solver: str) -> dict[str, Any]:
+        """The time limit, and a callback that tells the share of the work that is done."""
+        return {"time_limit": self.time_limit, "callback": lambda share: self.tell(solver, share)}
+
+
+class Entry(NamedTuple):
+    """A solver of the table: `applies` says why not, or None; `run` may raise `QGraphError`."""
+
+    name: str
+    applies: Callable[[Problem], str | None]
+    run: Callable[[Any, Options], Solution | Result]
+
+
+def _always(_: Problem) -> str | None:
+    return None
+
+
+def _to_bits(problem: Problem) -> str | None:
+    return "not for routes" if isinstance(problem, PriorityRouting) else None
+
+
+def _to_routes(problem: Problem) -> str | None:
+    return None if isinstance(problem, PriorityRouting) else "only for routes"
+
+
+def _recursive(problem: Problem, options: Options, *, flips: bool) -> Solution:
+    """One run of recursive QAOA serves both of its rows; what it spent counts in both."""
+    if "recursive-qaoa" not in options.shared:
+        budget = Budget(**options.limits("recursive-qaoa"))
+        options.shared["recursive-qaoa"] = contracted_bits(problem, options.seed, CUTOFF, 1, budget), budget
+    return contracted_solution(problem, *options.shared["recursive-qaoa"], flips=flips)
+
+
+def _qaoa(problem: Problem, options: Options) -> Result:
+    def progress(step: Progress) -> bool | None:
+        return options.tell("qaoa", step.depth / (step.final_depth + 1))
+
+    how: dict[str, Any] = {"seed": options.seed, "shots": options.shots, "time_limit": options.time_limit}
+    return solve_qaoa(problem, options.depth, **how, callback=progress)
+
+
+SOLVERS = (
+    Entry("exact", _always, lambda p, o: solve_exact(p, **o.limits("exact"))),
+    Entry(
+        "goemans-williamson",
+        _to_bits,
+        lambda p, o: solve_goemans_williamson(p, seed=o.seed, **o.limits("goemans-williamson")),
+    ),
+    Entry("greedy", _always, lambda p, _: solve_greedy(p)),
+    Entry("two-opt", _to_routes, lambda p, o: solve_two_opt(p, seed=o.seed, **o.limits("two-opt"))),
+    Entry("annealing", _to_bits, lambda p, o: solve_annealing(p, seed=o.seed, **o.limits("annealing"))),
+    Entry("tabu", _to_bits, lambda p, o: solve_tabu(p, seed=o.seed, **o.limits("tabu"))),
+    Entry("random", _always, lambda p, o: solve_random(p, shots=o.shots, seed=o.seed)),
+    Entry("recursive-qaoa", _to_bits, partial(_recursive, flips=False)),
+    Entry(WITH_FLIPS, _to_bits, partial(_recursive, flips=True)),
+    Entry("qaoa", _always, _qaoa),
+)
+ORDER = tuple(entry.name for entry in SOLVERS)
+
+
 def compare(
     problem: Problem,
     depth: int = 1,
@@ -157,12 +232,12 @@ def compare(
     time_limit: float = 60.0,
     callback: Callable[[str, float | None], bool | None] | None = None,
 ) -> Comparison:
-    """Run every solver that applies, or those of `solvers`, by name; slow ones for about `time_limit` s each.
+    """Run every solver that applies, or those of `solvers`, by name; each for about `time_limit` (s).
 
-    `random` is the best of as many samples as QAOA draws, so that sampling alone is not taken for merit.
+    `random` is the best of as many samples as QAOA draws: it shows what sampling alone is worth.
     Ctrl-C, or a notebook's stop button, ends the solver that runs with its best so far and skips the others.
-    `callback(solver, share done or None)` is told what is running; while a slow solver runs, it may return
-    True to have that one stop with its best so far.
+    `callback(solver, share done or None)` is told which solver runs. While a slow solver runs, it may return
+    True; that solver then stops with its best so far.
 
     >>> from qgraph import Graph, MaxCut
     >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
@@ -171,81 +246,42 @@ def compare(
     ('random', 6.0), ('recursive-qaoa', 6.0), ('recursive-qaoa+flips', 6.0), ('qaoa', 6.0)]
     """
     require_problem(problem)
-    tell = callback or (lambda *_: None)
-
-    def exact() -> Row:
-        solution = solve_exact(problem, time_limit=time_limit, callback=lambda share: tell("exact", share))
-        return Row(solution=solution)
-
-    def qaoa() -> Row:
-        def progress(step: Progress) -> bool | None:
-            return tell("qaoa", step.depth / (step.final_depth + 1))
-
-        result = solve_qaoa(problem, depth, seed=seed, shots=shots, time_limit=time_limit, callback=progress)
-        return Row(solution=result.best, mean=result.expectation, result=result)
-
-    def greedy() -> Row:
-        return Row(solution=solve_greedy(problem))
-
-    def two_opt() -> Row:
-        assert isinstance(problem, PriorityRouting)  # noqa: S101 (for the type checker)
-        solution = solve_two_opt(
-            problem, seed=seed, time_limit=time_limit, callback=lambda share: tell("two-opt", share)
-        )
-        return Row(solution=solution)
-
-    def random() -> Row:
-        return Row(solution=solve_random(problem, shots=shots, seed=seed), mean=random_mean(problem))
-
-    def bits(name: str, solve: Callable[..., Solution]) -> Callable[[], Row]:
-        def run() -> Row:
-            progress = lambda share: tell(name, share)  # noqa: E731
-            return Row(solution=solve(problem, seed=seed, time_limit=time_limit, callback=progress))
-
-        return run
-
-    @cache
-    def contracted() -> tuple[Bits, Budget]:
-        budget = Budget(time_limit, lambda share: tell("recursive-qaoa", share))
-        return contracted_bits(problem, seed, CUTOFF, 1, budget), budget
-
-    def recursive(*, flips: bool) -> Callable[[], Row]:
-        return lambda: Row(solution=contracted_solution(problem, *contracted(), flips=flips))
-
-    runs: dict[str, Callable[[], Row]] = {"exact": exact, "greedy": greedy, "random": random, "qaoa": qaoa}
-    if not isinstance(problem, PriorityRouting):
-        runs |= {name: bits(name, solve) for name, solve in ON_BITS.items()}
-        runs |= {"recursive-qaoa": recursive(flips=False), WITH_FLIPS: recursive(flips=True)}
-    else:
-        runs["two-opt"] = two_opt
+    options = Options(depth, seed, shots, time_limit, callback or (lambda *_: None))
     rows: list[Row] = []
     skipped: dict[str, str] = {}
-    for name, run in _chosen(runs, solvers).items():
+    for name, _, run in _chosen(problem, solvers):
         if any(row.interrupted for row in rows):
             skipped[name] = "interrupted"
             continue
-        tell(name, None)
+        options.tell(name, None)
         try:
-            rows.append(run())
+            rows.append(_row(problem, run(problem, options)))
         except InvalidInput:
-            raise  # the caller's mistake, whichever solver noticed it
+            raise  # the caller's mistake, in any solver
         except QGraphError as error:
             skipped[name] = str(error)
     return Comparison(sense=problem.sense, rows=tuple(rows), skipped=skipped)
 
 
-def _chosen(
-    runs: dict[str, Callable[[], Row]], solvers: Sequence[str] | None
-) -> dict[str, Callable[[], Row]]:
-    """What is to be run, in the order of `ORDER`."""
-    listed = [name for name in ORDER if name in runs]
+def _row(problem: Problem, answer: Solution | Result) -> Row:
+    if isinstance(answer, Result):
+        return Row(solution=answer.best, mean=answer.expectation, result=answer)
+    return Row(solution=answer, mean=random_mean(problem) if answer.solver == "random" else None)
+
+
+def _chosen(problem: Problem, solvers: Sequence[str] | None) -> list[Entry]:
+    """The solvers to run, in the order of the table."""
+    listed = [entry for entry in SOLVERS if entry.applies(problem) is None]
     if solvers is None:
-        return {name: runs[name] for name in listed}
+        return listed
     words = isinstance(solvers, (list, tuple, set, frozenset)) and len(solvers) > 0
     require(words, "solvers", "must be a list of names of solvers", solvers)
+    names = [entry.name for entry in listed]
+    reasons = {entry.name: entry.applies(problem) for entry in SOLVERS}
     for name in solvers:
-        require(name in listed, "solvers", f"must be among {', '.join(listed)}", name)
-    return {name: runs[name] for name in listed if name in solvers}
+        why = f" ({name} is {reasons[name]})" if reasons.get(name) else ""
+        require(name in names, "solvers", f"must be among {', '.join(names)}{why}", name)
+    return [entry for entry in listed if entry.name in solvers]
 
 
 def random_mean(problem: Problem) -> float | None:
@@ -253,7 +289,3 @@ def random_mean(problem: Problem) -> float | None:
     if not isinstance(problem, PriorityRouting):
         return problem.to_ising().offset
     return problem.mean_travel_time()
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.2f} %"

@@ -1,7 +1,7 @@
 """HiGHS, the solver of linear and integer programs (Huangfu, Hall, Math. Program. Comput. 10, 2018).
 
-It runs on a thread of its own and is asked to stop when the budget is spent, at an interrupt too. It does not
-listen while it looks for cuts, for minutes in large programs; these run in a process of their own.
+It runs on a separate thread, which is stopped when the budget ends, also at an interrupt. It ignores
+this while it looks for cuts, which takes minutes in large programs; these run in a separate process.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from qgraph.solvers.budget import Budget
 from qgraph.solvers.result import tighter
 
 POLL = 0.02  # s
-LARGEST_INSIDE = 1000  # rows of a program that this process solves itself
-LARGEST_WHOLE = 1e6  # whole costs to this size go to the solver as they are
-TOLERANCE = 1e-6  # the solver's own, for numbers near 1
+LARGEST_INSIDE = 1000  # rows up to which this process solves the program itself
+LARGEST_WHOLE = 1e6  # whole costs up to this size are not scaled
+TOLERANCE = 1e-6  # of the solver, for numbers near 1
 
 
 class Answer(NamedTuple):
-    """The best columns, if any were found, what no answer is better than, and whether they meet."""
+    """The best columns, or None, a bound on all answers, and whether the two are proved to be equal."""
 
     x: Reals | None
     bound: float
@@ -35,23 +35,31 @@ class Answer(NamedTuple):
 
 
 def new() -> Any:
-    """A model without rows and columns, and without output."""
+    """An empty model that prints nothing."""
     import highspy
 
     class Silent(highspy.Highs):
         def enableCallbacks(self) -> None:  # noqa: N802 (a hook of highspy's)
-            self.silent()  # before the constructor greets
+            self.silent()  # before the constructor prints its banner
             super().enableCallbacks()  # type: ignore[no-untyped-call]
 
     model: Any = Silent()  # type: ignore[no-untyped-call]
     model.HandleUserInterrupt = True
-    model.setOptionValue("threads", 1)  # the same answer on any number of processors
+    model.setOptionValue("threads", 1)  # the same answer on every number of processors
     model.setOptionValue("mip_rel_gap", 0.0)
     return model
 
 
+def relaxation(costs: Reals) -> Any:
+    """A linear program without rows, whose columns are from 0 to 1, to be minimised."""
+    model, size = new(), len(costs)
+    model.addVars(size, np.zeros(size), np.ones(size))
+    model.changeColsCost(size, np.arange(size, dtype=np.int32), costs)
+    return model
+
+
 def run(model: Any, budget: Budget) -> None:
-    """Solve until it is done or the budget is spent; the model then says how far it came."""
+    """Solve until the end, or until the budget ends; the model has the results so far."""
     if math.isfinite(budget.left):
         model.setOptionValue("time_limit", model.getRunTime() + max(budget.left, POLL))
     thread = model.startSolve()
@@ -66,14 +74,14 @@ def run(model: Any, budget: Budget) -> None:
 def solve_bits(
     problem: BitProblem[Any], start: Bits, bound: float, budget: Budget
 ) -> tuple[Bits, float, bool]:
-    """The best bits of a program, its bound or `bound`, whichever says more, and whether they are proved."""
+    """The best bits of a program, the stronger of its bound and `bound`, and whether they are proved."""
     answer = solve(problem.to_program(), problem.canonical(start), budget)
     bits = start if answer.x is None else np.round(answer.x[: len(start)]).astype(np.uint8)
     return bits, tighter(problem, bound, answer.bound), answer.proved
 
 
 def solve(program: Program, start: Bits | None, budget: Budget) -> Answer:
-    """The best columns of a program; `start` has the values of the first columns of a feasible answer."""
+    """The best columns of a program; `start` has the first columns of a feasible answer."""
     if program.matrix.shape[0] > LARGEST_INSIDE:
         told = process.run(_improve, (program, start), budget)
         x = next((found for found, _, _ in reversed(told) if found is not None), None)
@@ -116,7 +124,7 @@ def _loaded(program: Program, start: Bits | None) -> Any:
 
 
 def _end(model: Any) -> tuple[Reals | None, float, bool]:
-    """What a run found: columns, a bound in the solver's units, and whether they meet."""
+    """The result of a run: columns, a bound in the solver's units, and whether the columns are optimal."""
     import highspy
 
     info = model.getInfo()
@@ -126,7 +134,7 @@ def _end(model: Any) -> tuple[Reals | None, float, bool]:
 
 
 def _improve(program: Program, start: Bits | None, tell: Callable[[Any], None]) -> None:
-    """Tell each better answer and each better bound, in the terms of `_end`."""
+    """Tell each better answer and each better bound, as `_end` does."""
     model, least = _loaded(program, start), -math.inf
 
     def tell_solution(event: Any) -> None:
@@ -146,14 +154,14 @@ def _improve(program: Program, start: Bits | None, tell: Callable[[Any], None]) 
 
 
 def is_optimal(model: Any) -> bool:
-    """Whether the last run ended with an optimum."""
+    """Whether the last run found an optimum."""
     import highspy
 
     return bool(model.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
 
 def unit_of(costs: Reals) -> float:
-    """What costs are measured in: the solver's tolerances are absolute, made for numbers near 1."""
+    """The unit of costs: the solver's tolerances are absolute, for numbers near 1."""
     largest = float(np.abs(costs).max(initial=0.0))
     moderate = largest <= LARGEST_WHOLE and bool((costs == np.round(costs)).all())
     return 1.0 if moderate or largest == 0 else largest

@@ -1,6 +1,6 @@
 """Number partitioning by its own methods: differencing, search, and exact sums.
 
-The objective of a problem is the square of the difference; here differences are compared.
+The objective of the problem is the square of the difference; the methods here compare differences.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from qgraph.solvers.budget import Budget
 
 MEET_IN_THE_MIDDLE = 40  # numbers
 EXACT = 2.0**53  # whole numbers below it are exact
-TABLE = 2**30  # bytes of the sums that can be reached
+TABLE = 2**30  # bytes of the table of reachable sums
 NODES_AT_ONCE = 256  # of the tree of differences, between two looks at the clock
 STEPS_AT_ONCE = 64  # of annealing, between two looks at the clock
 COLDEST = 1e-3  # the last temperature, relative to the smallest number
@@ -29,7 +29,7 @@ def difference(numbers: Reals, bits: Bits) -> float:
 
 
 def differenced(numbers: Reals) -> Bits:
-    """Karmarkar and Karp's partition: always set the two largest against each other (UCB/CSD 82/113, 1982).
+    """Karmarkar and Karp's partition: always put the two largest on different sides (UCB/CSD 82/113, 1982).
 
     >>> numbers = np.array([8.0, 7.0, 6.0, 5.0, 4.0])
     >>> difference(numbers, differenced(numbers))
@@ -46,7 +46,7 @@ def differenced(numbers: Reals) -> Bits:
 
 
 def _sides(n: int, relations: list[tuple[int, int, int]]) -> Bits:
-    """Bits from what was decided: number j is on the other side (1) or on the same side (0) as number i."""
+    """Bits from relations (i, j, other): number j is on the other side (1) or on the same side (0) as i."""
     bits = np.zeros(n, dtype=np.uint8)
     for i, j, other in reversed(relations):
         bits[j] = bits[i] ^ other
@@ -56,8 +56,8 @@ def _sides(n: int, relations: list[tuple[int, int, int]]) -> Bits:
 def annealed(numbers: Reals, steps: int, rng: np.random.Generator, budget: Budget) -> Bits:
     """The best partition of one run of simulated annealing on prepartitions.
 
-    Numbers of one group stay together, and the groups' sums are differenced; a step moves a number to another
-    group. Ruml, Ngo, Marks, Shieber, J. Optim. Theory Appl. 89 (1996), section 3.
+    Numbers of a group stay together, and the sums of the groups are differenced; a step moves one number to
+    another group. Ruml, Ngo, Marks, Shieber, J. Optim. Theory Appl. 89 (1996), section 3.
     """
     n = len(numbers)
     groups = np.arange(n)
@@ -104,7 +104,7 @@ def tabu(numbers: Reals, start: Bits, steps: int, rng: np.random.Generator, budg
 
 
 def exact(numbers: Reals, start: Bits, least: float, budget: Budget) -> tuple[Bits, bool]:
-    """The best partition found from `start` on, and whether it is proved; `least` ends the search.
+    """The best partition found from `start`, and whether it is proved; at a difference of `least` it ends.
 
     By the sums of two halves to 40 numbers (Horowitz, Sahni, J. ACM 21, 1974), by a table of reachable sums
     for whole numbers, and by complete differencing for others (Korf, Artificial Intelligence 106, 1998).
@@ -141,7 +141,7 @@ def _signed_sums(numbers: Reals) -> Reals:
 
 
 def _from_table(numbers: Reals, budget: Budget, start: Bits) -> tuple[Bits, bool]:
-    """Bit s of each row of the table says whether a subset of the first numbers has the sum s."""
+    """Dynamic program: bit s of row i says whether a subset of the first i numbers has the sum s."""
     values = [int(number) for number in numbers.tolist()]
     rows = [1]
     for i, value in enumerate(values):
@@ -157,7 +157,7 @@ def _from_table(numbers: Reals, budget: Budget, start: Bits) -> tuple[Bits, bool
 
 
 def _complete(numbers: Reals, start: Bits, least: float, budget: Budget) -> tuple[Bits, bool]:
-    """The two largest go to different sides, and then also to the same one: a tree, searched depth first."""
+    """Depth-first search of a tree: the two largest numbers go to different sides, or to the same side."""
     best, gap = start, difference(numbers, start)
     order = np.argsort(-numbers, kind="stable")
     stack = [([(float(numbers[i]), int(i)) for i in order], [])]  # type: ignore[var-annotated]

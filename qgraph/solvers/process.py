@@ -1,4 +1,4 @@
-"""Work in a process of its own, which can be ended at any time: libraries hear no interrupt in long steps."""
+"""Work in a separate process, which can be ended at any time: libraries ignore interrupts in long steps."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ import sys; sys.path[:] = {path!r}
 import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)
 from qgraph.solvers import process; process.serve()
 """
-FAILED = "a process of its own ended with code {code}; perhaps memory ran out. What it told before counts"
+FAILED = "a separate process ended with code {code}, perhaps out of memory; its results so far are used"
 
 
 def run(work: Callable[..., None], arguments: tuple[Any, ...], budget: Budget) -> list[Any]:
-    """All that `work(*arguments, tell)` told before it ended or the budget was spent.
+    """The messages that `work(*arguments, tell)` sent before it ended or the budget was spent.
 
-    The function and its arguments are pickled, and so is what it tells. A process that fails is a warning.
+    The function, its arguments and its messages are pickled. A process that fails causes a warning.
     """
     path = [place for place in sys.path if place]
     command = [sys.executable, "-c", START.format(path=path)]
@@ -48,7 +48,7 @@ def run(work: Callable[..., None], arguments: tuple[Any, ...], budget: Budget) -
         if process.returncode:
             warnings.warn(FAILED.format(code=process.returncode), RuntimeWarning, stacklevel=2)
         process.kill()
-        with suppress(BrokenPipeError):  # of an interrupt while it was told what to do
+        with suppress(BrokenPipeError):  # if an interrupt came while the work was sent
             stdin.close()
         listener.join()
     return told
@@ -61,18 +61,18 @@ def _listen(stream: IO[bytes] | None, told: list[Any]) -> None:
 
 
 def serve() -> None:
-    """The side of the process; it ends with its parent."""
+    """What the separate process runs; it ends when its parent ends."""
     work, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
 
     def tell(news: Any) -> None:
         pickle.dump(news, answers)
         answers.flush()
 
     work(*arguments, tell)
-    os._exit(0)  # an ordinary end would wait for the thread
+    os._exit(0)  # an ordinary exit would wait for the thread
 
 
 def _end_with_parent() -> None:

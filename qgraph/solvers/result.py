@@ -1,4 +1,4 @@
-"""What solvers return: checked solutions, and QAOA's angles with how they were found."""
+"""What solvers return: checked solutions, and for QAOA the angles and how they were found."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from qgraph.problems.sense import HasSense, Sense, sign
 from qgraph.simulation.counts import described
 from qgraph.solvers.budget import Budget, StoppedBy
 
-ROUNDINGS = 64  # rounding errors by which sums of the same terms may differ
+ROUNDING_ERRORS = 64  # rounding errors between sums of the same terms in another order
 
 
 class Solution(Candidate):
     """A candidate that a solver found.
 
-    `bound` is a proved limit on C: no solution is better. `optimal` says that it is reached. `stopped_by` is
-    what ended the search early ("time_limit", "callback" or "interrupt"), or None if nothing did.
+    `bound` is a proved limit on C: no solution is better. `optimal` says that this one reaches it.
+    `stopped_by` is what ended the search early ("time_limit", "callback" or "interrupt"), or None if nothing
+    did.
     """
 
     solver: str
@@ -40,14 +41,15 @@ class Solution(Candidate):
         bound: float | None = None,
         stopped_by: StoppedBy | None = None,
     ) -> Self:
-        """A candidate with where it came from.
+        """A candidate, and how it was found.
 
         >>> Solution.of(Candidate(objective=4.0), solver="greedy", seconds=0.1).objective
         4.0
         """
         fields: dict[str, Any] = {name: getattr(candidate, name) for name in Candidate.model_fields}
-        facts = {"solver": solver, "seconds": seconds, "optimal": optimal, "bound": bound}
-        return cls(**fields, **facts, stopped_by=stopped_by)
+        return cls(
+            **fields, solver=solver, seconds=seconds, optimal=optimal, bound=bound, stopped_by=stopped_by
+        )
 
     def __repr__(self) -> str:
         verdict = "optimal" if self.optimal else "feasible" if self.feasible else "infeasible"
@@ -70,11 +72,20 @@ class Solution(Candidate):
 
 
 class Step(Frozen):
-    """One iteration of an optimisation: the value at its end, after so many evaluations in all."""
+    """One iteration of an optimisation: the value at its end, and the number of evaluations so far."""
 
     depth: int
     evaluations: int
     value: float
+
+
+class DepthResult(Frozen):
+    """The best angles (rad) of one depth of a climb, and <C> there; None if only its CVaR was computed."""
+
+    depth: int
+    gammas: tuple[float, ...]
+    betas: tuple[float, ...]
+    expectation: float | None
 
 
 class Result(Frozen):
@@ -83,16 +94,20 @@ class Result(Frozen):
     `gammas`, `betas` (rad) and the `expectation` of C there; `best`, the best of `shots` samples;
     `method` and `mixer`, which evaluated it; `optimum`, its probability, and `worst`, since a state holds all
     basis states; `history`, the optimised value (<C>, or its CVaR where `cvar` is below 1) by iteration;
-    `warm_start`, where there was one, the chances of a 1 that it began with. Where no state could be had, or
-    not in time, `shots` is 0, and whatever takes one is None.
+    `warm_start`, if there was one, the probability of a 1 for each bit at the start. Where no state could be
+    computed, or not in time, `shots` is 0, and everything that needs a state is None.
+
+    `depths` has the best angles and the expectation of each depth of the climb, the shortest first; the last
+    is that of the result. A start at the final depth has that one only. Older saved results have none.
 
     - `normalized_ratio` is (expectation - random) / (optimum - random), where `random` is the mean of C over
-      uniformly random answers: 0 is guessing and 1 the optimum, whatever the sense.
-    - `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best, whatever the sense;
-      expectation / optimum where the worst is 0, as for cuts of positive weights. None where C holds
-      penalties, which would make any expectation look good.
-    - `feasible_probability` is that of a sample that keeps all rules, and `feasible_expectation` the mean of
-      C over those samples, None if there are none. For problems without rules: 1, and the expectation.
+      uniformly random answers: 0 is guessing and 1 the optimum, for both senses.
+    - `approximation_ratio` is (expectation - worst) / (optimum - worst): 1 is the best for both senses;
+      expectation / optimum where the worst is 0, as for cuts of positive weights. None where C contains
+      penalties, which would make every expectation look good.
+    - `feasible_probability` is the probability of a sample that keeps all rules, and `feasible_expectation`
+      the mean of C over those samples, None if there are none. For problems without rules: 1, and the
+      expectation.
 
     Both ratios are None if all values of C are equal.
     """
@@ -114,6 +129,7 @@ class Result(Frozen):
     feasible_expectation: float | None = None
     best: Solution | None
     shots: int
+    depths: tuple[DepthResult, ...] = ()
     history: tuple[Step, ...]
     seed: int
     evaluations: int
@@ -176,11 +192,11 @@ def judged(
     optimal: bool = False,
     bound: float | None = None,
 ) -> Solution:
-    """A candidate beside the best bound at hand; it is proved if it meets the trivial one, whoever found it.
+    """A candidate as a solution; it is optimal if the solver says so or if it meets the trivial bound.
 
-    Only a solver that proves something (`optimal`, or a `bound`) tells a bound that is not met.
+    A solution that is not optimal has a bound only if its solver gives one.
     """
-    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+    trivial = trivial_bound(problem)
     limit = trivial if bound is None else tighter(problem, bound, trivial)
     optimal = optimal or (candidate.feasible and meets(candidate.objective, limit))
     proved = candidate.objective if optimal else None if bound is None else limit
@@ -194,11 +210,16 @@ def judged(
     )
 
 
+def trivial_bound(problem: Problem) -> float:
+    """The bound that a problem knows without a solver; infinite if it knows none."""
+    return float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+
+
 def meets(objective: float, bound: float) -> bool:
-    """Whether an objective and a bound are one number, apart from the rounding of their sums."""
-    return abs(objective - bound) <= ROUNDINGS * math.ulp(max(abs(objective), abs(bound)))
+    """Whether an objective and a bound are equal, apart from the rounding of their sums."""
+    return abs(objective - bound) <= ROUNDING_ERRORS * math.ulp(max(abs(objective), abs(bound)))
 
 
 def tighter(problem: HasSense, first: float, second: float) -> float:
-    """Whichever bound says more."""
+    """The stronger of two bounds."""
     return max(first, second) if problem.sense == "minimize" else min(first, second)

@@ -1,4 +1,4 @@
-"""Work in a process of its own: what it told counts, however it ends."""
+"""Work in a separate process: its messages count, even if it fails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def count_to(number: int, tell: Tell) -> None:
 
 
 def sleep_in_a_library(tell: Tell) -> None:
-    """Without the interpreter, which could have been interrupted."""
+    """In C, outside the interpreter, which could be interrupted."""
     tell(os.getpid())
     ctypes.PyDLL(None).sleep(60)
 
@@ -65,8 +65,8 @@ def test_large_messages_go_both_ways() -> None:
     assert np.array_equal(told, values)
 
 
-def test_a_failure_is_a_warning_and_what_was_told_counts() -> None:
-    with pytest.warns(RuntimeWarning, match="ended with code .* perhaps memory ran out"):
+def test_a_failure_is_a_warning_and_messages_count() -> None:
+    with pytest.warns(RuntimeWarning, match="ended with code .* perhaps out of memory"):
         told = process.run(fail_after, (7,), Budget(60))
     assert told == [7]
 
@@ -75,7 +75,7 @@ def test_what_a_library_prints_is_no_answer() -> None:
     assert process.run(print_and_tell, (), Budget(60)) == [1, 2]
 
 
-def test_a_deadline_ends_what_nothing_else_can_end() -> None:
+def test_a_deadline_ends_work_that_nothing_else_can_end() -> None:
     budget, began = Budget(3), time.perf_counter()
     (child,) = process.run(sleep_in_a_library, (), budget)
     assert budget.stopped_by == "time_limit"

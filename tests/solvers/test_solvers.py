@@ -1,4 +1,4 @@
-"""One contract for all solvers and problems, and what each solver promises of its own."""
+"""One contract for all solvers and problems, and what each solver promises beside it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def by_integer_programming(problem: Any) -> qg.Solution:
 
 
 def by_odd_cycles(model: qg.Ising) -> tuple[np.ndarray, float, bool]:
-    """From the worst start and the weakest bound there are, so that all is found by the program."""
+    """From the worst start and the weakest bound, so that the program has to find everything."""
     start = np.zeros(len(model.nodes), dtype=np.uint8)
     return odd_cycles.solve(model, start, model.trivial_bound, Budget(60))
 
@@ -227,7 +227,7 @@ def test_no_single_flip_improves_the_greedy_cut() -> None:
 
 
 @pytest.mark.parametrize("closed", [True, False])
-def test_no_reversal_or_move_within_a_tier_improves_the_greedy_route(closed: bool) -> None:
+def test_no_move_within_a_tier_improves_the_greedy_route(closed: bool) -> None:
     routing = qg.PriorityRouting(qg.City.random(14, 6, seed=4), return_to_depot=closed)
     solution = qg.solve_greedy(routing)
     order = [routing.stops.index(stop) for stop in solution.route if stop != "depot"]  # type: ignore[union-attr]
@@ -243,7 +243,7 @@ def test_no_reversal_or_move_within_a_tier_improves_the_greedy_route(closed: boo
                         assert routing.travel_time(moved) >= solution.objective - 1e-9
 
 
-def test_greedy_routes_with_one_way_roads_count_their_reversals_right() -> None:
+def test_greedy_routes_count_one_way_roads_in_reversals() -> None:
     rng = np.random.default_rng(3)
     stops = [{"id": f"s{i}", "x": float(i), "y": 0.0, "type": "normal"} for i in range(9)]
     roads = [
@@ -275,7 +275,7 @@ def test_two_opt_with_restarts_finds_the_optimum(stops: int, priority: int, clos
 
 
 def test_two_opt_never_leaves_the_feasible_routes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also on one-way roads, where reversals cost what they cost."""
+    """Also on one-way roads, where a reversed segment takes another time."""
     paths, original = [], local_search.LocalSearch.improve
 
     def watched(search: local_search.LocalSearch, path: np.ndarray, budget: Budget) -> None:
@@ -292,7 +292,7 @@ def test_two_opt_never_leaves_the_feasible_routes(monkeypatch: pytest.MonkeyPatc
     assert solution.objective == pytest.approx(brute_optimum(routing))
 
 
-def test_two_opt_stops_when_it_is_told_to() -> None:
+def test_two_opt_stops_on_a_callback_and_a_time_limit() -> None:
     routing = qg.PriorityRouting(qg.City.random(10, 4, seed=1))
     shares: list[float] = []
     greedy = qg.solve_greedy(routing)
@@ -306,7 +306,7 @@ def test_two_opt_stops_when_it_is_told_to() -> None:
 # -- compare ----------------------------------------------------------------------------------------
 
 
-def test_compare_runs_what_applies_and_says_what_it_skipped() -> None:
+def test_compare_runs_all_that_apply_and_says_which_it_skips() -> None:
     table = qg.compare(qg.MaxCut(asymmetric_graph(8, 1)), depth=2, seed=7)
     assert [row.solution.solver for row in table.rows] == ON_BITS
     assert table.gap(table["exact"]) == 0.0
@@ -337,7 +337,7 @@ def test_compare_has_a_row_for_an_expectation_without_samples() -> None:
     assert qg.Comparison.model_validate_json(table.model_dump_json()) == table
 
 
-def test_compare_runs_the_chosen_ones() -> None:
+def test_compare_runs_the_chosen_solvers() -> None:
     problem = PROBLEMS["ising-minimize"]
     table = qg.compare(problem, solvers=["tabu", "goemans-williamson"], seed=2)
     assert [row.solution.solver for row in table.rows] == ["goemans-williamson", "tabu"]
@@ -346,7 +346,7 @@ def test_compare_runs_the_chosen_ones() -> None:
     assert table.gap(table["tabu"]) == pytest.approx(gap)
 
 
-def test_compare_names_what_runs_and_can_stop_each() -> None:
+def test_compare_names_each_solver_and_can_stop_it() -> None:
     told: list[str] = []
     qg.compare(qg.MaxCut(asymmetric_graph(9, 1)), callback=lambda name, share: told.append(name))
     assert list(dict.fromkeys(told)) == ON_BITS
@@ -383,7 +383,7 @@ def test_compare_can_be_stopped_and_says_so() -> None:
     assert table["exact"].solution.optimal
 
 
-def test_compare_skips_what_fails_and_raises_what_the_caller_did(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_skips_failures_and_raises_invalid_input(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise qg.QGraphError("perhaps memory ran out")
 
@@ -399,7 +399,7 @@ def test_gaps_do_not_depend_on_the_scale() -> None:
     assert table.gap(table["random"]) > 0.01  # type: ignore[operator]
 
 
-def test_random_prefers_what_keeps_the_rules() -> None:
+def test_random_prefers_answers_that_keep_the_rules() -> None:
     problem = qg.IndependentSet(qg.Graph.complete(12))
     assert qg.solve_random(problem, shots=400, seed=1).feasible
 
@@ -411,7 +411,7 @@ def test_random_mean_of_routes_is_their_mean() -> None:
 
 
 def test_the_example_city_is_solved_three_ways() -> None:
-    """The file of the documentation, unchanged: the QAOA route is feasible, beside the optimum."""
+    """The example of the documentation: the QAOA route is feasible, beside the optimum."""
     routing = qg.PriorityRouting(qg.read_city(ROOT / "examples/city.json"))
     best, greedy, qaoa = (
         qg.solve_exact(routing),

@@ -1,4 +1,4 @@
-"""`solve_qaoa` keeps its time limit, by a clock of its own: what takes time here only says that it does."""
+"""`solve_qaoa` keeps its time limit, measured by a simulated clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ START = (np.full(8, 0.1), np.full(8, 0.2))
 
 
 class Clock:
-    """Seconds that pass when they are told to; a layer of a gradient takes `layer`, a state `state` each."""
+    """Simulated seconds: a layer of a gradient takes `layer`, and a layer of a state `state`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.began = self.now = 1000.0
@@ -61,7 +61,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.mark.parametrize("limit", [7.0, 20.0, 100.0])
 @pytest.mark.parametrize("cvar", [1.0, 0.2])
-def test_the_last_look_is_kept_time_for(clock: Clock, limit: float, cvar: float) -> None:
+def test_time_is_kept_for_the_readout(clock: Clock, limit: float, cvar: float) -> None:
     result = qg.solve_qaoa(GRAPH, depth=40, seed=1, cvar=cvar, time_limit=limit)
     assert result.stopped_by == "time_limit"
     assert result.best is not None
@@ -77,7 +77,7 @@ def test_new_memory_is_counted_once(clock: Clock) -> None:
     assert clock.spent <= 30
 
 
-def test_what_cannot_be_evaluated_in_time_is_not_begun(clock: Clock) -> None:
+def test_evaluations_that_cannot_end_in_time_do_not_start(clock: Clock) -> None:
     for limit in np.linspace(8.0, 30.0, 23).tolist():
         clock.depths.clear()
         result = qg.solve_qaoa(GRAPH, depth=40, seed=1, starts=1, max_iterations=0, time_limit=limit)
@@ -85,7 +85,7 @@ def test_what_cannot_be_evaluated_in_time_is_not_begun(clock: Clock) -> None:
         assert result.stopped_by == "time_limit"
 
 
-def test_the_first_evaluation_gets_time_from_the_last_look(clock: Clock) -> None:
+def test_the_first_evaluation_gets_time_from_the_readout(clock: Clock) -> None:
     result = qg.solve_qaoa(GRAPH, depth=8, start=START, time_limit=12)
     assert (result.depth, result.evaluations) == (8, 1)
     assert clock.spent <= 12 + 1
@@ -99,21 +99,21 @@ def test_one_evaluation_too_long_is_refused_early(clock: Clock) -> None:
     assert clock.spent == pytest.approx(2)
 
 
-def test_one_evaluation_that_fits_is_had(clock: Clock) -> None:
+def test_one_evaluation_that_fits_is_done(clock: Clock) -> None:
     result = qg.solve_qaoa(GRAPH, depth=8, start=START, time_limit=22)
     assert (result.depth, result.evaluations, result.stopped_by) == (8, 1, "time_limit")
     assert result.best is not None
     assert clock.spent <= 22
 
 
-def test_not_one_layer_can_be_had(clock: Clock) -> None:
+def test_too_little_time_for_one_layer_is_refused(clock: Clock) -> None:
     with pytest.raises(qg.ProblemTooLarge, match=r"at depth 1, which takes longer, got 0\.55 s; fewer nodes"):
         qg.solve_qaoa(GRAPH, depth=3, time_limit=0.55)
     assert clock.spent == pytest.approx(0.6)
 
 
-def test_the_kernel_is_stopped_in_the_midst_of_an_evaluation() -> None:
-    """By the real clock: the work of an hour."""
+def test_the_kernel_is_stopped_during_an_evaluation() -> None:
+    """With the real clock: the work would take an hour."""
     start = np.full(10**5, 0.01), np.full(10**5, 0.01)
     with pytest.raises(qg.ProblemTooLarge, match="one evaluation at depth 100000, which takes about"):
         qg.solve_qaoa(spin_glass(18, 1), depth=10**5, start=start, time_limit=0.3)
@@ -134,7 +134,7 @@ def test_samples_that_take_too_long_are_left_out(clock: Clock) -> None:
 
 
 def test_routes_without_samples_are_feasible(clock: Clock) -> None:
-    clock.state = 5.0  # of which the search itself takes one, of depth 0
+    clock.state = 5.0  # the search itself computes one state, of depth 0
     routing = qg.PriorityRouting(qg.City.random(5, 2, seed=1))
     result = qg.solve_qaoa(routing, depth=20, starts=1, time_limit=20)
     assert result.best is None
@@ -183,22 +183,22 @@ def test_a_callbacks_own_timeout_goes_through() -> None:
         qg.solve_qaoa(GRAPH, time_limit=1000, callback=give_up)
 
 
-def test_time_for_a_last_look_is_kept_if_it_can_be_had(clock: Clock) -> None:
+def test_time_for_a_readout_is_kept_if_possible(clock: Clock) -> None:
     budget, deadline = Budget(20), Deadline()
     measured = pace.Pace(qg.Simulator(GRAPH), budget, deadline, tail=False, shots=10**6)
     measured._pass = 0.5
-    assert measured.look(2) == pytest.approx(0.5 * (pace.PASSES[0] + 2 * pace.PASSES[1]) + 1)
+    assert measured.readout(2) == pytest.approx(0.5 * (pace.PASSES[0] + 2 * pace.PASSES[1]) + 1)
     measured.reserve(2)
-    assert budget.deadline - deadline.moment == pytest.approx(measured.look(2))
+    assert budget.deadline - deadline.moment == pytest.approx(measured.readout(2))
     assert not measured.too_late(2)
     clock.now += 20
     assert measured.too_late(2)
-    measured._pass = 2.0  # which would take more than all the time
+    measured._pass = 2.0  # the readout would take more than all the time
     measured.reserve(2)
     assert budget.deadline - deadline.moment == 10
 
 
-def test_an_interrupt_during_the_last_look_keeps_the_angles(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_during_the_readout_keeps_the_angles(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -222,7 +222,7 @@ class SlowCones(ConeEngine):
 
 @pytest.mark.parametrize(("limit", "depth"), [(5.0, 1), (18.0, 1), (25.0, 2)])
 def test_planning_is_counted(clock: Clock, limit: float, depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was not planned in half of the time is not known when depth 1 begins; what is known is kept."""
+    """Depth 1 begins if the last depth is not planned in half of the time; finished plans are kept."""
     clock.layer, clock.state, SlowCones.clock = 0.01, 0.0, clock
     monkeypatch.setattr("qgraph.simulation.choose.ConeEngine", SlowCones)
     problem = qg.MaxCut(qg.Graph.random_regular(3, 24, seed=1))
@@ -239,6 +239,6 @@ def test_planning_that_takes_too_long_is_refused(clock: Clock, monkeypatch: pyte
     with pytest.raises(qg.ProblemTooLarge, match="one evaluation at depth 2, which takes longer, got 4 s"):
         qg.solve_qaoa(GRAPH, depth=2, start=start, method="lightcone", time_limit=4)
     assert clock.spent <= 4.2
-    clock.layer = 100.0  # planned in time, and known to be too long
+    clock.layer = 100.0  # the plan is ready in time, and it is too long
     with pytest.raises(qg.ProblemTooLarge, match="one evaluation at depth 2, which takes longer, got 50 s"):
         qg.solve_qaoa(GRAPH, depth=2, start=start, method="lightcone", time_limit=50)

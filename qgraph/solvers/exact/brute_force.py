@@ -15,7 +15,7 @@ LOW_BITS = 18  # a block of 2**18 energies stays in cache
 
 
 def brute_force(ising: Ising, budget: Budget) -> tuple[Bits, bool]:
-    """The best bits of all, and whether all were tried: 2**n energies, or 2**(n - 1) without fields."""
+    """The best bits, and whether all were tried: 2**n energies, or 2**(n - 1) without fields."""
     n = len(ising.nodes)
     free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
     low = min(free, LOW_BITS)

@@ -1,9 +1,9 @@
-"""Ising models taken apart into pieces that can be minimised one by one, exactly.
+"""Decomposition of Ising models into pieces that can be minimised one by one, exactly.
 
-A field is a coupling to one more spin, the anchor, so that only couplings are left. A spin with at most two
-couplings is set by its neighbours: what is least over it is again a coupling of these two. Of the rest, each
-block (which no single spin separates) is a piece. Flipping a whole piece changes no energy, so the minima of
-the pieces fit together at the spins that they share.
+A field is a coupling to one more spin, the anchor, so there are only couplings. The neighbours of a spin with
+at most two couplings decide its value: the minimum over this spin is again a coupling of the two neighbours.
+Of the rest, each block (no single spin separates it) is a piece. Flipping a whole piece does not change its
+energy, so the minima of the pieces can be joined at the spins that they share.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Near = list[dict[int, float]]
 
 @dataclass(frozen=True)
 class Pieces:
-    """`models` to be minimised; `members` says which spins of the whole each has, the anchor being spin n.
+    """The `models` to minimise; `members` lists the spins of each in the whole model; the anchor is spin n.
 
-    `constant` is what the spins that are gone add to the least energy, and `gone` names them in order, each
-    with the couplings that set it.
+    `constant` is what the removed spins add to the least energy, and `gone` lists them in order, each with
+    the couplings that decide its value.
     """
 
     n: int
@@ -64,7 +64,7 @@ class Pieces:
 
 
 def pieces(ising: Ising) -> Pieces:
-    """Set spins with few couplings aside, and take the rest apart at single spins."""
+    """Remove spins with few couplings, and split the rest at single spins."""
     import networkx as nx
 
     n, side = len(ising.nodes), sign(ising)
@@ -81,7 +81,7 @@ def pieces(ising: Ising) -> Pieces:
 
 
 def _set_aside(near: Near, n: int) -> tuple[list[tuple[int, dict[int, float]]], float]:
-    """Remove spins with at most two couplings from `near`, the anchor n excepted."""
+    """Remove spins with at most two couplings from `near`, but never the anchor n."""
     gone: list[tuple[int, dict[int, float]]] = []
     constant, left, waiting = 0.0, set(range(n)), deque(range(n))
     while waiting:

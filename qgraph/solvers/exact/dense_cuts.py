@@ -1,7 +1,7 @@
 """Minima of dense Ising models: a semidefinite bound with triangle inequalities, in branch and bound.
 
-Over spins x, x'Cx is <C, X> with X = xx', which is positive semidefinite, has ones on its diagonal and keeps
-all triangle inequalities. For any y and any z >= 0 with triangles B, S = C - Diag(y) - B'(z) gives
+For spins x, x'Cx is <C, X> with X = xx', which is positive semidefinite, has ones on its diagonal and
+satisfies all triangle inequalities. For any y and any z >= 0 with triangles B, S = C - Diag(y) - B'(z) gives
 x'Cx >= sum(y) - sum(z) + n min(eigenvalue of S). A smooth penalty on the negative part of S finds y and z
 (Malick, Roupin, Math. Program. 140, 2013; Krislock, Malick, Roupin, Math. Program. 143, 2014).
 """
@@ -22,22 +22,22 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
 from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.relaxations.semidefinite import MACHINE_EPSILON, round_vectors
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 VIOLATION = 0.05
 TRIANGLES_AT_ONCE = 6  # per spin and round
 ROUNDS = 16
 STEPS = 30  # of the optimiser, a round
-SHARPER = 0.5  # the penalty's width from round to round
-SHARPEST = 1e-4  # and at the least, relative to the first
-WIDER = 16.0  # where a branch begins, relative to where its parent ended
+SHARPER = 0.5  # by which the width of the penalty shrinks each round
+SHARPEST = 1e-4  # the smallest width, relative to the first
+WIDER = 16.0  # the first width of a branch, relative to the last of its parent
 ROUNDINGS = 16
-EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(order=True)
 class _Node:
-    """x'Cx + constant, where some spins of the whole model follow others; `bound` is never above it."""
+    """x'Cx + constant, where some spins of the whole model follow others; `bound` is a lower bound on it."""
 
     bound: float
     number: int
@@ -47,13 +47,13 @@ class _Node:
     signs: Reals = field(compare=False)  # and whether it is equal or opposite
     y: Reals = field(compare=False)
     triangles: Integers = field(compare=False)  # int64[t, 3], spins of C
-    kinds: Integers = field(compare=False)  # which row of SIGNS each has
+    rows: Integers = field(compare=False)  # which row of SIGNS each has
     z: Reals = field(compare=False)
     width: float = field(compare=False)
 
 
 def solve(ising: Ising, start: Bits, budget: Budget) -> tuple[Bits, float, bool]:
-    """The best bits found from `start` on, a proved bound on C, and whether they meet."""
+    """The best bits found from `start`, a proved bound on C, and whether they meet."""
     n, direction = len(ising.nodes), sign(ising)
     pairs, J = ising.fields_as_couplings()
     unit = float(np.abs(J).max(initial=0.0)) or 1.0
@@ -68,9 +68,9 @@ def solve(ising: Ising, start: Bits, budget: Budget) -> tuple[Bits, float, bool]
 
 
 def minimum(C: Reals, start: Reals, step: float, budget: Budget) -> tuple[Reals, float, bool]:
-    """The best spins found from `start` on, a lower bound on x'Cx, and whether they meet.
+    """The best spins found from `start`, a lower bound on x'Cx, and whether they meet.
 
-    `step` is by how much values differ at least, or 0. C is symmetric with a zero diagonal.
+    `step` is the smallest difference of two values, or 0. C is symmetric with a zero diagonal.
     """
     from threadpoolctl import threadpool_limits
 
@@ -79,7 +79,7 @@ def minimum(C: Reals, start: Reals, step: float, budget: Budget) -> tuple[Reals,
     root = _Node(
         -math.inf, 0, C, 0.0, np.arange(n), np.ones(n), np.zeros(n), none, none[:, 0], np.zeros(0), 0.0
     )
-    with threadpool_limits(1):  # matrices are small: threads would wait for each other
+    with threadpool_limits(1):  # matrices are small, so threads would wait for each other
         return _searched(root, start, max(step * (1 - 1e-6), 1e-9 * float(np.abs(C).sum())), budget)
 
 
@@ -106,7 +106,7 @@ def _searched(root: _Node, best: Reals, step: float, budget: Budget) -> tuple[Re
 
 
 def _tightened(node: _Node, target: float, budget: Budget) -> Reals:
-    """Raise a node's bound until it is above the target, or as far as it goes; the relaxation's X."""
+    """Raise a node's bound above the target, or as far as possible; returns the relaxation's X."""
     from scipy.optimize import minimize
 
     n = len(node.C)
@@ -139,13 +139,13 @@ def _tightened(node: _Node, target: float, budget: Budget) -> Reals:
 
 
 class _Dual:
-    """The penalised bound at (y, z), to be minimised with its sign turned; `bound` is the best one proved."""
+    """The penalised bound at (y, z) with the opposite sign, to minimise; `bound` is the best proved bound."""
 
     def __init__(self, node: _Node) -> None:
         self.C, self.width, self.n = node.C, node.width, len(node.C)
         i, j, k = node.triangles.T
         self.places = np.stack([i * self.n + j, i * self.n + k, j * self.n + k], axis=1)
-        self.signs = SIGNS[node.kinds]
+        self.signs = SIGNS[node.rows]
         self.X = np.eye(self.n)
         self.bound = -math.inf
 
@@ -157,7 +157,7 @@ class _Dual:
         S[np.diag_indices(n)] -= y
         values, vectors = np.linalg.eigh(S)
         total = float(y.sum() - z.sum())
-        doubt = n * EPSILON * float(np.abs(values[[0, -1]]).max())
+        doubt = n * MACHINE_EPSILON * float(np.abs(values[[0, -1]]).max())
         self.bound = max(self.bound, total + n * (float(values[0]) - doubt))
         down = values < 0
         self.X = (vectors[:, down] * (-values[down] / self.width)) @ vectors[:, down].T
@@ -167,20 +167,20 @@ class _Dual:
 
 
 def _separate(node: _Node, X: Reals) -> int:
-    """Forget triangles without weight, and add the most violated ones; how many these are."""
+    """Remove triangles without weight, and add the most violated ones; returns how many are added."""
     held = node.z > 1e-9 * np.abs(node.C).max()
-    node.triangles, node.kinds, node.z = node.triangles[held], node.kinds[held], node.z[held]
+    node.triangles, node.rows, node.z = node.triangles[held], node.rows[held], node.z[held]
     n = len(X)
     triples = _triples(n)
     i, j, k = triples.T
     slack = 1 + SIGNS @ np.stack([X[i, j], X[i, k], X[j, k]])
     most = min(TRIANGLES_AT_ONCE * n, slack.size)
     worst = np.argpartition(slack, most - 1, axis=None)[:most] if most else np.zeros(0, dtype=np.int64)
-    kinds, places = np.unravel_index(worst[slack.flat[worst] < -VIOLATION], slack.shape)
+    rows, places = np.unravel_index(worst[slack.flat[worst] < -VIOLATION], slack.shape)
     powers = n ** np.arange(3)
-    new = ~np.isin(4 * (triples[places] @ powers) + kinds, 4 * (node.triangles @ powers) + node.kinds)
+    new = ~np.isin(4 * (triples[places] @ powers) + rows, 4 * (node.triangles @ powers) + node.rows)
     node.triangles = np.concatenate([node.triangles, triples[places][new]])
-    node.kinds = np.concatenate([node.kinds, kinds[new]])
+    node.rows = np.concatenate([node.rows, rows[new]])
     node.z = np.concatenate([node.z, np.zeros(int(new.sum()))])
     return int(new.sum())
 
@@ -194,13 +194,11 @@ def _rounded(X: Reals, C: Reals) -> Reals:
     """The best spins on the sides of random hyperplanes through the vectors of X: float64[n]."""
     values, vectors = np.linalg.eigh(X)
     normals = np.random.default_rng(0).standard_normal((len(X), ROUNDINGS))
-    spins = np.where((vectors * np.sqrt(np.maximum(values, 0.0))) @ normals < 0, -1.0, 1.0)
-    best: Reals = spins[:, int(np.sum(spins * (C @ spins), axis=0).argmin())]
-    return best
+    return round_vectors(C, vectors * np.sqrt(np.maximum(values, 0.0)), normals)[0]
 
 
 def _branches(node: _Node, X: Reals) -> list[_Node]:
-    """The least decided pair of spins, equal and opposite."""
+    """Two nodes: the pair of spins with the smallest correlation is equal, or opposite."""
     n = len(X)
     undecided = np.abs(X) + 2 * np.eye(n)
     kept, gone = sorted(np.unravel_index(int(undecided.argmin()), X.shape))
@@ -227,7 +225,7 @@ def _branches(node: _Node, X: Reals) -> list[_Node]:
                 signs=node.signs * np.where(node.leaders == gone, relation, 1.0),
                 y=y[rest],
                 triangles=number[node.triangles[stay]],
-                kinds=node.kinds[stay],
+                rows=node.rows[stay],
                 z=node.z[stay],
                 width=WIDER * node.width,
             )

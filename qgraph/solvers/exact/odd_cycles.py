@@ -19,12 +19,13 @@ from qgraph.problems.ising import Ising
 from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.exact.dense_cuts import SIGNS
 
 VIOLATION = 1e-4
-WORTHWHILE = 1e-6  # the share of the bound by which a round of cuts must lower it
-PATIENCE = 12  # rounds that lower it less
+WORTHWHILE = 1e-6  # relative gain below which a round of cuts has stalled
+PATIENCE = 12  # stalled rounds in a row
 ROUNDS = 200
-SLACK = 0.1  # cuts that are further from being tight are dropped
+SLACK = 0.1  # cuts with more slack are removed
 MOST_TRIANGLES = 10**6
 MOST_NODES = 2000  # for the table in which triangles are looked up
 TRIANGLES_AT_ONCE = 10  # new triangle inequalities a round, per node
@@ -39,7 +40,7 @@ class Cut(NamedTuple):
 
 
 def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits, float, bool]:
-    """The best bits found from `start` on, a bound on C no weaker than `bound`, and whether they meet."""
+    """The best bits found from `start`, a bound on C at least as strong as `bound`, and whether they meet."""
     n, direction = len(ising.nodes), sign(ising)
     pairs, couplings = ising.fields_as_couplings()
     couplings = direction * couplings
@@ -65,7 +66,7 @@ def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits
 
 
 class _Relaxation:
-    """max sum w_e z_e over cuts z of a graph with nodes 0 to n - 1; `bound` is what no cut exceeds."""
+    """max sum w_e z_e over cuts z of a graph with nodes 0 to n - 1; no cut exceeds `bound`."""
 
     def __init__(self, n: int, pairs: Integers, weights: Reals, bound: float, budget: Budget) -> None:
         self.n, self.pairs, self.budget = n, pairs, budget
@@ -77,10 +78,7 @@ class _Relaxation:
         self._bound = min(float(np.maximum(self.weights, 0).sum()), bound / self.unit)
         self.triangles = _triangles(n, pairs)
         self.met = False
-        self.model = integer_programming.new()
-        m = len(weights)
-        self.model.addVars(m, np.zeros(m), np.ones(m))
-        self.model.changeColsCost(m, np.arange(m), -self.weights)
+        self.model = integer_programming.relaxation(-self.weights)
 
     @property
     def bound(self) -> float:
@@ -88,7 +86,7 @@ class _Relaxation:
         return self.unit * self._bound
 
     def improved(self, sides: Integers) -> Integers:
-        """The best sides found, from these on, as the bound is lowered; `met` says whether they meet."""
+        """The best sides found from these while the bound falls; `met` says whether they meet."""
         best, stalled = self._weight(sides), 0
         with self.budget.ended_by_interrupt():
             for _ in range(ROUNDS):
@@ -113,11 +111,11 @@ class _Relaxation:
         return float(self.weights @ (sides[self.pairs[:, 0]] != sides[self.pairs[:, 1]]))
 
     def _meets(self, value: float) -> bool:
-        """Whether no cut can lie between: bounds on whole weights may be rounded down."""
+        """Whether no better cut is possible: bounds on whole weights may be rounded down."""
         return self._bound - value <= (1 - 1e-6 if self.whole else 1e-9 * self.size)
 
     def _relaxed(self) -> Reals | None:
-        """The best z that keeps the cuts so far, None if time ran out; cuts with much slack are dropped."""
+        """The best z with the cuts so far, None if time ran out; cuts with much slack are removed."""
         integer_programming.run(self.model, self.budget)
         if not integer_programming.is_optimal(self.model):
             return None
@@ -137,20 +135,19 @@ class _Relaxation:
         return bool(cuts)
 
     def _separate_triangles(self, z: Reals) -> bool:
-        """Add the most violated triangle inequalities: in dense graphs they are many, and found at once."""
+        """Add the most violated triangle inequalities: dense graphs have many, and they are found at once."""
         if len(self.triangles) == 0:
             return False
         sides = z[self.triangles]
-        signs = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
         limits = np.array([2.0, 0.0, 0.0, 0.0])
-        excess = sides @ signs.T - limits
+        excess = sides @ SIGNS.T - limits
         worst = np.argsort(-excess, axis=None, kind="stable")[: TRIANGLES_AT_ONCE * self.n]
         worst = worst[excess.flat[worst] > VIOLATION]
         places = zip(*np.unravel_index(worst, excess.shape), strict=True)
-        return self._add([Cut(self.triangles[t], signs[kind], float(limits[kind])) for t, kind in places])
+        return self._add([Cut(self.triangles[t], SIGNS[row], float(limits[row])) for t, row in places])
 
     def _separate(self, z: Reals) -> bool:
-        """Add a most violated odd-cycle inequality through every node that has one."""
+        """For every node, add the most violated odd-cycle inequality through it, if there is one."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import dijkstra
 
@@ -190,7 +187,7 @@ class _Relaxation:
         return self._add(found)
 
     def _rounded(self, z: Reals) -> Integers:
-        """Sides that agree with z on a spanning forest of its most decided edges."""
+        """Sides that agree with z on a spanning forest of the edges nearest to 0 or 1."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
@@ -210,7 +207,7 @@ class _Relaxation:
 
 
 def _triangles(n: int, pairs: Integers) -> Integers:
-    """The edges of each triangle: int64[t, 3], or none where they are too many to hold."""
+    """The edges of each triangle: int64[t, 3]; none if they are too many for memory."""
     if n > MOST_NODES:
         return np.zeros((0, 3), np.int64)
     number = np.full((n, n), -1, dtype=np.int64)

@@ -12,11 +12,12 @@ from qgraph.problems.base import BitProblem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
-from qgraph.problems.problem import GraphProblem, Problem, require_problem
+from qgraph.problems.problem import GraphProblem, Problem
 from qgraph.problems.program import common_step
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming, number_partitioning
+from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact import dense_cuts, odd_cycles
 from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force
@@ -29,13 +30,13 @@ from qgraph.solvers.routes import exact
 
 Found = tuple[Bits, float, bool]
 
-DENSE = 8  # couplings per node from which on a semidefinite relaxation says more than odd cycles
-MOST_SPINS = 200  # of branch and bound on that relaxation
-VECTORS_FIRST = 0.3  # the share of the proof that it has before the program of sparse halves
-START = 0.2  # the most that the first search takes of the time, and
-AFTERWARDS = 0.35  # that a longer search takes of what is left then; the proof has the rest
+DENSE_COUPLINGS = 8  # couplings per node above which a semidefinite bound is stronger than odd cycles
+MOST_SPINS = 200  # for branch and bound on that relaxation
+VECTORS_FIRST = 0.3  # its share of the proof's time, before the program of sparse halves
+START = 0.2  # the largest share of the time that the first search takes, and
+AFTERWARDS = 0.35  # that a longer search takes of the time left then; the proof has the rest
 FEW_READS, READS, RESTARTS = 2, 20, 4  # the last two as in `solve_annealing` and `solve_tabu`
-MOST_SEARCHES = 10  # each annealing twice as slow as before
+MOST_SEARCHES = 10  # each with annealing that is twice as slow as before
 
 
 def solve_exact(
@@ -44,27 +45,26 @@ def solve_exact(
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """The optimum, proved; or, when the time is spent, the best found and the bound proved by then.
+    """The proved optimum; or, at the time limit, the best solution and the best bound so far.
 
-    Routes: dynamic programming over subsets where its tables take at most 256 MB (a tier of 20 stops);
-    beyond, branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
+    Routes: dynamic programming over subsets if its tables take at most 256 MB (a tier of 20 stops);
+    else branch and cut, which takes seconds for 60 stops (`ProblemTooLarge` above about 300 in one tier).
     Numbers: the sums of two halves, a table of sums, or complete differencing. Others: brute force to 28
     bits, which uses spin-flip symmetry. Beyond, HiGHS solves the problem's own integer program (see
-    `problem.to_lp`), in a process of its own beyond 1000 rows. For MaxCut, Ising and QUBO, odd-cycle cuts
+    `problem.to_lp`), in a separate process beyond 1000 rows. For MaxCut, Ising and QUBO, odd-cycle cuts
     come first where couplings are few, and a semidefinite bound with triangle inequalities in branch and
     bound where they are many; for equal halves of up to 200 nodes the latter comes first, too. All start from
-    the best of greedy, annealing and tabu search, and search on while time is left without a proof. An answer
-    that meets a trivial bound is proved at once.
+    the best of greedy, annealing and tabu search, and continue this search while there is time and no proof.
+    An answer that meets a trivial bound is proved at once.
 
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, `optimal` is False
-    and `bound` says what was proved.
+    and `bound` is the best proved bound.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_exact(MaxCut(Graph.ring(5))).objective
     4.0
     """
-    require_problem(problem)
-    budget = Budget(time_limit, callback)
+    budget = begin(problem, 0, time_limit, callback)
     if isinstance(problem, PriorityRouting):
         order, limit, proved = exact.solve(problem, budget)
         route = problem.evaluate(problem.named(order))
@@ -81,19 +81,19 @@ def _best_bits(problem: Problem, budget: Budget) -> Found:
 
 
 def _is_free(problem: Problem) -> bool:
-    """Whether every bit may be flipped by itself, and C is no more than its Ising model."""
+    """Whether every bit may be flipped alone, and C is only its Ising model."""
     return not (problem.constrained or isinstance(problem, NumberPartitioning))
 
 
 def _is_dense(problem: Problem) -> bool:
-    """Whether a semidefinite relaxation says more than odd cycles, or than a program's own relaxation."""
+    """Whether a semidefinite bound is stronger than odd cycles, or than the relaxation of a program."""
     if isinstance(problem, GraphProblem):
-        return 2 * len(problem.graph.pairs) >= DENSE * len(problem.graph.nodes)
-    return 2 * len(problem.to_ising().pairs) >= DENSE * len(problem.nodes)
+        return 2 * len(problem.graph.pairs) >= DENSE_COUPLINGS * len(problem.graph.nodes)
+    return 2 * len(problem.to_ising().pairs) >= DENSE_COUPLINGS * len(problem.nodes)
 
 
 def _in_pieces(ising: Ising, budget: Budget) -> Found:
-    """As a whole, of each piece that the model falls into; the small ones first."""
+    """Solve each piece of the model as a whole, the small pieces first."""
     parts = pieces(ising)
     work = [len(model.nodes) ** 2 for model in parts.models]
     found, ended_by = [], []
@@ -119,7 +119,7 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
     best = _searched(problem, greedy_bits(problem), FEW_READS, bound, first)
     if budget.over() or _reaches(problem, best, bound):
         return best, bound, _reaches(problem, best, bound)
-    longer = READS / FEW_READS * first.seconds  # in all likelihood
+    longer = READS / FEW_READS * first.seconds  # an estimate
     part = budget.part(1 - min(AFTERWARDS, longer / (longer + budget.left)))
     found, proved = best, False
     with part.ended_by_interrupt():
@@ -133,7 +133,7 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
 
 
 def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Found:
-    """What the method for this kind of problem finds and proves, from `start` and `bound` on."""
+    """What the method for this problem finds and proves, from `start` and `bound`."""
     if isinstance(problem, NumberPartitioning):
         bits, proved = number_partitioning.exact(problem.numbers, start, math.sqrt(bound), budget)
         return bits, bound, proved
@@ -153,7 +153,7 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
 
 
 def _attainable(problem: Problem, bound: float) -> float:
-    """A bound moved to the nearest value that C can have, where all terms are whole."""
+    """The bound, moved to the nearest value that C can have, if all terms are multiples of a step."""
     if isinstance(problem, GraphPartitioning):
         step, base = common_step(problem.graph.weights), 0.0
     elif _is_free(problem):
@@ -168,9 +168,9 @@ def _attainable(problem: Problem, bound: float) -> float:
 
 
 def _searched_on(problem: Problem, best: Bits, bound: float, budget: Budget, in_time: bool) -> Bits:
-    """Searched for as long as time is left, with slower and slower annealing; once without a time limit.
+    """Search while there is time, with slower and slower annealing; only once without a time limit.
 
-    The first time is that of `solve_annealing` and `solve_tabu`, unless these would not end `in_time`.
+    The first search is that of `solve_annealing` and `solve_tabu`, if these end `in_time`.
     """
     for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):
         if budget.over() or _reaches(problem, best, bound):
@@ -191,7 +191,7 @@ def _searched(
     sweeps: int | None = None,
     from_greedy: bool = False,
 ) -> Bits:
-    """The best of these bits, of annealing and of tabu search from there on, each with half of the time."""
+    """The best of these bits, of annealing, and of tabu search from there, each with half of the time."""
 
     def anneal(part: Budget) -> Bits:
         return annealed(problem, reads, sweeps, np.random.default_rng(seed), part)
@@ -210,7 +210,7 @@ def _searched(
 
 
 def _rank(problem: Problem, bits: Bits) -> tuple[bool, float]:
-    """What is better comes first: rules before values."""
+    """A key for sorting, the best first: rules count before values."""
     candidate = problem.decode(bits)
     return not candidate.feasible, sign(problem) * candidate.objective
 

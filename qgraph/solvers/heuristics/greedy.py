@@ -1,38 +1,37 @@
-"""Classical heuristics: the yardstick beside which QAOA stands."""
+"""Greedy solutions and random ones: classical results to compare QAOA with."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from qgraph.base.checks import require_seed, require_whole
+from qgraph.base.checks import require_whole
 from qgraph.base.typing import Bits
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
-from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.counts import best_candidate
 from qgraph.simulation.state import MOST_SHOTS
-from qgraph.solvers.budget import Budget
-from qgraph.solvers.heuristics.local_search import Search, constructed, flips, moves
+from qgraph.solvers.begin import begin
+from qgraph.solvers.heuristics.local_search import LabelSearch, constructed, flips, moves
 from qgraph.solvers.number_partitioning import differenced
 from qgraph.solvers.result import Solution, judged
-from qgraph.solvers.routes.local_search import improved
+from qgraph.solvers.routes.local_search import improved, random_order
 
 
 def solve_greedy(problem: Problem) -> Solution:
-    """A good solution at once, the same every time.
+    """A good solution, at once; always the same one.
 
     Routes: nearest neighbour tier by tier, then 2-opt and or-opt inside each tier. Numbers: Karmarkar and
-    Karp's differencing. Others: nodes in order of how much is already decided about them, each to its best
-    side or colour, then the best move while any improves. Every move keeps the rules: colours are changed,
+    Karp's differencing. Others: nodes one by one, the one whose choice matters most first, each to its best
+    side or colour; then the best move while one improves. Every move keeps the rules: colours are changed,
     and halves exchange two nodes.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_greedy(MaxCut(Graph.ring(6))).objective
     6.0
     """
-    require_problem(problem)
-    budget = Budget(None)
+    budget = begin(problem)
     if isinstance(problem, PriorityRouting):
         order = improved(problem, problem.nearest_neighbour())
         return judged(problem, problem.evaluate(problem.named(order)), "greedy", budget)
@@ -44,11 +43,11 @@ def greedy_bits(problem: Problem) -> Bits:
     if isinstance(problem, NumberPartitioning):
         return differenced(problem.numbers)
     model, bits_of = moves(problem)
-    return bits_of(Search(model, constructed(model)).descended())
+    return bits_of(LabelSearch(model, constructed(model)).descended())
 
 
 def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solution:
-    """The best of `shots` uniformly random answers: what sampling is worth without any angles.
+    """The best of `shots` uniformly random answers: what sampling is worth without angles.
 
     Routes are drawn among the feasible ones, as the feasible-subspace QAOA draws them.
 
@@ -56,19 +55,11 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     >>> solve_random(MaxCut(Graph.ring(6)), seed=1).objective
     6.0
     """
-    require_problem(problem)
+    budget = begin(problem, seed)
     require_whole("shots", shots, 1, MOST_SHOTS)
-    require_seed(seed)
-    budget = Budget(None)
     rng = np.random.default_rng(seed)
     if isinstance(problem, PriorityRouting):
-        orders = [
-            np.concatenate(
-                [rng.permutation(np.arange(t.start, t.stop)) for t in problem.tier_slices]
-            ).tolist()
-            for _ in range(shots)
-        ]
-        fastest = min(orders, key=problem.travel_time)
+        fastest = min((random_order(problem, rng) for _ in range(shots)), key=problem.travel_time)
         return judged(problem, problem.evaluate(problem.named(fastest)), "random", budget)
     bits = rng.integers(0, 2, size=(shots, len(problem.nodes)), dtype=np.uint8)
     best = best_candidate(problem, bits, problem.objective(bits))
@@ -78,9 +69,9 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
 def greedy_flips(ising: Ising) -> Bits:
     """Bits that no single flip improves, built node by node: uint8[n]."""
     model = flips(ising)
-    return Search(model, constructed(model)).descended().astype(np.uint8)
+    return LabelSearch(model, constructed(model)).descended().astype(np.uint8)
 
 
 def descended(ising: Ising, bits: Bits) -> Bits:
-    """These bits after the best single flip, and the next, until none improves: uint8[n]."""
-    return Search(flips(ising), bits.astype(np.int64)).descended().astype(np.uint8)
+    """These bits after the best single flip, again and again until none improves: uint8[n]."""
+    return LabelSearch(flips(ising), bits.astype(np.int64)).descended().astype(np.uint8)

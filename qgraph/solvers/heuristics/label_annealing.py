@@ -9,10 +9,10 @@ import numpy as np
 from qgraph.base.typing import Flags, Integers, Reals
 from qgraph.problems.labelling import Labelling
 from qgraph.solvers.budget import Budget
-from qgraph.solvers.heuristics.local_search import ROUNDING, Search, random_labels
+from qgraph.solvers.heuristics.local_search import ROUNDING, LabelSearch, random_labels
 
-STEPS_AT_ONCE = 64  # between two calls of a callback
-DENSE = 512  # nodes up to which a dense matrix is quicker than a sparse one
+STEPS_AT_ONCE = 64  # between two calls of the callback
+LARGEST_DENSE = 512  # nodes up to which a dense matrix is faster than a sparse one
 
 
 def annealed(
@@ -20,9 +20,9 @@ def annealed(
 ) -> list[Integers]:
     """The labels that `reads` runs of simulated annealing end with, each a local optimum.
 
-    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule. All runs go side by side, and
-    in each step move the same random nodes or pairs, no two of them adjacent, so that their moves are
-    independent. A sweep proposes as many moves as there are nodes. Where the time does not allow all sweeps,
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule. All runs go side by side. Each
+    step moves the same random nodes or pairs in all of them; no two are adjacent, so their moves are
+    independent. A sweep proposes as many moves as there are nodes. If the time does not allow all sweeps,
     the temperature falls faster, so that the runs end cold.
     """
     n = len(model.alone)
@@ -37,11 +37,11 @@ def annealed(
             (state.exchange if model.balanced else state.relabel)(groups, within, temperature, rng)
             step, proposed = step + 1, proposed + groups.size
     ends = sorted(state.labels.T, key=model.energy)
-    return [Search(model, labels).descended() for labels in (ends[:1] if budget.stopped_by else ends)]
+    return [LabelSearch(model, labels).descended() for labels in (ends[:1] if budget.stopped_by else ends)]
 
 
 def _temperatures(model: Labelling) -> tuple[float, float]:
-    """Where the most strongly held node moves half of the time, and where the smallest losses are rare."""
+    """First, the node with the largest terms moves half of the time; last, small losses are rare."""
     terms = np.abs(np.concatenate([model.together, np.diff(np.sort(model.alone, axis=1)).ravel()]))
     terms = terms[terms > ROUNDING * model.scale]
     small = float(np.quantile(terms, 0.1)) if len(terms) else 1.0
@@ -51,7 +51,7 @@ def _temperatures(model: Labelling) -> tuple[float, float]:
 def _independent(model: Labelling, width: int, rng: np.random.Generator) -> tuple[Integers, Reals]:
     """Random groups of `width` nodes, none of them adjacent to another: int64[s, width].
 
-    Also what is paid within each group, if its nodes have one label.
+    Also the energy within each group if its nodes have the same label.
     """
     n = len(model.alone)
     groups = rng.permutation(n)[: n - n % width].reshape(-1, width)
@@ -72,7 +72,7 @@ class _Replicas:
         n, self.k = model.alone.shape
         self.labels = np.stack(starts, axis=1)
         self.costs = np.stack([model.costs(labels) for labels in starts], axis=1)
-        self.neighbours = model.neighbours.toarray() if n <= DENSE else model.neighbours
+        self.neighbours = model.neighbours.toarray() if n <= LARGEST_DENSE else model.neighbours
 
     def relabel(self, groups: Integers, _: Reals, temperature: float, rng: np.random.Generator) -> None:
         """Propose another label for each node."""
@@ -103,8 +103,8 @@ class _Replicas:
         return change <= temperature * rng.exponential(size=change.shape)
 
     def _apply(self, nodes: Integers, old: Integers, new: Integers, accepted: Flags) -> None:
-        kinds = np.arange(self.k)
-        moved = (new[:, :, None] == kinds).astype(np.float64) - (old[:, :, None] == kinds)
+        every_label = np.arange(self.k)
+        moved = (new[:, :, None] == every_label).astype(np.float64) - (old[:, :, None] == every_label)
         moved *= accepted[:, :, None]
         change = self.neighbours[nodes].T @ moved.reshape(len(nodes), -1)
         self.costs += change.reshape(self.costs.shape)

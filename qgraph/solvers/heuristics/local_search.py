@@ -21,15 +21,15 @@ from qgraph.problems.problem import Problem
 from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
 
-ROUNDING = 1e-12  # changes smaller than this, relative to the largest possible one, are rounding
-TIES = 1e-9  # by which moves that cost the same are told apart, relative to the largest possible change
-ALL_PAIRS = 1024  # nodes up to which the best of all exchanges is looked for
-LARGE = 2**14  # nodes times labels from which on the best of all moves takes too long to find
-FEW = 64  # nodes of each side, above
-TENURE = 10  # steps that a node waits at least, and as many again at most
+ROUNDING = 1e-12  # relative size of changes that count as rounding errors
+NOISE = 1e-9  # relative size of the noise that chooses among equal moves
+ALL_PAIRS = 1024  # nodes up to which all exchanges are compared
+LARGE = 2**14  # nodes times labels above which comparing all moves takes too long
+FEW = 64  # nodes of each side that are compared in larger models
+TENURE = 10  # fewest steps that a node waits; it waits at most twice as many
 STEPS_A_NODE = 20  # of a tabu search
 FEWEST_STEPS = 400
-NOISE_FOR = 64  # steps
+STEPS_OF_NOISE = 64  # steps
 
 
 def flips(ising: Ising) -> Labelling:
@@ -40,7 +40,7 @@ def flips(ising: Ising) -> Labelling:
 
 
 def moves(problem: Problem) -> tuple[Labelling, Callable[[Integers], Bits]]:
-    """The labels that local search changes, and the bits that they stand for."""
+    """The labels that local search changes, and how to turn them into bits."""
     own = problem.labelling() if isinstance(problem, BitProblem) else None
     if own is None or not isinstance(problem, BitProblem):
         return flips(problem.to_ising()), as_bits
@@ -53,13 +53,13 @@ def as_bits(labels: Integers) -> Bits:
 
 
 def as_labels(model: Labelling, bits: Bits) -> Integers:
-    """The labels that bits stand for, which keep the rules: one bit per node, or one per node and label."""
+    """The labels of bits that keep the rules: one bit per node, or one per node and label."""
     table = bits.reshape(len(model.alone), -1).astype(np.int64)
     return table[:, 0] if table.shape[1] == 1 else table.argmax(axis=1)
 
 
-class Search:
-    """Labels, and what each node would pay under each label."""
+class LabelSearch:
+    """Labels, and the energy of each node under each label."""
 
     def __init__(self, model: Labelling, labels: Integers) -> None:
         matrix = model.neighbours
@@ -89,7 +89,7 @@ class Search:
         return changes
 
     def descended(self) -> Integers:
-        """The labels after the best move, and the next, until none improves; in large models after any."""
+        """The labels after the best moves, until none improves; large models take any move that improves."""
         if self.costs.size > LARGE and not self.model.balanced:
             return self._settled()
         while self._exchanged() if self.model.balanced else self._relabelled():
@@ -146,11 +146,11 @@ class Search:
 
 
 def constructed(model: Labelling) -> Integers:
-    """Labels node by node, the one whose choice matters most first, each the cheapest then: int64[n]."""
+    """Labels node by node, the node whose choice matters most first; each takes its best label: int64[n]."""
     n, k = model.alone.shape
     matrix = model.neighbours
     costs, labels = model.alone.copy(), np.full(n, -1)
-    ties = 1e-6 * (np.abs(matrix).sum(axis=1) + np.ptp(model.alone, axis=1))  # at first all are tied
+    ties = 1e-6 * (np.abs(matrix).sum(axis=1) + np.ptp(model.alone, axis=1))  # at first all are equal
     room = np.full(k, (n + 1) // 2 if model.balanced else n)
     urgency = costs.sum(axis=1) - k * costs.min(axis=1) + ties
     for _ in range(n):
@@ -166,7 +166,7 @@ def constructed(model: Labelling) -> Integers:
 
 
 def random_labels(model: Labelling, rng: np.random.Generator) -> Integers:
-    """Any labels that keep the rules: int64[n]."""
+    """Random labels that keep the rules: int64[n]."""
     n, k = model.alone.shape
     return np.asarray(rng.permutation(n) % 2 if model.balanced else rng.integers(k, size=n))
 
@@ -174,17 +174,17 @@ def random_labels(model: Labelling, rng: np.random.Generator) -> Integers:
 def tabu(
     model: Labelling, start: Integers, restarts: int, rng: np.random.Generator, budget: Budget
 ) -> Integers:
-    """The best labels of a tabu search and its restarts, each from the best so far, disturbed: int64[n].
+    """The best labels of a tabu search and its restarts, each from a perturbed copy of the best: int64[n].
 
     Glover, ORSA J. Comput. 1 (1989); a node may not return to a label for a random number of steps, unless
-    that gives the best energy of all.
+    that gives the lowest energy so far.
     """
-    search = Search(model, start)
+    search = LabelSearch(model, start)
     best = search.descended().copy()
     least = model.energy(best)
     for restart in range(restarts + 1):
         if restart:
-            search = Search(model, _disturbed(model, best, rng))
+            search = LabelSearch(model, _disturbed(model, best, rng))
         found, energy = _one_tabu(search, rng, budget)
         if energy < least - search.least:
             best, least = found, energy
@@ -201,7 +201,7 @@ def _disturbed(model: Labelling, labels: Integers, rng: np.random.Generator) -> 
     return new
 
 
-def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple[Integers, float]:
+def _one_tabu(search: LabelSearch, rng: np.random.Generator, budget: Budget) -> tuple[Integers, float]:
     n, k = search.costs.shape
     tenure = min(TENURE, n // 4)
     free_at = np.zeros((n, k), dtype=np.int64)  # the step from which a node may take a label again
@@ -210,10 +210,10 @@ def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple
     best, least = search.labels.copy(), energy
     with budget.ended_by_interrupt():
         for step in range(FEWEST_STEPS + STEPS_A_NODE * n):
-            if step % NOISE_FOR == 0:
+            if step % STEPS_OF_NOISE == 0:
                 if budget.over():
                     break
-                noise = TIES * search.model.scale * rng.random((n, k))
+                noise = NOISE * search.model.scale * rng.random((n, k))
             waiting = free_at > step + rng.integers(tenure + 1)
             changes = search.changes() + noise
             wanted = -math.inf if search.model.balanced else least - energy - search.least
@@ -233,7 +233,7 @@ def _one_tabu(search: Search, rng: np.random.Generator, budget: Budget) -> tuple
 
 
 def _best_move(changes: Reals, waiting: Flags, wanted: float) -> tuple[int, int]:
-    """The best move that need not wait, or that changes the energy by less than `wanted`: (node, label)."""
+    """The best move that is free, or that changes the energy by less than `wanted`: (node, label)."""
     place = int(np.where(waiting & (changes >= wanted), math.inf, changes).argmin())
     if not math.isfinite(changes.flat[place]) or (waiting.flat[place] and changes.flat[place] >= wanted):
         place = int(changes.argmin())

@@ -9,29 +9,29 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from qgraph.base.checks import require_seed, require_whole
-from qgraph.base.typing import Bits, NDArray, Reals
+from qgraph.base.checks import require_whole
+from qgraph.base.typing import Bits, NDArray
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
-from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.problem import Problem
 from qgraph.problems.sense import sign
 from qgraph.solvers import number_partitioning
+from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics import label_annealing, local_search
 from qgraph.solvers.heuristics.greedy import descended, greedy_bits, greedy_flips
-from qgraph.solvers.relaxations.goemans_williamson import require_unrouted
-from qgraph.solvers.result import Solution, judged, meets
+from qgraph.solvers.result import Solution, judged, meets, trivial_bound
 
 Array = TypeVar("Array", bound=NDArray[Any])
 
 MOST = 10**6
 SEEDS = 2**31
-NOTHING = 1e-12  # terms smaller than this, relative to the largest, are rounding
-SMALL = 0.1  # the quantile of a model's terms that counts as small
+NEGLIGIBLE = 1e-12  # relative size of terms that count as rounding errors
+SMALL_QUANTILE = 0.1  # the quantile of the terms that gives a small term
 SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
-LONGEST_CALL = 0.3  # s, of a call of the sampler, which hears no interrupt
+LONGEST_CALL = 0.3  # s, of a call of the sampler, which ignores interrupts
 SECONDS_PER_FLIP, SECONDS_PER_COUPLING = 3e-8, 2e-9  # of a sweep
-SHORT_TENURE = 20  # the sampler's own, at which searches of large models run in circles
+SHORT_TENURE = 20  # the sampler's default, too short for large models: they run in circles
 RESTARTS_A_CALL = 7
 LARGEST_DENSE = 2000  # nodes up to which tabu search may use a dense matrix
 TABU_STEPS = 1000  # of number partitioning
@@ -48,11 +48,12 @@ def solve_annealing(
 ) -> Solution:
     """The best of `reads` runs of simulated annealing, each of `sweeps` moves per node.
 
-    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule, from where the most strongly
-    held node moves half of the time to where small terms are settled; then the best move while any improves.
-    Bits are flipped by dwave-samplers, in 3000 sweeps unless given. Colours and equal halves keep to their
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), with a geometric schedule, from where the node
+    with the largest terms moves half of the time to where small terms are settled; then the best move while
+    one improves.
+    Bits are flipped by dwave-samplers, in 3000 sweeps unless given. Colours and equal halves keep their
     rules: a node changes its colour, or two nodes exchange their sides, in 1000 sweeps. Numbers are annealed
-    in groups whose sums are differenced, in 3000 steps. Where a `time_limit` (s) is too short for all sweeps
+    in groups whose sums are differenced, in 3000 steps. If a `time_limit` (s) is too short for all sweeps
     of the nodes, the temperature falls faster, so that the last run ends cold. After the limit, when
     `callback(share done)` returns True, or at an interrupt, the best so far counts. Raises `InvalidInput` for
     routes.
@@ -61,7 +62,8 @@ def solve_annealing(
     >>> solve_annealing(MaxCut(Graph.ring(60)), seed=7).objective
     60.0
     """
-    budget, rng = _checked(problem, seed, reads, time_limit, callback)
+    budget, rng = begin(problem, seed, time_limit, callback, routes=False), np.random.default_rng(seed)
+    require_whole("reads", reads, 1, MOST)
     require_whole("sweeps", SWEEPS if sweeps is None else sweeps, 1, MOST)
     bits = annealed(problem, reads, sweeps, rng, budget)
     return judged(problem, problem.decode(bits), "annealing", budget)
@@ -99,14 +101,15 @@ def solve_tabu(
     Bits of up to 2000 nodes: Palubeckis, Ann. Oper. Res. 131 (2004), by dwave-samplers, with its lengths of
     search; in large models a flipped spin waits for n / 8 flips. Others, and labels with rules: Glover, ORSA
     J. Comput. 1 (1989), with moves that keep the rules, in memory proportional to the couplings. Then the
-    best move while any improves. After `time_limit` (s), when `callback(share done)` returns True, or at an
+    best move while one improves. After `time_limit` (s), when `callback(share done)` returns True, or at an
     interrupt, the best so far counts. Raises `InvalidInput` for routes.
 
     >>> from qgraph import Graph, MaxCut
     >>> solve_tabu(MaxCut(Graph.ring(60)), seed=7).objective
     60.0
     """
-    budget, rng = _checked(problem, seed, reads, time_limit, callback)
+    budget, rng = begin(problem, seed, time_limit, callback, routes=False), np.random.default_rng(seed)
+    require_whole("reads", reads, 1, MOST)
     require_whole("restarts", restarts, 0, MOST)
     bits = tabu_searched(problem, reads, restarts, rng, budget)
     return judged(problem, problem.decode(bits), "tabu", budget)
@@ -141,29 +144,15 @@ def tabu_searched(
     return _best(problem, budget, reads, map(bits_of, ends))
 
 
-def _checked(
-    problem: Problem,
-    seed: int,
-    reads: int,
-    time_limit: float | None,
-    callback: Callable[[float], bool | None] | None,
-) -> tuple[Budget, np.random.Generator]:
-    require_problem(problem)
-    require_unrouted(problem)
-    require_seed(seed)
-    require_whole("reads", reads, 1, MOST)
-    return Budget(time_limit, callback), np.random.default_rng(seed)
-
-
 def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterator[Array]:
     yield first
     yield from (another(len(first)) for _ in range(reads - 1))
 
 
 def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[Bits]) -> Bits:
-    """The best of what is found; of so many reads, the callback is told after each."""
+    """The best of the bits found; with `reads`, the callback is told after each of them."""
     best, least = None, math.inf
-    trivial = float(getattr(problem, "trivial_bound", -sign(problem) * math.inf))
+    trivial = trivial_bound(problem)
     with budget.ended_by_interrupt():
         for number, bits in enumerate(found, start=1):
             loss = sign(problem) * float(problem.objective(bits))
@@ -177,9 +166,9 @@ def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[B
 
 
 def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
-    """One run, in calls short enough that the clock is looked at between them.
+    """One run, in short calls with a look at the clock between them.
 
-    Where the time does not allow all sweeps, those that it allows lead to the same last temperature.
+    If the time does not allow all sweeps, fewer sweeps lead to the same last temperature.
     """
     from dwave.samplers import SimulatedAnnealingSampler
 
@@ -187,7 +176,9 @@ def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Genera
     first, last = _schedule(model)
     betas, found, cut_short = np.geomspace(first, last, sweeps), None, False
     sweep = SECONDS_PER_FLIP * len(ising.nodes) + SECONDS_PER_COUPLING * len(ising.J)
-    together = 1 + int(LONGEST_CALL / sweep)  # never by the clock: one seed, one result
+    together = 1 + int(
+        LONGEST_CALL / sweep
+    )  # never measured by the clock: the same seed gives the same result
     with budget.ended_by_interrupt():
         while len(betas) and not (found is not None and budget.over()):
             if len(betas) * sweep > budget.left:
@@ -203,14 +194,12 @@ def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Genera
                 num_sweeps_per_beta=1,
                 initial_states=None if found is None else _states(found),
                 seed=int(rng.integers(SEEDS)),
-                randomize_order=True,  # in a fixed order, a ring's walls all move at once and never meet
+                randomize_order=True,  # in a fixed order, the domain walls of a ring never meet
             )
             sweep = (time.perf_counter() - began) / len(now)
-    if found is None:
-        raise KeyboardInterrupt
     if cut_short:
         budget.stopped_by = budget.stopped_by or "time_limit"
-    return descended(ising, _bits(found))
+    return _settled(ising, found)
 
 
 def _tabu_spins(
@@ -232,41 +221,38 @@ def _tabu_spins(
                 seed=int(rng.integers(SEEDS)),
             )
             restarts -= RESTARTS_A_CALL + 1
-    if found is None:
-        raise KeyboardInterrupt
-    return descended(ising, _bits(found))
+    return _settled(ising, found)
 
 
 def _states(found: Any) -> Any:
     return found.record.sample, list(found.variables)
 
 
-def _bits(found: Any) -> Bits:
+def _settled(ising: Ising, found: Any) -> Bits:
+    """The bits of a sample after single flips; an interrupt before the first sample is raised."""
+    if found is None:
+        raise KeyboardInterrupt
     places = np.argsort(np.array(list(found.variables)))
-    bits: Bits = (found.record.sample[0][places] < 0).astype(np.uint8)
-    return bits
+    return descended(ising, found.record.sample[0][places] < 0)
 
 
 def _model(ising: Ising) -> Any:
-    """What is minimised, in units of its largest term: absolute tolerances are made for numbers near 1."""
+    """The minimised model, in units of its largest term: absolute tolerances are for numbers near 1."""
     import dimod
 
     terms = np.concatenate([ising.h, ising.J])
-    unit = float(np.abs(terms).max(initial=0.0)) or 1.0
-    h, J = (sign(ising) * _tidied(values / unit) for values in (ising.h, ising.J))
+    terms /= float(np.abs(terms).max(initial=0.0)) or 1.0
+    terms[np.abs(terms) <= NEGLIGIBLE] = 0.0
+    h, J = np.split(sign(ising) * terms, [len(ising.h)])
     i, j = ising.pairs.T
     return dimod.BinaryQuadraticModel.from_numpy_vectors(h, (i, j, J), 0.0, dimod.SPIN)
-
-
-def _tidied(values: Reals) -> Reals:
-    return np.where(np.abs(values) > NOTHING, values, 0.0)
 
 
 def _schedule(model: Any) -> tuple[float, float]:
     """The first and the last inverse temperature.
 
-    The sampler's own choice takes the smallest term of all for the last: one that is a millionth of the
-    others would have it spend most of its time frozen.
+    The sampler's default takes the last from the smallest term: with one term of a millionth of the others,
+    it is frozen for most of the time.
     """
     h, (i, j, J), _ = model.to_numpy_vectors()
     held = np.abs(h) + np.bincount(i, np.abs(J), len(h)) + np.bincount(j, np.abs(J), len(h))
@@ -274,5 +260,5 @@ def _schedule(model: Any) -> tuple[float, float]:
     terms = terms[terms > 0]
     if not len(terms):
         return 0.1, 1.0
-    small = float(np.quantile(terms, SMALL))
+    small = float(np.quantile(terms, SMALL_QUANTILE))
     return math.log(2) / (2 * float(held.max())), math.log(100 * len(h)) / (2 * small)

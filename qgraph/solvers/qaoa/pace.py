@@ -1,7 +1,8 @@
-"""How long evaluations take on this machine, and what has to be left for the samples in the end."""
+"""How long evaluations take on this machine, and how much time the samples at the end need."""
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from typing import NoReturn
@@ -15,14 +16,17 @@ from qgraph.simulation.deadline import Deadline
 from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.budget import Budget
 
-PASSES = 12.0, 1.5  # of a last look, and for each of its layers, in passes over C alone; measured
+PASSES = 12.0, 1.5  # of the readout, and of each layer in it, in units of one pass over C; measured
 SECONDS_PER_SHOT = 1e-6
-REFERENCE = 33.0  # how many times longer NumPy takes than the kernel
-GRACE = 0.5, 0.05  # what a last look may take beyond the time limit: seconds, or a share of it
+REFERENCE = 33.0  # times that NumPy is slower than the kernel
+GRACE = 0.5, 0.05  # by which the readout may exceed the time limit: seconds, or a share of the limit
 
 
 class Pace:
-    """Seconds as measured; they decide what is not begun, and move the thread's `deadline`."""
+    """Measured times; they decide what is not started, and they move the thread's `deadline`.
+
+    Without a time limit nothing is measured, and nothing is refused.
+    """
 
     def __init__(
         self, simulator: Simulator, budget: Budget, deadline: Deadline, *, tail: bool, shots: int
@@ -30,60 +34,80 @@ class Pace:
         self.simulator = simulator
         self.budget = budget
         self.deadline = deadline
-        self.tail = tail  # whether a CVaR is optimised, which takes a state
+        self.tail = tail  # whether a CVaR is optimised, which needs a state
         self.shots = shots
         self.limit = budget.deadline - budget.began
-        self.end = budget.deadline + max(GRACE[0], GRACE[1] * self.limit)  # of a last look
-        self._first = self._layer = 0.0  # gradients of states: the first one, and the fastest for each layer
-        self._pass = 0.0  # over C alone
+        self.end = budget.deadline + max(GRACE[0], GRACE[1] * self.limit)  # of the readout
+        self._first = self._layer = 0.0  # of gradients on states: the first, and the fastest per layer
+        self._pass = 0.0  # one pass over C
 
     def gradient(self, gammas: Reals, betas: Reals, cvar: float) -> tuple[float, Reals]:
         """The simulator's `centred_gradient`, timed."""
         began = time.perf_counter()
         answer = self.simulator.centred_gradient(gammas, betas, cvar)
-        if self._on_state(len(gammas)):
+        if self.limited and self._on_state(len(gammas)):
             seconds = time.perf_counter() - began
             self._first = self._first or seconds
             self._layer = min(self._layer or seconds, seconds / max(len(gammas), 1))
         return answer
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a time limit."""
+        return self.limit < math.inf
+
     def evaluation(self, depth: int) -> float:
         """About how long a gradient on a state takes; 0 if none was measured."""
         return self._layer * depth
 
-    def look(self, depth: int) -> float:
-        """About how long a last look takes: a new state, its figures, its samples. 0 where there is none."""
+    def readout(self, depth: int) -> float:
+        """About how long the readout takes: a new state, its properties, its samples; 0 without a state."""
         if not (self.tail or self.simulator.has_state(depth)):
             return 0.0
         passes = self._pass * (PASSES[0] + PASSES[1] * depth)
-        state = (self._first + self.evaluation(depth)) / 2  # the first one's memory was new as well
+        state = (self._first + self.evaluation(depth)) / 2  # the first gradient allocated memory, too
         return (state or passes) + self.shots * SECONDS_PER_SHOT
 
     def reserve(self, depth: int) -> None:
-        """Have the search end in time for a last look, which gets half of the time limit at most."""
-        self.deadline.move(self.budget.deadline - min(self.look(depth), self.limit / 2))
+        """End the search in time for the readout, which gets at most half of the time limit."""
+        if self.limited:
+            self.deadline.move(self.budget.deadline - min(self.readout(depth), self.limit / 2))
+
+    def allows(self, depth: int) -> bool:
+        """Whether one more gradient is likely to end in time; if not, the time limit ends the search."""
+        if self.evaluation(depth) > self.deadline.moment - time.perf_counter():
+            self.budget.stopped_by = "time_limit"
+        return self.budget.stopped_by is None
+
+    def over(self) -> bool:
+        """Whether the search has no time left."""
+        if time.perf_counter() > self.deadline.moment:
+            self.budget.stopped_by = "time_limit"
+        return self.budget.stopped_by is not None
 
     def too_late(self, depth: int) -> bool:
-        """Whether a last look that began now would not end in time by far."""
-        return self.look(depth) > 2 * (self.end - time.perf_counter())
+        """Whether a readout that starts now would end much too late."""
+        return self.readout(depth) > 2 * (self.end - time.perf_counter())
 
     def calibrate(self, depth: int, *, climbs: bool) -> None:
-        """Measure what the search does not measure by itself, and refuse what cannot be had in time."""
+        """Measure what the search itself does not measure, and refuse what cannot end in time."""
+        if not self.limited:
+            return
         first = 1 if climbs else depth
         if self._on_state(first):
             with suppress(TimeoutError):
-                for _ in range(0 if first == 1 else 2):  # one layer; the first time, memory is new
+                for _ in range(0 if first == 1 else 2):  # one layer; the first call allocates memory
                     self.gradient(np.zeros(1), np.zeros(1), 0.5 if self.tail else 1.0)
             if self.evaluation(first) > self.budget.left:
                 self.refuse(first)
         elif self.simulator.has_state(first):
             began = time.perf_counter()
             with Deadline(began + self.budget.left / 4).kept(), suppress(TimeoutError):
-                self.simulator.engine.extremes()  # they are kept, and needed in the end
+                self.simulator.engine.extremes()  # they are stored, and needed at the end
             self._pass = time.perf_counter() - began
 
     def refuse(self, depth: int) -> NoReturn:
-        """Say that not one evaluation can be had, how long one takes, and what would do."""
+        """Raise `ProblemTooLarge`: say how long one evaluation takes, and what would help."""
         simulator, cones = self.simulator, self.simulator.choices.cones.get(depth)
         expected = self.evaluation(depth)
         if cones is not None:
@@ -95,7 +119,7 @@ class Pace:
         smaller = "a smaller `depth` or fewer nodes" if depth > 1 else "fewer nodes"
         raise ProblemTooLarge(
             f"`time_limit` must allow one evaluation at depth {depth}, which takes {known}, "
-            f"got {self.limit:g} s; {smaller} would do as well"
+            f"got {self.limit:g} s; {smaller} would help, too"
         )
 
     def _on_state(self, depth: int) -> bool:

@@ -1,7 +1,7 @@
 """Recursive QAOA: fix the strongest correlation of a depth-1 state, contract, repeat.
 
 Source: Bravyi, Kliesch, Koenig, Tang, arXiv:1910.08980, section 5. The correlations are exact, in closed
-form, so that thousands of nodes are within reach.
+form, so thousands of nodes are possible.
 """
 
 from __future__ import annotations
@@ -11,25 +11,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.checks import require, require_whole
 from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.problems.ising import Ising, from_arrays
-from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.problem import Problem
 from qgraph.problems.sense import sign
 from qgraph.simulation.formulas.depth_one import ClosedForm, waves
+from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force
 from qgraph.solvers.heuristics.greedy import descended, greedy_flips
 from qgraph.solvers.result import Solution, judged
 
-SAME = 1e-9  # correlations closer than this are tied; couplings smaller, relative to the largest, are none
-WIDEST_GAMMA = 2.5  # in units of the typical gamma
+EQUAL_CORRELATIONS = 1e-9  # relative difference of correlations that count as equal
+NEGLIGIBLE = 1e-9  # correlations, and terms relative to the largest, that count as zero
+LARGEST_GAMMA = 2.5  # in units of the typical gamma
 SCANNED = 20  # gammas tried in a full scan
 STRETCHES = np.array([0.85, 0.95, 1.0, 1.05, 1.18])  # of the last gamma, tried between scans
-SCAN_EVERY = 0.03  # share of nodes that may go until the next full scan
+SCAN_EVERY = 0.03  # share of the nodes that are fixed between two full scans
 CUTOFF = 20
 WITH_FLIPS = "recursive-qaoa+flips"
-WORK_AT_ONCE = 1e7  # products of cosines
+WORK_AT_ONCE = 1e7  # products of cosines between two looks at the clock
 BETAS = np.linspace(-np.pi / 4, np.pi / 4, 129)
 WAVES = np.array([waves(beta)[0] for beta in BETAS])
 
@@ -48,12 +50,12 @@ def solve_recursive_qaoa(
 
     In each step the angles are optimised, the spin or pair of the strongest correlation is fixed (ties by
     `seed`), and the model contracted, until `cutoff` nodes are left for brute force. Spins that no longer
-    interact with any other are set by `seed`. The best of `runs` counts, each with its own random numbers.
+    interact with any other are set by `seed`. The best of `runs` counts; each has its own random numbers.
     After `time_limit` (s), when `callback(share done)` returns True, or at an interrupt, greedy choices
-    decide about the rest.
+    set the rest.
 
     It is exact on rings and strong on sparse graphs with few cycles. On dense random graphs it is often below
-    `solve_greedy`, and it reaches 0.93 of the best known cut of G43: early decisions are never taken back.
+    `solve_greedy`, and it reaches 0.93 of the best known cut of G43: early decisions are never reversed.
     With `flips`, single flips follow while any improves. The solver is then called "recursive-qaoa+flips":
     credit the flips, not QAOA, for what they add.
 
@@ -61,15 +63,12 @@ def solve_recursive_qaoa(
     >>> solve_recursive_qaoa(MaxCut(Graph.ring(60)), seed=7).objective
     60.0
     """
-    require_problem(problem)
-    require_seed(seed)
+    budget = begin(problem, seed, time_limit, callback)
     require_whole("cutoff", cutoff, 1, LARGEST_BRUTE_FORCE)
     require_whole("runs", runs, 1)
     require(isinstance(flips, bool), "flips", "must be True or False", flips)
-    budget = Budget(time_limit, callback)
-    return contracted_solution(
-        problem, contracted_bits(problem, seed, cutoff, runs, budget), budget, flips=flips
-    )
+    bits = contracted_bits(problem, seed, cutoff, runs, budget)
+    return contracted_solution(problem, bits, budget, flips=flips)
 
 
 def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget: Budget) -> Bits:
@@ -85,7 +84,7 @@ def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget:
 
 
 def contracted_solution(problem: Problem, bits: Bits, budget: Budget, *, flips: bool) -> Solution:
-    """The solution that bits stand for, as they are, or after single flips under another name."""
+    """The solution of these bits, or after single flips under another name."""
     if flips:
         return judged(problem, problem.decode(descended(problem.to_ising(), bits)), WITH_FLIPS, budget)
     return judged(problem, problem.decode(bits), "recursive-qaoa", budget)
@@ -94,15 +93,15 @@ def contracted_solution(problem: Problem, bits: Bits, budget: Budget, *, flips: 
 def _contracted(
     ising: Ising, cutoff: int, rng: np.random.Generator, budget: Budget, done: float, share: float
 ) -> Bits:
-    """The bits of one run, which is so large a share of the work after what is done."""
-    model, search = _Contracted.of(ising), _AngleSearch()
+    """The bits of one run; `done` and `share` are parts of the whole work, for the callback."""
+    model, scan = _Contracted.of(ising), _AngleScan()
     with budget.ended_by_interrupt():
         while len(model.alive) > cutoff:
             part = len(model.order) / (len(ising.nodes) - cutoff)
             if budget.over(done + share * part):
                 break
             try:
-                model.fix_strongest(search, rng, budget)
+                model.fix_strongest(scan, rng, budget)
             except _Late:
                 break
     return model.finished(exact=len(model.alive) <= cutoff)
@@ -112,8 +111,8 @@ class _Late(Exception):
     pass
 
 
-class _AngleSearch:
-    """The best angles of one model after another, each near those of the one before."""
+class _AngleScan:
+    """The best angles of a sequence of models; each search starts near the angles of the model before."""
 
     def __init__(self) -> None:
         self.gamma = 0.0
@@ -125,7 +124,7 @@ class _AngleSearch:
         if n < self.scanned_at * (1 - SCAN_EVERY):
             self.scanned_at = n
             squared = (2 * np.square(engine.J).sum() + np.square(engine.h).sum()) / n
-            gammas = np.linspace(WIDEST_GAMMA / SCANNED, WIDEST_GAMMA, SCANNED) * 0.5 / np.sqrt(squared)
+            gammas = np.linspace(LARGEST_GAMMA / SCANNED, LARGEST_GAMMA, SCANNED) * 0.5 / np.sqrt(squared)
         else:
             gammas = self.gamma * STRETCHES
         values = np.array([_curve(engine, gamma, budget) for gamma in gammas.tolist()]) @ WAVES.T
@@ -135,11 +134,9 @@ class _AngleSearch:
 
 
 def _curve(engine: ClosedForm, gamma: float, budget: Budget) -> Reals:
-    """What multiplies the three waves in beta: float64[3]. Raises `_Late` if the budget is spent."""
+    """The coefficients of the three waves in beta: float64[3]. Raises `_Late` if the budget is spent."""
     total = np.zeros(3)
-    for some in _pieces(engine):
-        if budget.over():
-            raise _Late
+    for some in _pieces(engine, budget):
         nodes, edges = engine.parts(gamma, engine.pairs[some])
         total[0] = engine.h @ nodes[:, 0]
         total[1:] += np.tensordot(engine.J[some], edges, 1)[:, 0]
@@ -149,32 +146,33 @@ def _curve(engine: ClosedForm, gamma: float, budget: Budget) -> Reals:
 def _correlations(engine: ClosedForm, angles: tuple[float, float], budget: Budget) -> tuple[Reals, Reals]:
     """<Z> of all spins, and <ZZ> of all pairs. Raises `_Late` if the budget is spent."""
     singles, doubles = np.zeros(len(engine.h)), []
-    for some in _pieces(engine):
-        if budget.over():
-            raise _Late
+    for some in _pieces(engine, budget):
         singles, found = engine.correlations(*angles, engine.pairs[some])
         doubles.append(found)
     return singles, np.concatenate(doubles)
 
 
-def _pieces(engine: ClosedForm) -> Iterator[slice]:
-    """The pairs in pieces that take well below a second each."""
+def _pieces(engine: ClosedForm, budget: Budget) -> Iterator[slice]:
+    """Parts of the pairs; each takes well below a second. Raises `_Late` if the budget has ended."""
     degree = len(engine.couplings) / len(engine.h)
     together = 1 + int(WORK_AT_ONCE / (1 + degree))
-    yield from (slice(start, start + together) for start in range(0, max(len(engine.pairs), 1), together))
+    for start in range(0, max(len(engine.pairs), 1), together):
+        if budget.over():
+            raise _Late
+        yield slice(start, start + together)
 
 
 @dataclass
 class _Contracted:
-    """What is left of a minimised Ising model, and how the spins that are gone follow from those left."""
+    """The rest of a minimised Ising model, and how the removed spins follow from the spins that are left."""
 
     h: Reals
     pairs: Integers
     J: Reals
-    alive: Integers  # names of the spins left: their numbers in the whole model
-    parents: Integers  # of each spin of the whole model: the spin that it follows, or itself
+    alive: Integers  # the spins that are left: their numbers in the whole model
+    parents: Integers  # of each spin of the whole model: the spin that sets it, or itself
     signs: Reals  # and whether it is equal or opposite
-    order: list[int]  # the spins that are gone, as they went
+    order: list[int]  # the removed spins, in order
 
     @classmethod
     def of(cls, ising: Ising) -> _Contracted:
@@ -183,8 +181,8 @@ class _Contracted:
         h, J = direction * ising.h / unit, direction * ising.J / unit
         return cls(h, ising.pairs.copy(), J, np.arange(n), np.arange(n), np.ones(n), [])
 
-    def fix_strongest(self, search: _AngleSearch, rng: np.random.Generator, budget: Budget) -> None:
-        """One step: fix a pair, or a spin where fields make it certain."""
+    def fix_strongest(self, scan: _AngleScan, rng: np.random.Generator, budget: Budget) -> None:
+        """One step: fix the pair or the spin with the strongest correlation."""
         touched = np.zeros(len(self.h), dtype=bool)
         touched[self.pairs] = True
         touched |= self.h != 0
@@ -193,12 +191,12 @@ class _Contracted:
             self._set_spin(int(free[0]), float(rng.choice([-1.0, 1.0])))
             return
         engine = ClosedForm(self.h, self.pairs, self.J)
-        singles, doubles = _correlations(engine, search.best(engine, budget), budget)
+        singles, doubles = _correlations(engine, scan.best(engine, budget), budget)
         strength = np.abs(np.concatenate([singles, doubles]))
-        if strength.max() <= SAME:  # no correlation tells: the largest term decides
+        if strength.max() <= NEGLIGIBLE:  # all correlations are zero: the largest term decides
             singles, doubles = -self.h, -self.J
             strength = np.abs(np.concatenate([singles, doubles]))
-        tied = np.flatnonzero(strength >= strength.max() * (1 - SAME))
+        tied = np.flatnonzero(strength >= strength.max() * (1 - EQUAL_CORRELATIONS))
         chosen = int(rng.choice(tied))
         if chosen < len(self.h):
             self._set_spin(chosen, float(np.sign(singles[chosen])))
@@ -210,10 +208,7 @@ class _Contracted:
         for side in (0, 1):
             mine = self.pairs[:, side] == spin
             np.add.at(self.h, self.pairs[mine, 1 - side], value * self.J[mine])
-        name = int(self.alive[spin])
-        self.parents[name], self.signs[name] = -1, value
-        self.order.append(name)
-        self._drop(spin)
+        self._remove(spin, -1, value)
 
     def _merge(self, kept: int, gone: int, relation: float) -> None:
         """Replace a spin by `relation` times another."""
@@ -221,31 +216,30 @@ class _Contracted:
         self.J = np.where(moved.any(axis=1), relation * self.J, self.J)
         self.pairs = np.where(moved, kept, self.pairs)
         self.h[kept] += relation * self.h[gone]
-        name = int(self.alive[gone])
-        self.parents[name], self.signs[name] = self.alive[kept], relation
-        self.order.append(name)
-        self._drop(gone)
+        self._remove(gone, int(self.alive[kept]), relation)
 
-    def _drop(self, spin: int) -> None:
-        """Forget a spin: its couplings go, equal pairs are added up, cancelled ones vanish."""
-        n = len(self.h)
+    def _remove(self, spin: int, parent: int, relation: float) -> None:
+        """Remove a spin and its couplings; couplings of the same pair are added up, and zeros are removed."""
+        name, n = int(self.alive[spin]), len(self.h)
+        self.parents[name], self.signs[name] = parent, relation
+        self.order.append(name)
         inside = (self.pairs != spin).all(axis=1) & (self.pairs[:, 0] != self.pairs[:, 1])
         pairs = np.sort(self.pairs[inside], axis=1)
         keys, place = np.unique(pairs[:, 0] * n + pairs[:, 1], return_inverse=True)
         J: Reals = np.bincount(place, self.J[inside], len(keys)).astype(np.float64)
-        some = np.abs(J) > SAME
+        some = np.abs(J) > NEGLIGIBLE
         pairs = np.stack([keys[some] // n, keys[some] % n], axis=1)
         self.pairs, self.J = pairs - (pairs > spin), J[some]
         self.h = np.delete(self.h, spin)
-        self.h[np.abs(self.h) <= SAME] = 0.0
+        self.h[np.abs(self.h) <= NEGLIGIBLE] = 0.0
         self.alive = np.delete(self.alive, spin)
 
     def finished(self, *, exact: bool) -> Bits:
-        """Bits of the whole model, the spins left being set by brute force or by single flips."""
+        """Bits of the whole model, after brute force or single flips set the spins that are left."""
         left = from_arrays(map(str, range(len(self.h))), self.h, self.pairs, self.J, 0.0, "minimize")
         bits = brute_force(left, Budget(None))[0] if exact else greedy_flips(left)
         spins = np.zeros(len(self.parents) + 1)
-        spins[-1] = 1.0  # what spins with a value of their own follow
+        spins[-1] = 1.0  # for spins that are fixed, not tied to another spin
         spins[self.alive] = 1.0 - 2.0 * bits
         for name in reversed(self.order):
             spins[name] = self.signs[name] * spins[self.parents[name]]

@@ -1,4 +1,4 @@
-"""Where to start: angles from theory, from the literature, or from the depth before."""
+"""Angles to start from: from theory, from the literature, or from the depth before."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def fixed_angles(degree: int, depth: int) -> Angles:
 
 
 def typical_gamma(ising: Ising) -> float:
-    """The size of gamma that depth 1 wants: 1 / (2 * root mean square field on a spin), rad per unit of C.
+    """The size of a good gamma at depth 1: 1 / (2 * root mean square field on a spin), rad per unit of C.
 
     For a unit-weight D-regular MaxCut this is 1 / sqrt(D), the limit of the best gamma for large D.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -25,7 +24,7 @@ from qgraph.solvers.qaoa.pace import Pace
 from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.qaoa.search import AngleSearch, Progress
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.result import Result, Solution
+from qgraph.solvers.result import DepthResult, Result, Solution
 
 __all__ = ["Progress", "solve_qaoa"]
 
@@ -55,20 +54,20 @@ def solve_qaoa(
 
     `start`: "interpolate" climbs from depth 1, each depth starting from the one before (Zhou et al.,
     arXiv:1812.01041). Where that ends below the depth before, it also starts from its angles and a layer of
-    zeros. So what is optimised can only get better with depth, up to rounding. "fixed" takes published angles
+    zeros. So the optimised value can only improve with depth, up to rounding. "fixed" takes published angles
     for regular graphs; "ramp" anneals; or give `(gammas, betas)`. With `max_iterations=0` these are only
     evaluated. At each depth the best of `starts` local optima is kept; all but the first start are perturbed
     at random. `cvar` below 1 optimises the mean of the best share of outcomes (Barkoutsos et al.,
-    arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and `epsilon` are the `Simulator`'s; where
-    there is no state, on hundreds of nodes, angles are optimised all the same, but no samples are drawn.
-    `warm_start="goemans-williamson"` starts from that algorithm's solution, and what is found then owes its
-    quality to it first.
+    arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and `epsilon` are the `Simulator`'s; on
+    hundreds of nodes, where there is no state, angles are still optimised, but no samples are drawn.
+    `warm_start="goemans-williamson"` starts from the solution of that algorithm: credit the warm start, not
+    QAOA, for the quality of the result.
 
     After `time_limit` (s), when `callback(progress)` returns True, or at an interrupt (Ctrl-C, a notebook's
-    stop button), the best angles so far are used: at full depth if it was reached, at the depth reached if
-    not; `stopped_by` says so. The limit counts everything, also the warm start and the samples. Samples that
+    stop button), the best angles so far are used, at the final depth or at the last depth that was reached;
+    `stopped_by` says so. The limit includes everything, also the warm start and the samples. Samples that
     would take too long are left out. Raises `ProblemTooLarge` if the limit does not allow one evaluation, and
-    `KeyboardInterrupt` at an interrupt before the first one.
+    `KeyboardInterrupt` at an interrupt before the first evaluation.
 
     >>> from qgraph import Graph, MaxCut
     >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
@@ -81,7 +80,7 @@ def solve_qaoa(
     require_whole("max_iterations", max_iterations, 0)
     require_seed(seed)
     require_share("cvar", cvar)
-    budget = Budget(time_limit)
+    budget = Budget(time_limit, callback)
     deadline = Deadline(budget.deadline)
     with deadline.kept():
         if isinstance(warm_start, str) and warm_start == "goemans-williamson":
@@ -98,26 +97,18 @@ def solve_qaoa(
                 epsilon=epsilon,
                 mixer=mixer,
             )
-            pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots) if time_limit else None
-            search = AngleSearch(
-                simulator,
-                depth,
-                cvar=cvar,
-                max_iterations=max_iterations,
-                pace=pace,
-                budget=budget,
-                deadline=deadline,
-                callback=callback,
-            )
+            pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots)
+            search = AngleSearch(simulator, depth, cvar=cvar, max_iterations=max_iterations, pace=pace)
         except TimeoutError:
             raise ProblemTooLarge(
                 f"`time_limit` must allow to prepare {problem!r}, which takes longer, got {time_limit:g} s"
             ) from None
         climbs = isinstance(start, str) and start == "interpolate"
-        first = None if climbs else _given(problem, start, depth, search.unit)
+        first = None if climbs else _given(problem, start, depth, search.units.gamma)
         search.run(first, starts, np.random.default_rng(seed))
-    gammas, betas = search.angles
-    seen = _looked(search, shots, seed)
+    climb = search.climb
+    gammas, betas = climb[-1][0]
+    seen = _read_out(search, climb[-1], shots, seed)
     seconds, best = budget.seconds, seen.pop("best")
     return Result(
         gammas=gammas,
@@ -130,6 +121,7 @@ def solve_qaoa(
         **seen,
         best=None if best is None else Solution.of(best, solver="qaoa", seconds=seconds),
         shots=0 if best is None else shots,
+        depths=_depths(climb, seen["expectation"], tail=cvar < 1),
         history=tuple(search.history),
         seed=seed,
         evaluations=search.evaluations,
@@ -139,23 +131,31 @@ def solve_qaoa(
     )
 
 
-def _looked(search: AngleSearch, shots: int, seed: int) -> dict[str, Any]:
-    """What is seen at the best angles, as fields of `Result`, in a state if there is one, and time for it."""
-    simulator, budget, angles = search.simulator, search.budget, search.angles
-    depth, tail = len(angles[0]), search.cvar < 1
-    pace = search.pace
+def _depths(climb: list[tuple[Angles, float]], last: float, *, tail: bool) -> tuple[DepthResult, ...]:
+    """The records of a climb; the last one has the expectation of the result."""
+    expectations = [*(None if tail else value for _, value in climb[:-1]), last]
+    return tuple(
+        DepthResult(depth=len(gammas), gammas=gammas, betas=betas, expectation=expectation)
+        for ((gammas, betas), _), expectation in zip(climb, expectations, strict=True)
+    )
+
+
+def _read_out(search: AngleSearch, found: tuple[Angles, float], shots: int, seed: int) -> dict[str, Any]:
+    """The fields of `Result` at the best angles: from a state if there is one, and time for it."""
+    simulator, pace, (angles, value) = search.simulator, search.pace, found
+    depth, tail, budget = len(angles[0]), pace.tail, pace.budget
     if tail or simulator.has_state(depth):
         try:
-            with Deadline(math.inf if pace is None else pace.end).kept():
-                if pace is not None and pace.too_late(depth):
-                    raise TimeoutError  # it is not even begun
+            with Deadline(pace.end).kept():
+                if pace.too_late(depth):
+                    raise TimeoutError  # not even started
                 return _sampled(simulator, angles, shots, seed)
         except TimeoutError:
             budget.stopped_by = budget.stopped_by or "time_limit"
         except KeyboardInterrupt:
             budget.stopped_by = "interrupt"
-    expectation = search.value
-    if tail:  # which was not what was optimised
+    expectation = value
+    if tail:  # the optimised value was not <C>
         expectation = simulator.offset + simulator.engine.expectation(*map(np.array, angles))
     kept = not simulator.problem.constrained or simulator.method in OF_ROUTES
     return {

@@ -1,4 +1,4 @@
-"""Bounds from relaxations: vectors in place of labels."""
+"""Bounds from relaxations, which replace labels by vectors."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.problem import Problem
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.relaxations.goemans_williamson import bound_of, couplings, relaxed
-from qgraph.solvers.relaxations.semidefinite import EPSILON
+from qgraph.solvers.relaxations.semidefinite import MACHINE_EPSILON
 
 LARGEST_LAPLACIAN = 2500  # nodes, for all eigenvalues
-LARGEST_RELAXED = 20_000  # nodes; above, one turn of all vectors takes seconds
+LARGEST_RELAXED = 20_000  # nodes; above, one sweep of all vectors takes seconds
 
 
 def relaxed_bound(problem: Problem, budget: Budget) -> float:
-    """A bound on C by the relaxation that suits the problem; its trivial bound where none does, or fits.
+    """A bound on C by the problem's relaxation; the trivial bound if it has none, or it is too large.
 
-    Free bits: Goemans and Williamson's. Max-k-cut: k labels are vectors to the corners of a simplex, of which
-    unit vectors are the relaxation (Frieze, Jerrum, Algorithmica 18, 1997). Partitions: no balanced cut is
-    below the second eigenvalue of the Laplacian allows (Donath, Hoffman, IBM J. Res. Dev. 17, 1973).
+    Free bits: Goemans and Williamson's. Max-k-cut: the k labels become the corners of a simplex, relaxed to
+    unit vectors (Frieze, Jerrum, Algorithmica 18, 1997). Partitions: the second eigenvalue of the Laplacian
+    bounds every balanced cut (Donath, Hoffman, IBM J. Res. Dev. 17, 1973).
     """
     if isinstance(problem, MaxKCut):
         return 2 * (problem.colors - 1) / problem.colors * relaxed_bound(MaxCut(problem.graph), budget)
@@ -43,13 +43,13 @@ def relaxed_bound(problem: Problem, budget: Budget) -> float:
 
 
 def _second_eigenvalue(problem: GraphPartitioning) -> float:
-    """With s = 1 - 2 b and L the Laplacian, the cut is s'Ls / 4, of which constant vectors take nothing."""
+    """With s = 1 - 2 b and the Laplacian L, the cut is s'Ls / 4; the constant part of s adds nothing."""
     n = len(problem.nodes)
     i, j = problem.graph.pairs.T
     L = np.zeros((n, n))
     L[i, j] = L[j, i] = -problem.graph.weights
     L[np.diag_indices(n)] = -L.sum(axis=1)
     widest = 2 * float(np.abs(L).sum(axis=1).max())
-    values = np.linalg.eigvalsh(L + widest / n)  # the constant vector is moved to the top
-    across = n - (n % 2) / n  # the square of what is left of s without its mean
-    return across * (float(values[0]) - n * EPSILON * widest) / 4
+    values = np.linalg.eigvalsh(L + widest / n)  # this moves the constant vector to the top
+    across = n - (n % 2) / n  # the squared length of s without its mean
+    return across * (float(values[0]) - n * MACHINE_EPSILON * widest) / 4

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.base.checks import require, require_seed, require_whole
+from qgraph.base.checks import require_whole
 from qgraph.base.typing import Reals
 from qgraph.problems.couplings import sparse
 from qgraph.problems.ising import Ising
-from qgraph.problems.problem import Problem, require_problem
-from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.problem import Problem
 from qgraph.problems.sense import sign
+from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics.greedy import descended
-from qgraph.solvers.relaxations.semidefinite import EPSILON, lower_bound, random_vectors, relax, require_room
+from qgraph.solvers.relaxations.semidefinite import (
+    MACHINE_EPSILON,
+    lower_bound,
+    random_vectors,
+    relax,
+    require_room,
+    round_vectors,
+)
 from qgraph.solvers.result import Solution, judged
 
 if TYPE_CHECKING:
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_ROUNDINGS = 10**6
 AT_ONCE = 64  # hyperplanes
-SHARE = 0.6  # of the time, for the relaxation; its bound and the roundings take the rest
+SHARE = 0.6  # of the time, for the relaxation; the bound and the roundings take the rest
 
 
 def solve_goemans_williamson(
@@ -39,26 +46,23 @@ def solve_goemans_williamson(
     """The best of `roundings` random hyperplanes through the semidefinite relaxation, and its bound.
 
     For MaxCut with weights that are not negative, the mean rounding is at least 0.878 of the bound (Goemans
-    and Williamson, J. ACM 42, 1995, theorem 3.1). Any Ising model will do: fields are couplings to one more
-    spin. The `bound` holds for C over all bit strings; above 2500 nodes it rests on a random start, and is
-    wrong with probability below 1e-12. Where C holds penalties, single flips then mend what rounding broke;
-    without penalties the rounding is left as it is. Thousands of nodes take seconds to minutes. The vectors
+    and Williamson, J. ACM 42, 1995, theorem 3.1). Every Ising model is possible: fields are couplings to one
+    more spin. The `bound` holds for C over all bit strings; above 2500 nodes it rests on a random start, and
+    is wrong with probability below 1e-12. If C contains penalties, single flips then repair broken rules;
+    without penalties nothing follows the rounding. Thousands of nodes take seconds to minutes. The vectors
     take about 57 n sqrt(n) bytes: 160 MB for 20,000 nodes.
 
     After `time_limit` (s), or when `callback(share done)` returns True, the vectors found so far are rounded;
-    the bound is valid all the same, and weaker. Raises `InvalidInput` for routes, and
-    `ProblemTooLarge` where the vectors would not fit in memory.
+    the bound is still valid, but weaker. Raises `InvalidInput` for routes, and
+    `ProblemTooLarge` if the vectors do not fit in memory.
 
     >>> from qgraph import Graph, MaxCut
     >>> solution = solve_goemans_williamson(MaxCut(Graph.ring(5)), seed=1)
     >>> solution.objective, round(solution.bound, 3)
     (4.0, 4.523)
     """
-    require_problem(problem)
-    require_unrouted(problem)
-    require_seed(seed)
+    budget = begin(problem, seed, time_limit, callback, routes=False)
     require_whole("roundings", roundings, 1, MOST_ROUNDINGS)
-    budget = Budget(time_limit, callback)
     ising, rng = problem.to_ising(), np.random.default_rng(seed)
     W, unit = couplings(ising)
     vectors = relaxed(W, rng, budget)
@@ -90,13 +94,7 @@ def bound_of(
 ) -> float:
     """The bound on C that vectors prove."""
     least = unit * lower_bound(W, vectors, rng, budget.left)
-    return ising.offset + sign(ising) * (least - 4 * EPSILON * (abs(least) + abs(ising.offset)))
-
-
-def require_unrouted(problem: Problem) -> None:
-    """Raise `InvalidInput` for routes: their penalties leave nothing of a bound or of a single flip."""
-    rule = "must not be PriorityRouting, for which there are solve_exact and solve_greedy"
-    require(not isinstance(problem, PriorityRouting), "problem", rule, problem)
+    return ising.offset + sign(ising) * (least - 4 * MACHINE_EPSILON * (abs(least) + abs(ising.offset)))
 
 
 def couplings(ising: Ising) -> tuple[csr_array, float]:
@@ -118,11 +116,9 @@ def _rounded(
     best, least = np.ones(len(vectors)), np.inf
     for first in range(0, roundings, AT_ONCE):
         normals = rng.standard_normal((vectors.shape[1], min(AT_ONCE, roundings - first)))
-        spins = np.where(vectors @ normals < 0, -1.0, 1.0)
-        energies = np.sum(spins * (W @ spins), axis=0)
-        place = int(energies.argmin())
-        if energies[place] < least:
-            best, least = spins[:, place], energies[place]
+        spins, energy = round_vectors(W, vectors, normals)
+        if energy < least:
+            best, least = spins, energy
         if budget.over(1.0):
             break
     return best

@@ -1,8 +1,8 @@
-"""The semidefinite relaxation of an Ising model, by the mixing method, and a bound that it proves.
+"""The semidefinite relaxation of an Ising model, by the mixing method, and the bound that it proves.
 
-Minimise x'Wx / 2 over unit vectors in place of spins. Source: Wang, Chang, Kolter, arXiv:1706.00476,
-sections 2 and 3: coordinate descent on vectors of low rank (Burer and Monteiro, Math. Programming 95, 2003),
-in which each vector turns against the sum of its neighbours. Vectors that are not adjacent turn together.
+Minimise x'Wx / 2 over unit vectors instead of spins. Source: Wang, Chang, Kolter, arXiv:1706.00476, sections
+2 and 3: coordinate descent on vectors of low rank (Burer and Monteiro, Math. Programming 95, 2003), where
+each vector turns to the opposite of the sum of its neighbours. Vectors that are not adjacent turn together.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 MOST_SWEEPS = 2**14
 FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
-SETTLED = 1e-5  # the share of the value by which twice as many sweeps have to lower it to go on
-FEW_GROUPS = 64  # of spins that turn together; above, a sweep takes long enough to be stopped within
-COPIES = 5  # of the vectors, at the peak
-DENSE = 2500  # nodes up to which the least eigenvalue is that of a dense matrix
-EPSILON = float(np.finfo(np.float64).eps)
+SETTLED = 1e-5  # relative gain from twice as many sweeps below which they end
+FEW_GROUPS = 64  # of spins that turn together; with more, a sweep may be stopped inside
+COPIES = 5  # of the vectors in memory, at the peak
+LARGEST_DENSE = 2500  # nodes up to which the least eigenvalue comes from a dense matrix
+MACHINE_EPSILON = float(np.finfo(np.float64).eps)
 DOUBT = 1e-12  # the probability that a bound from Lanczos steps is wrong
 SECONDS_PER_CUBE = 3e-10  # of all n**3, for the least eigenvalue of a dense matrix
-LEAST_SECONDS = 0.2  # that a bound may take, whatever was asked for
-COARSE = 1e-4  # the share of the spectrum by which such a bound is lowered
+LEAST_SECONDS = 0.2  # that a bound may always take
+COARSE = 1e-4  # the share of the spectrum by which such a bound is weaker
 
 
 def require_room(n: int) -> None:
-    """Raise `ProblemTooLarge` unless the vectors of n nodes, and what is made of them, fit in memory."""
+    """Raise `ProblemTooLarge` unless the vectors of n nodes, and their copies, fit in memory."""
     each = 8 * COPIES * math.sqrt(2)  # bytes per n sqrt(n)
     fits = int((resources.free_memory() / each) ** (2 / 3))
     size = 8 * COPIES * n * _rank(n)
@@ -79,7 +79,7 @@ def relax(W: csr_array, vectors: Reals, stop: Callable[[float], bool | None]) ->
 
 
 def _independent_groups(W: csr_array) -> list[Integers]:
-    """The nodes in groups without neighbours inside: a greedy colouring, those of highest degree first."""
+    """Groups of nodes that are not adjacent: a greedy colouring, nodes of the highest degree first."""
     colors = np.full(W.shape[0], -1)
     for node in np.argsort(-np.diff(W.indptr), kind="stable").tolist():
         taken = set(colors[W.indices[W.indptr[node] : W.indptr[node + 1]]].tolist())
@@ -87,8 +87,17 @@ def _independent_groups(W: csr_array) -> list[Integers]:
     return [np.flatnonzero(colors == color) for color in range(colors.max() + 1)]
 
 
+def round_vectors(W: csr_array | Reals, vectors: Reals, normals: Reals) -> tuple[Reals, float]:
+    """The best spins on the sides of hyperplanes, one per column of `normals`: float64[n], and x'Wx."""
+    spins = np.where(vectors @ normals < 0, -1.0, 1.0)
+    energies = np.sum(spins * (W @ spins), axis=0)
+    place = int(energies.argmin())
+    best: Reals = spins[:, place]
+    return best, float(energies[place])
+
+
 def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
-    """A number that x'Wx / 2 is not below for any spins x, whatever the vectors.
+    """A lower bound on x'Wx / 2 over all spins x; it holds for all vectors.
 
     With S = W + Diag(y) and its least eigenvalue at least l, x'Wx = x'Sx - sum(y) >= n l - sum(y). At the
     minimum, y holds the lengths of W V, and l is 0 (weak duality; Goemans and Williamson, J. ACM 42, 1995).
@@ -99,27 +108,27 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds:
     y = np.linalg.norm(W @ vectors, axis=1)
     S = (W + diags_array(y)).tocsr()
     widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
-    if n <= DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
+    if n <= LARGEST_DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
         least = _dense_floor(S, widest)
     else:
         least = _lanczos_floor(S, widest, rng, seconds)
-    proved = (n * least - float(y.sum())) / 2  # `least` allows for more rounding than there is here
+    proved = (n * least - float(y.sum())) / 2  # `least` allows for more rounding than this sum has
     return max(proved, -float(abs(W).sum()) / 2)
 
 
 def _dense_floor(S: csr_array, widest: float) -> float:
-    """LAPACK's least eigenvalue, less its error: at most about n rounding errors of the norm."""
+    """LAPACK's least eigenvalue minus its error: at most about n rounding errors of the norm."""
     from scipy.linalg import eigvalsh
 
     n = len(S.indptr) - 1
     least = eigvalsh(S.toarray(), subset_by_index=[0, 0], overwrite_a=True, check_finite=False)[0]
-    return float(least) - n * EPSILON * widest
+    return float(least) - n * MACHINE_EPSILON * widest
 
 
 def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator, seconds: float = math.inf) -> float:
-    """A number below the least eigenvalue, except with probability `DOUBT` over the random start.
+    """A lower bound on the least eigenvalue; it fails with probability `DOUBT` over the random start.
 
-    After k steps the largest Ritz value of a semidefinite matrix lacks more than the share e of the largest
+    After k steps the largest Ritz value of a semidefinite matrix misses more than the share e of the largest
     eigenvalue with probability at most 1.648 sqrt(n) exp(-sqrt(e) (2k - 1)) (Kuczynski and Wozniakowski,
     SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.1); here for `widest - S`. Fewer steps mean a larger e.
     """
@@ -136,7 +145,7 @@ def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator, second
         diagonal[k] = float(np.sum(image * vector))
         image -= diagonal[k] * vector
         beside[k] = float(np.linalg.norm(image))
-        exhausted = beside[k] <= EPSILON * widest  # the whole of a small invariant space is known
+        exhausted = beside[k] <= MACHINE_EPSILON * widest  # a small invariant space is complete
         if exhausted or time.perf_counter() - began > max(seconds, LEAST_SECONDS):
             diagonal, beside = diagonal[: k + 1], beside[: k + 1]
             break

@@ -1,4 +1,4 @@
-"""Exact routes: dynamic programming over subsets where its tables fit, branch and cut beyond."""
+"""Exact routes: dynamic programming over subsets if its tables fit in memory, else branch and cut."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from qgraph.solvers.routes.program import RouteProgram
 
 LARGEST_TABLES = 2**28  # bytes, for the dynamic program: a tier of 20 stops
 MOST_LEGS = 100_000  # for branch and cut
-LARGEST_AT_ONCE = 14  # stops whose dynamic program takes less time than restarts
+LARGEST_AT_ONCE = 14  # stops up to which the dynamic program is faster than restarts
 RESTARTS = 100  # as in `solve_two_opt`
-LARGEST_RESTARTED = 60  # stops; for larger tiers kicks gain more
+LARGEST_RESTARTED = 60  # stops; larger tiers gain more from kicks
 KICKS = 5000
-SHARE, LONGEST_START = 0.2, 2.0  # of the time limit, and seconds, that go into a start
-SUBSETS = 2**12  # worked on at a time, so that they stay in a cache
+SHARE, LONGEST_START = 0.2, 2.0  # of the time limit, and seconds, for a good start
+SUBSETS = 2**12  # at a time, so that they stay in a cache
 
 
 def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, bool]:
-    """The best order found, as indices into `routing.stops`, a bound on the time, and whether they meet.
+    """The best order found, as indices into `routing.stops`, a bound on the time, and whether it is proved.
 
     Raises `ProblemTooLarge` beyond 100,000 legs, which are about 300 stops in one tier.
     """
@@ -54,7 +54,7 @@ def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, b
 
 
 def _start(routing: PriorityRouting, budget: Budget, *, quick: bool) -> list[int]:
-    """A good order, by a share of the budget."""
+    """A good order, found with a share of the budget."""
     largest = max(len(tier) for tier in routing.tiers)
     restarts = 0 if quick else RESTARTS if largest <= LARGEST_RESTARTED else KICKS
     tell = budget.callback
@@ -68,7 +68,7 @@ def _start(routing: PriorityRouting, budget: Budget, *, quick: bool) -> list[int
 
 
 def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
-    """The fastest feasible order, as indices into `routing.stops`, or None if the budget ends before.
+    """The fastest feasible order, as indices into `routing.stops`, or None if the budget ends first.
 
     Bellman, Held and Karp's dynamic program within each tier: time[S, v] is the fastest way to have
     visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best ends

@@ -16,16 +16,17 @@ import numpy as np
 from qgraph.base.typing import Flags, Integers, Reals
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.routes.minimum_cuts import light_cuts
+from qgraph.solvers.routes.near_moves import ROUNDING
 
-VIOLATION = 1e-4  # a row that is broken by less is not added
-ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
+VIOLATION = 1e-4  # a row that is violated by less is not added
 
 
 @dataclass(frozen=True, eq=False)
 class Legs:
     """Legs between places: stop v is place v, the start is place n, the end is place `end`.
 
-    The end is n + 1. It is n where every route takes the same time backwards, so that both are one.
+    The end is n + 1. It is n if every route takes the same time backwards; then the start and the end are one
+    place.
     """
 
     tiers: tuple[slice, ...]
@@ -68,7 +69,7 @@ class Legs:
         return replace(self, tails=self.tails[kept], heads=self.heads[kept], times=self.times[kept])
 
     def rows(self) -> Iterator[tuple[Integers, float]]:
-        """Sets of legs, and how many of each a route takes: its legs at every place, and between tiers."""
+        """Sets of legs, and how many legs of each set a route takes: at every place, and between tiers."""
         tails, heads, n = self.tails, self.heads, self.stops
         if self.directed:
             yield from ((np.flatnonzero(tails == place), 1.0) for place in range(n + 1))
@@ -88,7 +89,7 @@ class Legs:
         return np.flatnonzero(inside[self.tails] & inside[self.heads])
 
     def subtours(self, x: Reals) -> list[Integers]:
-        """Sets of stops inside which `x` has too much of a leg; none is left out if `x` is 0 and 1 only.
+        """Sets of stops inside which `x` takes too many legs; if `x` has only 0 and 1, all sets are found.
 
         Such a set lies within a tier, since legs between tiers lead forward only.
         """

@@ -12,11 +12,10 @@ from qgraph.base.typing import Integers, Reals
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.result import Solution, judged
-from qgraph.solvers.routes.near_moves import NearMoves
+from qgraph.solvers.routes.near_moves import ROUNDING, NearMoves
 
 SMALL_TIER = 250  # stops
-LONGEST_MOVED = 3  # Or's original segments of one to three stops
-NOTHING = 1e-12
+LONGEST_MOVED = 3  # stops of a segment, as in Or's paper
 
 
 def solve_two_opt(
@@ -27,14 +26,14 @@ def solve_two_opt(
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
 ) -> Solution:
-    """The best of many local optima under 2-opt and or-opt, every route on the way being feasible.
+    """The best of many local optima under 2-opt and or-opt; every route on the way is feasible.
 
     The first start is the nearest-neighbour route, as in `solve_greedy`; the `restarts` others are random
     orders of each tier. After `time_limit` seconds, on Ctrl-C, or when `callback(share done)` returns True,
-    the best so far is the answer; to 250 stops it is never worse than that of `solve_greedy`.
+    the best so far is the answer; up to 250 stops it is never worse than that of `solve_greedy`.
 
-    A tier of more than 250 stops tries only moves that join a stop to one of its nearest, and starts again
-    from the best route so far with two neighbouring stretches exchanged: 5000 stops take seconds.
+    A tier of more than 250 stops tries only moves that connect a stop to one of its nearest stops, and
+    restarts from the best route so far with two neighbouring segments exchanged: 5000 stops take seconds.
 
     >>> from qgraph import City
     >>> solve_two_opt(PriorityRouting(City.random(stops=8, priority=3, seed=1)), seed=7).feasible
@@ -58,7 +57,7 @@ def best_of_many(
 ) -> list[int]:
     """The best local optimum that was found within the budget, as indices into `routing.stops`.
 
-    Tiers of more than `largest_restarted` stops do not start again from random orders.
+    Tiers of more than `largest_restarted` stops do not restart from random orders.
     """
     rng = np.random.default_rng(seed)
     best = as_path(routing.nearest_neighbour())
@@ -81,8 +80,14 @@ def improved(routing: PriorityRouting, order: list[int]) -> list[int]:
     return [int(stop) for stop in path[1:-1]]
 
 
+def random_order(routing: PriorityRouting, rng: np.random.Generator) -> list[int]:
+    """A uniformly random feasible route, as indices into `routing.stops`."""
+    tiers = [rng.permutation(np.arange(tier.start, tier.stop)) for tier in routing.tier_slices]
+    return [int(stop) for stop in np.concatenate(tiers)]
+
+
 def as_path(order: Sequence[int]) -> Integers:
-    """A route with its two ends, which have indices of their own: int64[stops + 2]."""
+    """A route with its two ends, which have their own indices: int64[stops + 2]."""
     return np.array([len(order), *order, len(order) + 1])
 
 
@@ -90,14 +95,14 @@ class LocalSearch:
     """Moves that shorten a path and keep every stop in its tier's positions.
 
     Or-opt moves (Or 1976) and 2-opt reversals (Croes 1958). A path is int64[stops + 2], a route with its two
-    ends; it is improved in place, and is a route at any time. Tiers of at most `small` stops make the best of
-    all moves, larger ones a good move to a near stop (Bentley, ORSA J. Computing 4, 1992).
+    ends; it is improved in place, and is a route at all times. Tiers of at most `small` stops make the best
+    of all moves, larger ones a good move to a near stop (Bentley, ORSA J. Computing 4, 1992).
     """
 
     def __init__(self, routing: PriorityRouting, small: int = SMALL_TIER) -> None:
         self.routing = routing
         self.times = routing.path_times
-        self.tolerance = NOTHING * len(self.times) * float(routing.times.max())
+        self.tolerance = ROUNDING * len(self.times) * float(routing.times.max())
         tiers = [(tier.start + 1, tier.stop + 1) for tier in routing.tier_slices]
         self.small = [(first, last) for first, last in tiers if last - first <= small]
         self.large = [NearMoves(self.times, *tier) for tier in tiers if tier not in self.small]
@@ -112,15 +117,12 @@ class LocalSearch:
             tier, kicked = self.large[rng.integers(len(self.large))], path.copy()
             tier.improve(kicked, self.tolerance, budget, tier.kick(kicked, rng))
             return kicked
-        tiers = self.routing.tier_slices
-        shuffled = as_path(
-            np.concatenate([rng.permutation(np.arange(t.start, t.stop)) for t in tiers]).tolist()
-        )
+        shuffled = as_path(random_order(self.routing, rng))
         self.improve(shuffled, budget)
         return shuffled
 
     def improve(self, path: Integers, budget: Budget) -> None:
-        """To a local optimum, or as far as the budget goes."""
+        """Go to a local optimum, or as far as the budget allows."""
         while not budget.over():
             before = path.copy()
             for tier in self.large:
@@ -130,7 +132,7 @@ class LocalSearch:
                 return
 
     def _descend(self, path: Integers, budget: Budget) -> None:
-        """The best move in all small tiers, and the next, until none is left."""
+        """The best move in all small tiers, again and again until none is left."""
         while self.small and not budget.over():
             moves = [
                 move(path, self.times, *tier) for tier in self.small for move in (_reversal, _relocation)

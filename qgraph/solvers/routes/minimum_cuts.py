@@ -6,16 +6,16 @@ import numpy as np
 
 from qgraph.base.typing import Integers, Reals
 
-WHOLE = 1 - 1e-9  # the weight of a leg that is surely taken
+WHOLE = 1 - 1e-9  # the weight of a leg that is certainly taken
 
 
 def light_cuts(weights: Reals, limit: float) -> list[Integers]:
-    """Sets of nodes, without the last one, that cuts of less than `limit` keep from the rest.
+    """Sets of nodes, without the last node, that cuts of less than `limit` separate from the rest.
 
     The weights are symmetric, with a zero diagonal, and add up to 2 at each node: float64[n, n]. The lightest
     cut is among those found, if it weighs less than `limit`, which is at most 2. This is the algorithm of
-    Stoer and Wagner (Journal of the ACM 44, 1997), in which every phase yields a cut. First, nodes that an
-    edge of weight 1 joins become one (Padberg and Rinaldi, Math. Programming 47, 1990, section 3).
+    Stoer and Wagner (Journal of the ACM 44, 1997), where every phase gives a cut. First, nodes that are
+    joined by an edge of weight 1 become one (Padberg and Rinaldi, Math. Programming 47, 1990, section 3).
     """
     from scipy.sparse.csgraph import connected_components
 

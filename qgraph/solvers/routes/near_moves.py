@@ -1,4 +1,4 @@
-"""2-opt and or-opt for tiers of thousands of stops: only moves that join a stop to a near one."""
+"""2-opt and or-opt for tiers of thousands of stops: only moves that connect a stop to a near stop."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ NEAR = 10  # neighbours of a stop
 LONGEST_KICKED = 50  # stops
 AT_ONCE = 256  # stops whose moves are valued together
 ROUNDING = 1e-12  # relative difference of times that differ only in the order of their sums
-LENGTHS = np.array([1, 2, 3])  # of a segment that is moved, as in `local_routes`
+LENGTHS = np.array([1, 2, 3])  # of a segment that is moved, as in `local_search`
 
 
 class NearMoves:
     """Moves in the positions `first` to `last - 1` of a path.
 
-    A move is named by a step a -> b that it makes and by its kind: two ways to reverse a stretch between a
+    There are eight moves for each step a -> b that they make: two ways to reverse a segment between a
     and b, segments that end at a and go before b, and segments that begin at b and go behind a.
     """
 
@@ -27,7 +27,7 @@ class NearMoves:
         self.onward = np.zeros((0, 0), dtype=np.int64)
 
     def kick(self, path: Integers, rng: np.random.Generator) -> Integers:
-        """Exchange two neighbouring stretches, which single moves rarely undo; the stops at their ends."""
+        """Exchange two neighbouring segments, which moves rarely undo; returns the stops at their ends."""
         longest = min(LONGEST_KICKED, (self.last - self.first) // 3)
         low = int(rng.integers(self.first, self.last - 2 * longest))
         some, more = rng.integers(1, longest + 1, 2).tolist()
@@ -55,13 +55,13 @@ class NearMoves:
             active = np.unique(np.array(touched, dtype=np.int64))
 
     def follow(self, path: Integers) -> None:
-        """Work on this path from now on."""
+        """Use this path from now on."""
         self.path, self.where = path, np.empty_like(path)
         self.where[path] = np.arange(len(path))
         self._sum_up()
 
     def _promising(self, stops: Integers, tolerance: float) -> Integers:
-        """For each stop the step that saves most, where one saves more than `tolerance`; the best first."""
+        """For each stop the step that saves most, if it saves more than `tolerance`; the best first."""
         onward, back, own = self.onward[stops], self.back[stops], stops[:, None]
         before = np.concatenate([np.broadcast_to(own, onward.shape), back], axis=1)
         after = np.concatenate([onward, np.broadcast_to(own, back.shape)], axis=1)
@@ -74,7 +74,7 @@ class NearMoves:
         return promising
 
     def _changes(self, a: Integers, b: Integers) -> tuple[Reals, Integers]:
-        """How the time changes by each kind of move: float64[steps, 8], and between which positions."""
+        """How the time changes by each of the moves: float64[steps, 8], and between which positions."""
         first, last = self.first, self.last
         i, j = self.where[a][:, None], self.where[b][:, None]
         low, high = np.concatenate([i + 1, i], axis=1), np.concatenate([j, j - 1], axis=1)
@@ -94,7 +94,7 @@ class NearMoves:
         return np.concatenate([reversal, move], axis=1), positions
 
     def _at(self, positions: Integers) -> Integers:
-        return self.path.take(positions, mode="clip")  # moves beyond the ends are dropped afterwards
+        return self.path.take(positions, mode="clip")  # moves beyond the ends are discarded later
 
     def _reversed(self, low: Integers, high: Integers) -> Reals:
         before, x, y, after = (self._at(p) for p in (low - 1, low, high, high + 1))
@@ -112,14 +112,14 @@ class NearMoves:
         return change
 
     def _take(self, step: Integers, tolerance: float) -> list[int]:
-        """Make the best move for this step, if it still saves time; the stops that are to be tried again."""
+        """Make the best move for this step if it still saves time; returns the stops to try again."""
         changes, positions = self._changes(step[:1], step[1:])
-        kind = int(changes.argmin())
-        if changes[0, kind] >= -tolerance:
+        move = int(changes.argmin())
+        if changes[0, move] >= -tolerance:
             return [int(stop) for stop in step]
-        begin, end, behind = positions[0, kind].tolist()
+        begin, end, behind = positions[0, move].tolist()
         path = self.path
-        if kind < 2:
+        if move < 2:
             low, high, joint = begin, end, begin
             path[low : high + 1] = path[low : high + 1][::-1].copy()
         elif behind < begin:
@@ -133,7 +133,7 @@ class NearMoves:
         return [int(stop) for stop in path[[low - 1, low, joint, joint + 1, high, high + 1]]]
 
     def _sum_up(self) -> None:
-        """What it costs to drive the path backwards, up to every position, and not forwards."""
+        """The extra time of the path backwards, up to every position."""
         if not self.symmetric:
             here, there = self.path[:-1], self.path[1:]
             self.turned = np.append(0.0, np.cumsum(self.times[there, here] - self.times[here, there]))
@@ -150,7 +150,7 @@ def _symmetric(times: Reals, budget: Budget) -> bool:
 
 
 def _nearest(times: Reals, stops: Integers, budget: Budget) -> Integers:
-    """The stops that are soonest reached from each place, except itself: int64[places, NEAR]."""
+    """The nearest stops from each place, without itself: int64[places, NEAR]."""
     near = np.zeros((len(times), min(NEAR, len(stops) - 1)), dtype=np.int64)
     for start in range(0, len(times), AT_ONCE):
         if budget.over():

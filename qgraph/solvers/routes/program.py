@@ -1,8 +1,8 @@
-"""Exact routes by branch and cut. HiGHS solves the relaxations; rows are added where a solution breaks them.
+"""Exact routes by branch and cut. HiGHS solves the relaxations; rows are added when a solution violates them.
 
 The rows that forbid subtours, `legs inside S <= |S| - 1` for sets S of stops (Dantzig, Fulkerson, Johnson,
-Operations Research 2, 1954), are too many to write down. Minimum cuts find those that a relaxation breaks.
-The branching is our own, because HiGHS takes no rows during its branch and bound and would start again.
+Operations Research 2, 1954), are too many to write down. Minimum cuts find those that a relaxation violates.
+The branching is in Python, because HiGHS takes no new rows during its branch and bound.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.routes.legs import Legs
 
-LARGEST_WHOLE = 1e6  # whole times to this size go to the solver as they are, and bounds are rounded up
-SMALL = 1e-6  # from a whole number, in the solver's tolerance
-SAME = 1e-9  # relative: routes closer than this count as equally fast
+LARGEST_WHOLE = 1e6  # whole times up to this size are not scaled, and bounds are rounded up
+INTEGRALITY = 1e-6  # distance from a whole number, in the solver's tolerance
+EQUAL_TIMES = 1e-9  # relative difference of times that count as equal
 MOST_TRIED = 8  # legs on which branching is tried
 ITERATIONS = 60  # of the simplex algorithm, for each trial
-FREE, UNUSED, USED = -1, 0, 1  # what a node of the search says of a leg
+FREE, UNUSED, USED = -1, 0, 1  # the state of a leg in a node of the search
 
 
 class Stopped(Exception):
-    """The budget is spent."""
+    """The budget has ended."""
 
 
 class Node(NamedTuple):
-    """What is left to search: a bound, the order of making, what is fixed of each leg, and a basis."""
+    """A part of the search: a bound, a number in order of creation, the state of each leg, and a basis."""
 
     bound: float
     number: int
@@ -43,7 +43,7 @@ class Node(NamedTuple):
 
 
 class RouteProgram:
-    """The search, and what it has found: `order` takes `time`, and no route takes less than `bound`."""
+    """The search and its results: `order` takes `time`, and no route takes less than `bound`."""
 
     def __init__(self, routing: PriorityRouting, order: list[int]) -> None:
         self.routing, self.order, self.time = routing, order, routing.travel_time(order)
@@ -56,11 +56,13 @@ class RouteProgram:
 
     @property
     def limit(self) -> float:
-        """What the relaxation of a better route costs at most, in the solver's unit."""
-        return self.time / self.unit - (1 - SMALL if self.whole else SAME * self.time / self.unit)
+        """The largest cost that a relaxation with a better route can have, in the solver's unit."""
+        return self.time / self.unit - (
+            1 - INTEGRALITY if self.whole else EQUAL_TIMES * self.time / self.unit
+        )
 
     def search(self, budget: Budget) -> bool:
-        """Improve `order` and `bound`, and say whether `order` is proved to be fastest."""
+        """Improve `order` and `bound`; returns whether `order` is proved to be fastest."""
         self.budget = budget
         try:
             self._branch()
@@ -70,22 +72,24 @@ class RouteProgram:
         return True
 
     def check(self) -> None:
-        """Raise `Stopped` where the budget is spent; the share that is done is how far the bound has come."""
+        """Raise `Stopped` if the budget has ended; the share done is how far the bound has risen."""
         share = (self.bound - self.first) / (self.time - self.first) if self.time > self.first else 1.0
         if self.budget.over(share):
             raise Stopped
 
     def raise_bound(self, value: float) -> None:
-        """What a relaxation costs is a bound, rounded up where all times are whole."""
+        """The cost of a relaxation is a bound, rounded up if all times are whole."""
         value = min(value, self.limit) * self.unit
-        self.bound = max(self.bound, math.ceil(value - SMALL) if self.whole else value * (1 - SAME))
+        self.bound = max(
+            self.bound, math.ceil(value - INTEGRALITY) if self.whole else value * (1 - EQUAL_TIMES)
+        )
 
     def _branch(self) -> None:
-        """Best first: the node that is taken up has the least bound of all."""
+        """Best first: the next node is the one with the least bound."""
         self.relaxation = Relaxation(self)
         value, _, reduced = self.relaxation.tightened(math.inf, tell=self.raise_bound)
-        kept = (value + reduced <= self.limit + SMALL) | self.legs.taken(self.order)
-        self.legs = self.legs.only(kept)  # no better route takes the others
+        kept = (value + reduced <= self.limit + INTEGRALITY) | self.legs.taken(self.order)
+        self.legs = self.legs.only(kept)  # no better route uses the others
         self.relaxation = Relaxation(self, self.relaxation.subtours)
         nodes = [Node(value, 0, np.full(len(self.legs.times), FREE, dtype=np.int8), None)]
         made = 1
@@ -97,21 +101,21 @@ class RouteProgram:
                 made += 1
 
     def _children(self, node: Node) -> list[Node]:
-        """Two nodes that share what is left of this one; none if it is a route, or has no better one."""
+        """Two nodes that together replace this one; none if it is a route, or has no better route."""
         relaxation = self.relaxation
         relaxation.fix(node.fixed, node.basis)
         value, x, reduced = relaxation.tightened(self.limit)
         if value > self.limit:
             return []
         doubt = np.minimum(x, 1 - x)
-        if doubt.max() <= SMALL:
+        if doubt.max() <= INTEGRALITY:
             self._found(x > 0.5)
             return []
         fixed = node.fixed.copy()
-        fixed[(fixed == FREE) & (x <= SMALL) & (value + reduced > self.limit + SMALL)] = UNUSED
+        fixed[(fixed == FREE) & (x <= INTEGRALITY) & (value + reduced > self.limit + INTEGRALITY)] = UNUSED
         basis = relaxation.highs.getBasis()
         doubtful = np.argsort(-doubt, kind="stable")[:MOST_TRIED]
-        leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > SMALL], fixed, value)
+        leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > INTEGRALITY], fixed, value)
         sides = []
         for side, bound in zip((USED, UNUSED), bounds, strict=True):
             chosen = fixed.copy()
@@ -127,17 +131,14 @@ class RouteProgram:
 
 
 class Relaxation:
-    """The linear program of a search's legs, with the subtours that were forbidden so far."""
+    """The linear program of a search's legs, with the subtours that are forbidden so far."""
 
     def __init__(self, program: RouteProgram, subtours: Sequence[Integers] = ()) -> None:
         self.program, self.legs = program, program.legs
         self.subtours: list[Integers] = []
         self.known: set[bytes] = set()
-        self.highs = integer_programming.new()
-        size = len(self.legs.times)
-        self.every = np.arange(size, dtype=np.int32)
-        self.highs.addVars(size, np.zeros(size), np.ones(size))
-        self.highs.changeColsCost(size, self.every, self.legs.times / program.unit)
+        self.highs = integer_programming.relaxation(self.legs.times / program.unit)
+        self.every = np.arange(len(self.legs.times), dtype=np.int32)
         for legs, total in self.legs.rows():
             self._add(legs, total, total)
         for stops in subtours:
@@ -152,7 +153,7 @@ class Relaxation:
         self._add(self.legs.within(stops), -math.inf, len(stops) - 1.0)
 
     def fix(self, fixed: NDArray[np.int8], basis: Any) -> None:
-        """Hold legs at what a node says of them, and begin at its basis."""
+        """Fix legs as in a node, and start from its basis."""
         lower, upper = (fixed == USED).astype(np.float64), (fixed != UNUSED).astype(np.float64)
         self.highs.changeColsBounds(len(fixed), self.every, lower, upper)
         if basis is not None:
@@ -167,7 +168,8 @@ class Relaxation:
     ) -> tuple[float, Reals, Reals]:
         """The least cost, infinite if there is none; the legs there, and their reduced costs.
 
-        Subtours are forbidden until none is left, or until the cost is above `limit`. `tell` gets each cost.
+        Subtours are forbidden until none is left, or until the cost is above `limit`. `tell` receives each
+        cost.
         """
         while True:
             value = self._run()
@@ -185,9 +187,9 @@ class Relaxation:
     def try_each(
         self, legs: list[int], fixed: NDArray[np.int8], value: float
     ) -> tuple[int, tuple[float, float]]:
-        """The leg that raises the cost most, used or not, within a few iterations: strong branching.
+        """Strong branching: the leg that raises the cost most, used and not used, within a few iterations.
 
-        Beside it the bounds of both sides: what they cost where that was found out, else the cost now.
+        Also the bounds of both sides: their costs if these are known, else the present cost.
         """
         highs, basis = self.highs, self.highs.getBasis()
         best, chosen = -1.0, (legs[0], (value, value))
@@ -199,16 +201,16 @@ class Relaxation:
                 tried[leg] = side
                 self.fix(tried, basis)
                 cost, sure = self._run(), self.sure
-                costs.append(max(cost - value, SMALL))
+                costs.append(max(cost - value, INTEGRALITY))
                 bounds.append(max(cost, value) if sure else value)
-            score = min(costs[0], 1 / SMALL) * min(costs[1], 1 / SMALL)
+            score = min(costs[0], 1 / INTEGRALITY) * min(costs[1], 1 / INTEGRALITY)
             if score > best:
                 best, chosen = score, (leg, (bounds[0], bounds[1]))
         highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
         return chosen
 
     def _run(self) -> float:
-        """The least cost, infinite where no route is left; not `sure` if iterations ran out before."""
+        """The least cost, infinite if no route is left; not `sure` if the iterations ran out first."""
         from highspy import HighsModelStatus
 
         self.program.check()

@@ -94,7 +94,7 @@ def test_dense_cuts_at_any_scale(scale: float) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_dense_bounds_hold_wherever_they_are_stopped(seed: int) -> None:
+def test_dense_bounds_are_valid_at_every_stop(seed: int) -> None:
     model = qg.MaxCut(qg.Graph.complete(14).with_random_weights(seed=seed)).to_ising()
     best = float(brute_force_values(model).max())
     for rounds in (1, 3, 9):
@@ -119,7 +119,7 @@ def test_a_dense_model_of_forty_nodes_is_proved() -> None:
         (qg.VertexCover(qg.Graph.complete(40)), 39.0),
         (qg.IndependentSet(qg.Graph.ring(41)), 20.0),
         (qg.GraphPartitioning(qg.Graph.grid(6, 6)), 6.0),
-        (qg.MaxKCut(qg.Graph.complete(10), 3), 33.0),  # Turan again: 45 - 2 * 3 - 6
+        (qg.MaxKCut(qg.Graph.complete(10), 3), 33.0),  # Turan: 45 - 2 * 3 - 6
         (qg.NumberPartitioning([2**i for i in range(40)]), 1.0),
         (qg.NumberPartitioning([float(3**i) for i in range(30)]), ((3**29 + 1) // 2) ** 2),
     ],
@@ -134,7 +134,7 @@ def test_known_optima_beyond_brute_force(problem: Any, objective: float) -> None
     "name", ["partitioning", "coloring", "k-cut", "maxcut", "independent-set", "numbers"]
 )
 def test_an_answer_that_meets_a_trivial_bound_is_proved(name: str) -> None:
-    """Whoever found it: greedy here."""
+    """Every solver's answer counts; here greedy finds it."""
     problem = {
         "partitioning": qg.GraphPartitioning(qg.Graph.from_edges([("a", "b"), ("c", "d")])),
         "coloring": qg.GraphColoring(qg.Graph.ring(6), 2),
@@ -197,7 +197,7 @@ def test_a_callback_ends_the_work(name: str) -> None:
 
 
 def test_sparse_halves_are_proved_by_vectors() -> None:
-    """Columns for edges prove next to nothing where a graph has no narrow places."""
+    """Columns for edges prove almost nothing in graphs without small cuts."""
     problem = qg.GraphPartitioning(qg.Graph.random_regular(4, 80, seed=3))
     bits, edges, proved = integer_programming.solve_bits(problem, greedy_bits(problem), 0.0, Budget(2))
     assert not proved
@@ -217,7 +217,7 @@ def test_large_halves_have_the_bound_of_the_second_eigenvalue() -> None:
 
 
 @pytest.mark.parametrize("lack", ["memory", "time"])
-def test_what_is_too_large_for_vectors_is_solved_without(lack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_too_large_for_vectors_are_still_solved(lack: str, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = qg.MaxKCut(qg.Graph.random_regular(7, 200, seed=1), 2)
     assert relaxed_bound(problem, Budget(20)) < problem.trivial_bound
     if lack == "memory":
@@ -245,7 +245,7 @@ def test_bounds_on_whole_terms_are_values_of_c(sense: str) -> None:
     model = qg.Ising(rng.integers(-2, 3, 300), J, 0.25, sense=sense)  # type: ignore[arg-type]
     solution = qg.solve_exact(model, time_limit=3)
     assert not solution.optimal
-    assert solution.stopped_by == "time_limit"  # what is left without a proof is searched
+    assert solution.stopped_by == "time_limit"  # without a proof, the search goes on until the time limit
     assert (solution.bound - solution.objective) % 2 == 0  # type: ignore[operator]
 
 

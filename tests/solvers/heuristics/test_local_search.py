@@ -25,12 +25,12 @@ PROBLEMS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_energies_differ_as_objectives_do(name: str) -> None:
-    """Of random labels, and after each of many moves."""
+    """For random labels, and after each of many moves."""
     problem = PROBLEMS[name]
     model, bits_of = local_search.moves(problem)
     side = 1.0 if problem.sense == "minimize" else -1.0
     rng = np.random.default_rng(1)
-    search = local_search.Search(model, local_search.random_labels(model, rng))
+    search = local_search.LabelSearch(model, local_search.random_labels(model, rng))
     for _ in range(60):
         before, labels = model.energy(search.labels), search.labels.copy()
         node, label = int(rng.integers(len(labels))), int(rng.integers(model.alone.shape[1]))
@@ -54,7 +54,7 @@ def test_every_answer_keeps_the_rules_and_is_a_local_optimum(name: str) -> None:
         assert decoded.feasible or isinstance(problem, qg.GraphColoring)
         assert decoded.labels is not None
         if not model.balanced:
-            changes = local_search.Search(model, labels).changes()
+            changes = local_search.LabelSearch(model, labels).changes()
             assert changes.min() >= -1e-9
 
 
@@ -91,8 +91,8 @@ def test_exchanges_that_are_made_together_are_independent() -> None:
             assert not touching.any()
 
 
-def test_annealing_weighs_labels_as_boltzmann_does() -> None:
-    """At one temperature for long, each labelling is as frequent as its energy says."""
+def test_annealing_of_labels_has_boltzmann_frequencies() -> None:
+    """After a long time at one temperature, labellings have Boltzmann frequencies."""
     problem = qg.GraphPartitioning(asymmetric_graph(6, 7))
     model = problem.labelling()
     assert model is not None
@@ -120,7 +120,7 @@ def test_numbers_are_differenced_and_then_improved(count: int) -> None:
 
 
 def test_thirty_numbers_are_split_well() -> None:
-    """Penalties and single flips leave squares of hundreds here; groups and differences leave next to nothing."""
+    """Penalties and single flips leave squares of hundreds here; groups and differences are almost perfect."""
     values = np.random.default_rng(30).integers(1, 10**6, 30)
     assert qg.solve_annealing(qg.NumberPartitioning(values.tolist()), seed=1).objective <= 4
 
@@ -135,7 +135,7 @@ LONG: dict[str, Any] = {
 
 @pytest.mark.parametrize("solver", [qg.solve_annealing, qg.solve_tabu])
 @pytest.mark.parametrize("name", LONG)
-def test_one_read_hears_an_interrupt_and_the_clock(solver: Any, name: str) -> None:
+def test_one_read_stops_at_an_interrupt_and_a_time_limit(solver: Any, name: str) -> None:
     problem = LONG[name]
     effort = {"restarts": 1000} if solver is qg.solve_tabu else {"sweeps": 10**6}
     with interrupted_after(1.5):
@@ -150,6 +150,6 @@ def test_large_models_settle_to_local_optima() -> None:
     problem = qg.MaxCut(qg.Graph.random_regular(4, 10_000, seed=1).with_random_weights(seed=2))
     model, _ = local_search.moves(problem)
     labels = local_search.random_labels(model, np.random.default_rng(1))
-    search = local_search.Search(model, labels)
+    search = local_search.LabelSearch(model, labels)
     search.descended()
     assert search.changes().min() >= -search.least

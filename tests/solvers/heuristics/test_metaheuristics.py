@@ -38,7 +38,7 @@ def test_nothing_depends_on_the_unit(solver: str, scale: float) -> None:
 
 
 def test_one_weak_term_does_not_freeze_the_schedule() -> None:
-    """The last temperature is that of small terms, not of the smallest."""
+    """The last temperature is set by small terms, not by the smallest."""
     graph = qg.Graph.random_regular(3, 200, seed=1)
     weights = np.ones(len(graph.edges))
     even = qg.solve_annealing(qg.MaxCut(graph), seed=1, reads=3, sweeps=300).objective
@@ -48,7 +48,7 @@ def test_one_weak_term_does_not_freeze_the_schedule() -> None:
 
 
 def test_annealing_finds_the_ground_state_of_a_ring() -> None:
-    """Where flips without cost in a fixed order would only carry domain walls around."""
+    """Flips in a fixed order would only move the domain walls around the ring."""
     problem = qg.MaxCut(qg.Graph.ring(60))
     assert qg.solve_annealing(problem, seed=1, reads=3).objective == 60.0
 
@@ -61,7 +61,7 @@ def test_models_without_terms(solver: str) -> None:
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_nodes_keep_their_order(solver: str) -> None:
-    """Eleven fields, one of each sign pattern: a permuted answer would show."""
+    """Eleven fields, one of each sign pattern: a permuted answer would be visible."""
     h = {f"n{i}": (1.0 if i % 3 else -1.0) * (1 + i) for i in range(11)}
     labels = SOLVERS[solver](qg.Ising(h, {}), seed=1, reads=1).labels
     assert labels == {name: int(value > 0) for name, value in h.items()}
@@ -79,8 +79,8 @@ def test_they_can_be_stopped_and_keep_their_best(solver: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_tabu_is_better_than_where_it_starts(seed: int) -> None:
-    """Searches that run in circles are not: with a tenure of 20 this one does."""
+def test_tabu_is_better_than_its_start(seed: int) -> None:
+    """Searches that run in circles are not better: this one would with a tenure of 20."""
     problem = qg.MaxCut(qg.Graph.random_regular(6, 1200, seed=seed).with_random_weights(seed=seed))
     greedy = qg.solve_greedy(problem).objective
     assert qg.solve_tabu(problem, seed=1, reads=1, restarts=0).objective > 1.005 * greedy
@@ -97,7 +97,7 @@ def test_tabu_of_large_models_takes_no_dense_matrix() -> None:
 
 
 @pytest.mark.parametrize("name", BEST_KNOWN)
-def test_annealing_comes_within_a_percent_of_the_best_known_cuts(name: str, data: Path) -> None:
+def test_annealing_is_within_a_percent_of_the_best_known_cuts(name: str, data: Path) -> None:
     problem = qg.MaxCut(qg.read_graph(data / f"gset/{name}.txt"))
     solution = qg.solve_annealing(problem, seed=1)
     assert 0.99 * BEST_KNOWN[name] <= solution.objective <= BEST_KNOWN[name]
@@ -111,8 +111,8 @@ def test_annealing_comes_within_a_percent_of_the_best_known_cuts(name: str, data
     ],
     ids=["spins", "halves"],
 )
-def test_annealing_ends_cold_though_its_time_is_short(problem: Any, reads: int, share: float) -> None:
-    """Cut short while it is hot, it would be no better than greedy."""
+def test_annealing_ends_cold_even_if_its_time_is_short(problem: Any, reads: int, share: float) -> None:
+    """If it ended hot, it would not be better than greedy."""
     solution = qg.solve_annealing(problem, reads=reads, time_limit=0.3)
     assert solution.stopped_by == "time_limit"
     assert sign(problem) * solution.objective < sign(problem) * share * qg.solve_greedy(problem).objective

@@ -40,7 +40,7 @@ GROWING: dict[str, Callable[[int], qg.Problem]] = {
 
 @pytest.mark.parametrize("cvar", [1.0, 0.2])
 @pytest.mark.parametrize("name", GROWING)
-def test_no_depth_loses_what_the_one_before_had(name: str, cvar: float) -> None:
+def test_no_depth_is_worse_than_the_depth_before(name: str, cvar: float) -> None:
     """With few iterations or none, interpolated angles alone often end below the depth before."""
     for seed, iterations in product(range(9), (0, 1, 3)):
         problem = GROWING[name](seed)
@@ -53,8 +53,8 @@ def test_no_depth_loses_what_the_one_before_had(name: str, cvar: float) -> None:
         assert (np.diff(values) >= -1e-9 * max(np.abs(values))).all(), (seed, iterations, values)
 
 
-def test_single_precision_and_other_methods_do_not_lose_either() -> None:
-    """Up to their rounding: light cones and the closed form take turns here."""
+def test_deeper_is_not_worse_in_single_precision_or_on_cones() -> None:
+    """Up to rounding: here the closed form is for depth 1 and light cones for the others."""
     for seed in range(4):
         problem = qg.MaxCut(asymmetric_graph(7, seed, 0.3))
         for how in ({"precision": "single"}, {"method": "lightcone"}):
@@ -150,7 +150,7 @@ def test_a_time_limit_keeps_the_best_so_far() -> None:
     assert result.depth < 30
 
 
-def test_an_interrupt_before_any_evaluation_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_before_any_evaluation_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -215,7 +215,7 @@ def test_a_large_offset_costs_no_precision() -> None:
     assert lifted.gammas == pytest.approx(plain.gammas, abs=1e-9)
 
 
-def test_running_out_of_iterations_is_told_from_convergence() -> None:
+def test_stopped_by_tells_iterations_from_convergence() -> None:
     assert qg.solve_qaoa(GRAPH, depth=3, seed=1, max_iterations=2).stopped_by == "iterations"
     assert qg.solve_qaoa(GRAPH, depth=3, start="ramp", max_iterations=0).stopped_by == "iterations"
     assert qg.solve_qaoa(GRAPH, depth=3, seed=1, max_iterations=2).depth == 3
@@ -250,7 +250,7 @@ TINY = {
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_terms_too_small_for_angles_are_said_to_be(name: str) -> None:
+def test_terms_too_small_for_angles_are_an_error(name: str) -> None:
     problem, told = TINY[name]
     with pytest.raises(
         qg.InvalidInput, match="`problem` must have terms of at least 1e-96 in size"
@@ -259,7 +259,7 @@ def test_terms_too_small_for_angles_are_said_to_be(name: str) -> None:
     assert told in str(caught.value)
 
 
-def test_terms_that_are_barely_large_enough_will_do() -> None:
+def test_terms_just_above_the_least_size_are_accepted() -> None:
     graph = GRAPH.graph.with_weights(1e-94 * GRAPH.graph.weights)
     plain, small = (qg.solve_qaoa(qg.MaxCut(g), depth=2, seed=3) for g in (GRAPH.graph, graph))
     assert small.normalized_ratio == pytest.approx(plain.normalized_ratio, abs=1e-6)

@@ -20,7 +20,7 @@ def test_row_9_the_ring_of_disagrees_is_solved(n: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_contraction_keeps_the_objective(seed: int) -> None:
-    """With an exact solve of what is left after one step, nothing is lost but what that step decided."""
+    """One step, then brute force: only the decision of that step can cost anything."""
     problem = spin_glass(14, seed)
     solution = qg.solve_recursive_qaoa(problem, seed=seed, cutoff=13)
     bits = [solution.labels[node] for node in problem.nodes]  # type: ignore[index]

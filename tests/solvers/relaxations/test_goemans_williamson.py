@@ -25,21 +25,21 @@ def optimum(problem: qg.Problem) -> float:
 
 
 def outside(problem: qg.Problem, bound: float, best: float) -> float:
-    """How far the bound lies beyond the optimum, on the right side of it."""
+    """The distance of the bound from the optimum; positive if it is a bound."""
     return sign(problem) * (best - bound)
 
 
 @pytest.mark.parametrize("sense", ["minimize", "maximize"])
 @pytest.mark.parametrize("seed", range(12))
 def test_the_bound_holds_for_any_ising_model(seed: int, sense: str) -> None:
-    """Fields, couplings of both signs and an offset: brute force says what the bound must not cut off."""
+    """Fields, couplings of both signs and an offset: brute force gives the optimum that the bound must allow."""
     problem = spin_glass(4 + seed % 7, seed, sense)
     solution, best = qg.solve_goemans_williamson(problem, seed=seed), optimum(problem)
     assert solution.bound is not None
     assert outside(problem, solution.bound, best) >= 0
     weights = float(np.abs(problem.h).sum() + np.abs(problem.J).sum())
-    assert outside(problem, solution.bound, best) <= 0.25 * weights  # it says something, too
-    assert solution.objective == pytest.approx(best)  # a hundred hyperplanes through so few spins
+    assert outside(problem, solution.bound, best) <= 0.25 * weights  # the bound is useful, too
+    assert solution.objective == pytest.approx(best)  # a hundred hyperplanes are enough for so few spins
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -61,8 +61,8 @@ def test_the_bound_holds_for_cuts_of_weights_of_both_signs(seed: int) -> None:
         qg.MaxCut(qg.Graph.complete(1)),
     ],
 )
-def test_where_the_relaxation_is_exact_the_bound_is_the_optimum_from_outside(problem: qg.Problem) -> None:
-    """Here nothing but care with rounding keeps a bound valid."""
+def test_the_bound_of_an_exact_relaxation_is_the_optimum(problem: qg.Problem) -> None:
+    """Here the bound is valid only because rounding errors are counted."""
     solution, best = qg.solve_goemans_williamson(problem, seed=3), optimum(problem)
     assert solution.objective == pytest.approx(best)
     assert solution.bound == pytest.approx(best, rel=1e-3)
@@ -77,7 +77,7 @@ def test_a_pentagon_by_hand() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_bound_survives_being_stopped_at_once(seed: int) -> None:
+def test_the_bound_is_valid_when_stopped_at_once(seed: int) -> None:
     problem = qg.MaxCut(asymmetric_graph(10, seed))
     shares: list[float] = []
     solution = qg.solve_goemans_williamson(problem, seed=seed, callback=lambda s: shares.append(s) or True)
@@ -111,7 +111,7 @@ def test_nothing_depends_on_the_unit(scale: float) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_lanczos_bounds_the_least_eigenvalue_from_below(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What serves large models, against LAPACK on small ones: below, and by next to nothing."""
+    """The method of large models against LAPACK on small ones: below it, and very close."""
     problem = qg.MaxCut(asymmetric_graph(60, seed, 0.2))
     exact = qg.solve_goemans_williamson(problem, seed=1)
     W, _ = couplings(problem.to_ising())
@@ -120,7 +120,7 @@ def test_lanczos_bounds_the_least_eigenvalue_from_below(seed: int, monkeypatch: 
     widest = float(np.abs(shifted).sum(axis=1).max())
     below = semidefinite._lanczos_floor(type(W)(shifted), widest, np.random.default_rng(seed))
     assert least - 2e-4 * widest <= below <= least
-    monkeypatch.setattr(semidefinite, "DENSE", 0)
+    monkeypatch.setattr(semidefinite, "LARGEST_DENSE", 0)
     large = qg.solve_goemans_williamson(problem, seed=1)
     assert large.objective == exact.objective
     assert float(exact.bound or 0.0) <= float(large.bound or 0.0) <= 1.01 * float(exact.bound or 0.0)

@@ -33,7 +33,7 @@ def city_of(times: np.ndarray, kinds: list[str], *, oneway: bool = True) -> qg.C
 
 
 def tables(n: int, seed: int) -> dict[str, np.ndarray]:
-    """Times of several kinds; with zeros, and with many that are equal."""
+    """Several tables of times; some have zeros, or many equal times."""
     rng = np.random.default_rng(seed)
     places = rng.uniform(0, 100, (n, 2))
     flat = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
@@ -47,7 +47,7 @@ def tables(n: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def routings(n: int, seed: int) -> list[qg.PriorityRouting]:
-    """Every kind of times, depot, end and tiers."""
+    """All combinations of times, depot, end and tiers."""
     found = []
     for kind, times in tables(n, seed).items():
         oneway = kind in ("lopsided", "free")
@@ -208,7 +208,7 @@ def test_an_interrupt_leaves_the_best_so_far(routing: qg.PriorityRouting, late: 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_bounds_on_the_way_hold(whole: bool) -> None:
-    """Stopped after every so many relaxations, the bound never passes the optimum, and grows."""
+    """After every number of relaxations, the bound is at most the optimum, and it grows."""
     times = tables(34, 5)["lopsided"]
     routing = qg.PriorityRouting(city_of(times.round() if whole else times, ["normal"] * 34))
     order = routing.nearest_neighbour()
@@ -248,7 +248,7 @@ def test_every_route_keeps_all_rows(seed: int) -> None:
 
 
 def mixed_tours(n: int, seed: int, apart: bool) -> np.ndarray:
-    """Weights that add up to 2 at each node: a mixture of tours, or of tours and pairs of tours apart."""
+    """Weights that add up to 2 at each node: a mixture of tours, or of tours and pairs of separate tours."""
     rng = np.random.default_rng(seed)
     weights = np.zeros((n, n))
     for share in rng.dirichlet(np.ones(4)):
@@ -275,8 +275,8 @@ def test_light_cuts_against_networkx(seed: int) -> None:
         assert found == []
 
 
-def test_cuts_between_nodes_that_are_surely_joined() -> None:
-    """Two rings of whole legs, a third loosely between them: the rings are cuts although they shrink to a node."""
+def test_cuts_around_nodes_that_are_certainly_joined() -> None:
+    """Two rings of whole legs, weakly joined to a third: the rings are cuts though they shrink to a node."""
     weights = np.zeros((9, 9))
     for ring in ([0, 1, 2], [3, 4, 5], [6, 7, 8]):
         for i, j in itertools.combinations(ring, 2):

@@ -54,7 +54,7 @@ SEARCHES = {
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_changes_are_what_the_moves_do(name: str) -> None:
-    """Every kind of move for every step a -> b, made on a list and added up leg by leg."""
+    """Every move for every step a -> b, made on a list and added up leg by leg."""
     routing = SEARCHES[name]
     rng = np.random.default_rng(7)
     tiers = routing.tier_slices
@@ -82,10 +82,10 @@ def test_changes_are_what_the_moves_do(name: str) -> None:
         assert seen == 2 ** (2 + 2 * len(LENGTHS)) - 1
 
 
-def changed(path: list[int], kind: int, begin: int, end: int, behind: int) -> list[int]:
-    """The path after a reversal (kinds 0 and 1) or after a segment went behind another position."""
+def changed(path: list[int], move: int, begin: int, end: int, behind: int) -> list[int]:
+    """The path after a reversal (moves 0 and 1) or after a segment went behind another position."""
     segment = path[begin : end + 1]
-    if kind < 2:
+    if move < 2:
         return path[:begin] + segment[::-1] + path[end + 1 :]
     rest = path[:begin] + path[end + 1 :]
     place = behind + 1 if behind < begin else behind + 1 - len(segment)
@@ -113,14 +113,14 @@ def test_stops_with_other_neighbours_are_tried_again(name: str) -> None:
 
 
 def neighbours(path: list[int]) -> dict[int, set[int]]:
-    """Whom each stop stands beside, in either order."""
+    """The two neighbours of each stop, in both orders."""
     beside = zip([path[0], *path], path, [*path[1:], path[-1]], strict=False)
     return {here: {before, after} for before, here, after in beside}
 
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_no_near_move_is_left(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With all stops near, a local optimum is one under all moves, as for small tiers."""
+    """If all stops are near, a local optimum is one for all moves, as in small tiers."""
     monkeypatch.setattr(near_moves, "NEAR", 1000)
     routing = SEARCHES[name]
     search = LocalSearch(routing, 1)

@@ -1,0 +1,81 @@
+"""The units in which the optimiser sees angles and C."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from qgraph.base.checks import require
+from qgraph.base.typing import Reals
+from qgraph.problems.sense import sign
+from qgraph.simulation.simulator import Simulator
+from qgraph.solvers.qaoa import schedules
+from qgraph.solvers.qaoa.schedules import Angles
+
+LEAST_TERM = 1e-96  # gammas are about the inverse of C's terms, and must be at most 1e100
+
+
+@dataclass(frozen=True)
+class Units:
+    """The optimiser's units: its tolerances must not depend on how large the weights are.
+
+    A loss counts from the `mean` of C over all basis states, in units of its standard deviation `spread`;
+    gammas count in units of `gamma`. `side` is 1 if C is minimised, and -1 if it is maximised.
+    """
+
+    side: float
+    offset: float
+    mean: float
+    spread: float
+    gamma: float
+
+    @classmethod
+    def of(cls, simulator: Simulator) -> Self:
+        """The units for this problem and mixer."""
+        mean, spread = _uniform_moments(simulator)
+        gamma = _gamma_unit(simulator, spread)
+        return cls(sign(simulator.problem), simulator.offset, mean, spread, gamma)
+
+    def point(self, angles: Angles) -> Reals:
+        """Angles as the optimiser sees them: float64[2 p]."""
+        gammas, betas = angles
+        return np.array([np.array(gammas) / self.gamma, betas]).ravel()
+
+    def angles(self, x: Reals) -> Angles:
+        """The angles (rad) of a point."""
+        gammas, betas = x.reshape(2, -1)
+        return tuple((gammas * self.gamma).tolist()), tuple(betas.tolist())
+
+    def loss(self, value: float, gradient: Reals) -> tuple[float, Reals]:
+        """The loss and its gradient, from C - offset and its gradient by the angles."""
+        scaled = self.side * gradient * [[self.gamma / self.spread], [1.0 / self.spread]]
+        return self.side * (value - self.mean) / self.spread, scaled.ravel()
+
+    def value(self, loss: float) -> float:
+        """C of a loss."""
+        return self.offset + self.mean + self.side * self.spread * loss
+
+
+def _uniform_moments(simulator: Simulator) -> tuple[float, float]:
+    """Mean, counted from the offset, and standard deviation of C over all basis states."""
+    if simulator.mixer != "transverse_field":
+        state = simulator.state([], [])
+        mean, spread = state.expectation() - simulator.offset, state.variance() ** 0.5
+        spread = spread or abs(state.optimum() - state.worst())  # squares of tiny times are 0
+    else:
+        ising = simulator.problem.to_ising()
+        mean, spread = 0.0, float(np.linalg.norm([np.linalg.norm(ising.h), np.linalg.norm(ising.J)]))
+    return mean, spread if spread > 0 else 1.0
+
+
+def _gamma_unit(simulator: Simulator, spread: float) -> float:
+    """The scale on which the landscape varies with gamma: angles are optimised in this unit."""
+    if simulator.mixer != "transverse_field":
+        unit = 1.0 / spread
+    else:
+        unit = schedules.typical_gamma(simulator.problem.to_ising())
+    rule = f"must have terms of at least {LEAST_TERM:g} in size (scale its weights: gammas are the inverse)"
+    require(unit <= 1 / LEAST_TERM, "problem", rule, float(f"{1 / unit:.3g}"))
+    return unit
