@@ -48,7 +48,7 @@ def pins(name: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_lock_files_pin_every_requirement_by_hash_and_name_no_index(name: str) -> None:
+def test_lock_files_pin_by_hash_and_name_no_index(name: str) -> None:
     text = (ROOT / name).read_text()
     chosen = {re.split(r"[<>=]", normal(r))[0] for r in LOCKS[name]}
     assert chosen <= {pinned for pinned, _ in pins(name)}
@@ -57,7 +57,7 @@ def test_lock_files_pin_every_requirement_by_hash_and_name_no_index(name: str) -
     assert "://" not in text
 
 
-def test_the_image_builds_with_the_versions_that_are_developed_with() -> None:
+def test_the_image_builds_with_the_versions_of_development() -> None:
     """And the hub's lock, installed together with requirements.lock, repeats none of it."""
     assert pins("docker/build.lock") <= pins("requirements-dev.lock")
     assert not {name for name, _ in pins("docker/hub.lock")} & {name for name, _ in pins("requirements.lock")}

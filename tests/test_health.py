@@ -118,7 +118,7 @@ def probe(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_real_server_answers_without_a_token_and_tells_no_secret(server: Any) -> None:
+def test_a_server_answers_without_a_token_or_secrets(server: Any) -> None:
     environment, info, folder = server
     done = probe(environment)
     assert (done.returncode, done.stdout) == (0, "200 ok\n")

@@ -74,7 +74,7 @@ def test_any_user_can_work_and_save_in_a_volume(user: str, volume: str) -> None:
         assert not [line for line in container.log.splitlines() if LOUD.search(line)]
 
 
-def test_work_outlives_the_container_and_an_upgrade_adds_what_is_new(volume: str) -> None:
+def test_work_stays_and_an_upgrade_adds_new_lessons(volume: str) -> None:
     options = (f"--volume={volume}:{WORK}",)
     with Container(*options) as container:
         container.wait_until_it_listens()
@@ -90,7 +90,7 @@ def test_work_outlives_the_container_and_an_upgrade_adds_what_is_new(volume: str
         assert "nodes" in read(client, "examples/city.json")
 
 
-def test_a_folder_of_ones_own_is_the_same_after_start_use_and_stop(folder: Path) -> None:
+def test_an_own_folder_is_unchanged_after_start_use_and_stop(folder: Path) -> None:
     before = digests(folder)
     with Container(f"--volume={folder}:{WORK}") as container:
         container.wait_until_it_listens()
@@ -108,7 +108,7 @@ def test_a_folder_of_ones_own_is_the_same_after_start_use_and_stop(folder: Path)
     assert "notebooks/01_maxcut.ipynb" in added
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_one_line_and_shown(folder: Path) -> None:
+def test_a_read_only_folder_is_reported_in_one_line(folder: Path) -> None:
     before = digests(folder)
     with Container("--user=1010:1010", f"--volume={folder}:{WORK}") as container:
         container.wait_until_it_listens()
