@@ -41,6 +41,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Choice": lambda: qg.Simulator(qg.MaxCut(GRAPH)).choice(2),
     "City": lambda: qg.City.random(5, 2, seed=1),
     "Comparison": lambda: qg.compare(qg.MaxCut(GRAPH), solvers=["exact", "qaoa"], time_limit=20),
+    "DepthResult": lambda: qg.solve_qaoa(qg.MaxCut(GRAPH), starts=1).depths[0],
     "Counts": lambda: state(spin_glass(6, 1)).sample(100, seed=1),
     "Edge": lambda: GRAPH.edges[0],
     "Graph": lambda: asymmetric_graph(6, 1),

@@ -46,6 +46,8 @@ def new() -> Any:
     model: Any = Silent()  # type: ignore[no-untyped-call]
     model.HandleUserInterrupt = True
     model.setOptionValue("threads", 1)  # the same answer on every number of processors
+    if model.run() == highspy.HighsStatus.kError:  # another user of HiGHS fixed the threads of this process
+        model.setOptionValue("threads", 0)
     model.setOptionValue("mip_rel_gap", 0.0)
     return model
 

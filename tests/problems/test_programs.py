@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,23 @@ def test_bounds_of_whole_number_costs_are_rounded() -> None:
     assert answer.bound == math.floor(answer.bound)
     assert problem.to_program().step == 1.0
     assert qg.GraphPartitioning(asymmetric_graph(6, 1)).to_program().step == 0.0
+
+
+OTHER_USER = """
+import highspy
+import qgraph as qg
+other = highspy.Highs()
+other.silent()
+other.setOptionValue("threads", 2)
+other.addVar(0, 1)
+other.run()
+print(qg.solve_exact(qg.IndependentSet(qg.Graph.grid(6, 6))).optimal)
+routing = qg.PriorityRouting(qg.City.random(40, 0, seed=1), return_to_depot=True)
+print(qg.solve_exact(routing).optimal)
+"""
+
+
+def test_another_user_of_highs_may_choose_threads() -> None:
+    """HiGHS has one number of threads for each process."""
+    done = subprocess.run([sys.executable, "-c", OTHER_USER], capture_output=True, text=True, check=False)
+    assert done.stdout.split()[-2:] == ["True", "True"], done.stderr
