@@ -1,4 +1,4 @@
-"""Whoever runs it, and whatever is mounted: work is kept, and nobody's file is changed."""
+"""Any user and any mounted folder: work is kept, and no file of a user is changed."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
 
 @pytest.mark.parametrize("name", OFTEN)
 def test_deadlines_are_checked_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the midst of what may take long, and not only before it."""
+    """During long work, and not only before it."""
     module, prepare, least = OFTEN[name]
     work, asked = prepare(), list[None]()
     monkeypatch.setattr(module, "check", lambda: asked.append(None))
@@ -132,7 +132,7 @@ def test_deadlines_are_checked_often(name: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part that runs on another thread hears that its evaluation was given up."""
+    """A part that runs on another thread learns that its evaluation was given up."""
     simulator = planned(2, 12)
     engine = simulator.choices.cone_engine(2)
     running, heard = threading.Event(), threading.Event()

@@ -57,7 +57,7 @@ def test_ctrl_c_stops_a_long_evolution_only(name: str) -> None:
             child.send_signal(signal.SIGINT)
             rest, _ = child.communicate(timeout=120)
         finally:
-            child.kill()  # one that hears no interrupt would go on for hours
+            child.kill()  # a process that ignores the interrupt would run for hours
     assert rest == "interrupted\nTrue\n"
 
 

@@ -1,4 +1,4 @@
-"""Results do not depend on how many threads share the work, nor on what else the process does meanwhile."""
+"""Results do not depend on the number of threads, or on other work of the process."""
 
 from __future__ import annotations
 
