@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-JOBS   ?= 2
+WORKERS ?= 3 # processes for tests; some tests only wait
 IMAGE  ?= qgraph:latest
 IMAGE_TESTS ?= tests/image
 VERSION := $(shell sed -n "/^project/s/.*version: '\([0-9.]*\)'.*/\1/p" meson.build | head -1)
@@ -14,6 +14,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # A kernel with sanitizers replaces the installed one. Checkout and editable install are not imported.
 SANITIZED    := build/sanitize
 KERNEL_C     := $(wildcard qgraph/simulation/kernel/*.c qgraph/simulation/kernel/*/*.h)
+PARALLEL     := -n $(WORKERS) --dist loadgroup
 KERNEL_TESTS := tests/simulation/kernel tests/simulation/routes/test_route_kernels.py
 WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-file-name=lib$(name).so))" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONSAFEPATH=1 \
@@ -31,8 +32,8 @@ lab: setup ## open JupyterLab with the lessons
 	$(BIN)/qgraph lab
 
 test: setup check ## lint, types, unit tests, doctests and strict notebook tests
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider notebooks
+	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider -n $(WORKERS) --dist loadfile notebooks
 
 check: setup ## lint, format and types, in seconds: Python, C, JavaScript, CSS
 	$(BIN)/ruff check
@@ -50,7 +51,7 @@ sanitize: setup ## build the kernel with AddressSanitizer and UBSan, and run its
 	$(WATCHED) $(BIN)/python -c "from qgraph.simulation.kernel import _kernels; print(_kernels.__file__); \
 	  assert _kernels.__file__.startswith('$(abspath $(SANITIZED)/root)'); \
 	  assert b'__asan_report' in open(_kernels.__file__, 'rb').read()"
-	$(WATCHED) $(BIN)/pytest --capture=no -p no:cacheprovider -k 'not reference and not dense' $(KERNEL_TESTS)
+	$(WATCHED) $(BIN)/pytest -p no:cacheprovider $(PARALLEL) -k 'not reference and not dense' $(KERNEL_TESTS)
 
 lock: $(VENV)/.uv ## resolve the newest allowed versions into the hash-pinned lock files
 	$(BIN)/python tools/lock.py

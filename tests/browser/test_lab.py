@@ -67,8 +67,11 @@ def page(window: Any, request: Any) -> Iterator[Any]:
     watch.check()
 
 
-once = pytest.mark.parametrize("lab", [True], indirect=True, ids=["subshells"])
-both = pytest.mark.parametrize("lab", [True, False], indirect=True, ids=["subshells", "no-subshells"])
+# A JupyterLab takes seconds to start: the tests with one setting run in one process.
+WITH = pytest.param(True, id="subshells", marks=pytest.mark.xdist_group("subshells"))
+WITHOUT = pytest.param(False, id="no-subshells", marks=pytest.mark.xdist_group("no-subshells"))
+once = pytest.mark.parametrize("lab", [WITH], indirect=True)
+both = pytest.mark.parametrize("lab", [WITH, WITHOUT], indirect=True)
 
 
 def opened(page: Any, lab: Lab, *cells: str) -> Notebook:

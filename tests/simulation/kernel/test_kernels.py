@@ -101,12 +101,20 @@ def uncoupled(n: int, depth: int, unit: bool, fields: bool) -> Oracle:
     return Oracle(qg.Ising(h, J, offset=0.7, sense="minimize"), (gammas, turned))
 
 
+SMALL = [(8, 1), (9, 2), (10, 3), (11, 1), (12, 2), (13, 3)]
+LARGE = [(16, 1), (16, 2), (17, 2), (17, 3), (16, 4)]  # several groups
+UNCOUPLED = [(*size, unit, fields) for size in SMALL for unit in (False, True) for fields in (False, True)]
+UNCOUPLED += [
+    (*size, unit, unit != (place % 2 == 0)) for place, size in enumerate(LARGE) for unit in (False, True)
+]
+
+
 @pytest.mark.parametrize("precision", ["single", "double"])
-@pytest.mark.parametrize("fields", [False, True], ids=["mirrored", "fields"])
-@pytest.mark.parametrize("unit", [False, True], ids=["weighted", "unit"])
 @pytest.mark.parametrize(
-    ("n", "depth"),
-    [(8, 1), (9, 2), (10, 3), (11, 1), (12, 2), (13, 3), (16, 1), (16, 2), (17, 2), (17, 3), (16, 4)],
+    ("kernel", "n", "depth", "unit", "fields"),
+    # The reference has no groups, and the oracle is the reference: only small sizes of it.
+    [(name, *case) for name in KERNELS for case in UNCOUPLED if name != "reference" or case[:2] in SMALL],
+    indirect=["kernel"],
 )
 def test_uncoupled_spins_cost_less(
     kernel: str, n: int, depth: int, unit: bool, fields: bool, precision: qg.Precision
