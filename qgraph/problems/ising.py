@@ -18,7 +18,7 @@ from qgraph.problems import couplings
 from qgraph.problems.base import BitProblem, check_bits
 from qgraph.problems.program import Program
 from qgraph.problems.sense import Sense, sign
-from qgraph.problems.terms import entries, finite_number, indices, node_name, nonzero
+from qgraph.problems.terms import entries, finite_number, indices, node_name, nonzero, require_pair
 
 ROWS_AT_ONCE = 2**22  # spin products held at a time
 MOST_COUPLINGS = 2**22  # a graph of 3000 nodes may be complete
@@ -47,14 +47,13 @@ class Ising(BitProblem["Ising"]):
         sense: Sense = "minimize",
     ) -> None:
         require(sense in ("maximize", "minimize"), "sense", 'must be "maximize" or "minimize"', sense)
-        fields = {node_name(name): value for name, value in entries("h", h).items()}
+        fields = {node_name("h", name): value for name, value in entries("h", h).items()}
         given = J if isinstance(J, Mapping) else nonzero(J, len(fields))
         if isinstance(h, Mapping):
             for key in given:
-                require(
-                    isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key
-                )
-                fields.update((node, 0.0) for node in map(node_name, key) if node not in fields)
+                require_pair("J", key)
+                for name in key:
+                    fields.setdefault(node_name("h", name), 0.0)
         require(len(fields) > 0, "h", "must have at least one node", h)
         index = {name: q for q, name in enumerate(fields)}
         terms: dict[tuple[int, int], float] = {}
@@ -187,7 +186,7 @@ class Ising(BitProblem["Ising"]):
         """
         require(isinstance(Q, Mapping), "Q", "must be a mapping from pairs of nodes", Q)
         for pair in Q:
-            require(isinstance(pair, tuple) and len(pair) == 2, "Q", "must have pairs of nodes as keys", pair)
+            require_pair("Q", pair)
         h = {node: 0.0 for pair in Q for node in pair}
         J: dict[tuple[Any, Any], float] = {}
         constant = finite_number("offset", offset)

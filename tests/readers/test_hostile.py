@@ -369,7 +369,7 @@ ARGUMENTS = {
     "ising-sense": (lambda: qg.Ising([0], {}, sense="max"), "`sense` must be \"maximize\" or \"minimize\", got 'max'"),
     "cover-weight": (lambda: qg.VertexCover(qg.Graph.ring(3), {"0": np.inf}), r"`weights\['0'\]` must be positive and finite, got inf"),
     "cover-weights": (lambda: qg.VertexCover(qg.Graph.ring(3), [1, 2]), "`weights` must have 3 values, got 2"),
-    "cover-weights-type": (lambda: qg.VertexCover(qg.Graph.ring(3), "abc"), "`weights` must be a mapping from nodes, or a sequence in node order, got 'abc'"),
+    "cover-weights-type": (lambda: qg.VertexCover(qg.Graph.ring(3), "abc"), "`weights` must be a mapping or a sequence in node order, got 'abc'"),
     "cover-type": (lambda: qg.VertexCover({"a": 1}), "`graph` must be a qgraph.Graph"),
     "cover-empty": (lambda: qg.VertexCover(qg.Graph(nodes=())), "`graph` must have at least one node"),
     "colors-none": (lambda: qg.GraphColoring(qg.Graph.ring(3), 0), "`colors` must be a whole number from 1 to 1000, got 0"),
