@@ -155,8 +155,7 @@ class City(CityRecord):
         return self._with(nodes=nodes)
 
     def _with(self, **changes: object) -> Self:
-        fields: dict[str, object] = {name: getattr(self, name) for name in type(self).model_fields}
-        return build(type(self), **{**fields, **changes})
+        return build(type(self), **{**self._fields, **changes})
 
     def way(self, source: str, target: str) -> tuple[str, ...]:
         """The fastest way from one stop to another: its nodes in order, both ends included.

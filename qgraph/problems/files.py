@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from os import PathLike
 from typing import Any
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidFile, InvalidInput, shown
+from qgraph.base.errors import InvalidFile, InvalidInput
 from qgraph.models.build import build
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
@@ -23,7 +24,7 @@ from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
-from qgraph.readers import json_text, parse_file
+from qgraph.readers import json_text, parse_file, reader
 from qgraph.readers.text import LARGEST_FILE
 
 PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {
@@ -79,16 +80,15 @@ def problem_of(data: dict[str, Any]) -> BitProblem[Ising]:
         model = "city" if json_text.is_city(data) else "graph"
         raise InvalidInput(f"must hold a problem, but holds a {model}; read it with read_{model}")
     name = data.get("problem")
-    known = isinstance(name, str) and name in PROBLEMS
-    require(known, "problem", f"must be one of {', '.join(PROBLEMS)}", name)
-    parameters = inspect.signature(PROBLEMS[str(name)]).parameters
-    given = {key: value for key, value in data.items() if key != "problem"}
-    for key in given:
+    require(name in list(PROBLEMS), "problem", f"must be one of {', '.join(PROBLEMS)}", name)
+    kind = PROBLEMS[str(name)]
+    parameters = inspect.signature(kind).parameters
+    for key in data.keys() - {"problem"}:
         require(key in parameters, "keys", f"must be among problem, {', '.join(parameters)}", key)
     for key, parameter in parameters.items():
-        if key not in given and parameter.default is parameter.empty:
+        if key not in data and parameter.default is parameter.empty:
             raise InvalidInput(f"`{key}` must be given for {name}")
-    return PROBLEMS[str(name)](**{key: _argument(key, value) for key, value in given.items()})
+    return kind(**{key: _argument(key, data[key]) for key in parameters if key in data})
 
 
 def _argument(key: str, value: Any) -> Any:
@@ -109,13 +109,12 @@ def _argument(key: str, value: Any) -> Any:
 def _terms(key: str, value: Any) -> dict[tuple[str, str], Any]:
     require(isinstance(value, list), key, "must be a list of terms [node, node, value]", value)
     terms: dict[tuple[str, str], Any] = {}
-    for place, term in enumerate(value):
+    for i, term in enumerate(value):
         fits = isinstance(term, list) and len(term) == 3 and all(isinstance(end, str) for end in term[:2])
-        require(fits, f"{key}[{place}]", "must be a term [node, node, value] of two names", term)
-        ends = (term[0], term[1])
-        if ends in terms:
-            raise InvalidInput(f"`{key}[{place}]` must name each pair once, got {shown(ends)} again")
-        terms[ends] = term[2]
+        require(fits, f"{key}[{i}]", "must be a term [node, node, value] of two names", term)
+        first, second, coefficient = term
+        require((first, second) not in terms, f"{key}[{i}]", "must name each pair once", (first, second))
+        terms[first, second] = coefficient
     return terms
 
 
@@ -123,16 +122,11 @@ def _json(text: str) -> BitProblem[Ising]:
     return problem_of(json_text.json_object(text))
 
 
-def _qbsolv(text: str) -> QUBO:
-    from qgraph.readers.qubo import qbsolv
-
-    return QUBO(qbsolv(text))
+def _qubo(format_name: str, text: str) -> QUBO:
+    return QUBO(reader("qubo", format_name)(text))
 
 
-def _biqmac(text: str) -> QUBO:
-    from qgraph.readers.qubo import biqmac
-
-    return QUBO(biqmac(text))
-
-
-PROBLEM_READERS = {".qubo": _qbsolv, ".bq": _biqmac, ".sparse": _biqmac}  # files that hold only problems
+PROBLEM_READERS: dict[str, Callable[[str], QUBO]] = {  # files that hold only problems
+    ".qubo": partial(_qubo, "qbsolv"),
+    **dict.fromkeys((".bq", ".sparse"), partial(_qubo, "biqmac")),
+}

@@ -134,11 +134,9 @@ def _sum(label: str, terms: Sequence[tuple[int | str, float]], end: str = "") ->
         for column, value in terms
     ]
     lines = [" ".join(words[i : i + TERMS_A_LINE]) for i in range(0, len(words), TERMS_A_LINE)] or ["0 x0"]
-    yield f" {label} {lines[0]}" + (f" {end}" if len(lines) == 1 and end else "")
-    for line in lines[1:-1]:
-        yield f"   {line}"
-    if len(lines) > 1:
-        yield f"   {lines[-1]} {end}".rstrip()
+    lines[-1] = f"{lines[-1]} {end}".rstrip()
+    yield f" {label} {lines[0]}"
+    yield from (f"   {line}" for line in lines[1:])
 
 
 def common_step(terms: Reals) -> float:

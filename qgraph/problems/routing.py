@@ -119,7 +119,8 @@ class PriorityRouting(BitProblem[Ising]):
 
     @cached_property
     def _encoding(self) -> Encoding:
-        return Encoding(self.stops, self.tier_slices, self.times, self.return_to_depot)
+        tiers = tuple(range(tier.start, tier.stop) for tier in self.tier_slices)
+        return Encoding(self.stops, tiers, self.times, self.return_to_depot)
 
     @property
     def nodes(self) -> tuple[str, ...]:
