@@ -110,9 +110,7 @@ class EdgeList:
                 raise InvalidInput("`edges` must be symmetric or triangular as a matrix")
             self.choices.require_undirected(True)
         kept = between | (values != 0)
-        for i, j, value in zip(
-            rows[kept].tolist(), columns[kept].tolist(), values[kept].tolist(), strict=True
-        ):
+        for i, j, value in zip(*(part[kept].tolist() for part in (rows, columns, values)), strict=True):
             self.add(names[i], names[j], float(value), (i + 1, j + 1))
 
     def fields(self, nodes: Iterable[str | dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -123,17 +121,13 @@ class EdgeList:
         for name, at in zip(self.names, self.places, strict=True):
             if name not in known:
                 self._refuse(at, f"unknown node {name!a}")
-        for what, most, count in (
-            ("nodes", LARGEST_GRAPH, len(items)),
-            ("edges", LARGEST_EDGES, len(self.weights)),
-        ):
-            require(count <= most, what, f"must be at most {most}", count)
+        require(len(items) <= LARGEST_GRAPH, "nodes", f"must be at most {LARGEST_GRAPH}", len(items))
+        count = len(self.weights)
+        require(count <= LARGEST_EDGES, "edges", f"must be at most {LARGEST_EDGES}", count)
         for pair, weight in self.backward.items():
             self.weights[pair] = (self.weights[pair] + weight) / 2
-        return {
-            "nodes": items,
-            "edges": edge_fields((*pair, weight) for pair, weight in self.weights.items()),
-        }
+        edges = edge_fields((*pair, weight) for pair, weight in self.weights.items())
+        return {"nodes": items, "edges": edges}
 
     def _known(self, name: str, at: object) -> str:
         own = self.names.setdefault(name, name)

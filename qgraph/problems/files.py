@@ -25,7 +25,7 @@ from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import json_text, parse_file, reader
-from qgraph.readers.text import LARGEST_FILE
+from qgraph.readers.text import LARGEST_FILE, ending_of
 
 PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {
     problem.__name__: problem
@@ -72,6 +72,12 @@ def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_
         return _json(text_or_path)
     except InvalidInput as error:
         raise InvalidFile(f"JSON: {error}") from None
+
+
+def holds_problem(path: str | PathLike[str]) -> bool:
+    """Whether this is a JSON file with the key `problem`. Raises `InvalidFile`."""
+    readers = {".json": lambda text: '"problem"' in text and "problem" in json_text.json_object(text)}
+    return ending_of(path) in readers and parse_file(path, readers, LARGEST_FILE)
 
 
 def problem_of(data: dict[str, Any]) -> BitProblem[Ising]:

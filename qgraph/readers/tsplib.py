@@ -24,6 +24,8 @@ from qgraph.readers.text import number, whole
 MOST_CITIES = 100_000
 
 SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "DISPLAY_DATA_SECTION")
+TRIANGLES = itertools.product(("UPPER", "LOWER"), ("_", "_DIAG_"), ("ROW", "COL"))
+FORMS = ("FULL_MATRIX", *map("".join, TRIANGLES))
 _KEY = re.compile(r"\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
 
 
@@ -163,20 +165,14 @@ def metric_of(instance: Instance) -> metrics.Metric | None:
 
 def _explicit(instance: Instance) -> Reals:
     n = instance.dimension
-    # A triangle stored column by column is the opposite triangle stored row by row.
-    triangles: dict[str, Any] = {
-        "FULL_MATRIX": np.indices((n, n)).reshape(2, -1),
-        "UPPER_ROW": np.triu_indices(n, 1),
-        "LOWER_ROW": np.tril_indices(n, -1),
-        "UPPER_DIAG_ROW": np.triu_indices(n),
-        "LOWER_DIAG_ROW": np.tril_indices(n),
-        "UPPER_COL": np.tril_indices(n, -1),
-        "LOWER_COL": np.triu_indices(n, 1),
-        "UPPER_DIAG_COL": np.tril_indices(n),
-        "LOWER_DIAG_COL": np.triu_indices(n),
-    }
-    form = instance.entry("EDGE_WEIGHT_FORMAT", tuple(triangles))
-    rows, columns = triangles[form]
+    form = instance.entry("EDGE_WEIGHT_FORMAT", FORMS)
+    outside = 0 if "DIAG" in form else 1
+    if form == "FULL_MATRIX":
+        rows, columns = np.indices((n, n)).reshape(2, -1)
+    elif form.startswith("UPPER") == form.endswith("ROW"):
+        rows, columns = np.triu_indices(n, outside)
+    else:  # a triangle stored column by column is the opposite triangle stored row by row
+        rows, columns = np.tril_indices(n, -outside)
     words = instance.sections.get("EDGE_WEIGHT_SECTION", [])
     if len(words) != len(rows):
         raise InvalidInput(f"EDGE_WEIGHT_SECTION must have {len(rows)} numbers as {form}, got {len(words)}")
