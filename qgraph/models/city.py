@@ -11,7 +11,8 @@ from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge
 from qgraph.models import conversions, generators
 from qgraph.models.build import build
-from qgraph.models.city_record import CityRecord, StopType, Traffic
+from qgraph.models.city_record import CityRecord, StopType
+from qgraph.models.generators import Traffic
 from qgraph.models.travel import Travel, fastest_ways
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from pydantic import Field, field_validator, model_validator
 from qgraph.base.fields import Finite, Label, Metadata, NodeId, NotNegative, Positive
 from qgraph.base.frozen import Frozen, FrozenDict
 from qgraph.models.edges import check_ends
+from qgraph.models.generators import Traffic
 from qgraph.models.joined import check_joined
 from qgraph.models.metrics import Metric
 
 StopType = Literal["priority", "normal", "depot", "junction"]
-Traffic = Literal["low", "medium", "high"]
 
 DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 2.0}
 

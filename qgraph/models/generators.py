@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -17,8 +17,7 @@ FEWEST_TRIANGULATED = 50  # fewer may all lie on a line
 GRID = 100  # places have two decimals
 
 Pairs = list[tuple[int, int]]
-Level = Literal["low", "medium", "high"]
-LEVELS: list[Level] = ["low", "medium", "high"]  # of traffic
+Traffic = Literal["low", "medium", "high"]
 
 
 def ring(n: int) -> Pairs:
@@ -73,7 +72,9 @@ def erdos_renyi(n: int, probability: float, seed: int) -> Pairs:
     return sorted((min(edge), max(edge)) for edge in graph.edges)
 
 
-def road_network(n: int, seed: int) -> tuple[list[tuple[float, float]], list[tuple[int, int, float, Level]]]:
+def road_network(
+    n: int, seed: int
+) -> tuple[list[tuple[float, float]], list[tuple[int, int, float, Traffic]]]:
     """Places in a square of 10 km and their Gabriel graph (planar, connected) as roads with traffic."""
     require_seed(seed)
     rng = np.random.default_rng(seed)
@@ -85,7 +86,7 @@ def road_network(n: int, seed: int) -> tuple[list[tuple[float, float]], list[tup
     for i, j in _gabriel(places):
         straight = float(np.sqrt(((places[i] - places[j]) ** 2).sum()))
         km = round(straight * rng.uniform(1.0, 1.3), 2)
-        roads.append((i, j, max(km, 0.01), LEVELS[rng.choice(3, p=[0.5, 0.3, 0.2])]))
+        roads.append((i, j, max(km, 0.01), get_args(Traffic)[rng.choice(3, p=[0.5, 0.3, 0.2])]))
     return [(float(x), float(y)) for x, y in places], roads
 
 

@@ -46,12 +46,11 @@ def moved(nodes: Sequence[Node], positions: Mapping[str, tuple[float, float]]) -
     places = {as_name(name): place for name, place in positions.items()}
     unknown = list(places.keys() - {node.id for node in nodes})
     require(not unknown, "positions", "must name nodes of the graph", unknown[:1])
+    new: dict[object, dict[str, Any]] = {}
     for name, place in places.items():
         fits = isinstance(place, (tuple, list, np.ndarray)) and len(place) == 2
         require(fits, f"positions[{name!r}]", "must be (x, y)", place)
+        new[name] = {"x": place[0], "y": place[1]}
     return [
-        {"id": node.id, "label": node.label, "x": places[node.id][0], "y": places[node.id][1]}
-        if node.id in places
-        else node
-        for node in nodes
+        {"id": node.id, "label": node.label, **new[node.id]} if node.id in new else node for node in nodes
     ]

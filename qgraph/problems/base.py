@@ -198,7 +198,7 @@ class BitProblem(ABC, Generic[Model]):
         Path(path).write_text(self.to_program().to_lp(repr(self)), encoding="ascii")
 
     def canonical(self, bits: Bits) -> Bits:
-        """The one of equivalent answers that `to_program` allows: uint8[n]."""
+        """Of equivalent answers, the one that `to_program` allows: uint8[n]."""
         return bits
 
     def labelling(self) -> Labelling | None:

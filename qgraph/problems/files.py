@@ -27,21 +27,9 @@ from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import json_text, parse_file, reader
 from qgraph.readers.text import LARGEST_FILE, ending_of
 
-PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {
-    problem.__name__: problem
-    for problem in (
-        GraphColoring,
-        GraphPartitioning,
-        IndependentSet,
-        Ising,
-        MaxCut,
-        MaxKCut,
-        NumberPartitioning,
-        PriorityRouting,
-        QUBO,
-        VertexCover,
-    )
-}
+OF_GRAPHS = (GraphColoring, GraphPartitioning, IndependentSet, MaxCut, MaxKCut, VertexCover)
+OTHERS = (Ising, NumberPartitioning, PriorityRouting, QUBO)
+PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {kind.__name__: kind for kind in OF_GRAPHS + OTHERS}
 
 
 def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> BitProblem[Ising]:

@@ -55,7 +55,7 @@ class GraphPartitioning(GraphProblem):
         return self._model(0.0 * self.graph.weights, 0.25)
 
     def _model(self, weights: Reals, penalty: float) -> Ising:
-        """The weight between the parts, plus the penalty times what the rule is broken by."""
+        """The weight between the parts, plus `penalty` times `(sum s)^2 - n mod 2`."""
         n = len(self.nodes)
         everyone = np.stack(np.triu_indices(n, 1), axis=1)
         pairs = np.concatenate([self.graph.pairs, everyone])
@@ -97,8 +97,3 @@ class GraphPartitioning(GraphProblem):
         """See `BitProblem`: nodes change sides in pairs."""
         alone = np.zeros((len(self.nodes), 2))
         return Labelling(self.graph.pairs, -self.graph.weights, alone, balanced=True)
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the negative weights."""
-        return float(np.minimum(self.graph.weights, 0).sum())

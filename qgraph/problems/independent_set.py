@@ -29,8 +29,3 @@ class IndependentSet(NodeSet):
 
     def _model(self, weights: Reals, prices: Reals, sense: Sense) -> Ising:
         return from_bits(self.nodes, weights, self.graph.pairs, prices, 0.0, sense)
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the weights."""
-        return float(self.weights.sum())

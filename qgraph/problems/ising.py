@@ -192,15 +192,13 @@ class Ising(BitProblem["Ising"]):
         constant = finite_number("offset", offset)
         for (i, j), given in Q.items():
             value = finite_number(f"Q[{(i, j)!r}]", given)
-            if i == j:
-                constant += value / 2
-                h[i] -= value / 2
-                continue
-            constant += value / 4
-            h[i] -= value / 4
-            h[j] -= value / 4
-            pair = (j, i) if (j, i) in J else (i, j)
-            J[pair] = J.get(pair, 0.0) + value / 4
+            share = value / 2 if i == j else value / 4
+            constant += share
+            for node in {i, j}:
+                h[node] -= share
+            if i != j:
+                pair = (j, i) if (j, i) in J else (i, j)
+                J[pair] = J.get(pair, 0.0) + share
         return cls(h, J, constant, sense=sense)
 
     def to_qubo(self) -> tuple[dict[tuple[str, str], float], float]:

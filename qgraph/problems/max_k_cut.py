@@ -44,8 +44,3 @@ class MaxKCut(OneHot):
 
     def _together(self) -> Reals:
         return self.graph.weights
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the positive weights."""
-        return float(np.maximum(self.graph.weights, 0).sum())

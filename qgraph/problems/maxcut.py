@@ -33,8 +33,3 @@ class MaxCut(GraphProblem):
         return from_arrays(
             self.nodes, fields, self.graph.pairs, -weights / 2, float(weights.sum() / 2), self.sense
         )
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the positive weights."""
-        return float(np.maximum(self.graph.weights, 0).sum())

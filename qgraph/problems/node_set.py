@@ -63,6 +63,11 @@ class NodeSet(GraphProblem):
                 program.add_rows(members, 1.0, low=len(clique) - 1.0)
         return program
 
+    @property
+    def trivial_bound(self) -> float:
+        """The weight of all nodes if it is maximised, else that of no node."""
+        return float(self.weights.sum()) if self.sense == "maximize" else 0.0
+
     @cached_property
     def _ising(self) -> Ising:
         prices = PENALTY * self.weights[self.graph.pairs].min(axis=1)

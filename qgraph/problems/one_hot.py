@@ -61,7 +61,7 @@ class OneHot(GraphProblem):
         return self._model(self._forbidden(), np.ones(n), float(n), "minimize")
 
     def _model(self, together: Reals, penalties: Reals, offset: float, sense: Sense) -> Ising:
-        """The function of t of each edge and A of each node, where C is `offset` if all bits are 0."""
+        """E from t of each edge and A of each node, with the value `offset` where all bits are 0."""
         k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
         couplings = m * k + n * k * (k - 1) // 2
         if couplings > MOST_COUPLINGS:

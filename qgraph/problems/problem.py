@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self
 
+import numpy as np
+
 from qgraph.base.checks import require
 from qgraph.base.typing import ArrayLike, Reals
 from qgraph.models.graph import Graph
@@ -56,6 +58,12 @@ class GraphProblem(BitProblem[Ising]):
     @property
     def _summary(self) -> str:
         return repr(self.graph)
+
+    @property
+    def trivial_bound(self) -> float:
+        """The sum of the weights that improve C: positive ones where it is maximised, else negative ones."""
+        better = np.maximum if self.sense == "maximize" else np.minimum
+        return float(better(self.graph.weights, 0).sum())
 
     def on(self, graph: Graph) -> Self:
         """The same problem with the same parameters on another graph. Raises `InvalidInput`.

@@ -86,12 +86,9 @@ class Encoding:
     def violations(self, places: Sequence[tuple[int, int]]) -> list[str]:
         """The rules that these bits break together: every stop once, and one stop in every position."""
         positions = [f"position {p + 1}" for p in range(len(self.stops))]
-        held = [f"position {p + 1}" for _, p in places]
-        visited = [self.stops[v] for v, _ in places]
-        return [
-            *visit_violations(self.stops, visited),
-            *_miscounted(positions, held, "empty", "held by {} stops"),
-        ]
+        held = [positions[p] for _, p in places]
+        visits = visit_violations(self.stops, [self.stops[v] for v, _ in places])
+        return visits + _miscounted(positions, held, "empty", "held by {} stops")
 
     def _require_size(self) -> None:
         bits = sum(len(tier) ** 2 for tier in self.tiers)
@@ -123,12 +120,10 @@ class Encoding:
 
 def visit_violations(stops: Sequence[str], visited: Sequence[str]) -> list[str]:
     """A sentence for each stop that is not visited exactly once."""
-    return _miscounted(
-        [repr(stop) for stop in stops], map(repr, visited), "never visited", "visited {} times"
-    )
+    return _miscounted(map(repr, stops), map(repr, visited), "never visited", "visited {} times")
 
 
-def _miscounted(expected: Sequence[str], found: Iterable[str], never: str, often: str) -> list[str]:
+def _miscounted(expected: Iterable[str], found: Iterable[str], never: str, often: str) -> list[str]:
     counts = Counter(found)
     return [
         f"{name} is {often.format(counts[name]) if counts[name] else never}"

@@ -34,8 +34,3 @@ class VertexCover(NodeSet):
         pairs = self.graph.pairs
         linear = weights - np.bincount(pairs.ravel(), np.repeat(prices, 2), len(weights))
         return from_bits(self.nodes, linear, pairs, prices, float(prices.sum()), sense)
-
-    @property
-    def trivial_bound(self) -> float:
-        """The empty set has the least weight."""
-        return 0.0
