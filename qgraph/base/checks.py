@@ -6,7 +6,7 @@ import math
 from numbers import Integral, Real
 from typing import TypeGuard
 
-from qgraph.base.errors import InvalidInput, plain, shown
+from qgraph.base.errors import InvalidInput, ProblemTooLarge, plain, shown
 
 
 def require(ok: bool, argument: str, rule: str, value: object) -> None:
@@ -31,6 +31,12 @@ def require_whole(argument: str, value: object, least: int, most: int | None = N
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
     fits = least <= number and (most is None or number <= most)
     require(fits, argument, f"must be a whole number {bounds}", value)
+
+
+def require_fits(count: int, most: int, what: str) -> None:
+    """Raise `ProblemTooLarge` unless `count` is at most `most`; the message begins with `what`."""
+    if count > most:
+        raise ProblemTooLarge(f"{what}, at most {most} fit")
 
 
 def is_real(value: object) -> TypeGuard[float]:

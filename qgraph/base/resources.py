@@ -19,6 +19,7 @@ MEMORY_FILES = {  # the limit, the usage, and the line of memory.stat for memory
     1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     2: ("memory.max", "memory.current", "inactive_file"),
 }
+CPU_FILES = {1: ("cpu.cfs_quota_us", "cpu.cfs_period_us"), 2: ("cpu.max",)}  # the quota and its period
 RESERVE = 2**28  # kept for all other parts of the process
 
 
@@ -59,12 +60,10 @@ def threads() -> int:
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for folder, version in _groups("cpu"):
         try:
-            if version == 2:
-                quota, length = (folder / "cpu.max").read_text().split()
-            else:
-                quota, length = ((folder / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-            if int(quota) > 0:
-                processors = min(processors, max(1, math.ceil(int(quota) / int(length))))
+            words = " ".join((folder / name).read_text() for name in CPU_FILES[version]).split()
+            quota, period = map(int, words)
+            if quota > 0:
+                processors = min(processors, max(1, math.ceil(quota / period)))
         except (OSError, ValueError):  # no such group, or "max"
             continue
     return processors

@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 
-from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import InvalidInput, ProblemTooLarge
+from qgraph.base.checks import require, require_fits, require_whole
+from qgraph.base.errors import InvalidInput
 from qgraph.models import conversions, generators
 from qgraph.models.build import build
 from qgraph.models.city_record import CityRecord, StopType
@@ -112,8 +112,8 @@ class City(CityRecord):
         [2.0, 5.0, 3.0]
         """
         require(self.metric is not None, "metric", "must be given, because roads follow from it", self.metric)
-        if len(self.stops) > MOST_JOINED:
-            raise ProblemTooLarge(f"roads between all of {len(self.stops)} stops: at most {MOST_JOINED} fit")
+        n = len(self.stops)
+        require_fits(n, MOST_JOINED, f"roads would join all pairs of {n} stops")
         edges = [
             {"source": a, "target": b, "distance": self.travel.distances[i, j], "traffic": "low"}
             for (i, a), (j, b) in combinations(enumerate(self.stops), 2)

@@ -175,6 +175,15 @@ def _ends(header: Sequence[object]) -> tuple[int, int] | None:
     return pair and (lower.index(pair[0]), lower.index(pair[1]))
 
 
+def numbers_of(names: Iterable[str]) -> dict[str, int]:
+    """The number of each node, from 0. Raises ValueError for the first name that is there twice."""
+    numbers: dict[str, int] = {}
+    for i, name in enumerate(names):
+        if numbers.setdefault(name, i) != i:
+            raise ValueError(f"`nodes[{i}]`: duplicate node id {name!a}")
+    return numbers
+
+
 def check_ends(place: str, source: str, target: str, known: Collection[str]) -> None:
     """Raise ValueError unless an edge joins two different known nodes."""
     for end in (source, target):

@@ -8,8 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from qgraph.base.checks import require
-from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.checks import require, require_fits
 from qgraph.base.fields import LARGEST_NUMBER
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import ArrayLike, Integers, Reals
@@ -230,8 +229,7 @@ def from_arrays(
     too many.
     """
     n = len(h)
-    if len(J) > MOST_COUPLINGS:
-        raise ProblemTooLarge(f"the Ising model would have {len(J)} couplings, at most {MOST_COUPLINGS} fit")
+    require_fits(len(J), MOST_COUPLINGS, f"the Ising model would have {len(J)} couplings")
     first, second = np.sort(pairs, axis=1).T
     keys, place = np.unique(first * n + second, return_inverse=True)
     sums = np.bincount(place, J, len(keys)).astype(np.float64)

@@ -9,8 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.checks import require, require_fits, require_whole
 from qgraph.base.fields import as_name
 from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.models.graph import Graph
@@ -64,10 +63,8 @@ class OneHot(GraphProblem):
         """E from t of each edge and A of each node, with the value `offset` where all bits are 0."""
         k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
         couplings = m * k + n * k * (k - 1) // 2
-        if couplings > MOST_COUPLINGS:
-            raise ProblemTooLarge(
-                f"{k} colors of {n} nodes would have {couplings} couplings, at most {MOST_COUPLINGS} fit"
-            )
+        what = f"{k} colors of {n} nodes would have {couplings} couplings"
+        require_fits(couplings, MOST_COUPLINGS, what)
         color = np.arange(k)
         edges = (self.graph.pairs[:, None, :] * k + color[None, :, None]).reshape(-1, 2)
         inside = np.stack(np.triu_indices(k, 1), axis=1)

@@ -61,10 +61,9 @@ class Program:
         """New rows that have the same number of terms: columns int64[rows, terms], values float64[terms]."""
         places = np.atleast_2d(np.asarray(columns, dtype=np.int64))
         if places.size:
+            factors = np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape)
             limits = (np.full(len(places), limit) for limit in (low, high))
-            self.rows.append(
-                Rows(places, np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape), *limits)
-            )
+            self.rows.append(Rows(places, factors, *limits))
 
     def add_differences(self, pairs: Integers, costs: Reals) -> None:
         """A column for each pair of bits, 1 where they differ, with the rows that its cost makes necessary.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement, pairwise
 
-from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.checks import require_fits
 from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import Program
@@ -92,10 +92,7 @@ class Encoding:
 
     def _require_size(self) -> None:
         bits = sum(len(tier) ** 2 for tier in self.tiers)
-        if bits > LARGEST_ENCODING:
-            raise ProblemTooLarge(
-                f"the one-hot encoding would have {bits} bits, at most {LARGEST_ENCODING} fit"
-            )
+        require_fits(bits, LARGEST_ENCODING, f"the one-hot encoding would have {bits} bits")
 
     def _groups(self) -> Iterator[list[int]]:
         """The bits of which exactly one is 1: those of each stop, and those of each position."""

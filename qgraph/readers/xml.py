@@ -65,9 +65,8 @@ class Elements:
         own = _local(name)
         if not self.path and own != self.root:
             raise InvalidInput(f"must have the root element {self.root}, got {shown(own)}")
-        self.start(
-            own, {_local(key): value for key, value in attributes.items()}, self.parser.CurrentLineNumber
-        )
+        facts = {_local(key): value for key, value in attributes.items()}
+        self.start(own, facts, self.parser.CurrentLineNumber)
         self.path.append(own)
         self.texts.append([])
 

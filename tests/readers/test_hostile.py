@@ -265,10 +265,10 @@ CITY_FILES = {
 }  # fmt: skip
 
 PROBLEM_FILES = {
-    "empty.qubo": ("c nothing\n", "must have a line `p qubo topology maxNodes nNodes nCouplers`"),
+    "empty.qubo": ("c nothing\n", "line 1: the line `p qubo topology maxNodes nNodes nCouplers` must come first"),
     "short.qubo": ("p qubo 0 2 1\n", "line 1: must be `p qubo topology maxNodes nNodes nCouplers`"),
     "other.qubo": ("p edge 0 2 1 1\n", "line 1: must be `p qubo topology"),
-    "early.qubo": ("0 0 1\n", "line 1: the `p` line must come before the terms"),
+    "early.qubo": ("0 0 1\n", "line 1: the line `p qubo topology maxNodes nNodes nCouplers` must come first"),
     "second.qubo": (QUBO + "p qubo 0 2 1 1\n", "line 4: must be `i j value`, got 'p qubo 0 2 1 1'"),
     "beyond.qubo": (QUBO.replace("0 1 2", "0 2 2"), "line 3: bit: must be a whole number from 0 to 1, got '2'"),
     "word.qubo": (QUBO.replace("0 1 2", "0 1 two"), "line 3: value: must be a finite number, got 'two'"),
