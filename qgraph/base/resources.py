@@ -44,11 +44,9 @@ def require_memory(size: int, what: str, fits: str) -> None:
     Traceback (most recent call last):
     qgraph.base.errors.ProblemTooLarge: a state vector of 56 qubits needs 931322574.6 GiB, ...
     """
-    free = free_memory()
+    free, gib = free_memory(), 2**30
     if size > free:
-        raise ProblemTooLarge(
-            f"{what} needs {size / 2**30:.1f} GiB, and {free / 2**30:.1f} GiB are free; {fits}"
-        )
+        raise ProblemTooLarge(f"{what} needs {size / gib:.1f} GiB, and {free / gib:.1f} GiB are free; {fits}")
 
 
 def threads() -> int:

@@ -147,12 +147,10 @@ class City(CityRecord):
         """
         unknown = types.keys() - {node.id for node in self.nodes}
         require(not unknown, "types", "must name nodes of the city", next(iter(sorted(unknown)), None))
-        nodes = [
-            {**node.model_dump(exclude={"tier"}), "type": types[node.id]}
-            if types.get(node.id, node.type) != node.type
-            else node
-            for node in self.nodes
-        ]
+        nodes: list[object] = list(self.nodes)
+        for i, node in enumerate(self.nodes):
+            if types.get(node.id, node.type) != node.type:
+                nodes[i] = {**node.model_dump(exclude={"tier"}), "type": types[node.id]}
         return self._with(nodes=nodes)
 
     def _with(self, **changes: object) -> Self:

@@ -49,9 +49,9 @@ class OneHot(GraphProblem):
 
     @cached_property
     def _ising(self) -> Ising:
-        side = sign(self)
-        offset = self._constant + side * float(self._penalties.sum())
-        return self._model(side * self._together(), side * self._penalties, offset, self.sense)
+        side, penalties = sign(self), self._penalties
+        offset = self._constant + side * float(penalties.sum())
+        return self._model(side * self._together(), side * penalties, offset, self.sense)
 
     @cached_property
     def rules(self) -> Ising:

@@ -119,9 +119,8 @@ def parse(text: str) -> Instance:
         elif section is not None:
             instance.sections[section] += word.split()
         elif word:
-            raise InvalidInput(
-                f"line {place}: neither an entry `KEY: value` nor a known section: {word[:40]!a}"
-            )
+            rule = "must be an entry `KEY: value` or begin a known section"
+            raise InvalidInput(f"line {place}: {rule}, got {word[:40]!a}")
     return instance
 
 

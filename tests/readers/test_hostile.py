@@ -226,7 +226,7 @@ GRAPH_FILES = {
     "form.tsp": (TSP.replace("UPPER_ROW", "FUNCTION"), "EDGE_WEIGHT_FORMAT must be one of FULL_MATRIX"),
     "count.tsp": (TSP.replace("1 2 3", "1 2"), "EDGE_WEIGHT_SECTION must have 3 numbers as UPPER_ROW, got 2"),
     "word.tsp": (TSP.replace("1 2 3", "1 x 3"), "EDGE_WEIGHT_SECTION: number 2: must be a finite number, got 'x'"),
-    "stray.tsp": ("hello\n", "line 1: neither an entry"),
+    "stray.tsp": ("hello\n", "line 1: must be an entry `KEY: value` or begin a known section, got 'hello'"),
     "places.tsp": ("TYPE: TSP\nDIMENSION: 2\nEDGE_WEIGHT_TYPE: EUC_2D\n", "NODE_COORD_SECTION must have 2 lines"),
     "same.tsp": (
         "TYPE: TSP\nDIMENSION: 2\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n1 1 1\n",
