@@ -42,7 +42,7 @@ class Choices:
         require(isinstance(self.weight, str), "weight", "must be the name of an attribute", self.weight)
 
     def require_weight(self, there: Collection[str]) -> None:
-        """Raise `InvalidInput` unless an edge has the weight that was asked for by name."""
+        """Raise `InvalidInput` unless `weight` is the default, or an attribute that edges have."""
         names = ", ".join(sorted(shown(name) for name in there)) or "none"
         known = self.weight == WEIGHT or self.weight in there
         require(known, "weight", f"must name an attribute of the edges, which have {names}", self.weight)

@@ -37,8 +37,8 @@ def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_
 
     A file's ending names its format, and `.gz` may follow it. `.json`: any problem, as `to_json` writes it.
     `.qubo`: D-Wave's qbsolv, bits from 0, where the term of a pair counts once. `.bq`, `.sparse`: the Biq
-    Mac library, bits from 1, where x'Qx counts it twice; these are QUBOs, which are minimised. A text is
-    taken for JSON if it starts with a brace.
+    Mac library, bits from 1, where x'Qx counts it twice; these are QUBOs, which are minimised. A text
+    that starts with a brace is JSON.
 
     >>> from qgraph import Graph, VertexCover
     >>> problem = VertexCover(Graph.ring(5), weights={"0": 2.5})

@@ -65,7 +65,7 @@ class NodeSet(GraphProblem):
 
     @property
     def trivial_bound(self) -> float:
-        """The weight of all nodes if it is maximised, else that of no node."""
+        """The sum of the weights where C is maximised; 0 where it is minimised."""
         return float(self.weights.sum()) if self.sense == "maximize" else 0.0
 
     @cached_property
@@ -80,7 +80,7 @@ class NodeSet(GraphProblem):
 
     @abstractmethod
     def _model(self, weights: Reals, prices: Reals, sense: Sense) -> Ising:
-        """The weights of the chosen nodes, plus the price of each edge whose rule is broken."""
+        """The weights of the chosen nodes, plus the price of each edge whose ends both have the refused bit."""
 
     def _violations(self, bits: Bits) -> list[str]:
         broken = self.graph.pairs[(bits[self.graph.pairs] == self.refused).all(axis=1)].tolist()

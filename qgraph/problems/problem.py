@@ -82,5 +82,5 @@ class GraphProblem(BitProblem[Ising]):
 
 
 def require_problem(problem: object) -> None:
-    """Raise `InvalidInput` unless this is a problem; a graph or a city is not one yet."""
+    """Raise `InvalidInput` unless this is a problem; a graph or a city is not a problem."""
     require(hasattr(problem, "to_ising"), "problem", "must be a problem, such as MaxCut(graph)", problem)

@@ -60,7 +60,7 @@ class Encoding:
         return Ising.from_qubo(Q, offset=2 * penalty * len(self.stops))
 
     def program(self) -> Program:
-        """Stops in positions, and a column for each leg between two positions: flows from one to the next.
+        """A column for each stop and position, and one for each leg: flows from one position to the next.
 
         Picard, Queyranne, Operations Research 26 (1978). Raises `ProblemTooLarge`.
         """

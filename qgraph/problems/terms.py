@@ -1,4 +1,4 @@
-"""Checks of what an Ising model is made of: names of nodes, fields and couplings as people give them."""
+"""Checks of the names, fields, couplings and other terms that callers give."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """TSPLIB 95 (Reinelt): symmetric and asymmetric instances, by coordinates or explicit matrices.
 
-Packages that read TSPLIB need a networkx of 2020, therefore this reader.
+Other packages that read TSPLIB need a version of networkx from 2020. Therefore this reader exists.
 """
 
 from __future__ import annotations
