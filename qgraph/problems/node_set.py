@@ -80,7 +80,7 @@ class NodeSet(GraphProblem):
 
     @abstractmethod
     def _model(self, weights: Reals, prices: Reals, sense: Sense) -> Ising:
-        """The weights of the chosen nodes, plus the price of each edge whose ends both have the refused bit."""
+        """The weights of the chosen nodes, plus the price of each edge whose two ends have `refused`."""
 
     def _violations(self, bits: Bits) -> list[str]:
         broken = self.graph.pairs[(bits[self.graph.pairs] == self.refused).all(axis=1)].tolist()
