@@ -22,7 +22,7 @@ from qgraph.models.city import City
 from qgraph.models.edges import WEIGHT, Directed, Loops
 from qgraph.models.graph import Graph
 from qgraph.problems.coloring import GraphColoring
-from qgraph.problems.files import PROBLEM_READERS, read_problem
+from qgraph.problems.files import PROBLEM_READERS, holds_problem, read_problem
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.independent_set import IndependentSet
 from qgraph.problems.max_k_cut import MaxKCut
@@ -69,7 +69,7 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 ENDINGS = ".json, .txt, .csv, .mtx, .graphml, .gexf, .gml, .net, .gph, .col, .rud, .tsp"
 File = Annotated[
-    Path, typer.Argument(help=f"A graph or city: {ENDINGS}; or a QUBO: .qubo, .bq. Also with .gz.")
+    Path, typer.Argument(help=f"A graph or city: {ENDINGS}; or a problem: .json, .qubo, .bq. Also with .gz.")
 ]
 Task = Annotated[
     ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
@@ -203,7 +203,7 @@ def _fail(message: str) -> None:
 def _read(
     file: Path, problem: ProblemName, directed: Directed, loops: Loops, weight: str
 ) -> Graph | City | Problem:
-    if ending_of(file) in PROBLEM_READERS:
+    if ending_of(file) in PROBLEM_READERS or (problem == "auto" and holds_problem(file)):
         if problem != "auto":
             raise InvalidInput(f"`--problem` must be auto for a file that holds one, got {problem}")
         return read_problem(file)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+import qgraph as qg
 from qgraph.solvers.compare import ORDER
 
 CITY, BRIDGES = str(ROOT / "examples/city.json"), str(ROOT / "examples/bridges.json")
@@ -79,6 +80,19 @@ def test_a_problem_from_a_file(tmp_path: Path) -> None:
     assert "chosen     1\nobjective  -1.5\n" in run.stdout
     run = qgraph("solve", "two.qubo", "--problem", "maxcut", cwd=tmp_path)
     assert run.stderr == "qgraph: `--problem` must be auto for a file that holds one, got maxcut\n"
+
+
+def test_a_problem_as_json(tmp_path: Path) -> None:
+    weights = {"0": 2.5, "1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0}
+    text = qg.VertexCover(qg.Graph.ring(5), weights=weights).to_json()
+    (tmp_path / "cover.json").write_text(text)
+    run = qgraph("solve", "cover.json", "--solver", "exact", cwd=tmp_path)
+    assert "cover.json: VertexCover(" in run.stdout
+    assert "objective  3\n" in run.stdout
+    (tmp_path / "cover.json").write_text(text.replace("VertexCover", "Sudoku"))
+    run = qgraph("solve", "cover.json", cwd=tmp_path)
+    assert run.stderr.startswith("qgraph: cover.json: `problem` must be one of GraphColoring, ")
+    assert run.stderr.endswith(", got 'Sudoku'\n")
 
 
 def test_choices_for_files(tmp_path: Path) -> None:

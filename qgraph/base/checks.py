@@ -6,7 +6,7 @@ import math
 from numbers import Integral, Real
 from typing import TypeGuard
 
-from qgraph.base.errors import InvalidInput, plain, shown
+from qgraph.base.errors import InvalidInput, ProblemTooLarge, plain, shown
 
 
 def require(ok: bool, argument: str, rule: str, value: object) -> None:
@@ -27,10 +27,16 @@ def require_whole(argument: str, value: object, least: int, most: int | None = N
     Traceback (most recent call last):
     qgraph.base.errors.InvalidInput: `depth` must be a whole number of at least 1, got 1.5
     """
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    fits = whole and least <= int(value) and (most is None or int(value) <= most)  # type: ignore[call-overload]
+    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else least - 1
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    fits = least <= number and (most is None or number <= most)
     require(fits, argument, f"must be a whole number {bounds}", value)
+
+
+def require_fits(count: int, most: int, what: str) -> None:
+    """Raise `ProblemTooLarge` unless `count` is at most `most`; the message begins with `what`."""
+    if count > most:
+        raise ProblemTooLarge(f"{what}, at most {most} fit")
 
 
 def is_real(value: object) -> TypeGuard[float]:
@@ -58,11 +64,8 @@ def require_number(argument: str, value: object, least: float = -math.inf, most:
     qgraph.base.errors.InvalidInput: `epsilon` must lie between 0 and 0.5, got 2
     """
     number = as_float(value)
-    rule = (
-        "must be a finite number"
-        if (least, most) == (-math.inf, math.inf)
-        else f"must lie between {least} and {most}"
-    )
+    bounded = (least, most) != (-math.inf, math.inf)
+    rule = f"must lie between {least} and {most}" if bounded else "must be a finite number"
     require(least <= number <= most and math.isfinite(number), argument, rule, value)
     return number
 

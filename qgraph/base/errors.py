@@ -73,7 +73,7 @@ def first_complaint(error: ValidationError, within: str = "", *, skipped: int = 
     details = error.errors(include_url=False)
     first = details[0]
     place = ".".join([*([within] if within else []), *(str(part) for part in first["loc"][skipped:])])
-    rule = first["msg"].removeprefix("Value error, ")
+    rule = first["msg"].removeprefix("Value error, ").replace("Input should ", "must ", 1)
     value = "" if first["type"] in ("missing", "value_error") else f", got {shown(first['input'])}"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     return f"{f'`{place}`: ' if place else ''}{rule}{value}{more}"

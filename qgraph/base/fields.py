@@ -6,7 +6,7 @@ import json
 from numbers import Integral
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, JsonValue
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from qgraph.base.checks import as_float, is_real
 from qgraph.base.errors import shown
@@ -24,13 +24,6 @@ def finite(value: object) -> float:
     number = as_float(value)
     if not abs(number) <= LARGEST_NUMBER:
         raise ValueError(f"must be finite and at most {LARGEST_NUMBER:g} in size, got {shown(value)}")
-    return number
-
-
-def _positive(value: object) -> float:
-    number = finite(value)
-    if not number > 0:
-        raise ValueError(f"must be greater than 0, got {shown(value)}")
     return number
 
 
@@ -82,6 +75,6 @@ def _json(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
 NodeId = Annotated[str, BeforeValidator(_name)]
 Label = Annotated[str, BeforeValidator(_text)]
 Finite = Annotated[float, BeforeValidator(finite)]
-Positive = Annotated[float, BeforeValidator(_positive)]
+Positive = Annotated[Finite, Field(gt=0)]
 NotNegative = Annotated[float, BeforeValidator(_not_negative)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_json)]

@@ -57,22 +57,25 @@ class Frozen(BaseModel):  # noqa: PLW1641 (pydantic hashes the fields)
 
     model_config = FROZEN
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
-        """The same model with some fields changed, validated."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**{**fields, **(update or {})})
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same model with some fields changed, validated; `deep` makes no difference."""
+        del deep  # fields cannot be changed
+        return type(self)(**{**self._fields, **(update or {})})
 
     def __eq__(self, other: object) -> bool:
         """Whether the class and the fields are equal; computed values are not compared."""
         if type(self) is not type(other):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+        return self._fields == other._fields
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        """The fields without computed values."""
+        return {name: self.__dict__[name] for name in type(self).model_fields}
 
     def __getstate__(self) -> dict[Any, Any]:
         """The fields, for pickle; computed values are left out."""
-        state = super().__getstate__()
-        own = {name: state["__dict__"][name] for name in type(self).model_fields}
-        return {**state, "__dict__": own}
+        return {**super().__getstate__(), "__dict__": self._fields}
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         copied = type(self).__new__(type(self))

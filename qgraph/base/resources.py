@@ -19,6 +19,7 @@ MEMORY_FILES = {  # the limit, the usage, and the line of memory.stat for memory
     1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     2: ("memory.max", "memory.current", "inactive_file"),
 }
+CPU_FILES = {1: ("cpu.cfs_quota_us", "cpu.cfs_period_us"), 2: ("cpu.max",)}  # the quota and its period
 RESERVE = 2**28  # kept for all other parts of the process
 
 
@@ -43,11 +44,9 @@ def require_memory(size: int, what: str, fits: str) -> None:
     Traceback (most recent call last):
     qgraph.base.errors.ProblemTooLarge: a state vector of 56 qubits needs 931322574.6 GiB, ...
     """
-    free = free_memory()
+    free, gib = free_memory(), 2**30
     if size > free:
-        raise ProblemTooLarge(
-            f"{what} needs {size / 2**30:.1f} GiB, and {free / 2**30:.1f} GiB are free; {fits}"
-        )
+        raise ProblemTooLarge(f"{what} needs {size / gib:.1f} GiB, and {free / gib:.1f} GiB are free; {fits}")
 
 
 def threads() -> int:
@@ -59,12 +58,10 @@ def threads() -> int:
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for folder, version in _groups("cpu"):
         try:
-            if version == 2:
-                quota, length = (folder / "cpu.max").read_text().split()
-            else:
-                quota, length = ((folder / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-            if int(quota) > 0:
-                processors = min(processors, max(1, math.ceil(int(quota) / int(length))))
+            words = " ".join((folder / name).read_text() for name in CPU_FILES[version]).split()
+            quota, period = map(int, words)
+            if quota > 0:
+                processors = min(processors, max(1, math.ceil(quota / period)))
         except (OSError, ValueError):  # no such group, or "max"
             continue
     return processors

@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-__all__ = [
-    "Amplitudes",
-    "Angles",
-    "ArrayLike",
-    "Bits",
-    "Complexes",
-    "Flags",
-    "Floats",
-    "Integers",
-    "NDArray",
-    "Reals",
-]
+from numpy.typing import ArrayLike as ArrayLike  # noqa: PLC0414 (for the whole package)
+from numpy.typing import NDArray as NDArray  # noqa: PLC0414
 
 Reals = NDArray[np.float64]
 Angles = NDArray[np.float64]  # rad

@@ -7,11 +7,12 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 
-from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import InvalidInput, ProblemTooLarge
+from qgraph.base.checks import require, require_fits, require_whole
+from qgraph.base.errors import InvalidInput
 from qgraph.models import conversions, generators
 from qgraph.models.build import build
-from qgraph.models.city_record import CityRecord, StopType, Traffic
+from qgraph.models.city_record import CityRecord, StopType
+from qgraph.models.generators import Traffic
 from qgraph.models.travel import Travel, fastest_ways
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ class City(CityRecord):
         [2.0, 5.0, 3.0]
         """
         require(self.metric is not None, "metric", "must be given, because roads follow from it", self.metric)
-        if len(self.stops) > MOST_JOINED:
-            raise ProblemTooLarge(f"roads between all of {len(self.stops)} stops: at most {MOST_JOINED} fit")
+        n = len(self.stops)
+        require_fits(n, MOST_JOINED, f"roads would join all pairs of {n} stops")
         edges = [
             {"source": a, "target": b, "distance": self.travel.distances[i, j], "traffic": "low"}
             for (i, a), (j, b) in combinations(enumerate(self.stops), 2)
@@ -146,17 +147,14 @@ class City(CityRecord):
         """
         unknown = types.keys() - {node.id for node in self.nodes}
         require(not unknown, "types", "must name nodes of the city", next(iter(sorted(unknown)), None))
-        nodes = [
-            {**node.model_dump(exclude={"tier"}), "type": types[node.id]}
-            if types.get(node.id, node.type) != node.type
-            else node
-            for node in self.nodes
-        ]
+        nodes: list[object] = list(self.nodes)
+        for i, node in enumerate(self.nodes):
+            if types.get(node.id, node.type) != node.type:
+                nodes[i] = {**node.model_dump(exclude={"tier"}), "type": types[node.id]}
         return self._with(nodes=nodes)
 
     def _with(self, **changes: object) -> Self:
-        fields: dict[str, object] = {name: getattr(self, name) for name in type(self).model_fields}
-        return build(type(self), **{**fields, **changes})
+        return build(type(self), **{**self._fields, **changes})
 
     def way(self, source: str, target: str) -> tuple[str, ...]:
         """The fastest way from one stop to another: its nodes in order, both ends included.

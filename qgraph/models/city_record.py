@@ -10,12 +10,12 @@ from pydantic import Field, field_validator, model_validator
 
 from qgraph.base.fields import Finite, Label, Metadata, NodeId, NotNegative, Positive
 from qgraph.base.frozen import Frozen, FrozenDict
-from qgraph.models.edges import check_ends
+from qgraph.models.edges import check_ends, numbers_of
+from qgraph.models.generators import Traffic
 from qgraph.models.joined import check_joined
 from qgraph.models.metrics import Metric
 
 StopType = Literal["priority", "normal", "depot", "junction"]
-Traffic = Literal["low", "medium", "high"]
 
 DEFAULT_MULTIPLIERS: dict[Traffic, float] = {"low": 1.0, "medium": 1.5, "high": 2.0}
 
@@ -81,14 +81,8 @@ class CityRecord(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        known = set[str]()
-        depots = []
-        for i, stop in enumerate(self.nodes):
-            if stop.id in known:
-                raise ValueError(f"`nodes[{i}]`: duplicate node id {stop.id!a}")
-            known.add(stop.id)
-            if stop.type == "depot":
-                depots.append(stop.id)
+        known = numbers_of(node.id for node in self.nodes)
+        depots = [node.id for node in self.nodes if node.type == "depot"]
         if len(depots) > 1:
             raise ValueError(f"`nodes`: a city has at most one depot, got {depots[0]!a} and {depots[1]!a}")
         if self.metric is not None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qgraph.base.checks import require, require_number
-from qgraph.base.errors import InvalidInput, shown
 from qgraph.base.fields import as_name
 from qgraph.models.build import Model, build
 from qgraph.models.city_record import CityRecord
@@ -163,11 +162,11 @@ def from_node_link(model: type[Model], data: Mapping[str, Any], choices: Choices
     else:
         choices.require_undirected(directed is not False)
     links = data["links"] if "links" in data else data.get("edges", [])
-    nodes = _keep(data.get("nodes"), "nodes", ("id", *NODE_FIELDS))
-    nodes = [{**item, "id": as_name(item.get("id", i))} for i, item in enumerate(nodes)]
+    items = enumerate(_objects(data.get("nodes"), "nodes"))
+    nodes = [{**_chosen(item, NODE_FIELDS), "id": as_name(item.get("id", i))} for i, item in items]
     edges, attributes = EdgeList("`links[{}]`", choices), set[str]()
     weight = edges.choices.weight
-    for i, link in enumerate(_keep(links, "links", None)):
+    for i, link in enumerate(_objects(links, "links")):
         source, target = (_end(link.get(key), f"links[{i}].{key}") for key in ("source", "target"))
         attributes.update(link)
         edges.add(source, target, require_number(f"links[{i}].{weight}", link.get(weight, 1.0)), i)
@@ -187,21 +186,17 @@ def to_node_link(graph: GraphRecord) -> dict[str, Any]:
     }
 
 
-def _keep(items: object, place: str, keys: tuple[str, ...] | None) -> list[dict[str, Any]]:
-    if not isinstance(items, list):
-        raise InvalidInput(f"`{place}` must be a list, got {items!a:.80}")
-    kept = []
+def _objects(items: Any, place: str) -> list[dict[str, Any]]:
+    require(isinstance(items, list), place, "must be a list", items)
     for i, item in enumerate(items):
         require(isinstance(item, dict), f"{place}[{i}]", "must be an object", item)
-        kept.append(item if keys is None else _chosen(item, keys))
-    return kept
+    return list(items)
 
 
 def _end(value: object, place: str) -> str:
     name = as_name(value)
-    if not isinstance(name, str):
-        raise InvalidInput(f"`{place}` must be the name of a node, got {shown(value)}")
-    return name
+    require(isinstance(name, str), place, "must be the name of a node", value)
+    return str(name)
 
 
 def _chosen(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

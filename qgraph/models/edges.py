@@ -42,7 +42,7 @@ class Choices:
         require(isinstance(self.weight, str), "weight", "must be the name of an attribute", self.weight)
 
     def require_weight(self, there: Collection[str]) -> None:
-        """Raise `InvalidInput` unless an edge has the weight that was asked for by name."""
+        """Raise `InvalidInput` unless `weight` is the default, or an attribute that edges have."""
         names = ", ".join(sorted(shown(name) for name in there)) or "none"
         known = self.weight == WEIGHT or self.weight in there
         require(known, "weight", f"must name an attribute of the edges, which have {names}", self.weight)
@@ -110,9 +110,7 @@ class EdgeList:
                 raise InvalidInput("`edges` must be symmetric or triangular as a matrix")
             self.choices.require_undirected(True)
         kept = between | (values != 0)
-        for i, j, value in zip(
-            rows[kept].tolist(), columns[kept].tolist(), values[kept].tolist(), strict=True
-        ):
+        for i, j, value in zip(*(part[kept].tolist() for part in (rows, columns, values)), strict=True):
             self.add(names[i], names[j], float(value), (i + 1, j + 1))
 
     def fields(self, nodes: Iterable[str | dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -123,17 +121,13 @@ class EdgeList:
         for name, at in zip(self.names, self.places, strict=True):
             if name not in known:
                 self._refuse(at, f"unknown node {name!a}")
-        for what, most, count in (
-            ("nodes", LARGEST_GRAPH, len(items)),
-            ("edges", LARGEST_EDGES, len(self.weights)),
-        ):
-            require(count <= most, what, f"must be at most {most}", count)
+        require(len(items) <= LARGEST_GRAPH, "nodes", f"must be at most {LARGEST_GRAPH}", len(items))
+        count = len(self.weights)
+        require(count <= LARGEST_EDGES, "edges", f"must be at most {LARGEST_EDGES}", count)
         for pair, weight in self.backward.items():
             self.weights[pair] = (self.weights[pair] + weight) / 2
-        return {
-            "nodes": items,
-            "edges": edge_fields((*pair, weight) for pair, weight in self.weights.items()),
-        }
+        edges = edge_fields((*pair, weight) for pair, weight in self.weights.items())
+        return {"nodes": items, "edges": edges}
 
     def _known(self, name: str, at: object) -> str:
         own = self.names.setdefault(name, name)
@@ -179,6 +173,15 @@ def _ends(header: Sequence[object]) -> tuple[int, int] | None:
     lower = [str(name).strip().lower() for name in header]
     pair = next((pair for pair in ENDS if set(pair) <= set(lower)), None)
     return pair and (lower.index(pair[0]), lower.index(pair[1]))
+
+
+def numbers_of(names: Iterable[str]) -> dict[str, int]:
+    """The number of each node, from 0. Raises ValueError for the first name that is there twice."""
+    numbers: dict[str, int] = {}
+    for i, name in enumerate(names):
+        if numbers.setdefault(name, i) != i:
+            raise ValueError(f"`nodes[{i}]`: duplicate node id {name!a}")
+    return numbers
 
 
 def check_ends(place: str, source: str, target: str, known: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -17,6 +17,7 @@ FEWEST_TRIANGULATED = 50  # fewer may all lie on a line
 GRID = 100  # places have two decimals
 
 Pairs = list[tuple[int, int]]
+Traffic = Literal["low", "medium", "high"]
 
 
 def ring(n: int) -> Pairs:
@@ -73,7 +74,7 @@ def erdos_renyi(n: int, probability: float, seed: int) -> Pairs:
 
 def road_network(
     n: int, seed: int
-) -> tuple[list[tuple[float, float]], list[tuple[int, int, float, Literal["low", "medium", "high"]]]]:
+) -> tuple[list[tuple[float, float]], list[tuple[int, int, float, Traffic]]]:
     """Places in a square of 10 km and their Gabriel graph (planar, connected) as roads with traffic."""
     require_seed(seed)
     rng = np.random.default_rng(seed)
@@ -81,11 +82,11 @@ def road_network(
     while (doubled := _doubled(places)).any():
         again = doubled if n > MOST_DRAWN_AGAIN else np.ones(n, dtype=bool)
         places[again] = rng.uniform(0.0, 10.0, size=(again.sum(), 2)).round(2)
-    roads: list[tuple[int, int, float, Literal["low", "medium", "high"]]] = []
+    roads = []
     for i, j in _gabriel(places):
         straight = float(np.sqrt(((places[i] - places[j]) ** 2).sum()))
         km = round(straight * rng.uniform(1.0, 1.3), 2)
-        roads.append((i, j, max(km, 0.01), str(rng.choice(["low", "medium", "high"], p=[0.5, 0.3, 0.2]))))  # type: ignore[arg-type]
+        roads.append((i, j, max(km, 0.01), get_args(Traffic)[rng.choice(3, p=[0.5, 0.3, 0.2])]))
     return [(float(x), float(y)) for x, y in places], roads
 
 

@@ -182,9 +182,7 @@ class Graph(GraphRecord):
         >>> Graph.grid(1, 2).positions()
         {'0': (0.0, 0.0), '1': (1.0, 0.0)}
         """
-        placed = {
-            node.id: (node.x, node.y) for node in self.nodes if node.x is not None and node.y is not None
-        }
+        placed = {n.id: (n.x, n.y) for n in self.nodes if n.x is not None and n.y is not None}
         return placed if len(placed) == len(self.nodes) else layouts.layout(self.ids, self.pairs)
 
     def to_networkx(self) -> networkx.Graph[str]:

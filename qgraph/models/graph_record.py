@@ -13,7 +13,7 @@ from qgraph.base.errors import printable
 from qgraph.base.fields import Finite, Label, Metadata, NodeId
 from qgraph.base.frozen import Frozen, FrozenDict, constant
 from qgraph.base.typing import Integers, Reals
-from qgraph.models.edges import checked_pairs
+from qgraph.models.edges import checked_pairs, numbers_of
 
 READ_AS = "read_as"  # the metadata key under which a reader notes how it understood the file
 
@@ -58,10 +58,7 @@ class GraphRecord(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        index: dict[str, int] = {}
-        for i, node in enumerate(self.nodes):
-            if index.setdefault(node.id, i) != i:
-                raise ValueError(f"`nodes[{i}]`: duplicate node id {node.id!a}")
+        index = numbers_of(node.id for node in self.nodes)
         self.__dict__["pairs"] = self._pairs(index)  # checks the edges
         return self
 

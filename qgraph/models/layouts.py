@@ -25,10 +25,8 @@ def layout(
     require(kind in get_args(Layout), "kind", f"must be one of {', '.join(get_args(Layout))}", kind)
     n = len(ids)
     if kind == "circular" or n > LARGEST_FORCE_LAYOUT or n < 2:
-        return {
-            name: (round(math.cos(math.tau * i / n), 12), round(math.sin(math.tau * i / n), 12))
-            for i, name in enumerate(ids)
-        }
+        angles = ((name, math.tau * i / n) for i, name in enumerate(ids))
+        return {name: (round(math.cos(angle), 12), round(math.sin(angle), 12)) for name, angle in angles}
     import networkx as nx
 
     graph = nx.empty_graph(n)
@@ -46,12 +44,9 @@ def moved(nodes: Sequence[Node], positions: Mapping[str, tuple[float, float]]) -
     places = {as_name(name): place for name, place in positions.items()}
     unknown = list(places.keys() - {node.id for node in nodes})
     require(not unknown, "positions", "must name nodes of the graph", unknown[:1])
+    new: dict[object, dict[str, Any]] = {}
     for name, place in places.items():
         fits = isinstance(place, (tuple, list, np.ndarray)) and len(place) == 2
         require(fits, f"positions[{name!r}]", "must be (x, y)", place)
-    return [
-        {"id": node.id, "label": node.label, "x": places[node.id][0], "y": places[node.id][1]}
-        if node.id in places
-        else node
-        for node in nodes
-    ]
+        new[name] = {"x": place[0], "y": place[1]}
+    return [{"id": n.id, "label": n.label, **new[n.id]} if n.id in new else n for n in nodes]

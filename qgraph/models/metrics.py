@@ -45,14 +45,12 @@ def _planar(metric: Metric, dx: Reals, dy: Reals) -> Reals:
     squared = dx * dx + dy * dy  # np.hypot may come out just below an exact half
     if metric == "EUC_2D":
         return _nearest(np.sqrt(squared))
-    rounded: Reals = np.ceil(np.sqrt(squared if metric == "CEIL_2D" else squared / 10))
-    return rounded
+    return np.asarray(np.ceil(np.sqrt(squared if metric == "CEIL_2D" else squared / 10)))
 
 
 def _nearest(values: Reals) -> Reals:
     """TSPLIB's nint: to the nearest whole number, halves up."""
-    rounded: Reals = np.floor(values + 0.5)
-    return rounded
+    return np.asarray(np.floor(values + 0.5))
 
 
 def _geographical(rows: Reals, places: Reals) -> Reals:
@@ -61,8 +59,7 @@ def _geographical(rows: Reals, places: Reals) -> Reals:
     q2 = np.cos(here[:, None, 1] - there[None, :, 1])
     q3 = np.cos(here[:, None, 1] + there[None, :, 1])
     angle = np.arccos(np.clip(((1 + q1) * q2 - (1 - q1) * q3) / 2, -1, 1))
-    truncated: Reals = np.floor(EARTH_RADIUS * angle + 1)
-    return truncated
+    return np.asarray(np.floor(EARTH_RADIUS * angle + 1))
 
 
 def _radians(places: Reals) -> Reals:

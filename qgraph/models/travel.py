@@ -33,21 +33,17 @@ class Travel:
     predecessors: NDArray[np.int32] | None
 
     def __post_init__(self) -> None:
-        for table in self._parts[2:]:
+        for table in (self.times, self.distances, self.predecessors):
             if table is not None:
                 constant(table)
 
-    @property
-    def _parts(self) -> tuple[Any, ...]:
-        return self.stops, self.nodes, self.times, self.distances, self.predecessors
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return Travel, self._parts
+        return Travel, tuple(vars(self).values())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Travel):
             return NotImplemented
-        return all(map(np.array_equal, self._parts, other._parts))
+        return all(map(np.array_equal, vars(self).values(), vars(other).values()))
 
     def __hash__(self) -> int:
         return hash((self.stops, self.nodes))
@@ -76,8 +72,7 @@ def fastest_ways(city: CityRecord) -> Travel:
         places = np.array([(node.x, node.y) for node in city.nodes if node.type != "junction"])
         table = metrics.distances(city.metric, places.reshape(-1, 2))
         pace = city.traffic_multipliers["low"]
-        times = table if pace == 1.0 else table * pace
-        return Travel(stops, nodes, constant(times), constant(table), None)
+        return Travel(stops, nodes, table if pace == 1.0 else table * pace, table, None)
     index = {name: i for i, name in enumerate(nodes)}
     exits = index.copy()
     if not city.through_stops:  # roads leave from a copy of each stop, so that no way leads through it

@@ -6,6 +6,7 @@ import inspect
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -113,7 +114,7 @@ class BitProblem(ABC, Generic[Model]):
         return hash((type(self), *self._key))
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return _made, (type(self), self.arguments)
+        return partial(type(self), **self.arguments), ()
 
     def __deepcopy__(self, _: object) -> Self:
         return self  # it cannot be changed
@@ -167,15 +168,18 @@ class BitProblem(ABC, Generic[Model]):
         return self._ising.energy(bits)
 
     def decode(self, bits: ArrayLike) -> Candidate:
-        """The bits by node name, C, and the rules that they break."""
+        """The labels by node name, C, and the rules that the bits break."""
         values = check_bits(bits, len(self.nodes), single=True)
         violations = tuple(self._violations(values))
         return Candidate(
             objective=float(self.objective(values)),
             feasible=not violations,
             violations=violations,
-            labels=dict(zip(self.nodes, values.tolist(), strict=True)),
+            labels=self._labels(values),
         )
+
+    def _labels(self, bits: Bits) -> dict[str, int] | None:
+        return dict(zip(self.nodes, bits.tolist(), strict=True))
 
     def _violations(self, bits: Bits) -> list[str]:  # noqa: ARG002 (not every problem has rules)
         """Each broken rule in words; `bits` is uint8[n], checked."""
@@ -194,7 +198,7 @@ class BitProblem(ABC, Generic[Model]):
         Path(path).write_text(self.to_program().to_lp(repr(self)), encoding="ascii")
 
     def canonical(self, bits: Bits) -> Bits:
-        """The one of equivalent answers that `to_program` allows: uint8[n]."""
+        """Of equivalent answers, the one that `to_program` allows: uint8[n]."""
         return bits
 
     def labelling(self) -> Labelling | None:
@@ -217,10 +221,6 @@ class BitProblem(ABC, Generic[Model]):
     def trivial_bound(self) -> float:
         """A bound on C that needs no search: no feasible answer is better."""
         return self._ising.trivial_bound
-
-
-def _made(kind: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    return kind(**arguments)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
-from qgraph.base.typing import Integers, Reals
-from qgraph.models.graph import Graph
-from qgraph.problems.ising import Ising
+from qgraph.base.typing import Bits, Reals
 from qgraph.problems.one_hot import OneHot
 from qgraph.problems.sense import Sense
 
@@ -33,14 +29,11 @@ class GraphColoring(OneHot):
     """
 
     sense: Sense = "minimize"
+    fewest_colors = 1
 
-    def __init__(self, graph: Graph, colors: int) -> None:
-        super().__init__(graph, colors, least=1)
-
-    @cached_property
-    def _ising(self) -> Ising:
-        penalties = (1 + self.graph.degrees // self.colors).astype(np.float64)
-        return self._model(self._together(), penalties, 0.0)
+    @property
+    def _penalties(self) -> Reals:
+        return (1 + self.graph.degrees // self.colors).astype(np.float64)
 
     @property
     def trivial_bound(self) -> float:
@@ -50,10 +43,10 @@ class GraphColoring(OneHot):
     def _together(self) -> Reals:
         return np.ones(len(self.graph.edges))
 
-    def _forbidden(self) -> Reals:
-        return np.ones(len(self.graph.edges))
+    _forbidden = _together
 
-    def _conflicts(self, colors: Integers) -> list[str]:
-        broken = self.graph.pairs[colors[self.graph.pairs[:, 0]] == colors[self.graph.pairs[:, 1]]]
-        names = self.graph.ids
-        return [f"{names[i]!r} and {names[j]!r} are adjacent and of one color" for i, j in broken.tolist()]
+    def _violations(self, bits: Bits) -> list[str]:
+        names, (first, second) = self.graph.ids, bits.reshape(-1, self.colors)[self.graph.pairs.T]
+        broken = self.graph.pairs[(first == second).all(axis=1)].tolist()
+        conflicts = [f"{names[i]!r} and {names[j]!r} are adjacent and of one color" for i, j in broken]
+        return super()._violations(bits) or conflicts

@@ -44,10 +44,8 @@ def as_mappings(starts: Integers, columns: Integers, values: Reals) -> list[dict
     >>> as_mappings(*by_rows(np.array([[0, 2]]), np.array([5.0]), 3))
     [{2: 5.0}, {}, {0: 5.0}]
     """
-    return [
-        dict(zip(columns[a:b].tolist(), values[a:b].tolist(), strict=True))
-        for a, b in pairwise(starts.tolist())
-    ]
+    rows = pairwise(starts.tolist())
+    return [dict(zip(columns[a:b].tolist(), values[a:b].tolist(), strict=True)) for a, b in rows]
 
 
 def sparse(pairs: Integers, values: Reals, n: int) -> csr_array:

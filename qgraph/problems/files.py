@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from os import PathLike
 from typing import Any
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidFile, InvalidInput, shown
+from qgraph.base.errors import InvalidFile, InvalidInput
 from qgraph.models.build import build
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
@@ -23,24 +24,12 @@ from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.qubo import QUBO
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
-from qgraph.readers import json_text, parse_file
-from qgraph.readers.text import LARGEST_FILE
+from qgraph.readers import json_text, parse_file, reader
+from qgraph.readers.text import LARGEST_FILE, ending_of
 
-PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {
-    problem.__name__: problem
-    for problem in (
-        GraphColoring,
-        GraphPartitioning,
-        IndependentSet,
-        Ising,
-        MaxCut,
-        MaxKCut,
-        NumberPartitioning,
-        PriorityRouting,
-        QUBO,
-        VertexCover,
-    )
-}
+OF_GRAPHS = (GraphColoring, GraphPartitioning, IndependentSet, MaxCut, MaxKCut, VertexCover)
+OTHERS = (Ising, NumberPartitioning, PriorityRouting, QUBO)
+PROBLEMS: dict[str, Callable[..., BitProblem[Ising]]] = {kind.__name__: kind for kind in OF_GRAPHS + OTHERS}
 
 
 def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_FILE) -> BitProblem[Ising]:
@@ -48,8 +37,8 @@ def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_
 
     A file's ending names its format, and `.gz` may follow it. `.json`: any problem, as `to_json` writes it.
     `.qubo`: D-Wave's qbsolv, bits from 0, where the term of a pair counts once. `.bq`, `.sparse`: the Biq
-    Mac library, bits from 1, where x'Qx counts it twice; these are QUBOs, which are minimised. A text is
-    taken for JSON if it starts with a brace.
+    Mac library, bits from 1, where x'Qx counts it twice; these are QUBOs, which are minimised. A text
+    that starts with a brace is JSON.
 
     >>> from qgraph import Graph, VertexCover
     >>> problem = VertexCover(Graph.ring(5), weights={"0": 2.5})
@@ -73,22 +62,27 @@ def read_problem(text_or_path: str | PathLike[str], *, max_bytes: int = LARGEST_
         raise InvalidFile(f"JSON: {error}") from None
 
 
+def holds_problem(path: str | PathLike[str]) -> bool:
+    """Whether this is a JSON file with the key `problem`. Raises `InvalidFile`."""
+    readers = {".json": lambda text: '"problem"' in text and "problem" in json_text.json_object(text)}
+    return ending_of(path) in readers and parse_file(path, readers, LARGEST_FILE)
+
+
 def problem_of(data: dict[str, Any]) -> BitProblem[Ising]:
     """The problem that JSON describes: its class, and what its constructor takes. Raises `InvalidInput`."""
     if "problem" not in data and data.keys() & {"nodes", "edges", "links"}:
         model = "city" if json_text.is_city(data) else "graph"
         raise InvalidInput(f"must hold a problem, but holds a {model}; read it with read_{model}")
     name = data.get("problem")
-    known = isinstance(name, str) and name in PROBLEMS
-    require(known, "problem", f"must be one of {', '.join(PROBLEMS)}", name)
-    parameters = inspect.signature(PROBLEMS[str(name)]).parameters
-    given = {key: value for key, value in data.items() if key != "problem"}
-    for key in given:
+    require(name in list(PROBLEMS), "problem", f"must be one of {', '.join(PROBLEMS)}", name)
+    kind = PROBLEMS[str(name)]
+    parameters = inspect.signature(kind).parameters
+    for key in data.keys() - {"problem"}:
         require(key in parameters, "keys", f"must be among problem, {', '.join(parameters)}", key)
     for key, parameter in parameters.items():
-        if key not in given and parameter.default is parameter.empty:
+        if key not in data and parameter.default is parameter.empty:
             raise InvalidInput(f"`{key}` must be given for {name}")
-    return PROBLEMS[str(name)](**{key: _argument(key, value) for key, value in given.items()})
+    return kind(**{key: _argument(key, data[key]) for key in parameters if key in data})
 
 
 def _argument(key: str, value: Any) -> Any:
@@ -109,13 +103,12 @@ def _argument(key: str, value: Any) -> Any:
 def _terms(key: str, value: Any) -> dict[tuple[str, str], Any]:
     require(isinstance(value, list), key, "must be a list of terms [node, node, value]", value)
     terms: dict[tuple[str, str], Any] = {}
-    for place, term in enumerate(value):
+    for i, term in enumerate(value):
         fits = isinstance(term, list) and len(term) == 3 and all(isinstance(end, str) for end in term[:2])
-        require(fits, f"{key}[{place}]", "must be a term [node, node, value] of two names", term)
-        ends = (term[0], term[1])
-        if ends in terms:
-            raise InvalidInput(f"`{key}[{place}]` must name each pair once, got {shown(ends)} again")
-        terms[ends] = term[2]
+        require(fits, f"{key}[{i}]", "must be a term [node, node, value] of two names", term)
+        first, second, coefficient = term
+        require((first, second) not in terms, f"{key}[{i}]", "must name each pair once", (first, second))
+        terms[first, second] = coefficient
     return terms
 
 
@@ -123,16 +116,11 @@ def _json(text: str) -> BitProblem[Ising]:
     return problem_of(json_text.json_object(text))
 
 
-def _qbsolv(text: str) -> QUBO:
-    from qgraph.readers.qubo import qbsolv
-
-    return QUBO(qbsolv(text))
+def _qubo(format_name: str, text: str) -> QUBO:
+    return QUBO(reader("qubo", format_name)(text))
 
 
-def _biqmac(text: str) -> QUBO:
-    from qgraph.readers.qubo import biqmac
-
-    return QUBO(biqmac(text))
-
-
-PROBLEM_READERS = {".qubo": _qbsolv, ".bq": _biqmac, ".sparse": _biqmac}  # files that hold only problems
+PROBLEM_READERS: dict[str, Callable[[str], QUBO]] = {  # files that hold only problems
+    ".qubo": partial(_qubo, "qbsolv"),
+    **dict.fromkeys((".bq", ".sparse"), partial(_qubo, "biqmac")),
+}

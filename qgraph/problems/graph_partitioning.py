@@ -47,11 +47,20 @@ class GraphPartitioning(GraphProblem):
 
     @cached_property
     def _ising(self) -> Ising:
-        n, weights = len(self.nodes), self.graph.weights
-        i, j = np.triu_indices(n, 1)
-        pairs = np.concatenate([self.graph.pairs, np.stack([i, j], axis=1)])
-        J = np.concatenate([-weights / 2, np.full(len(i), 2 * self.penalty)])
-        offset = float(weights.sum()) / 2 + self.penalty * (n - n % 2)
+        return self._model(self.graph.weights, self.penalty)
+
+    @cached_property
+    def rules(self) -> Ising:
+        """See `BitProblem`: `((sum s)^2 - n mod 2) / 4`."""
+        return self._model(0.0 * self.graph.weights, 0.25)
+
+    def _model(self, weights: Reals, penalty: float) -> Ising:
+        """The weight between the parts, plus `penalty` times `(sum s)^2 - n mod 2`."""
+        n = len(self.nodes)
+        everyone = np.stack(np.triu_indices(n, 1), axis=1)
+        pairs = np.concatenate([self.graph.pairs, everyone])
+        J = np.concatenate([-weights / 2, np.full(len(everyone), 2 * penalty)])
+        offset = float(weights.sum()) / 2 + penalty * (n - n % 2)
         return from_arrays(self.nodes, np.zeros(n), pairs, J, offset, self.sense)
 
     def objective(self, bits: ArrayLike) -> Reals:
@@ -69,15 +78,6 @@ class GraphPartitioning(GraphProblem):
         ones = int(bits.sum())
         sizes = len(bits) - ones, ones
         return [] if abs(sizes[0] - sizes[1]) <= 1 else [f"the parts have {sizes[0]} and {sizes[1]} nodes"]
-
-    @cached_property
-    def rules(self) -> Ising:
-        """See `BitProblem`: `((sum s)^2 - n mod 2) / 4`."""
-        n = len(self.nodes)
-        pairs = np.stack(np.triu_indices(n, 1), axis=1)
-        return from_arrays(
-            self.nodes, np.zeros(n), pairs, np.full(len(pairs), 0.5), (n - n % 2) / 4, "minimize"
-        )
 
     def to_program(self) -> Program:
         """See `BitProblem`: a column for each edge that is cut, and one row for the balance."""
@@ -97,8 +97,3 @@ class GraphPartitioning(GraphProblem):
         """See `BitProblem`: nodes change sides in pairs."""
         alone = np.zeros((len(self.nodes), 2))
         return Labelling(self.graph.pairs, -self.graph.weights, alone, balanced=True)
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the negative weights."""
-        return float(np.minimum(self.graph.weights, 0).sum())

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import numpy as np
-
-from qgraph.base.typing import Bits
+from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising, from_bits
 from qgraph.problems.node_set import NodeSet
 from qgraph.problems.sense import Sense
@@ -28,22 +24,8 @@ class IndependentSet(NodeSet):
     """
 
     sense: Sense = "maximize"
+    refused = 1
+    complaint = "{!r} and {!r} are adjacent"
 
-    @cached_property
-    def _ising(self) -> Ising:
-        return from_bits(self.nodes, self.weights, self.graph.pairs, -self._prices, 0.0, self.sense)
-
-    @cached_property
-    def rules(self) -> Ising:
-        """See `BitProblem`: the number of edges inside the set."""
-        n, pairs = len(self.nodes), self.graph.pairs
-        return from_bits(self.nodes, np.zeros(n), pairs, np.ones(len(pairs)), 0.0, "minimize")
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the weights."""
-        return float(self.weights.sum())
-
-    def _violations(self, bits: Bits) -> list[str]:
-        inside = self.graph.pairs[bits[self.graph.pairs].all(axis=1)].tolist()
-        return [f"{self.nodes[i]!r} and {self.nodes[j]!r} are adjacent" for i, j in inside]
+    def _model(self, weights: Reals, prices: Reals, sense: Sense) -> Ising:
+        return from_bits(self.nodes, weights, self.graph.pairs, prices, 0.0, sense)

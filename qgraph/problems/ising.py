@@ -8,8 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from qgraph.base.checks import require
-from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.checks import require, require_fits
 from qgraph.base.fields import LARGEST_NUMBER
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import ArrayLike, Integers, Reals
@@ -18,7 +17,7 @@ from qgraph.problems import couplings
 from qgraph.problems.base import BitProblem, check_bits
 from qgraph.problems.program import Program
 from qgraph.problems.sense import Sense, sign
-from qgraph.problems.terms import entries, finite_number, indices, node_name, nonzero
+from qgraph.problems.terms import entries, finite_number, indices, node_name, nonzero, require_pair
 
 ROWS_AT_ONCE = 2**22  # spin products held at a time
 MOST_COUPLINGS = 2**22  # a graph of 3000 nodes may be complete
@@ -47,14 +46,13 @@ class Ising(BitProblem["Ising"]):
         sense: Sense = "minimize",
     ) -> None:
         require(sense in ("maximize", "minimize"), "sense", 'must be "maximize" or "minimize"', sense)
-        fields = {node_name(name): value for name, value in entries("h", h).items()}
+        fields = {node_name("h", name): value for name, value in entries("h", h).items()}
         given = J if isinstance(J, Mapping) else nonzero(J, len(fields))
         if isinstance(h, Mapping):
             for key in given:
-                require(
-                    isinstance(key, tuple) and len(key) == 2, "J", "must have pairs of nodes as keys", key
-                )
-                fields.update((node, 0.0) for node in map(node_name, key) if node not in fields)
+                require_pair("J", key)
+                for name in key:
+                    fields.setdefault(node_name("h", name), 0.0)
         require(len(fields) > 0, "h", "must have at least one node", h)
         index = {name: q for q, name in enumerate(fields)}
         terms: dict[tuple[int, int], float] = {}
@@ -187,21 +185,19 @@ class Ising(BitProblem["Ising"]):
         """
         require(isinstance(Q, Mapping), "Q", "must be a mapping from pairs of nodes", Q)
         for pair in Q:
-            require(isinstance(pair, tuple) and len(pair) == 2, "Q", "must have pairs of nodes as keys", pair)
+            require_pair("Q", pair)
         h = {node: 0.0 for pair in Q for node in pair}
         J: dict[tuple[Any, Any], float] = {}
         constant = finite_number("offset", offset)
         for (i, j), given in Q.items():
             value = finite_number(f"Q[{(i, j)!r}]", given)
-            if i == j:
-                constant += value / 2
-                h[i] -= value / 2
-                continue
-            constant += value / 4
-            h[i] -= value / 4
-            h[j] -= value / 4
-            pair = (j, i) if (j, i) in J else (i, j)
-            J[pair] = J.get(pair, 0.0) + value / 4
+            share = value / 2 if i == j else value / 4
+            constant += share
+            for node in {i, j}:
+                h[node] -= share
+            if i != j:
+                pair = (j, i) if (j, i) in J else (i, j)
+                J[pair] = J.get(pair, 0.0) + share
         return cls(h, J, constant, sense=sense)
 
     def to_qubo(self) -> tuple[dict[tuple[str, str], float], float]:
@@ -233,8 +229,7 @@ def from_arrays(
     too many.
     """
     n = len(h)
-    if len(J) > MOST_COUPLINGS:
-        raise ProblemTooLarge(f"the Ising model would have {len(J)} couplings, at most {MOST_COUPLINGS} fit")
+    require_fits(len(J), MOST_COUPLINGS, f"the Ising model would have {len(J)} couplings")
     first, second = np.sort(pairs, axis=1).T
     keys, place = np.unique(first * n + second, return_inverse=True)
     sums = np.bincount(place, J, len(keys)).astype(np.float64)

@@ -37,8 +37,7 @@ class Labelling:
     def costs(self, labels: Integers) -> Reals:
         """The cost of each node under each label while the other nodes keep theirs: float64[n, k]."""
         chosen = np.eye(self.alone.shape[1])[labels]
-        costs: Reals = self.alone + self.neighbours @ chosen
-        return costs
+        return np.asarray(self.alone + self.neighbours @ chosen)
 
     def energy(self, labels: Integers) -> float:
         """The sum of all costs."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from qgraph.base.typing import Reals
-from qgraph.models.graph import Graph
 from qgraph.problems.couplings import row_sums
-from qgraph.problems.ising import Ising
 from qgraph.problems.one_hot import OneHot
 from qgraph.problems.sense import Sense
 
@@ -36,25 +32,15 @@ class MaxKCut(OneHot):
     """
 
     sense: Sense = "maximize"
+    fewest_colors = 2
 
-    def __init__(self, graph: Graph, colors: int) -> None:
-        super().__init__(graph, colors, least=2)
-
-    @cached_property
-    def _ising(self) -> Ising:
+    @property
+    def _penalties(self) -> Reals:
         weights, n = self.graph.weights, len(self.graph.nodes)
         gain, loss = (row_sums(self.graph.pairs, np.maximum(side * weights, 0.0), n) for side in (1.0, -1.0))
         prices = PENALTY * np.maximum(loss, np.divide(gain, self.colors))
         largest = float(np.abs(weights).max(initial=0.0)) or 1.0
-        return self._model(weights, np.where(prices > 0, prices, largest), self._constant())
+        return np.where(prices > 0, prices, largest)
 
     def _together(self) -> Reals:
         return self.graph.weights
-
-    def _constant(self) -> float:
-        return float(self.graph.weights.sum())
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the positive weights."""
-        return float(np.maximum(self.graph.weights, 0).sum())

@@ -28,13 +28,6 @@ class MaxCut(GraphProblem):
 
     @cached_property
     def _ising(self) -> Ising:
-        weights = self.graph.weights
-        fields = np.zeros(len(self.nodes))
-        return from_arrays(
-            self.nodes, fields, self.graph.pairs, -weights / 2, float(weights.sum() / 2), self.sense
-        )
-
-    @property
-    def trivial_bound(self) -> float:
-        """The sum of the positive weights."""
-        return float(np.maximum(self.graph.weights, 0).sum())
+        weights, fields = self.graph.weights, np.zeros(len(self.nodes))
+        offset = float(weights.sum() / 2)
+        return from_arrays(self.nodes, fields, self.graph.pairs, -weights / 2, offset, self.sense)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,13 @@ import numpy as np
 from qgraph.base.checks import require, require_positive
 from qgraph.base.fields import LARGEST_NUMBER, as_name
 from qgraph.base.frozen import FrozenDict, constant
-from qgraph.base.typing import Reals
+from qgraph.base.typing import Bits, Reals
 from qgraph.models.graph import Graph
+from qgraph.problems.ising import Ising
 from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
+from qgraph.problems.sense import Sense, sign
+from qgraph.problems.terms import entries
 
 Weights = Mapping[str, float] | Sequence[float] | Reals
 
@@ -25,6 +30,8 @@ class NodeSet(GraphProblem):
     """Bit v says whether node v is in the set. `weights` is a mapping (1 where not given) or one per node."""
 
     constrained = True
+    refused: int  # the bit that the two ends of an edge must not both have
+    complaint: str  # about such an edge
 
     def __init__(self, graph: Graph, weights: Weights | None = None) -> None:
         super().__init__(graph)
@@ -57,10 +64,27 @@ class NodeSet(GraphProblem):
         return program
 
     @property
-    def _prices(self) -> Reals:
-        """What each edge costs whose rule is broken: float64[edges]."""
-        prices: Reals = PENALTY * self.weights[self.graph.pairs].min(axis=1)
-        return prices
+    def trivial_bound(self) -> float:
+        """The sum of the weights where C is maximised; 0 where it is minimised."""
+        return float(self.weights.sum()) if self.sense == "maximize" else 0.0
+
+    @cached_property
+    def _ising(self) -> Ising:
+        prices = PENALTY * self.weights[self.graph.pairs].min(axis=1)
+        return self._model(self.weights, sign(self) * prices, self.sense)
+
+    @cached_property
+    def rules(self) -> Ising:
+        """See `BitProblem`: the number of edges whose two ends have the refused bit."""
+        return self._model(np.zeros(len(self.nodes)), np.ones(len(self.graph.pairs)), "minimize")
+
+    @abstractmethod
+    def _model(self, weights: Reals, prices: Reals, sense: Sense) -> Ising:
+        """The weights of the chosen nodes, plus the price of each edge whose two ends have `refused`."""
+
+    def _violations(self, bits: Bits) -> list[str]:
+        broken = self.graph.pairs[(bits[self.graph.pairs] == self.refused).all(axis=1)].tolist()
+        return [self.complaint.format(self.nodes[i], self.nodes[j]) for i, j in broken]
 
 
 def cliques(n: int, edges: list[tuple[int, int]]) -> list[tuple[int, ...]]:
@@ -91,14 +115,8 @@ def cliques(n: int, edges: list[tuple[int, int]]) -> list[tuple[int, ...]]:
 
 def node_weights(graph: Graph, weights: Weights | None) -> Reals:
     """Positive weights in node order, 1 where not given: float64[n]. Raises `InvalidInput`."""
-    row = isinstance(weights, (list, tuple)) or (isinstance(weights, np.ndarray) and weights.ndim == 1)
-    known = weights is None or isinstance(weights, Mapping) or row
-    require(known, "weights", "must be a mapping from nodes, or a sequence in node order", weights)
-    if row:
-        values = list(weights)  # type: ignore[arg-type]
-        require(len(values) == len(graph.ids), "weights", f"must have {len(graph.ids)} values", len(values))
-        weights = dict(zip(graph.ids, values, strict=True))
-    given = {as_name(name): weight for name, weight in (weights or {}).items()}  # type: ignore[union-attr]
+    values = entries("weights", {} if weights is None else weights, graph.ids)
+    given = {as_name(name): weight for name, weight in values.items()}
     for name, weight in given.items():
         require(name in graph.index, "weights", "must name nodes of the graph", name)
         require_positive(f"weights[{name!r}]", weight, LARGEST_NUMBER)

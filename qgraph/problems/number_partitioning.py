@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,16 +9,14 @@ from typing import Any
 import numpy as np
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput
-from qgraph.base.fields import as_name, finite
 from qgraph.base.frozen import FrozenDict, constant
 from qgraph.base.typing import ArrayLike, Reals
 from qgraph.problems.base import BitProblem, check_bits
 from qgraph.problems.ising import Ising, from_arrays
-from qgraph.problems.program import Program
+from qgraph.problems.program import Program, common_step
 from qgraph.problems.sense import Sense
+from qgraph.problems.terms import entries, finite_number, node_name
 
-EXACT = 2.0**53  # whole numbers below it are exact
 LARGEST = 1e45  # squares of sums are then within what an Ising model holds
 
 
@@ -39,18 +36,16 @@ class NumberPartitioning(BitProblem[Ising]):
     sense: Sense = "minimize"
 
     def __init__(self, numbers: Sequence[float] | Mapping[Any, float] | Reals) -> None:
-        row = isinstance(numbers, (Mapping, list, tuple)) or (
-            isinstance(numbers, np.ndarray) and numbers.ndim == 1
-        )
-        require(row, "numbers", "must be a mapping or a sequence", numbers)
-        require(len(numbers) > 0, "numbers", "must have at least one number", numbers)
-        given = numbers if isinstance(numbers, Mapping) else dict(enumerate(numbers))
-        names = [as_name(name) for name in given]
-        for name in names:
-            require(isinstance(name, str) and name != "", "numbers", "must be named by text", name)
+        given = entries("numbers", numbers)
+        require(len(given) > 0, "numbers", "must have at least one number", numbers)
+        names = [node_name("numbers", name) for name in given]
         require(len(set(names)) == len(names), "numbers", "must have names that differ as text", names)
-        self._nodes = tuple(map(str, names))
-        self.numbers = constant(np.array([_number(name, given[name]) for name in given]))
+        self._nodes = tuple(names)
+        values = [finite_number(f"numbers[{name!r}]", value) for name, value in given.items()]
+        for name, value in zip(given, values, strict=True):
+            rule = f"must be positive and at most {LARGEST:g}"
+            require(0 < value <= LARGEST, f"numbers[{name!r}]", rule, value)
+        self.numbers = constant(np.array(values))
 
     @property
     def _summary(self) -> str:
@@ -67,11 +62,8 @@ class NumberPartitioning(BitProblem[Ising]):
     @property
     def trivial_bound(self) -> float:
         """0, or the square of the numbers' greatest common divisor if the sum is an odd multiple of it."""
-        numbers = self.numbers
-        if not (numbers == np.round(numbers)).all() or numbers.sum() >= EXACT:
-            return 0.0
-        unit = math.gcd(*numbers.astype(np.int64).tolist())
-        return float(unit**2) if int(numbers.sum()) // unit % 2 else 0.0
+        unit = common_step(self.numbers)
+        return unit**2 if unit and self.numbers.sum() // unit % 2 else 0.0
 
     def objective(self, bits: ArrayLike) -> Reals:
         """The squared difference of the sums: bits[..., n] to float64[...]."""
@@ -93,13 +85,3 @@ class NumberPartitioning(BitProblem[Ising]):
     def arguments(self) -> dict[str, Any]:
         """See `BitProblem`."""
         return {"numbers": FrozenDict(zip(self.nodes, self.numbers.tolist(), strict=True))}
-
-
-def _number(name: object, value: object) -> float:
-    argument = f"numbers[{name!r}]"
-    try:
-        number = finite(value)
-    except ValueError as error:
-        raise InvalidInput(f"`{argument}` {error}") from None
-    require(0 < number <= LARGEST, argument, f"must be positive and at most {LARGEST:g}", value)
-    return number

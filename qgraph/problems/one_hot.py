@@ -6,33 +6,21 @@ import itertools
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.checks import require, require_fits, require_whole
 from qgraph.base.fields import as_name
-from qgraph.base.typing import ArrayLike, Bits, Integers, Reals
+from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.models.graph import Graph
-from qgraph.problems.base import Candidate, check_bits
 from qgraph.problems.ising import MOST_COUPLINGS, Ising, from_bits
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.node_set import cliques
 from qgraph.problems.problem import GraphProblem
 from qgraph.problems.program import Program
-from qgraph.problems.sense import sign
+from qgraph.problems.sense import Sense, sign
 
 MOST_COLORS = 1000
-
-
-class _Terms(NamedTuple):
-    """A quadratic function of the bits, to be minimised."""
-
-    linear: Reals
-    pairs: Integers
-    quadratic: Reals
-    offset: float
 
 
 class OneHot(GraphProblem):
@@ -43,10 +31,11 @@ class OneHot(GraphProblem):
     """
 
     constrained = True
+    fewest_colors: int
 
-    def __init__(self, graph: Graph, colors: int, *, least: int) -> None:
+    def __init__(self, graph: Graph, colors: int) -> None:
         super().__init__(graph)
-        require_whole("colors", colors, least, MOST_COLORS)
+        require_whole("colors", colors, self.fewest_colors, MOST_COLORS)
         self.colors = int(colors)
 
     @property
@@ -58,36 +47,36 @@ class OneHot(GraphProblem):
         """The names of the bits: `node=colour`, colours counted from 0."""
         return tuple(f"{name}={color}" for name in self.graph.ids for color in range(self.colors))
 
-    def _terms(self, together: Reals, penalties: Reals) -> _Terms:
-        """E, from t of each edge and A of each node."""
-        k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
-        couplings = m * k + n * k * (k - 1) // 2
-        if couplings > MOST_COUPLINGS:
-            raise ProblemTooLarge(
-                f"{k} colors of {n} nodes would have {couplings} couplings, at most {MOST_COUPLINGS} fit"
-            )
-        color = np.arange(k)
-        edges = (self.graph.pairs[:, None, :] * k + color[None, :, None]).reshape(-1, 2)
-        inside = np.stack(np.triu_indices(k, 1), axis=1)
-        rivals = (np.arange(n)[:, None, None] * k + inside).reshape(-1, 2)
-        return _Terms(
-            linear=-np.repeat(penalties, k),
-            pairs=np.concatenate([edges, rivals]),
-            quadratic=np.concatenate([np.repeat(together, k), np.repeat(2 * penalties, len(inside))]),
-            offset=float(penalties.sum()),
-        )
-
-    def _model(self, together: Reals, penalties: Reals, constant: float) -> Ising:
-        """C as an Ising model, from t of each edge and A of each node."""
-        side, E = sign(self), self._terms(together, penalties)
-        offset = constant + side * E.offset
-        return from_bits(self.nodes, side * E.linear, E.pairs, side * E.quadratic, offset, self.sense)
+    @cached_property
+    def _ising(self) -> Ising:
+        side, penalties = sign(self), self._penalties
+        offset = self._constant + side * float(penalties.sum())
+        return self._model(side * self._together(), side * penalties, offset, self.sense)
 
     @cached_property
     def rules(self) -> Ising:
         """See `BitProblem`: `sum_v (1 - sum_c b_vc)^2`, and the edges within a colour where they count."""
-        ones = np.ones(len(self.graph.nodes))
-        return from_bits(self.nodes, *self._terms(self._forbidden(), ones), "minimize")
+        n = len(self.graph.nodes)
+        return self._model(self._forbidden(), np.ones(n), float(n), "minimize")
+
+    def _model(self, together: Reals, penalties: Reals, offset: float, sense: Sense) -> Ising:
+        """E from t of each edge and A of each node, with the value `offset` where all bits are 0."""
+        k, n, m = self.colors, len(self.graph.nodes), len(self.graph.edges)
+        couplings = m * k + n * k * (k - 1) // 2
+        what = f"{k} colors of {n} nodes would have {couplings} couplings"
+        require_fits(couplings, MOST_COUPLINGS, what)
+        color = np.arange(k)
+        edges = (self.graph.pairs[:, None, :] * k + color[None, :, None]).reshape(-1, 2)
+        inside = np.stack(np.triu_indices(k, 1), axis=1)
+        rivals = (np.arange(n)[:, None, None] * k + inside).reshape(-1, 2)
+        linear, pairs = -np.repeat(penalties, k), np.concatenate([edges, rivals])
+        quadratic = np.concatenate([np.repeat(together, k), np.repeat(2 * penalties, len(inside))])
+        return from_bits(self.nodes, linear, pairs, quadratic, offset, sense)
+
+    @property
+    @abstractmethod
+    def _penalties(self) -> Reals:
+        """A of each node: float64[nodes]."""
 
     def _forbidden(self) -> Reals:
         """1 for each edge whose ends must differ, else 0: float64[edges]."""
@@ -100,18 +89,14 @@ class OneHot(GraphProblem):
         in order of appearance.
         """
         n, k, pairs = len(self.graph.nodes), self.colors, self.graph.pairs
-        side, lost = sign(self), self._together()
-        program = Program(self.sense, self._constant())
+        lost = self._together()
+        program = Program(self.sense, self._constant)
         bits = program.add_columns(self.nodes, 0.0).reshape(n, k)
         program.add_rows(bits, 1.0, low=1.0, high=1.0)
         names = [f"{self.graph.ids[i]} and {self.graph.ids[j]} are of color" for i, j in pairs.tolist()]
-        within = np.stack(
-            [
-                program.add_columns([f"{name} {c}" for name in names], side * lost, whole=False)
-                for c in range(k)
-            ],
-            axis=1,
-        ).reshape(-1, k)
+        numbered = [f"{name} {color}" for color in range(k) for name in names]
+        columns = program.add_columns(numbered, np.tile(sign(self) * lost, k), whole=False)
+        within = columns.reshape(k, len(pairs)).T
         bad = lost > 0
         for color in range(k):
             first, second, both = bits[pairs[:, 0], color], bits[pairs[:, 1], color], within[:, color]
@@ -136,9 +121,10 @@ class OneHot(GraphProblem):
         new = {color: number for number, color in enumerate(dict.fromkeys(colors.tolist()))}
         return self.bits_of(np.array([new[color] for color in colors.tolist()]))
 
+    @property
     def _constant(self) -> float:
         """C where no edge is within a colour."""
-        return 0.0
+        return float(self._together().sum()) if self.sense == "maximize" else 0.0
 
     def labelling(self) -> Labelling:
         """See `BitProblem`: every node has one colour."""
@@ -153,38 +139,25 @@ class OneHot(GraphProblem):
     def _together(self) -> Reals:
         """The loss if both ends of an edge have one colour: float64[edges]."""
 
-    def decode(self, bits: ArrayLike) -> Candidate:
-        """The colour of each node, from 0; `labels` is None unless each has exactly one."""
-        values = check_bits(bits, len(self.nodes), single=True)
-        table = values.reshape(-1, self.colors)
-        counts = table.sum(axis=1, dtype=np.int64).tolist()
-        violations = [
+    def _violations(self, bits: Bits) -> list[str]:
+        counts = bits.reshape(-1, self.colors).sum(axis=1).tolist()
+        return [
             f"{name!r} has {count or 'no'} color{'s' if count else ''}"
             for name, count in zip(self.graph.ids, counts, strict=True)
             if count != 1
         ]
-        labels = None
-        if not violations:
-            colors = table.argmax(axis=1)
-            labels = dict(zip(self.graph.ids, colors.tolist(), strict=True))
-            violations = self._conflicts(colors)
-        return Candidate(
-            objective=float(self.objective(values)),
-            feasible=not violations,
-            violations=tuple(violations),
-            labels=labels,
-        )
 
-    def _conflicts(self, colors: Integers) -> list[str]:  # noqa: ARG002 (not every problem has any)
-        return []
+    def _labels(self, bits: Bits) -> dict[str, int] | None:
+        """The colour of each node, from 0; None unless each has exactly one."""
+        table = bits.reshape(-1, self.colors)
+        single = bool((table.sum(axis=1) == 1).all())
+        return dict(zip(self.graph.ids, table.argmax(axis=1).tolist(), strict=True)) if single else None
 
     def encode(self, labels: Mapping[str, int]) -> Bits:
         """The bits of a colour for every node: uint8[n * colors]. Raises `InvalidInput`."""
         require(isinstance(labels, Mapping), "labels", "must be a mapping from nodes to colors", labels)
         given = {as_name(name): color for name, color in labels.items()}
         require(given.keys() == set(self.graph.ids), "labels", "must name every node", list(labels)[:5])
-        bits = np.zeros((len(self.graph.ids), self.colors), dtype=np.uint8)
-        for row, name in enumerate(self.graph.ids):
+        for name in self.graph.ids:
             require_whole(f"labels[{name!r}]", given[name], 0, self.colors - 1)
-            bits[row, int(given[name])] = 1
-        return bits.ravel()
+        return self.bits_of(np.array([int(given[name]) for name in self.graph.ids]))

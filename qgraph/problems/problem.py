@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self
 
+import numpy as np
+
 from qgraph.base.checks import require
 from qgraph.base.typing import ArrayLike, Reals
 from qgraph.models.graph import Graph
@@ -57,6 +59,12 @@ class GraphProblem(BitProblem[Ising]):
     def _summary(self) -> str:
         return repr(self.graph)
 
+    @property
+    def trivial_bound(self) -> float:
+        """The sum of the weights that improve C: positive ones where it is maximised, else negative ones."""
+        better = np.maximum if self.sense == "maximize" else np.minimum
+        return float(better(self.graph.weights, 0).sum())
+
     def on(self, graph: Graph) -> Self:
         """The same problem with the same parameters on another graph. Raises `InvalidInput`.
 
@@ -74,5 +82,5 @@ class GraphProblem(BitProblem[Ising]):
 
 
 def require_problem(problem: object) -> None:
-    """Raise `InvalidInput` unless this is a problem; a graph or a city is not one yet."""
+    """Raise `InvalidInput` unless this is a problem; a graph or a city is not a problem."""
     require(hasattr(problem, "to_ising"), "problem", "must be a problem, such as MaxCut(graph)", problem)

@@ -61,10 +61,9 @@ class Program:
         """New rows that have the same number of terms: columns int64[rows, terms], values float64[terms]."""
         places = np.atleast_2d(np.asarray(columns, dtype=np.int64))
         if places.size:
+            factors = np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape)
             limits = (np.full(len(places), limit) for limit in (low, high))
-            self.rows.append(
-                Rows(places, np.broadcast_to(np.asarray(values, dtype=np.float64), places.shape), *limits)
-            )
+            self.rows.append(Rows(places, factors, *limits))
 
     def add_differences(self, pairs: Integers, costs: Reals) -> None:
         """A column for each pair of bits, 1 where they differ, with the rows that its cost makes necessary.
@@ -134,11 +133,9 @@ def _sum(label: str, terms: Sequence[tuple[int | str, float]], end: str = "") ->
         for column, value in terms
     ]
     lines = [" ".join(words[i : i + TERMS_A_LINE]) for i in range(0, len(words), TERMS_A_LINE)] or ["0 x0"]
-    yield f" {label} {lines[0]}" + (f" {end}" if len(lines) == 1 and end else "")
-    for line in lines[1:-1]:
-        yield f"   {line}"
-    if len(lines) > 1:
-        yield f"   {lines[-1]} {end}".rstrip()
+    lines[-1] = f"{lines[-1]} {end}".rstrip()
+    yield f" {label} {lines[0]}"
+    yield from (f"   {line}" for line in lines[1:])
 
 
 def common_step(terms: Reals) -> float:

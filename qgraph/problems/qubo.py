@@ -67,7 +67,8 @@ def _terms(Q: Any) -> tuple[Terms, float]:
     if isinstance(Q, Mapping):
         return Q, 0.0
     if hasattr(Q, "to_qubo") and hasattr(Q, "variables"):
-        return _of_model(Q)
+        terms, constant = Q.to_qubo()
+        return {**{(name, name): 0.0 for name in Q.variables}, **terms}, float(constant)
     if hasattr(Q, "tocoo"):
         require(Q.shape[0] == Q.shape[1], "Q", RULE, f"the shape {Q.shape}")
         entries = Q.tocoo()
@@ -96,8 +97,3 @@ def _of_entries(names: Iterable[Any], rows: Any, columns: Any, values: Any) -> T
         pair = own[i], own[j]
         terms[pair] = terms.get(pair, 0.0) + value
     return terms
-
-
-def _of_model(model: Any) -> tuple[Terms, float]:
-    terms, constant = model.to_qubo()
-    return {**{(name, name): 0.0 for name in model.variables}, **terms}, float(constant)

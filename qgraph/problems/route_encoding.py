@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise
 
-from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.checks import require_fits
 from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import Program
@@ -20,20 +20,24 @@ LARGEST_ENCODING = 2500  # one-hot variables
 class Encoding:
     """One bit for each stop and each position within the stop's tier.
 
-    `tiers` are the slices of `stops` that are visited one after another. `times` is float64[stops, stops], or
+    `tiers` are the ranges of `stops` that are visited one after another. `times` is float64[stops, stops], or
     float64[stops + 1, stops + 1] with the depot last.
     """
 
     stops: tuple[str, ...]
-    tiers: tuple[slice, ...]
+    tiers: tuple[range, ...]
     times: Reals
     return_to_depot: bool
 
     @cached_property
     def places(self) -> list[tuple[int, int]]:
         """The stop and the position of each bit, both as indices."""
-        ranges = [range(tier.start, tier.stop) for tier in self.tiers]
-        return [(v, p) for tier in ranges for v in tier for p in tier]
+        return [(v, p) for tier in self.tiers for v in tier for p in tier]
+
+    @cached_property
+    def bit(self) -> dict[tuple[int, int], int]:
+        """The number of the bit of a stop and a position."""
+        return {place: bit for bit, place in enumerate(self.places)}
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -43,44 +47,31 @@ class Encoding:
     def ising(self, penalty: float, *, pace: float = 1.0) -> Ising:
         """`pace` times the travel time plus `penalty` times the violations. Raises `ProblemTooLarge`."""
         self._require_size()
-        nodes = self.nodes
-        index = {place: bit for bit, place in enumerate(self.places)}
-        Q = {(name, name): 0.0 for name in nodes}
-
-        def add(i: int, j: int, value: float) -> None:
-            pair = (nodes[min(i, j)], nodes[max(i, j)])
-            Q[pair] = Q.get(pair, 0.0) + value
-
+        nodes, bit = self.nodes, self.bit
+        Q = defaultdict[tuple[str, str], float](float, {(name, name): 0.0 for name in nodes})
         for (u, p), (v, q) in self._consecutive():
-            add(index[u, p], index[v, q], pace * float(self.times[u, v]))
+            i, j = sorted((bit[u, p], bit[v, q]))
+            Q[nodes[i], nodes[j]] += pace * float(self.times[u, v])
         for place, value in self._depot_legs():
-            add(index[place], index[place], pace * value)
-        for tier in self.tiers if penalty else ():
-            members = range(tier.start, tier.stop)
-            groups = [[index[v, p] for p in members] for v in members]
-            for group in [*groups, *zip(*groups, strict=True)]:
-                for a, i in enumerate(group):
-                    add(i, i, -penalty)
-                    for j in group[a + 1 :]:
-                        add(i, j, 2 * penalty)
+            Q[nodes[bit[place]], nodes[bit[place]]] += pace * value
+        for group in self._groups() if penalty else ():
+            for i, j in combinations_with_replacement(group, 2):
+                Q[nodes[i], nodes[j]] += -penalty if i == j else 2 * penalty
         return Ising.from_qubo(Q, offset=2 * penalty * len(self.stops))
 
     def program(self) -> Program:
-        """Stops in positions, and a column for each leg between two positions: flows from one to the next.
+        """A column for each stop and position, and one for each leg: flows from one position to the next.
 
         Picard, Queyranne, Operations Research 26 (1978). Raises `ProblemTooLarge`.
         """
         self._require_size()
         result = Program("minimize")
-        columns = result.add_columns(self.nodes, 0.0).tolist()
-        bit = dict(zip(self.places, columns, strict=True))
+        result.add_columns(self.nodes, 0.0)
+        bit = self.bit
         for place, time in self._depot_legs():
             result.costs[bit[place]] += time
-        for tier in self.tiers:
-            members = range(tier.start, tier.stop)
-            table = [[bit[v, p] for p in members] for v in members]
-            for group in (table, list(zip(*table, strict=True))):
-                result.add_rows(group, 1.0, low=1.0, high=1.0)
+        for group in self._groups():
+            result.add_rows(group, 1.0, low=1.0, high=1.0)
         out, into = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
         for (u, p), (v, q) in self._consecutive():
             name = f"{self.stops[u]} to {self.stops[v]} after position {p + 1}"
@@ -95,43 +86,41 @@ class Encoding:
     def violations(self, places: Sequence[tuple[int, int]]) -> list[str]:
         """The rules that these bits break together: every stop once, and one stop in every position."""
         positions = [f"position {p + 1}" for p in range(len(self.stops))]
-        held = [f"position {p + 1}" for _, p in places]
-        visited = [self.stops[v] for v, _ in places]
-        return [
-            *visit_violations(self.stops, visited),
-            *_miscounted(positions, held, "empty", "held by {} stops"),
-        ]
+        held = [positions[p] for _, p in places]
+        visits = visit_violations(self.stops, [self.stops[v] for v, _ in places])
+        return visits + _miscounted(positions, held, "empty", "held by {} stops")
 
     def _require_size(self) -> None:
-        bits = sum((tier.stop - tier.start) ** 2 for tier in self.tiers)
-        if bits > LARGEST_ENCODING:
-            raise ProblemTooLarge(
-                f"the one-hot encoding would have {bits} bits, at most {LARGEST_ENCODING} fit"
-            )
+        bits = sum(len(tier) ** 2 for tier in self.tiers)
+        require_fits(bits, LARGEST_ENCODING, f"the one-hot encoding would have {bits} bits")
+
+    def _groups(self) -> Iterator[list[int]]:
+        """The bits of which exactly one is 1: those of each stop, and those of each position."""
+        for tier in self.tiers:
+            yield from ([self.bit[v, p] for p in tier] for v in tier)
+            yield from ([self.bit[v, p] for v in tier] for p in tier)
 
     def _consecutive(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """Every pair of different stops that may follow one another, each with its position."""
-        at: list[range] = [range(t.start, t.stop) for t in self.tiers for _ in range(t.start, t.stop)]
+        at = [tier for tier in self.tiers for _ in tier]
         for p, (here, there) in enumerate(pairwise(at)):
             yield from (((u, p), (v, p + 1)) for u in here for v in there if u != v)
 
     def _depot_legs(self) -> Iterator[tuple[tuple[int, int], float]]:
-        depot, first, last = len(self.stops), self.tiers[0], self.tiers[-1]
+        depot = len(self.stops)
         if len(self.times) == depot:
             return
-        yield from (((v, 0), float(self.times[depot, v])) for v in range(first.start, first.stop))
+        yield from (((v, 0), float(self.times[depot, v])) for v in self.tiers[0])
         if self.return_to_depot:
-            yield from (((v, depot - 1), float(self.times[v, depot])) for v in range(last.start, last.stop))
+            yield from (((v, depot - 1), float(self.times[v, depot])) for v in self.tiers[-1])
 
 
 def visit_violations(stops: Sequence[str], visited: Sequence[str]) -> list[str]:
     """A sentence for each stop that is not visited exactly once."""
-    return _miscounted(
-        [repr(stop) for stop in stops], map(repr, visited), "never visited", "visited {} times"
-    )
+    return _miscounted(map(repr, stops), map(repr, visited), "never visited", "visited {} times")
 
 
-def _miscounted(expected: Sequence[str], found: Iterable[str], never: str, often: str) -> list[str]:
+def _miscounted(expected: Iterable[str], found: Iterable[str], never: str, often: str) -> list[str]:
     counts = Counter(found)
     return [
         f"{name} is {often.format(counts[name]) if counts[name] else never}"

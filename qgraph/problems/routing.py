@@ -53,10 +53,8 @@ class PriorityRouting(BitProblem[Ising]):
         self, city: City, *, return_to_depot: bool = False, tiers: Sequence[Sequence[str]] | None = None
     ) -> None:
         require(isinstance(city, City), "city", "must be a qgraph.City", city)
-        has_depot = city.depot is not None
-        require(
-            has_depot or not return_to_depot, "return_to_depot", "needs a city with a depot", return_to_depot
-        )
+        possible = city.depot is not None or not return_to_depot
+        require(possible, "return_to_depot", "needs a city with a depot", return_to_depot)
         if tiers is not None:
             require(isinstance(tiers, (list, tuple)), "tiers", "must be a list of lists of stops", tiers)
             _check_tiers(tiers, {stop for tier in city.tiers for stop in tier})
@@ -119,7 +117,8 @@ class PriorityRouting(BitProblem[Ising]):
 
     @cached_property
     def _encoding(self) -> Encoding:
-        return Encoding(self.stops, self.tier_slices, self.times, self.return_to_depot)
+        tiers = tuple(range(tier.start, tier.stop) for tier in self.tier_slices)
+        return Encoding(self.stops, tiers, self.times, self.return_to_depot)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -185,11 +184,9 @@ class PriorityRouting(BitProblem[Ising]):
         for tier in self.tier_slices:
             size = tier.stop - tier.start
             total += float(self.times[tier, tier].sum()) / size  # (m - 1) legs, m (m - 1) ordered pairs
-        if self.city.depot is not None:
-            depot, first, last = len(self.stops), self.tier_slices[0], self.tier_slices[-1]
-            total += float(self.times[depot, first].mean())
-            total += float(self.times[last, depot].mean()) if self.return_to_depot else 0.0
-        return total
+        n = len(self.stops)  # without a depot, the legs from n and to n + 1 take no time
+        total += float(self.path_times[n, self.tier_slices[0]].mean())
+        return total + float(self.path_times[self.tier_slices[-1], n + 1].mean())
 
     def _disordered(self, visits: Sequence[str]) -> list[str]:
         rank = {stop: i for i, tier in enumerate(self.tiers) for stop in tier}
@@ -210,12 +207,10 @@ class PriorityRouting(BitProblem[Ising]):
         """
         values = check_bits(bits, self.bits, single=True)
         places = [place for place, bit in zip(self._encoding.places, values, strict=True) if bit]
-        violations = self._encoding.violations(places)
-        if violations:
+        broken = tuple(self._encoding.violations(places))
+        if broken:
             energy = float(self.objective(values))
-            return Candidate(
-                objective=energy, feasible=False, violations=tuple(violations), priority_satisfied=False
-            )
+            return Candidate(objective=energy, feasible=False, violations=broken, priority_satisfied=False)
         return self.evaluate([self.stops[v] for v, _ in sorted(places, key=lambda place: place[1])])
 
     def encode(self, route: Sequence[str]) -> Bits:
@@ -287,12 +282,9 @@ def _check_tiers(tiers: Sequence[Sequence[str]], stops: set[str]) -> None:
     for tier in tiers:
         require(isinstance(tier, Sequence), "tiers", "must be a list of lists of stops", tier)
     named = [stop for tier in tiers for stop in tier]
-    require(
-        all(isinstance(stop, str) and stop in stops for stop in named),
-        "tiers",
-        "must name priority or normal stops of the city",
-        named,
-    )
+    for stop in named:
+        known = isinstance(stop, str) and stop in stops
+        require(known, "tiers", "must name priority or normal stops of the city", stop)
     require(len(set(named)) == len(named), "tiers", "must name each stop once", named)
     missing = sorted(stops - set(named))
     require(not missing, "tiers", f"must name every stop; {missing[:1]} is missing", named)

@@ -1,38 +1,47 @@
-"""Checks of what an Ising model is made of: names of nodes, fields and couplings as people give them."""
+"""Checks of the names, fields, couplings and other terms that callers give."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.errors import InvalidInput
 from qgraph.base.fields import as_name, finite
 
 
-def entries(argument: str, values: Any) -> dict[Any, Any]:
-    """A mapping as it is; a sequence as the mapping from its indices."""
+def entries(argument: str, values: Any, names: Sequence[str] | None = None) -> dict[Any, Any]:
+    """A mapping as it is; a sequence by `names`, or by its indices. Raises `InvalidInput`."""
     if isinstance(values, Mapping):
         return dict(values)
     row = isinstance(values, (list, tuple)) or (isinstance(values, np.ndarray) and values.ndim == 1)
-    require(row, argument, "must be a mapping or a one-dimensional sequence", values)
-    return dict(enumerate(values))
+    form = "one-dimensional sequence" if names is None else "sequence in node order"
+    require(row, argument, f"must be a mapping or a {form}", values)
+    keys = range(len(values)) if names is None else names
+    require(len(values) == len(keys), argument, f"must have {len(keys)} values", len(values))
+    return dict(zip(keys, values, strict=True))
 
 
-def node_name(name: object) -> str:
+def node_name(argument: str, name: object) -> str:
     """A node's name as text. Raises `InvalidInput`."""
     text = as_name(name)
-    require(isinstance(text, str) and text != "", "h", "must have text or whole numbers as node names", name)
+    named = isinstance(text, str) and text != ""
+    require(named, argument, "must have text or whole numbers as names", name)
     return str(text)
 
 
-def indices(key: object, index: dict[str, int]) -> tuple[int, int]:
+def require_pair(argument: str, key: object) -> None:
+    """Raise `InvalidInput` unless the key of a mapping is a pair."""
+    pair = isinstance(key, tuple) and len(key) == 2
+    require(pair, argument, "must have pairs of nodes as keys", key)
+
+
+def indices(key: tuple[object, object], index: dict[str, int]) -> tuple[int, int]:
     """The indices of a pair of nodes, the smaller one first. Raises `InvalidInput`."""
-    if not (isinstance(key, tuple) and len(key) == 2):
-        raise InvalidInput(f"`J` must have pairs of nodes as keys, got {shown(key)}")
-    i, j = (index.get(node_name(name), -1) for name in key)
+    require_pair("J", key)
+    i, j = (index.get(node_name("h", name), -1) for name in key)
     require(min(i, j) >= 0, "J", "must name nodes of `h`", key)
     require(i != j, "J", "must couple different nodes", key)
     return (i, j) if i < j else (j, i)

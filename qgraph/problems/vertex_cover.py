@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
-from qgraph.base.typing import Bits, Reals
+from qgraph.base.typing import Reals
 from qgraph.problems.ising import Ising, from_bits
 from qgraph.problems.node_set import NodeSet
 from qgraph.problems.sense import Sense
@@ -29,26 +27,10 @@ class VertexCover(NodeSet):
     """
 
     sense: Sense = "minimize"
+    refused = 0
+    complaint = "the edge between {!r} and {!r} is not covered"
 
-    @cached_property
-    def _ising(self) -> Ising:
-        return self._with_prices(self.weights, self._prices)
-
-    @cached_property
-    def rules(self) -> Ising:
-        """See `BitProblem`: the number of edges that are not covered."""
-        return self._with_prices(np.zeros(len(self.nodes)), np.ones(len(self.graph.pairs)))
-
-    def _with_prices(self, weights: Reals, prices: Reals) -> Ising:
+    def _model(self, weights: Reals, prices: Reals, sense: Sense) -> Ising:
         pairs = self.graph.pairs
         linear = weights - np.bincount(pairs.ravel(), np.repeat(prices, 2), len(weights))
-        return from_bits(self.nodes, linear, pairs, prices, float(prices.sum()), "minimize")
-
-    @property
-    def trivial_bound(self) -> float:
-        """The empty set has the least weight."""
-        return 0.0
-
-    def _violations(self, bits: Bits) -> list[str]:
-        missed = self.graph.pairs[~bits[self.graph.pairs].any(axis=1)].tolist()
-        return [f"the edge between {self.nodes[i]!r} and {self.nodes[j]!r} is not covered" for i, j in missed]
+        return from_bits(self.nodes, linear, pairs, prices, float(prices.sum()), sense)

@@ -35,8 +35,8 @@ Read = TypeVar("Read")
 ModelName = Literal["auto", "graph", "city"]
 
 
-def _by(module: str, function: str = "graph") -> Callable[..., Any]:
-    """A function of one of the modules here, which is imported when the first file is read."""
+def reader(module: str, function: str = "graph") -> Callable[..., Any]:
+    """A function of one of the modules here, which is imported when the first file of the format is read."""
 
     def parse(text: str, *choices: Choices) -> Any:
         return getattr(import_module(f"qgraph.readers.{module}"), function)(text, *choices)
@@ -45,21 +45,21 @@ def _by(module: str, function: str = "graph") -> Callable[..., Any]:
 
 
 GRAPH_READERS: dict[str, Callable[[str, Choices], Graph]] = {
-    ".json": _by("json_text"),
-    **dict.fromkeys((".rud", ".rudy", ".mc", ".mac"), _by("rudy")),
-    **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), _by("dimacs")),
-    ".mtx": _by("matrix_market"),
-    **dict.fromkeys((".csv", ".tsv", ".edges", ".el", ".edgelist"), _by("delimited")),
-    ".txt": _by("rudy", "graph_or_edges"),
-    ".graphml": _by("graphml"),
-    ".gexf": _by("gexf"),
-    ".gml": _by("gml"),
-    **dict.fromkeys((".net", ".paj"), _by("pajek")),
-    ".tsp": _by("tsplib"),
+    ".json": reader("json_text"),
+    **dict.fromkeys((".rud", ".rudy", ".mc", ".mac"), reader("rudy")),
+    **dict.fromkeys((".gph", ".col", ".clq", ".dimacs"), reader("dimacs")),
+    ".mtx": reader("matrix_market"),
+    **dict.fromkeys((".csv", ".tsv", ".edges", ".el", ".edgelist"), reader("delimited")),
+    ".txt": reader("rudy", "graph_or_edges"),
+    ".graphml": reader("graphml"),
+    ".gexf": reader("gexf"),
+    ".gml": reader("gml"),
+    **dict.fromkeys((".net", ".paj"), reader("pajek")),
+    ".tsp": reader("tsplib"),
 }
 CITY_READERS: dict[str, Callable[[str], City]] = {
-    ".json": _by("json_text", "city"),
-    **dict.fromkeys((".tsp", ".atsp"), _by("tsplib", "city")),
+    ".json": reader("json_text", "city"),
+    **dict.fromkeys((".tsp", ".atsp"), reader("tsplib", "city")),
 }
 
 
@@ -131,7 +131,7 @@ def read(
     if model == "city" or ending != ".json":
         found: Graph | City = read_city(path)
     else:
-        found = parse_file(path, {".json": _by("json_text", "graph_or_city")}, LARGEST_FILE, choices)
+        found = parse_file(path, {".json": reader("json_text", "graph_or_city")}, LARGEST_FILE, choices)
     if isinstance(found, City) and choices != Choices():
         raise InvalidInput("`directed`, `loops` and `weight` are for graphs, and the file holds a city")
     return found

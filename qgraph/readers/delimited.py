@@ -64,10 +64,9 @@ def graph(text: str, choices: Choices) -> Graph:
     if numbered:
         nodes.sort(key=int)
     naming = "named nodes" if not numbered else f"nodes from {nodes[0]}" if nodes else "no nodes"
-    found_out = ", ".join(
-        [f"{DELIMITERS[table.delimiter]}-separated", *(["header"] if table.header else []), naming]
-    )
-    return build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out + table.weighting})
+    header = ", header" if table.header else ""
+    found_out = f"{DELIMITERS[table.delimiter]}-separated{header}, {naming}{table.weighting}"
+    return build(Graph, **edges.fields(nodes), metadata={READ_AS: found_out})
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ DIRECTED = ("directed", "mutual")
 def graph(text: str, choices: Choices) -> Graph:
     """The graph in a GEXF file; its nodes are named by their ids, and their labels and places are kept.
 
-    The weight is the edge's `weight`, or the attribute that is asked for; an edge without it has 1. A graph
+    The weight is the edge's `weight`, or the attribute that `weight` names; an edge without it has 1. A graph
     that changes in time keeps the nodes and edges of all times. Nodes must not hold nodes. Source:
     gexf.net/primer.html.
     """

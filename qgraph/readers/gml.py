@@ -23,7 +23,7 @@ DEEPEST = 50
 def graph(text: str, choices: Choices) -> Graph:
     """The graph in a GML file. Nodes are named by their labels if these differ, else by their ids.
 
-    The weight is the edge's value of `weight`, or of the key that is asked for; an edge without it has 1.
+    The weight is the edge's value of `weight`, or of the key that `weight` names; an edge without it has 1.
     Source: Himsolt, GML: a portable graph file format, University of Passau, 1997.
     """
     graphs = [item for item in _parsed(text).get("graph", []) if isinstance(item, dict)]

@@ -13,7 +13,7 @@ REFUSED = ("hyperedge", "port", "endpoint")
 def graph(text: str, choices: Choices) -> Graph:
     """The graph in a GraphML file; its nodes are named by their ids.
 
-    The weight is the edge's attribute `weight`, or the one that is asked for; an edge without it has 1. Of
+    The weight is the edge attribute that `weight` names; an edge without it has the weight 1. Of
     nodes, the label (`label`, `name` or yEd's) and the place (`x` and `y`, `pos` or yEd's) are kept. Other
     attributes of any type are left out. Nested graphs, hyperedges and ports are refused. Source:
     graphml.graphdrawing.org/specification.html.

@@ -98,8 +98,6 @@ class _Network:
             edges.place = "entry {}"
             rows_of, columns_of = matrix.nonzero()
             edges.add_matrix(names, rows_of, columns_of, matrix[rows_of, columns_of])
-        nodes = [
-            node(name, label, *(row[2:4] if len(row) > 3 else ()))
-            for name, label, row in zip(names, labels, rows, strict=True)
-        ]
+        places = [row[2:4] if len(row) > 3 else [] for row in rows]
+        nodes = [node(name, label, *place) for name, label, place in zip(names, labels, places, strict=True)]
         return build(Graph, **edges.fields(nodes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.edges import LARGEST_EDGES
@@ -20,21 +20,16 @@ def qbsolv(text: str) -> Terms:
     order of their numbers. Lines that begin with c are comments. Source: the README of qbsolv, "qbsolv QUBO
     input file format".
     """
-    counts: list[int] = []
-    pairs: Pairs = {}
-    for at, words in rows_of(text, "c"):
-        if words[0] == "p" and not counts:
-            if len(words) != 6 or words[1] != "qubo":
-                raise InvalidInput(f"line {at}: must be `p qubo topology maxNodes nNodes nCouplers`")
-            counts = [whole(word, f"line {at}", LARGEST_EDGES) for word in words[3:]]
-        elif not counts:
-            raise InvalidInput(f"line {at}: the `p` line must come before the terms")
-        else:
-            i, j, value = _term(words, at)
-            a, b = (whole(word, f"line {at}: bit", counts[0] - 1) for word in (i, j))
-            _put(pairs, a, b, value, at)
-    if not counts:
-        raise InvalidInput("must have a line `p qubo topology maxNodes nNodes nCouplers`")
+    rows = rows_of(text, "c")
+    place, header = next(rows, (1, []))
+    if header[:1] != ["p"]:
+        raise InvalidInput(
+            f"line {place}: the line `p qubo topology maxNodes nNodes nCouplers` must come first"
+        )
+    if len(header) != 6 or header[1] != "qubo":
+        raise InvalidInput(f"line {place}: must be `p qubo topology maxNodes nNodes nCouplers`")
+    counts = [whole(word, f"line {place}", LARGEST_EDGES) for word in header[3:]]
+    pairs = _terms(rows, lambda word, at: whole(word, f"line {at}: bit", counts[0] - 1))
     linear = sum(i == j for i, j in pairs)
     if (linear, len(pairs) - linear) != (counts[1], counts[2]):
         follow = f"{linear} and {len(pairs) - linear} follow"
@@ -55,27 +50,25 @@ def biqmac(text: str) -> Terms:
         raise InvalidInput("the first line must be the numbers of bits and entries")
     n = whole(header[0], f"line {place}: number of bits", LARGEST_GRAPH)
     m = whole(header[1], f"line {place}: number of entries", LARGEST_EDGES)
-    pairs: Pairs = {}
-    for at, words in rows:
-        i, j, value = _term(words, at)
-        ends = numbered(i, f"line {at}", n, "bit"), numbered(j, f"line {at}", n, "bit")
-        _put(pairs, *ends, value if i == j else 2 * value, at)
+    pairs = _terms(rows, lambda word, at: numbered(word, f"line {at}", n, "bit"))
     if len(pairs) != m:
         raise InvalidInput(f"line {place} announces {m} entries, and {len(pairs)} follow")
-    return _named(range(1, n + 1), pairs)
+    return _named(range(1, n + 1), {(i, j): q if i == j else 2 * q for (i, j), q in pairs.items()})
 
 
-def _term(words: list[str], at: int) -> tuple[str, str, float]:
-    if len(words) != 3:
-        raise InvalidInput(f"line {at}: must be `i j value`, got {shown(' '.join(words))}")
-    return words[0], words[1], number(words[2], f"line {at}: value")
-
-
-def _put(pairs: Pairs, i: int, j: int, value: float, at: int) -> None:
-    pair = (min(i, j), max(i, j))
-    if pair in pairs:
-        raise InvalidInput(f"line {at}: must name each pair once, got {i} and {j} again")
-    pairs[pair] = value
+def _terms(rows: Iterable[tuple[int, list[str]]], bit: Callable[[str, int], int]) -> Pairs:
+    """The value of each pair of bits from lines `i j value`; `bit` reads the number of a bit on a line."""
+    pairs: Pairs = {}
+    for at, words in rows:
+        if len(words) != 3:
+            raise InvalidInput(f"line {at}: must be `i j value`, got {shown(' '.join(words))}")
+        value = number(words[2], f"line {at}: value")
+        i, j = bit(words[0], at), bit(words[1], at)
+        pair = (min(i, j), max(i, j))
+        if pair in pairs:
+            raise InvalidInput(f"line {at}: must name each pair once, got {i} and {j} again")
+        pairs[pair] = value
+    return pairs
 
 
 def _named(bits: Iterable[int], pairs: Pairs) -> Terms:

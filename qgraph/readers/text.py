@@ -56,9 +56,8 @@ def read_text(path: str | os.PathLike[str], max_bytes: int) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InvalidFile(
-            f"{name}: must be {encoding} text, and byte {error.start} is not; save it as UTF-8"
-        ) from None
+        rule = f"must be {encoding} text, and byte {error.start} is not; save it as UTF-8"
+        raise InvalidFile(f"{name}: {rule}") from None
     if "\0" in text:
         raise InvalidFile(f"{name}: must be text, and character {text.index(chr(0))} is a null")
     return text

@@ -1,6 +1,6 @@
 """TSPLIB 95 (Reinelt): symmetric and asymmetric instances, by coordinates or explicit matrices.
 
-Packages that read TSPLIB need a networkx of 2020, therefore this reader.
+Other packages that read TSPLIB need a version of networkx from 2020. Therefore this reader exists.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from qgraph.readers.text import number, whole
 MOST_CITIES = 100_000
 
 SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "DISPLAY_DATA_SECTION")
+TRIANGLES = itertools.product(("UPPER", "LOWER"), ("_", "_DIAG_"), ("ROW", "COL"))
+FORMS = ("FULL_MATRIX", *map("".join, TRIANGLES))
 _KEY = re.compile(r"\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
 
 
@@ -117,9 +119,8 @@ def parse(text: str) -> Instance:
         elif section is not None:
             instance.sections[section] += word.split()
         elif word:
-            raise InvalidInput(
-                f"line {place}: neither an entry `KEY: value` nor a known section: {word[:40]!a}"
-            )
+            rule = "must be an entry `KEY: value` or begin a known section"
+            raise InvalidInput(f"line {place}: {rule}, got {word[:40]!a}")
     return instance
 
 
@@ -163,20 +164,14 @@ def metric_of(instance: Instance) -> metrics.Metric | None:
 
 def _explicit(instance: Instance) -> Reals:
     n = instance.dimension
-    # A triangle stored column by column is the opposite triangle stored row by row.
-    triangles: dict[str, Any] = {
-        "FULL_MATRIX": np.indices((n, n)).reshape(2, -1),
-        "UPPER_ROW": np.triu_indices(n, 1),
-        "LOWER_ROW": np.tril_indices(n, -1),
-        "UPPER_DIAG_ROW": np.triu_indices(n),
-        "LOWER_DIAG_ROW": np.tril_indices(n),
-        "UPPER_COL": np.tril_indices(n, -1),
-        "LOWER_COL": np.triu_indices(n, 1),
-        "UPPER_DIAG_COL": np.tril_indices(n),
-        "LOWER_DIAG_COL": np.triu_indices(n),
-    }
-    form = instance.entry("EDGE_WEIGHT_FORMAT", tuple(triangles))
-    rows, columns = triangles[form]
+    form = instance.entry("EDGE_WEIGHT_FORMAT", FORMS)
+    outside = 0 if "DIAG" in form else 1
+    if form == "FULL_MATRIX":
+        rows, columns = np.indices((n, n)).reshape(2, -1)
+    elif form.startswith("UPPER") == form.endswith("ROW"):
+        rows, columns = np.triu_indices(n, outside)
+    else:  # a triangle stored column by column is the opposite triangle stored row by row
+        rows, columns = np.tril_indices(n, -outside)
     words = instance.sections.get("EDGE_WEIGHT_SECTION", [])
     if len(words) != len(rows):
         raise InvalidInput(f"EDGE_WEIGHT_SECTION must have {len(rows)} numbers as {form}, got {len(words)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from xml.parsers import expat
 
 from qgraph.base.errors import InvalidInput, shown
@@ -13,68 +12,43 @@ from qgraph.models.graph import Graph
 from qgraph.readers.naming import node
 from qgraph.readers.text import number
 
-Start = Callable[[str, dict[str, str], int], None]
-End = Callable[[str, str], None]
-
 DEEPEST = 100
 HEXADECIMAL = re.compile(r"[-+]?0x[0-9a-f]{1,20}(\.[0-9a-f]{0,20})?(p[-+]?\d{1,3})?", re.IGNORECASE)
 
 
-def parse(text: str, start: Start, end: End) -> None:
-    """Call `start(name, attributes, line)` and `end(name, text)` for each element; namespaces are left out.
-
-    Document types are refused, because their entities may expand without bound. Raises `InvalidInput` with
-    the line, also for errors of `start` and `end`.
-    """
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    texts: list[list[str]] = []
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        if len(texts) > DEEPEST:
-            raise InvalidInput("is nested too deeply")
-        texts.append([])
-        own = {_local(key): value for key, value in attributes.items()}
-        start(_local(name), own, parser.CurrentLineNumber)
-
-    def finish(name: str) -> None:
-        end(_local(name), "".join(texts.pop()))
-
-    def read(data: str) -> None:
-        texts[-1].append(data)
-
-    def refuse(*_: object) -> None:
-        raise InvalidInput("must not declare a document type")
-
-    parser.StartElementHandler, parser.EndElementHandler = begin, finish
-    parser.CharacterDataHandler = read
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(text, True)
-    except expat.ExpatError as error:
-        raise InvalidInput(f"line {error.lineno}: not XML: {expat.errors.messages[error.code]}") from None
-    except InvalidInput as error:
-        raise InvalidInput(f"line {parser.CurrentLineNumber}: {error}") from None
-
-
 class Elements:
-    """The nodes and edges of a file, with their attributes; one subclass for each format."""
+    """The nodes and edges of a file, with their attributes; one subclass for each format.
+
+    Namespaces are left out. Document types are refused, because their entities may expand without bound.
+    """
 
     root = ""  # the outermost element
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
+        self.parser = expat.ParserCreate(namespace_separator=" ")
         self.nodes: dict[str, dict[str, str]] = {}
         self.edges: list[tuple[str, str, dict[str, str], int]] = []
         self.graphs = 0
         self.path: list[str] = []  # the names of the open elements, from the outside
+        self.texts: list[list[str]] = []  # the parts of the text of each open element
         self.facts: dict[str, str] = {}  # the attributes of the node or edge that is open
 
     @classmethod
     def read(cls, text: str, choices: Choices) -> Graph:
-        """The graph in a file. Raises `InvalidInput`."""
+        """The graph in a file. Raises `InvalidInput` with the line."""
         own = cls(choices)
-        parse(text, own._open, own._close)
+        parser = own.parser
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = own._open, own._close
+        parser.CharacterDataHandler = own._read
+        parser.StartDoctypeDeclHandler = own._refuse
+        try:
+            parser.Parse(text, True)
+        except expat.ExpatError as error:
+            raise InvalidInput(f"line {error.lineno}: not XML: {expat.errors.messages[error.code]}") from None
+        except InvalidInput as error:
+            raise InvalidInput(f"line {parser.CurrentLineNumber}: {error}") from None
         return own.graph()
 
     def start(self, name: str, attributes: dict[str, str], line: int) -> None:
@@ -85,17 +59,27 @@ class Elements:
         """An element ends."""
         raise NotImplementedError
 
-    def _open(self, name: str, attributes: dict[str, str], line: int) -> None:
-        if not self.path and name != self.root:
-            raise InvalidInput(f"must have the root element {self.root}, got {shown(name)}")
-        self.start(name, attributes, line)
-        self.path.append(name)
+    def _open(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self.path) > DEEPEST:
+            raise InvalidInput("is nested too deeply")
+        own = _local(name)
+        if not self.path and own != self.root:
+            raise InvalidInput(f"must have the root element {self.root}, got {shown(own)}")
+        facts = {_local(key): value for key, value in attributes.items()}
+        self.start(own, facts, self.parser.CurrentLineNumber)
+        self.path.append(own)
+        self.texts.append([])
 
-    def _close(self, name: str, text: str) -> None:
-        self.path.pop()
-        self.end(name, text)
+    def _read(self, text: str) -> None:
+        self.texts[-1].append(text)
+
+    def _close(self, _: str) -> None:
+        self.end(self.path.pop(), "".join(self.texts.pop()))
         if not (self.path or self.graphs):
             raise InvalidInput("must hold one graph, got none")
+
+    def _refuse(self, *_: object) -> None:
+        raise InvalidInput("must not declare a document type")
 
     def new_graph(self, directed: bool) -> None:
         """The graph begins. Raises `InvalidInput` for a second one, and unless arcs are merged."""

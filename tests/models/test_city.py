@@ -248,7 +248,7 @@ def test_roads_follow_from_a_metric() -> None:
     jam = roads.with_traffic({("a", "d"): "high"})
     assert jam.travel.times[0, 3] == 16
     many = [{"id": i, "x": i, "y": 0, "type": "normal"} for i in range(1001)]
-    with pytest.raises(qg.ProblemTooLarge, match="roads between all of 1001 stops: at most 1000 fit"):
+    with pytest.raises(qg.ProblemTooLarge, match="all pairs of 1001 stops, at most 1000 fit"):
         metric_city(nodes=many).to_networkx()
 
 

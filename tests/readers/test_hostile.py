@@ -226,7 +226,7 @@ GRAPH_FILES = {
     "form.tsp": (TSP.replace("UPPER_ROW", "FUNCTION"), "EDGE_WEIGHT_FORMAT must be one of FULL_MATRIX"),
     "count.tsp": (TSP.replace("1 2 3", "1 2"), "EDGE_WEIGHT_SECTION must have 3 numbers as UPPER_ROW, got 2"),
     "word.tsp": (TSP.replace("1 2 3", "1 x 3"), "EDGE_WEIGHT_SECTION: number 2: must be a finite number, got 'x'"),
-    "stray.tsp": ("hello\n", "line 1: neither an entry"),
+    "stray.tsp": ("hello\n", "line 1: must be an entry `KEY: value` or begin a known section, got 'hello'"),
     "places.tsp": ("TYPE: TSP\nDIMENSION: 2\nEDGE_WEIGHT_TYPE: EUC_2D\n", "NODE_COORD_SECTION must have 2 lines"),
     "same.tsp": (
         "TYPE: TSP\nDIMENSION: 2\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n1 1 1\n",
@@ -265,10 +265,10 @@ CITY_FILES = {
 }  # fmt: skip
 
 PROBLEM_FILES = {
-    "empty.qubo": ("c nothing\n", "must have a line `p qubo topology maxNodes nNodes nCouplers`"),
+    "empty.qubo": ("c nothing\n", "line 1: the line `p qubo topology maxNodes nNodes nCouplers` must come first"),
     "short.qubo": ("p qubo 0 2 1\n", "line 1: must be `p qubo topology maxNodes nNodes nCouplers`"),
     "other.qubo": ("p edge 0 2 1 1\n", "line 1: must be `p qubo topology"),
-    "early.qubo": ("0 0 1\n", "line 1: the `p` line must come before the terms"),
+    "early.qubo": ("0 0 1\n", "line 1: the line `p qubo topology maxNodes nNodes nCouplers` must come first"),
     "second.qubo": (QUBO + "p qubo 0 2 1 1\n", "line 4: must be `i j value`, got 'p qubo 0 2 1 1'"),
     "beyond.qubo": (QUBO.replace("0 1 2", "0 2 2"), "line 3: bit: must be a whole number from 0 to 1, got '2'"),
     "word.qubo": (QUBO.replace("0 1 2", "0 1 two"), "line 3: value: must be a finite number, got 'two'"),
@@ -369,7 +369,7 @@ ARGUMENTS = {
     "ising-sense": (lambda: qg.Ising([0], {}, sense="max"), "`sense` must be \"maximize\" or \"minimize\", got 'max'"),
     "cover-weight": (lambda: qg.VertexCover(qg.Graph.ring(3), {"0": np.inf}), r"`weights\['0'\]` must be positive and finite, got inf"),
     "cover-weights": (lambda: qg.VertexCover(qg.Graph.ring(3), [1, 2]), "`weights` must have 3 values, got 2"),
-    "cover-weights-type": (lambda: qg.VertexCover(qg.Graph.ring(3), "abc"), "`weights` must be a mapping from nodes, or a sequence in node order, got 'abc'"),
+    "cover-weights-type": (lambda: qg.VertexCover(qg.Graph.ring(3), "abc"), "`weights` must be a mapping or a sequence in node order, got 'abc'"),
     "cover-type": (lambda: qg.VertexCover({"a": 1}), "`graph` must be a qgraph.Graph"),
     "cover-empty": (lambda: qg.VertexCover(qg.Graph(nodes=())), "`graph` must have at least one node"),
     "colors-none": (lambda: qg.GraphColoring(qg.Graph.ring(3), 0), "`colors` must be a whole number from 1 to 1000, got 0"),
@@ -385,10 +385,10 @@ ARGUMENTS = {
     "numbers-zero": (lambda: qg.NumberPartitioning([1, 0]), r"`numbers\[1\]` must be positive and at most 1e\+45, got 0"),
     "numbers-large": (lambda: qg.NumberPartitioning([1e60]), r"`numbers\[0\]` must be positive and at most 1e\+45"),
     "numbers-nan": (lambda: qg.NumberPartitioning([np.nan]), r"`numbers\[0\]` must be finite"),
-    "numbers-text": (lambda: qg.NumberPartitioning("123"), "`numbers` must be a mapping or a sequence, got '123'"),
+    "numbers-text": (lambda: qg.NumberPartitioning("123"), "`numbers` must be a mapping or a one-dimensional sequence, got '123'"),
     "numbers-bool": (lambda: qg.NumberPartitioning([True, 2]), r"`numbers\[0\]` must be a number, got True"),
     "numbers-names": (lambda: qg.NumberPartitioning({1: 2.0, "1": 3.0}), "`numbers` must have names that differ as text"),
-    "numbers-table": (lambda: qg.NumberPartitioning(np.ones((2, 2))), "`numbers` must be a mapping or a sequence"),
+    "numbers-table": (lambda: qg.NumberPartitioning(np.ones((2, 2))), "`numbers` must be a mapping or a one-dimensional sequence"),
     "numbers-ragged": (lambda: qg.NumberPartitioning([[1], [2, 3]]), r"`numbers\[0\]` must be a number|`numbers` must be a mapping or a sequence"),
     "parts-graph": (lambda: qg.GraphPartitioning(None), "`graph` must be a qgraph.Graph, got None"),
     "parts-empty": (lambda: qg.GraphPartitioning(qg.Graph(nodes=())), "`graph` must have at least one node"),
