@@ -66,12 +66,6 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     return judged(problem, best, "random", budget)
 
 
-def greedy_flips(ising: Ising) -> Bits:
-    """Bits that no single flip improves, built node by node: uint8[n]."""
-    model = flips(ising)
-    return LabelSearch(model, constructed(model)).descended().astype(np.uint8)
-
-
 def descended(ising: Ising, bits: Bits) -> Bits:
     """These bits after the best single flip, again and again until none improves: uint8[n]."""
     return LabelSearch(flips(ising), bits.astype(np.int64)).descended().astype(np.uint8)

@@ -86,15 +86,11 @@ class _Replicas:
         """Propose that the two nodes of each pair exchange their labels."""
         first, second = groups.T
         one, other = self.labels[first], self.labels[second]
-        change = (
-            self._at(first, other) - self._at(first, one) + self._at(second, one) - self._at(second, other)
-        )
-        change -= 2 * within[:, None]
+        change = self._at(first, other) - self._at(first, one)
+        change = change + self._at(second, one) - self._at(second, other) - 2 * within[:, None]
         accepted = self._accepted(change, temperature, rng) & (one != other)
-        both = np.concatenate([accepted, accepted])
-        self._apply(
-            np.concatenate([first, second]), np.concatenate([one, other]), np.concatenate([other, one]), both
-        )
+        nodes, old, new = (np.concatenate(two) for two in ((first, second), (one, other), (other, one)))
+        self._apply(nodes, old, new, np.concatenate([accepted, accepted]))
 
     def _at(self, nodes: Integers, labels: Integers) -> Reals:
         return self.costs[nodes[:, None], np.arange(labels.shape[1]), labels]
@@ -103,9 +99,8 @@ class _Replicas:
         return change <= temperature * rng.exponential(size=change.shape)
 
     def _apply(self, nodes: Integers, old: Integers, new: Integers, accepted: Flags) -> None:
-        every_label = np.arange(self.k)
-        moved = (new[:, :, None] == every_label).astype(np.float64) - (old[:, :, None] == every_label)
-        moved *= accepted[:, :, None]
+        one_hot = np.eye(self.k)
+        moved = (one_hot[new] - one_hot[old]) * accepted[:, :, None]
         change = self.neighbours[nodes].T @ moved.reshape(len(nodes), -1)
         self.costs += change.reshape(self.costs.shape)
         self.labels[nodes] = np.where(accepted, new, old)

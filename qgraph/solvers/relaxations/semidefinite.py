@@ -36,8 +36,7 @@ COARSE = 1e-4  # the share of the spectrum by which such a bound is weaker
 
 def require_room(n: int) -> None:
     """Raise `ProblemTooLarge` unless the vectors of n nodes, and their copies, fit in memory."""
-    each = 8 * COPIES * math.sqrt(2)  # bytes per n sqrt(n)
-    fits = int((resources.free_memory() / each) ** (2 / 3))
+    fits = int((resources.free_memory() / (8 * COPIES * math.sqrt(2))) ** (2 / 3))  # since size ~ n sqrt(n)
     size = 8 * COPIES * n * _rank(n)
     resources.require_memory(size, f"a relaxation of {n} nodes", f"about {fits} nodes would fit")
 
