@@ -2,8 +2,9 @@
 
 A field is a coupling to one more spin, the anchor, so there are only couplings. The neighbours of a spin with
 at most two couplings decide its value: the minimum over this spin is again a coupling of the two neighbours.
-Of the rest, each block (no single spin separates it) is a piece. Flipping a whole piece does not change its
-energy, so the minima of the pieces can be joined at the spins that they share.
+Such spins are removed. The pieces are the blocks of the rest: removing any one spin of a block leaves it
+connected. Flipping a whole piece does not change its energy, so the minima of the pieces can be joined at the
+spins that they share.
 """
 
 from __future__ import annotations

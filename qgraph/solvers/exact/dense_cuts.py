@@ -17,11 +17,11 @@ from functools import lru_cache
 import numpy as np
 
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems import couplings
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
 from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.relaxations.goemans_williamson import couplings
 from qgraph.solvers.relaxations.semidefinite import MACHINE_EPSILON, round_vectors
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
@@ -53,11 +53,10 @@ class _Node:
 def solve(ising: Ising, start: Bits, budget: Budget) -> tuple[Bits, float, bool]:
     """The best bits found from `start`, a proved bound on C, and whether they meet."""
     n, direction = len(ising.nodes), sign(ising)
-    pairs, J = ising.fields_as_couplings()
-    unit = float(np.abs(J).max(initial=0.0)) or 1.0
-    C = couplings.dense(pairs, direction * J / unit / 2, n if ising.flip_symmetric else n + 1)
+    W, unit = couplings(ising)
+    C = W.toarray() / 2
     spins = np.append(1.0 - 2.0 * start, 1.0)[: len(C)]
-    step = common_step(2 * J) / unit
+    step = common_step(2 * np.append(ising.J, ising.h)) / unit
     spins, least, proved = minimum(C, spins, step, budget)
     bits = (spins[:n] * (1.0 if ising.flip_symmetric else spins[n]) < 0).astype(np.uint8)
     slack = 1e-9 * unit * float(np.abs(C).sum())

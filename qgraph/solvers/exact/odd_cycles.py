@@ -1,15 +1,16 @@
 """Minima of sparse Ising models: odd-cycle cuts in a linear program, then branch and bound.
 
-A field is a coupling to one more spin that is held up, so every Ising model is a MaxCut. A 0/1 vector z
-over edges is a cut if and only if every cycle meets it evenly: for odd F in a cycle C,
-`z(F) - z(C - F) <= |F| - 1` (Barahona and Mahjoub, Math. Programming 36, 1986). The relaxation adds
-violated inequalities as they are found, by shortest paths in the doubled graph; on planar graphs it is
-already exact.
+A field is a coupling to one more spin that stays up, so every Ising model is a MaxCut. A 0/1 vector z
+over edges is a cut if and only if each cycle has an even number of its edges: for every set F of an odd
+number of edges of a cycle C, `z(F) - z(C - F) <= |F| - 1` (Barahona and Mahjoub, Math. Programming 36, 1986).
+The relaxation adds violated inequalities, which shortest paths in the doubled graph find. On planar graphs
+the relaxation alone gives the optimum.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -84,7 +85,6 @@ class _Relaxation:
         self.size = float(np.abs(self.weights).sum())
         self.bound = min(float(np.maximum(self.weights, 0).sum()), bound / self.unit)
         self.triangles = _triangles(n, pairs)
-        self.met = False
         self.model = integer_programming.relaxation(-self.weights)
 
     def improved(self, sides: Integers) -> Integers:
@@ -92,8 +92,7 @@ class _Relaxation:
         best, stalled = self._weight(sides), 0
         with self.budget.ended_by_interrupt():
             for _ in range(ROUNDS):
-                self.met = self._meets(best)
-                z = None if self.met else self._relaxed()
+                z = None if self._meets(best) else self._relaxed()
                 if z is None:
                     break
                 value = float(self.weights @ z)
@@ -103,8 +102,8 @@ class _Relaxation:
                 if self._weight(rounded) > best:
                     sides, best = rounded, self._weight(rounded)
                 if stalled > PATIENCE or not (self._separate_triangles(z) or self._separate(z)):
-                    self.met = self._meets(best)
                     break
+        self.met = self._meets(best)
         if self.met:
             self.bound = best
         return sides
@@ -126,8 +125,7 @@ class _Relaxation:
         loose = np.flatnonzero(slack > SLACK)
         if len(loose):
             self.model.deleteRows(len(loose), loose)
-            dropped = set(loose.tolist())
-            self.cuts = [cut for row, cut in enumerate(self.cuts) if row not in dropped]
+            self.cuts = list(compress(self.cuts, slack <= SLACK))
         return np.array(solution.col_value)
 
     def _add(self, cuts: list[Cut]) -> bool:

@@ -150,14 +150,13 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
 
 def _attainable(problem: Problem, bound: float) -> float:
     """The bound, moved to the nearest value that C can have, if all terms are multiples of a step."""
+    step = base = 0.0
     if isinstance(problem, GraphPartitioning):
-        step, base = common_step(problem.graph.weights), 0.0
+        step = common_step(problem.graph.weights)
     elif _is_free(problem):
         ising = problem.to_ising()
         step = common_step(2 * np.concatenate([ising.h, ising.J]))
         base = ising.offset + float(ising.h.sum() + ising.J.sum())
-    else:
-        return bound
     if step == 0 or not math.isfinite(bound):
         return bound
     return base + sign(problem) * step * math.ceil(sign(problem) * (bound - base) / step - 1e-6)

@@ -47,7 +47,7 @@ def greedy_bits(problem: Problem) -> Bits:
 
 
 def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solution:
-    """The best of `shots` uniformly random answers: what sampling is worth without angles.
+    """The best of `shots` uniformly random answers, to compare the samples of QAOA with.
 
     Routes are drawn among the feasible ones, as the feasible-subspace QAOA draws them.
 

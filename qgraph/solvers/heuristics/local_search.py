@@ -35,8 +35,7 @@ STEPS_OF_NOISE = 64  # steps
 def flips(ising: Ising) -> Labelling:
     """Bits as labels: every move is one flip."""
     side = sign(ising)
-    alone = side * np.stack([ising.h, -ising.h], axis=1)
-    return Labelling(ising.pairs, 2 * side * ising.J, alone)
+    return Labelling(ising.pairs, 2 * side * ising.J, side * np.stack([ising.h, -ising.h], axis=1))
 
 
 def moves(problem: Problem) -> tuple[Labelling, Callable[[Integers], Bits]]:
@@ -174,9 +173,8 @@ def tabu(
     Glover, ORSA J. Comput. 1 (1989); a node may not return to a label for a random number of steps, unless
     that gives the lowest energy so far.
     """
-    search = LabelSearch(model, start)
-    best = search.descended().copy()
-    least = model.energy(best)
+    search, best, least = LabelSearch(model, start), start, math.inf
+    search.descended()
     for restart in range(restarts + 1):
         if restart:
             search = LabelSearch(model, _disturbed(model, best, rng))

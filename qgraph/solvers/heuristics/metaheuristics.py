@@ -125,9 +125,8 @@ def tabu_searched(
         read = partial(number_partitioning.tabu, problem.numbers)
         drawn = (rng.integers(2, size=len(first), dtype=np.uint8) for _ in range(reads - 1))
         steps = TABU_STEPS * (restarts + 1)
-        return _best(
-            problem, budget, reads, (read(bits, steps, rng, budget) for bits in chain([first], drawn))
-        )
+        found = (read(bits, steps, rng, budget) for bits in chain([first], drawn))
+        return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
         search = partial(_tabu_spins, problem.to_ising(), _model(problem.to_ising()))
@@ -157,7 +156,7 @@ def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[B
 
 
 def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
-    """One run, in short calls with a look at the clock between them.
+    """One run, in short calls of the sampler; the clock is read between them.
 
     If the time does not allow all sweeps, fewer sweeps lead to the same last temperature.
     """
@@ -219,7 +218,7 @@ def _states(found: Any) -> Any:
 
 
 def _settled(ising: Ising, found: Any) -> Bits:
-    """The bits of a sample after single flips; an interrupt before the first sample is raised."""
+    """The bits of a sample after single flips. Raises `KeyboardInterrupt` if there is no sample yet."""
     if found is None:
         raise KeyboardInterrupt
     places = np.argsort(np.array(list(found.variables)))

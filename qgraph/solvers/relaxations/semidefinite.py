@@ -91,8 +91,7 @@ def round_vectors(W: csr_array | Reals, vectors: Reals, normals: Reals) -> tuple
     spins = np.where(vectors @ normals < 0, -1.0, 1.0)
     energies = np.sum(spins * (W @ spins), axis=0)
     place = int(energies.argmin())
-    best: Reals = spins[:, place]
-    return best, float(energies[place])
+    return np.asarray(spins[:, place]), float(energies[place])
 
 
 def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
@@ -107,10 +106,8 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds:
     y = np.linalg.norm(W @ vectors, axis=1)
     S = (W + diags_array(y)).tocsr()
     widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
-    if n <= LARGEST_DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
-        least = _dense_floor(S, widest)
-    else:
-        least = _lanczos_floor(S, widest, rng, seconds)
+    dense = n <= LARGEST_DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds
+    least = _dense_floor(S, widest) if dense else _lanczos_floor(S, widest, rng, seconds)
     proved = (n * least - float(y.sum())) / 2  # `least` allows for more rounding than this sum has
     return max(proved, -float(abs(W).sum()) / 2)
 

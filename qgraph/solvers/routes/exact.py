@@ -18,7 +18,7 @@ from qgraph.solvers.routes.program import RouteProgram
 
 LARGEST_TABLES = 2**28  # bytes, for the dynamic program: a tier of 20 stops
 MOST_LEGS = 100_000  # for branch and cut
-LARGEST_AT_ONCE = 14  # stops up to which the dynamic program is faster than restarts
+LARGEST_AT_ONCE = 14  # stops in a tier; up to here the dynamic program is faster than restarts
 RESTARTS = 100  # as in `solve_two_opt`
 LARGEST_RESTARTED = 60  # stops; larger tiers gain more from kicks
 KICKS = 5000
@@ -38,7 +38,11 @@ def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, b
         raise ProblemTooLarge(f"exact routes are for at most {MOST_LEGS} legs between stops, got {legs}")
     order, bound, proved = routing.nearest_neighbour(), routing.trivial_bound, False
     with budget.ended_by_interrupt():
-        order = _start(routing, budget, quick=dynamic and max(sizes) <= LARGEST_AT_ONCE)
+        quick = dynamic and max(sizes) <= LARGEST_AT_ONCE
+        restarts = 0 if quick else RESTARTS if max(sizes) <= LARGEST_RESTARTED else KICKS
+        part = budget.part(SHARE)
+        part.deadline = min(part.deadline, part.began + LONGEST_START)
+        order = best_of_many(routing, restarts, 0, part, largest_restarted=LARGEST_RESTARTED)
         if meets(routing.travel_time(order), bound):
             proved = True
         elif dynamic:
@@ -51,21 +55,12 @@ def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, b
     return order, bound, proved
 
 
-def _start(routing: PriorityRouting, budget: Budget, *, quick: bool) -> list[int]:
-    """A good order, found with a share of the budget."""
-    largest = max(len(tier) for tier in routing.tiers)
-    restarts = 0 if quick else RESTARTS if largest <= LARGEST_RESTARTED else KICKS
-    part = budget.part(SHARE)
-    part.deadline = min(part.deadline, part.began + LONGEST_START)
-    return best_of_many(routing, restarts, 0, part, largest_restarted=LARGEST_RESTARTED)
-
-
 def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
     """The fastest feasible order, as indices into `routing.stops`, or None if the budget ends first.
 
     Bellman, Held and Karp's dynamic program within each tier: time[S, v] is the fastest way to have
-    visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best ends
-    of the one before, so that tiers cost the sum, not the product, of their subsets.
+    visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best times
+    at the ends of the tier before. So the work is the sum over tiers, not the product.
     """
     times, n = routing.path_times, len(routing.stops)
     members = [np.arange(tier.start, tier.stop) for tier in routing.tier_slices]

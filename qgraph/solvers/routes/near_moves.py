@@ -70,8 +70,7 @@ class NearMoves:
         change = changes[rows, best]
         steps = np.stack([before[rows, best], after[rows, best]], axis=1)
         sorting = np.argsort(change, kind="stable")
-        promising: Integers = steps[sorting[change[sorting] < -tolerance]]
-        return promising
+        return np.asarray(steps[sorting[change[sorting] < -tolerance]])
 
     def _changes(self, a: Integers, b: Integers) -> tuple[Reals, Integers]:
         """How the time changes by each of the moves: float64[steps, 8], and between which positions."""
@@ -107,8 +106,7 @@ class NearMoves:
         before, x, y, after = (self._at(p) for p in (begin - 1, begin, end, end + 1))
         u, v, times = self._at(behind), self._at(behind + 1), self.times
         closed = times[before, after] - times[before, x] - times[y, after]
-        change: Reals = closed + times[u, x] + times[y, v] - times[u, v]
-        return change
+        return np.asarray(closed + times[u, x] + times[y, v] - times[u, v])
 
     def _take(self, step: Integers, tolerance: float) -> list[int]:
         """Make the best move for this step if it still saves time; returns the stops to try again."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -86,10 +86,10 @@ class RouteProgram:
     def _branch(self) -> None:
         """Best first: the next node is the one with the least bound."""
         self.relaxation = Relaxation(self)
-        value, _, reduced = self.relaxation.tightened(math.inf, tell=self.raise_bound)
+        value, _, reduced = self.relaxation.tightened()
         kept = (value + reduced <= self.limit + INTEGRALITY) | self.legs.taken(self.order)
         self.legs = self.legs.only(kept)  # no better route uses the others
-        self.relaxation = Relaxation(self, self.relaxation.subtours)
+        self.relaxation = Relaxation(self, self.relaxation.subtours.values())
         fixed = np.full(len(self.legs.times), FREE, dtype=np.int8)
         nodes = [Node(value, next(self.numbers), fixed, None)]
         while nodes and nodes[0].bound <= self.limit:
@@ -128,10 +128,9 @@ class RouteProgram:
 class Relaxation:
     """The linear program of a search's legs, with the subtours that are forbidden so far."""
 
-    def __init__(self, program: RouteProgram, subtours: Sequence[Integers] = ()) -> None:
+    def __init__(self, program: RouteProgram, subtours: Iterable[Integers] = ()) -> None:
         self.program, self.legs = program, program.legs
-        self.subtours: list[Integers] = []
-        self.known: set[bytes] = set()
+        self.subtours: dict[bytes, Integers] = {}
         self.highs = integer_programming.relaxation(self.legs.times / program.unit)
         for legs, total in self.legs.rows():
             self._add(legs, total, total)
@@ -142,8 +141,7 @@ class Relaxation:
         self.highs.addRow(least, most, len(legs), legs.astype(np.int32), np.ones(len(legs)))
 
     def _forbid(self, stops: Integers) -> None:
-        self.subtours.append(stops)
-        self.known.add(stops.tobytes())
+        self.subtours[stops.tobytes()] = stops
         self._add(self.legs.within(stops), -math.inf, len(stops) - 1.0)
 
     def fix(self, fixed: NDArray[np.int8], basis: Any) -> None:
@@ -157,22 +155,21 @@ class Relaxation:
             basis.row_status = [*basis.row_status, *[HighsBasisStatus.kBasic] * missing]
             self.highs.setBasis(basis)
 
-    def tightened(
-        self, limit: float, tell: Callable[[float], None] = lambda _: None
-    ) -> tuple[float, Reals, Reals]:
+    def tightened(self, limit: float = math.inf) -> tuple[float, Reals, Reals]:
         """The least cost, infinite if there is none; the legs there, and their reduced costs.
 
-        Subtours are forbidden until none is left, or until the cost is above `limit`. `tell` receives each
-        cost.
+        Subtours are forbidden until none is left, or until the cost is above `limit`. Without a limit, each
+        cost raises the bound of the search: then no leg may be fixed.
         """
         while True:
             value = self._run()
-            tell(value)
+            if limit == math.inf:
+                self.program.raise_bound(value)
             if value > limit:
                 return value, np.zeros(0), np.zeros(0)
             solution = self.highs.getSolution()
             x = np.array(solution.col_value)
-            new = [stops for stops in self.legs.subtours(x) if stops.tobytes() not in self.known]
+            new = [stops for stops in self.legs.subtours(x) if stops.tobytes() not in self.subtours]
             if not new:
                 return value, x, np.array(solution.col_dual)
             for stops in new:
