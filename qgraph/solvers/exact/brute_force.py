@@ -20,8 +20,7 @@ def brute_force(ising: Ising, budget: Budget) -> tuple[Bits, bool]:
     free = n - 1 if ising.flip_symmetric else n  # by symmetry the last spin may stay up
     low = min(free, LOW_BITS)
     coupling, h = sign(ising) * ising.coupling_matrix(), sign(ising) * ising.h
-    inner = cost_diagonal(np.zeros(low), coupling[:low, :low])
-    uncoupled = np.zeros((low, low))
+    inner, uncoupled = cost_diagonal(np.zeros(low), coupling[:low, :low]), np.zeros((low, low))
     best, best_index = np.inf, 0
     blocks = 2 ** (free - low)
     for block in range(blocks):
@@ -33,9 +32,5 @@ def brute_force(ising: Ising, budget: Budget) -> tuple[Bits, bool]:
         if energies[place] + constant < best:
             best, best_index = energies[place] + constant, block << low | place
         if budget.over((block + 1) / blocks):
-            return _bits(best_index, n), block + 1 == blocks
-    return _bits(best_index, n), True
-
-
-def _bits(index: int, n: int) -> Bits:
-    return (index >> np.arange(n) & 1).astype(np.uint8)
+            break
+    return (best_index >> np.arange(n) & 1).astype(np.uint8), block + 1 == blocks

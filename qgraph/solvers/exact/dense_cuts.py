@@ -11,17 +11,17 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from qgraph.base.typing import Bits, Integers, Reals
-from qgraph.problems import couplings
 from qgraph.problems.ising import Ising
 from qgraph.problems.program import common_step
 from qgraph.problems.sense import sign
 from qgraph.solvers.budget import Budget
+from qgraph.solvers.relaxations.goemans_williamson import couplings
 from qgraph.solvers.relaxations.semidefinite import MACHINE_EPSILON, round_vectors
 
 SIGNS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
@@ -35,31 +35,28 @@ WIDER = 16.0  # the first width of a branch, relative to the last of its parent
 ROUNDINGS = 16
 
 
-@dataclass(order=True)
+@dataclass
 class _Node:
     """x'Cx + constant, where some spins of the whole model follow others; `bound` is a lower bound on it."""
 
     bound: float
-    number: int
-    C: Reals = field(compare=False)
-    constant: float = field(compare=False)
-    leaders: Integers = field(compare=False)  # the spin of C that each spin of the whole model follows
-    signs: Reals = field(compare=False)  # and whether it is equal or opposite
-    y: Reals = field(compare=False)
-    triangles: Integers = field(compare=False)  # int64[t, 3], spins of C
-    rows: Integers = field(compare=False)  # which row of SIGNS each has
-    z: Reals = field(compare=False)
-    width: float = field(compare=False)
+    C: Reals
+    constant: float
+    leaders: Integers  # the spin of C that each spin of the whole model follows
+    signs: Reals  # 1 where it is equal to its leader, -1 where it is opposite
+    y: Reals
+    triangles: Integers  # int64[t, 4]: three spins of C, and a row of SIGNS
+    z: Reals
+    width: float
 
 
 def solve(ising: Ising, start: Bits, budget: Budget) -> tuple[Bits, float, bool]:
     """The best bits found from `start`, a proved bound on C, and whether they meet."""
     n, direction = len(ising.nodes), sign(ising)
-    pairs, J = ising.fields_as_couplings()
-    unit = float(np.abs(J).max(initial=0.0)) or 1.0
-    C = couplings.dense(pairs, direction * J / unit / 2, n if ising.flip_symmetric else n + 1)
+    W, unit = couplings(ising)
+    C = W.toarray() / 2
     spins = np.append(1.0 - 2.0 * start, 1.0)[: len(C)]
-    step = common_step(2 * J) / unit
+    step = common_step(2 * np.append(ising.J, ising.h)) / unit
     spins, least, proved = minimum(C, spins, step, budget)
     bits = (spins[:n] * (1.0 if ising.flip_symmetric else spins[n]) < 0).astype(np.uint8)
     slack = 1e-9 * unit * float(np.abs(C).sum())
@@ -74,35 +71,28 @@ def minimum(C: Reals, start: Reals, step: float, budget: Budget) -> tuple[Reals,
     """
     from threadpoolctl import threadpool_limits
 
-    n = len(C)
-    none = np.zeros((0, 3), dtype=np.int64)
-    root = _Node(
-        -math.inf, 0, C, 0.0, np.arange(n), np.ones(n), np.zeros(n), none, none[:, 0], np.zeros(0), 0.0
-    )
+    n, best, least = len(C), start, float(start @ C @ start)
+    step = max(step * (1 - 1e-6), 1e-9 * float(np.abs(C).sum()))
+    none = np.zeros((0, 4), dtype=np.int64)
+    root = _Node(-math.inf, C, 0.0, np.arange(n), np.ones(n), np.zeros(n), none, np.zeros(0), 0.0)
+    waiting, numbers = [(root.bound, 0, root)], itertools.count(1)
     with threadpool_limits(1):  # matrices are small, so threads would wait for each other
-        return _searched(root, start, max(step * (1 - 1e-6), 1e-9 * float(np.abs(C).sum())), budget)
-
-
-def _searched(root: _Node, best: Reals, step: float, budget: Budget) -> tuple[Reals, float, bool]:
-    least = float(best @ root.C @ best)
-    waiting, C, numbers = [root], root.C, itertools.count(1)
-    while waiting and waiting[0].bound <= least - step:
-        node = heapq.heappop(waiting)
-        X = np.eye(len(node.C))
-        with budget.ended_by_interrupt():
-            X = _tightened(node, least - step, budget)
-        found = _rounded(X, node.C)[node.leaders] * node.signs
-        if float(found @ C @ found) < least:
-            best, least = found, float(found @ C @ found)
-        if budget.over():
-            heapq.heappush(waiting, node)
-            break
-        if node.bound <= least - step:
-            for branch in _branches(node, X):
-                branch.number = next(numbers)
-                heapq.heappush(waiting, branch)
-    proved = not waiting or waiting[0].bound > least - step
-    return best, least if proved else waiting[0].bound, proved
+        while waiting and waiting[0][0] <= least - step:
+            _, number, node = heapq.heappop(waiting)
+            X = np.eye(len(node.C))
+            with budget.ended_by_interrupt():
+                X = _tightened(node, least - step, budget)
+            found = _rounded(X, node.C)[node.leaders] * node.signs
+            if float(found @ C @ found) < least:
+                best, least = found, float(found @ C @ found)
+            if budget.over():
+                heapq.heappush(waiting, (node.bound, number, node))
+                break
+            if node.bound <= least - step:
+                for branch in _branches(node, X):
+                    heapq.heappush(waiting, (branch.bound, next(numbers), branch))
+    proved = not waiting or waiting[0][0] > least - step
+    return best, least if proved else waiting[0][0], proved
 
 
 def _tightened(node: _Node, target: float, budget: Budget) -> Reals:
@@ -117,22 +107,20 @@ def _tightened(node: _Node, target: float, budget: Budget) -> Reals:
     node.width = node.width or first
     for _ in range(ROUNDS):
         dual = _Dual(node)
-        limits = [(None, None)] * n + [(0.0, None)] * len(node.z)
         found = minimize(
             dual,
             np.concatenate([node.y, node.z]),
             jac=True,
             method="L-BFGS-B",
-            bounds=limits,
+            bounds=[(None, None)] * n + [(0.0, None)] * len(node.z),
             options={"maxiter": STEPS, "maxcor": 20},
         )
         node.y, node.z = found.x[:n], found.x[n:]
         node.bound = max(node.bound, node.constant + dual.bound)
         if node.bound > target or budget.over(0.0):
             break
-        new = _separate(node, dual.X)
-        promising = node.constant - float(found.fun) > target
-        if not promising and (new < n or node.width <= SHARPEST * first):
+        unpromising = node.constant - float(found.fun) <= target
+        if (_separate(node, dual.X) < n or node.width <= SHARPEST * first) and unpromising:
             break
         node.width = max(node.width * SHARPER, SHARPEST * first)
     return dual.X
@@ -143,9 +131,9 @@ class _Dual:
 
     def __init__(self, node: _Node) -> None:
         self.C, self.width, self.n = node.C, node.width, len(node.C)
-        i, j, k = node.triangles.T
+        i, j, k, row = node.triangles.T
         self.places = np.stack([i * self.n + j, i * self.n + k, j * self.n + k], axis=1)
-        self.signs = SIGNS[node.rows]
+        self.signs = SIGNS[row]
         self.X = np.eye(self.n)
         self.bound = -math.inf
 
@@ -169,18 +157,16 @@ class _Dual:
 def _separate(node: _Node, X: Reals) -> int:
     """Remove triangles without weight, and add the most violated ones; returns how many are added."""
     held = node.z > 1e-9 * np.abs(node.C).max()
-    node.triangles, node.rows, node.z = node.triangles[held], node.rows[held], node.z[held]
-    n = len(X)
-    triples = _triples(n)
+    node.triangles, node.z = node.triangles[held], node.z[held]
+    n, triples = len(X), _triples(len(X))
     i, j, k = triples.T
     slack = 1 + SIGNS @ np.stack([X[i, j], X[i, k], X[j, k]])
     most = min(TRIANGLES_AT_ONCE * n, slack.size)
     worst = np.argpartition(slack, most - 1, axis=None)[:most] if most else np.zeros(0, dtype=np.int64)
     rows, places = np.unravel_index(worst[slack.flat[worst] < -VIOLATION], slack.shape)
-    powers = n ** np.arange(3)
-    new = ~np.isin(4 * (triples[places] @ powers) + rows, 4 * (node.triangles @ powers) + node.rows)
-    node.triangles = np.concatenate([node.triangles, triples[places][new]])
-    node.rows = np.concatenate([node.rows, rows[new]])
+    found, powers = np.column_stack([triples[places], rows]), [4, 4 * n, 4 * n**2, 1]
+    new = ~np.isin(found @ powers, node.triangles @ powers)
+    node.triangles = np.concatenate([node.triangles, found[new]])
     node.z = np.concatenate([node.z, np.zeros(int(new.sum()))])
     return int(new.sum())
 
@@ -200,32 +186,26 @@ def _rounded(X: Reals, C: Reals) -> Reals:
 def _branches(node: _Node, X: Reals) -> list[_Node]:
     """Two nodes: the pair of spins with the smallest correlation is equal, or opposite."""
     n = len(X)
-    undecided = np.abs(X) + 2 * np.eye(n)
-    kept, gone = sorted(np.unravel_index(int(undecided.argmin()), X.shape))
-    rest = np.delete(np.arange(n), gone)
-    number = np.cumsum(np.arange(n) != gone) - 1
-    number[gone] = number[kept]
-    stay = (node.triangles != gone).all(axis=1)
+    kept, gone = sorted(np.unravel_index(int((np.abs(X) + 2 * np.eye(n)).argmin()), X.shape))
+    number = np.arange(n) - (np.arange(n) > gone)
+    number[gone] = kept
+    stay = (node.triangles[:, :3] != gone).all(axis=1)
+    triangles = node.triangles[stay]
+    triangles[:, :3] = number[triangles[:, :3]]
+    merge = np.eye(n - 1)[number]
     found = []
     for relation in (1.0, -1.0):
-        C = node.C.copy()
-        C[kept] += relation * C[gone]
-        C[:, kept] += relation * C[:, gone]
-        y = node.y.copy()
-        y[kept] += y[gone]
-        constant = node.constant + float(C[kept, kept])
-        C[kept, kept] = 0.0
+        merge[gone, kept] = relation
+        C = merge.T @ node.C @ merge
         found.append(
-            _Node(
-                bound=node.bound,
-                number=0,
-                C=C[np.ix_(rest, rest)],
-                constant=constant,
+            replace(
+                node,
+                C=C - np.diag(C.diagonal()),
+                constant=node.constant + float(np.trace(C)),
                 leaders=number[node.leaders],
                 signs=node.signs * np.where(node.leaders == gone, relation, 1.0),
-                y=y[rest],
-                triangles=number[node.triangles[stay]],
-                rows=node.rows[stay],
+                y=np.bincount(number, node.y).astype(np.float64),
+                triangles=triangles,
                 z=node.z[stay],
                 width=WIDER * node.width,
             )

@@ -1,25 +1,31 @@
 """Minima of sparse Ising models: odd-cycle cuts in a linear program, then branch and bound.
 
-A field is a coupling to one more spin that is held up, so every Ising model is a MaxCut. A 0/1 vector z
-over edges is a cut if and only if every cycle meets it evenly: for odd F in a cycle C,
-`z(F) - z(C - F) <= |F| - 1` (Barahona and Mahjoub, Math. Programming 36, 1986). The relaxation adds
-violated inequalities as they are found, by shortest paths in the doubled graph; on planar graphs it is
-already exact.
+A field is a coupling to one more spin that stays up, so every Ising model is a MaxCut. A 0/1 vector z
+over edges is a cut if and only if each cycle has an even number of its edges: for every set F of an odd
+number of edges of a cycle C, `z(F) - z(C - F) <= |F| - 1` (Barahona and Mahjoub, Math. Programming 36, 1986).
+The relaxation adds violated inequalities, which shortest paths in the doubled graph find. On planar graphs
+the relaxation alone gives the optimum.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from itertools import compress
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qgraph.base.typing import Bits, Integers, Reals
+from qgraph.base.typing import Bits, Flags, Integers, Reals
 from qgraph.problems.ising import Ising
 from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.dense_cuts import SIGNS
+from qgraph.solvers.result import tighter
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # relative gain below which a round of cuts has stalled
@@ -48,7 +54,7 @@ def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits
     relaxation = _Relaxation(n + 1, pairs, 2 * couplings, constant - direction * bound, budget)
     sides = relaxation.improved(np.append(start, 0).astype(np.int64))
     bits = (sides[:n] ^ sides[n]).astype(np.uint8)
-    bound = direction * (constant - relaxation.bound)
+    bound = direction * (constant - relaxation.unit * relaxation.bound)
     if relaxation.met or budget.over():
         return bits, bound, relaxation.met
     program = ising.to_program()
@@ -60,13 +66,15 @@ def solve(ising: Ising, start: Bits, bound: float, budget: Budget) -> tuple[Bits
     if answer.x is not None:
         found = np.round(answer.x[:n]).astype(np.uint8)
         bits = min(bits, found, key=lambda b: direction * float(ising.energy(b)))
-    if answer.proved:
-        return bits, float(ising.energy(bits)), True
-    return bits, direction * max(direction * bound, direction * answer.bound), False
+    bound = float(ising.energy(bits)) if answer.proved else tighter(ising, bound, answer.bound)
+    return bits, bound, answer.proved
 
 
 class _Relaxation:
-    """max sum w_e z_e over cuts z of a graph with nodes 0 to n - 1; no cut exceeds `bound`."""
+    """max sum w_e z_e over cuts z of a graph with nodes 0 to n - 1.
+
+    No cut exceeds `bound`, which is in the unit of the program, as are the `weights`.
+    """
 
     def __init__(self, n: int, pairs: Integers, weights: Reals, bound: float, budget: Budget) -> None:
         self.n, self.pairs, self.budget = n, pairs, budget
@@ -75,36 +83,29 @@ class _Relaxation:
         self.cuts: list[Cut] = []
         self.whole = bool((self.weights == np.round(self.weights)).all())
         self.size = float(np.abs(self.weights).sum())
-        self._bound = min(float(np.maximum(self.weights, 0).sum()), bound / self.unit)
+        self.bound = min(float(np.maximum(self.weights, 0).sum()), bound / self.unit)
         self.triangles = _triangles(n, pairs)
-        self.met = False
         self.model = integer_programming.relaxation(-self.weights)
-
-    @property
-    def bound(self) -> float:
-        """In the units of the weights given."""
-        return self.unit * self._bound
 
     def improved(self, sides: Integers) -> Integers:
         """The best sides found from these while the bound falls; `met` says whether they meet."""
         best, stalled = self._weight(sides), 0
         with self.budget.ended_by_interrupt():
             for _ in range(ROUNDS):
-                self.met = self._meets(best)
-                z = None if self.met else self._relaxed()
+                z = None if self._meets(best) else self._relaxed()
                 if z is None:
                     break
                 value = float(self.weights @ z)
-                stalled = stalled + 1 if self._bound - value < WORTHWHILE * self.size else 0
-                self._bound = min(self._bound, value)
+                stalled = stalled + 1 if self.bound - value < WORTHWHILE * self.size else 0
+                self.bound = min(self.bound, value)
                 rounded = self._rounded(z)
                 if self._weight(rounded) > best:
                     sides, best = rounded, self._weight(rounded)
                 if stalled > PATIENCE or not (self._separate_triangles(z) or self._separate(z)):
-                    self.met = self._meets(best)
                     break
+        self.met = self._meets(best)
         if self.met:
-            self._bound = best
+            self.bound = best
         return sides
 
     def _weight(self, sides: Integers) -> float:
@@ -112,7 +113,7 @@ class _Relaxation:
 
     def _meets(self, value: float) -> bool:
         """Whether no better cut is possible: bounds on whole weights may be rounded down."""
-        return self._bound - value <= (1 - 1e-6 if self.whole else 1e-9 * self.size)
+        return self.bound - value <= (1 - 1e-6 if self.whole else 1e-9 * self.size)
 
     def _relaxed(self) -> Reals | None:
         """The best z with the cuts so far, None if time ran out; cuts with much slack are removed."""
@@ -124,8 +125,7 @@ class _Relaxation:
         loose = np.flatnonzero(slack > SLACK)
         if len(loose):
             self.model.deleteRows(len(loose), loose)
-            dropped = set(loose.tolist())
-            self.cuts = [cut for row, cut in enumerate(self.cuts) if row not in dropped]
+            self.cuts = list(compress(self.cuts, slack <= SLACK))
         return np.array(solution.col_value)
 
     def _add(self, cuts: list[Cut]) -> bool:
@@ -136,11 +136,8 @@ class _Relaxation:
 
     def _separate_triangles(self, z: Reals) -> bool:
         """Add the most violated triangle inequalities: dense graphs have many, and they are found at once."""
-        if len(self.triangles) == 0:
-            return False
-        sides = z[self.triangles]
         limits = np.array([2.0, 0.0, 0.0, 0.0])
-        excess = sides @ SIGNS.T - limits
+        excess = z[self.triangles] @ SIGNS.T - limits
         worst = np.argsort(-excess, axis=None, kind="stable")[: TRIANGLES_AT_ONCE * self.n]
         worst = worst[excess.flat[worst] > VIOLATION]
         places = zip(*np.unravel_index(worst, excess.shape), strict=True)
@@ -148,20 +145,12 @@ class _Relaxation:
 
     def _separate(self, z: Reals) -> bool:
         """For every node, add the most violated odd-cycle inequality through it, if there is one."""
-        from scipy.sparse import csr_array
         from scipy.sparse.csgraph import dijkstra
 
-        i, j = self.pairs.T
-        same, across = np.clip(z, 0, 1) + 1e-12, np.clip(1 - z, 0, 1) + 1e-12
-        edge = np.arange(len(z))
-        rows = np.concatenate([i, i + self.n, i, i + self.n])
-        columns = np.concatenate([j, j + self.n, j + self.n, j])
-        doubled = csr_array(
-            (np.concatenate([same, same, across, across]), (rows, columns)), shape=(2 * self.n, 2 * self.n)
-        )
+        doubled = self._doubled(np.clip(z, 0, 1) + 1e-12, np.clip(1 - z, 0, 1) + 1e-12)
         number = {}
-        for e, a, b in zip(edge.tolist(), i.tolist(), j.tolist(), strict=True):
-            number[a, b] = number[b, a] = e
+        for edge, (a, b) in enumerate(self.pairs.tolist()):
+            number[a, b] = number[b, a] = edge
         seen = {(tuple(edges.tolist()), limit) for edges, _, limit in self.cuts}
         found = []
         for source in np.unique(self.pairs).tolist():
@@ -189,21 +178,25 @@ class _Relaxation:
     def _rounded(self, z: Reals) -> Integers:
         """Sides that agree with z on a spanning forest of the edges nearest to 0 or 1."""
         from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
+        from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
-        doubt = 1e-9 + np.minimum(z, 1 - z)
-        i, j = self.pairs.T
-        forest = minimum_spanning_tree(csr_array((doubt, (i, j)), shape=(self.n, self.n)))
-        cut = csr_array((np.where(z > 0.5, 2.0, 1.0), (i, j)), shape=(self.n, self.n))
-        cut = cut + cut.T
-        sides = np.full(self.n, -1)
-        for root in range(self.n):
-            if sides[root] < 0:
-                order, before = breadth_first_order(forest, root, directed=False)
-                sides[root] = 0
-                for node in order[1:]:
-                    sides[node] = sides[before[node]] ^ (cut[before[node], node] == 2.0)
-        return sides
+        n, doubt = self.n, 1e-9 + np.minimum(z, 1 - z)
+        forest = minimum_spanning_tree(csr_array((doubt, tuple(self.pairs.T)), shape=(n, n)))
+        places = np.array([n, 1])
+        held = np.isin(self.pairs @ places, np.transpose(forest.nonzero()) @ places)
+        _, tree = connected_components(self._doubled(held & (z <= 0.5), held & (z > 0.5)), directed=False)
+        return np.asarray(tree[:n] > tree[n:], dtype=np.int64)  # trees are numbered by their first nodes
+
+    def _doubled(self, same: Reals | Flags, across: Reals | Flags) -> csr_array:
+        """Two copies of the graph; edges weigh `same` in each copy, `across` between them; 0 is no edge."""
+        from scipy.sparse import csr_array
+
+        (i, j), n = self.pairs.T, self.n
+        rows, columns = np.concatenate([i, i + n, i, i + n]), np.concatenate([j, j + n, j + n, j])
+        weights = np.concatenate([same, same, across, across])
+        doubled = csr_array((weights, (rows, columns)), shape=(2 * n, 2 * n))
+        doubled.eliminate_zeros()
+        return doubled
 
 
 def _triangles(n: int, pairs: Integers) -> Integers:
@@ -211,13 +204,9 @@ def _triangles(n: int, pairs: Integers) -> Integers:
     if n > MOST_NODES:
         return np.zeros((0, 3), np.int64)
     number = np.full((n, n), -1, dtype=np.int64)
-    i, j = pairs.min(axis=1), pairs.max(axis=1)
+    i, j = pairs.T
     number[i, j] = np.arange(len(pairs))
-    found, total = [np.zeros((0, 3), np.int64)], 0
-    for edge, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
-        third = b + 1 + np.flatnonzero((number[a, b + 1 :] >= 0) & (number[b, b + 1 :] >= 0))
-        found.append(np.stack([np.full(len(third), edge), number[a, third], number[b, third]], axis=1))
-        total += len(third)
-        if total > MOST_TRIANGLES:
-            return np.zeros((0, 3), np.int64)
-    return np.concatenate(found)
+    near = number >= 0
+    edge, third = np.nonzero(near[i] & near[j])  # each row has only the later nodes
+    found = np.stack([edge, number[i[edge], third], number[j[edge], third]], axis=1)
+    return found if len(found) <= MOST_TRIANGLES else found[:0]

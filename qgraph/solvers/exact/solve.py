@@ -69,15 +69,11 @@ def solve_exact(
         order, limit, proved = exact.solve(problem, budget)
         route = problem.evaluate(problem.named(order))
         return judged(problem, route, "exact", budget, optimal=proved, bound=limit)
-    bits, bound, proved = _best_bits(problem, budget)
-    return judged(problem, problem.decode(bits), "exact", budget, optimal=proved, bound=bound)
-
-
-def _best_bits(problem: Problem, budget: Budget) -> Found:
-    """The best bits found, a proved bound on C, and whether the bits are proved to be the best."""
     if _is_free(problem) and not _is_dense(problem) and len(problem.nodes) > LARGEST_BRUTE_FORCE:
-        return _in_pieces(problem.to_ising(), budget)
-    return _as_a_whole(problem, budget)
+        bits, bound, proved = _in_pieces(problem.to_ising(), budget)
+    else:
+        bits, bound, proved = _as_a_whole(problem, budget)
+    return judged(problem, problem.decode(bits), "exact", budget, optimal=proved, bound=bound)
 
 
 def _is_free(problem: Problem) -> bool:
@@ -87,36 +83,34 @@ def _is_free(problem: Problem) -> bool:
 
 def _is_dense(problem: Problem) -> bool:
     """Whether a semidefinite bound is stronger than odd cycles, or than the relaxation of a program."""
-    if isinstance(problem, GraphProblem):
-        return 2 * len(problem.graph.pairs) >= DENSE_COUPLINGS * len(problem.graph.nodes)
-    return 2 * len(problem.to_ising().pairs) >= DENSE_COUPLINGS * len(problem.nodes)
+    model = problem.graph if isinstance(problem, GraphProblem) else problem.to_ising()
+    return 2 * len(model.pairs) >= DENSE_COUPLINGS * len(model.nodes)
 
 
 def _in_pieces(ising: Ising, budget: Budget) -> Found:
-    """Solve each piece of the model as a whole, the small pieces first."""
+    """Solve each piece of the model as a whole, the small pieces first; then join the answers."""
     parts = pieces(ising)
     work = [len(model.nodes) ** 2 for model in parts.models]
-    found, ended_by = [], []
-    for number, model in enumerate(parts.models):
-        share = work[number] / sum(work[number:])
-        part = budget.part(share)
-        found.append(_as_a_whole(model, part))
-        ended_by.append(part.stopped_by)
-    least = parts.constant + sum(bound for _, bound, _ in found)
-    proved = all(proved for _, _, proved in found)
-    budget.stopped_by = budget.stopped_by or next(filter(None, ended_by), None)
-    bits = parts.joined([bits for bits, _, _ in found])
-    return bits, ising.offset + sign(ising) * least, proved
+    found: dict[int, Found] = {}
+    stopped_by, left = None, sum(work)
+    for piece in sorted(range(len(work)), key=work.__getitem__):
+        part = budget.part(work[piece] / left)
+        found[piece] = _as_a_whole(parts.models[piece], part)
+        stopped_by, left = stopped_by or part.stopped_by, left - work[piece]
+    budget.stopped_by = budget.stopped_by or stopped_by
+    least = parts.constant + sum(bound for _, bound, _ in found.values())
+    bits = parts.joined([found[piece][0] for piece in range(len(work))])
+    return bits, ising.offset + sign(ising) * least, all(proved for _, _, proved in found.values())
 
 
 def _as_a_whole(problem: Problem, budget: Budget) -> Found:
-    known = problem if isinstance(problem, BitProblem) else problem.to_ising()
-    bound = known.trivial_bound
+    """The best bits found, a proved bound on C, and whether the bits are proved to be the best."""
+    bound = (problem if isinstance(problem, BitProblem) else problem.to_ising()).trivial_bound
     if len(problem.nodes) <= LARGEST_BRUTE_FORCE and not isinstance(problem, NumberPartitioning):
         bits, finished = brute_force(problem.to_ising(), budget)
         return bits, bound, finished
     first = budget.part(START)
-    best = _searched(problem, greedy_bits(problem), FEW_READS, bound, first)
+    best = _searched(problem, greedy_bits(problem), bound, first, FEW_READS)
     if budget.over() or _reaches(problem, best, bound):
         return best, bound, _reaches(problem, best, bound)
     longer = READS / FEW_READS * first.seconds  # an estimate
@@ -127,7 +121,9 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
         bound = _attainable(problem, tighter(problem, bound, proof))
     best = min(found, best, key=lambda bits: _rank(problem, bits))
     if not proved and not budget.over():
-        best = _searched_on(problem, best, bound, budget, longer < budget.left)
+        in_time = longer < budget.left  # then the first search is that of `solve_annealing` and `solve_tabu`
+        for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):
+            best = _searched(problem, best, bound, budget, seed=seed, from_greedy=in_time and seed == 0)
         budget.stopped_by = budget.stopped_by or part.stopped_by
     return best, bound, proved or _reaches(problem, best, bound)
 
@@ -154,58 +150,45 @@ def _proved(problem: Problem, start: Bits, bound: float, budget: Budget) -> Foun
 
 def _attainable(problem: Problem, bound: float) -> float:
     """The bound, moved to the nearest value that C can have, if all terms are multiples of a step."""
+    step = base = 0.0
     if isinstance(problem, GraphPartitioning):
-        step, base = common_step(problem.graph.weights), 0.0
+        step = common_step(problem.graph.weights)
     elif _is_free(problem):
         ising = problem.to_ising()
         step = common_step(2 * np.concatenate([ising.h, ising.J]))
         base = ising.offset + float(ising.h.sum() + ising.J.sum())
-    else:
-        return bound
     if step == 0 or not math.isfinite(bound):
         return bound
     return base + sign(problem) * step * math.ceil(sign(problem) * (bound - base) / step - 1e-6)
 
 
-def _searched_on(problem: Problem, best: Bits, bound: float, budget: Budget, in_time: bool) -> Bits:
-    """Search while there is time, with slower and slower annealing; only once without a time limit.
-
-    The first search is that of `solve_annealing` and `solve_tabu`, if these end `in_time`.
-    """
-    for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):
-        if budget.over() or _reaches(problem, best, bound):
-            break
-        usual, sweeps = seed == 0 and in_time, SWEEPS * 2**seed if seed else None
-        best = _searched(problem, best, READS, bound, budget, seed=seed, sweeps=sweeps, from_greedy=usual)
-    return best
-
-
 def _searched(
     problem: Problem,
     best: Bits,
-    reads: int,
     bound: float,
     budget: Budget,
+    reads: int = READS,
     *,
     seed: int = 0,
-    sweeps: int | None = None,
     from_greedy: bool = False,
 ) -> Bits:
-    """The best of these bits, of annealing, and of tabu search from there, each with half of the time."""
+    """The best of these bits, of annealing, and of tabu search from there, each with half of the time.
 
-    def anneal(part: Budget) -> Bits:
-        return annealed(problem, reads, sweeps, np.random.default_rng(seed), part)
-
-    def search(part: Budget) -> Bits:
-        start = None if from_greedy else best
-        rng = np.random.default_rng(seed)
-        return tabu_searched(problem, (reads + 1) // 2, RESTARTS, rng, part, start)
-
-    for method, share in ((anneal, 0.5), (search, 1.0)):
+    Each seed has annealing that is twice as slow as with the seed before. The search ends when `best` meets
+    the bound.
+    """
+    sweeps = SWEEPS * 2**seed if seed else None
+    for share in (0.5, 1.0):
         if budget.over() or _reaches(problem, best, bound):
             break
+        part, rng = budget.part(share), np.random.default_rng(seed)
         with budget.ended_by_interrupt():
-            best = min(best, method(budget.part(share)), key=lambda bits: _rank(problem, bits))
+            if share < 1:
+                found = annealed(problem, reads, sweeps, rng, part)
+            else:
+                start = None if from_greedy else best
+                found = tabu_searched(problem, (reads + 1) // 2, RESTARTS, rng, part, start)
+            best = min(best, found, key=lambda bits: _rank(problem, bits))
     return best
 
 

@@ -47,7 +47,7 @@ def greedy_bits(problem: Problem) -> Bits:
 
 
 def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solution:
-    """The best of `shots` uniformly random answers: what sampling is worth without angles.
+    """The best of `shots` uniformly random answers, to compare the samples of QAOA with.
 
     Routes are drawn among the feasible ones, as the feasible-subspace QAOA draws them.
 
@@ -64,12 +64,6 @@ def solve_random(problem: Problem, *, shots: int = 1024, seed: int = 0) -> Solut
     bits = rng.integers(0, 2, size=(shots, len(problem.nodes)), dtype=np.uint8)
     best = best_candidate(problem, bits, problem.objective(bits))
     return judged(problem, best, "random", budget)
-
-
-def greedy_flips(ising: Ising) -> Bits:
-    """Bits that no single flip improves, built node by node: uint8[n]."""
-    model = flips(ising)
-    return LabelSearch(model, constructed(model)).descended().astype(np.uint8)
 
 
 def descended(ising: Ising, bits: Bits) -> Bits:

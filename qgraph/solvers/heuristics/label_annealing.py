@@ -26,13 +26,12 @@ def annealed(
     the temperature falls faster, so that the runs end cold.
     """
     n = len(model.alone)
-    width = 2 if model.balanced else 1
     state = _Replicas(model, [random_labels(model, rng) for _ in range(reads)])
     hot, cold = _temperatures(model)
     proposed, step, wanted = 0, 0, sweeps * n
     with budget.ended_by_interrupt():
         while proposed < wanted and not budget.over(None if step % STEPS_AT_ONCE else proposed / wanted):
-            groups, within = _independent(model, width, rng)
+            groups, within = _independent(model, 2 if model.balanced else 1, rng)
             temperature = hot * (cold / hot) ** max(proposed / wanted, budget.spent)
             (state.exchange if model.balanced else state.relabel)(groups, within, temperature, rng)
             step, proposed = step + 1, proposed + groups.size
@@ -41,7 +40,10 @@ def annealed(
 
 
 def _temperatures(model: Labelling) -> tuple[float, float]:
-    """First, the node with the largest terms moves half of the time; last, small losses are rare."""
+    """The hottest, where the node with the largest terms moves half of the time, and the coldest.
+
+    At the coldest, small losses are rare.
+    """
     terms = np.abs(np.concatenate([model.together, np.diff(np.sort(model.alone, axis=1)).ravel()]))
     terms = terms[terms > ROUNDING * model.scale]
     small = float(np.quantile(terms, 0.1)) if len(terms) else 1.0
@@ -80,32 +82,24 @@ class _Replicas:
         old = self.labels[nodes]
         new = (old + rng.integers(1, self.k, size=old.shape)) % self.k if self.k > 1 else old
         change = self._at(nodes, new) - self._at(nodes, old)
-        self._apply(nodes, old, new, self._accepted(change, temperature, rng))
+        self._apply(nodes, old, new, change <= temperature * rng.exponential(size=change.shape))
 
     def exchange(self, groups: Integers, within: Reals, temperature: float, rng: np.random.Generator) -> None:
         """Propose that the two nodes of each pair exchange their labels."""
         first, second = groups.T
         one, other = self.labels[first], self.labels[second]
-        change = (
-            self._at(first, other) - self._at(first, one) + self._at(second, one) - self._at(second, other)
-        )
-        change -= 2 * within[:, None]
-        accepted = self._accepted(change, temperature, rng) & (one != other)
-        both = np.concatenate([accepted, accepted])
-        self._apply(
-            np.concatenate([first, second]), np.concatenate([one, other]), np.concatenate([other, one]), both
-        )
+        change = self._at(first, other) - self._at(first, one)
+        change = change + self._at(second, one) - self._at(second, other) - 2 * within[:, None]
+        accepted = (change <= temperature * rng.exponential(size=change.shape)) & (one != other)
+        nodes, old, new = (np.concatenate(two) for two in ((first, second), (one, other), (other, one)))
+        self._apply(nodes, old, new, np.concatenate([accepted, accepted]))
 
     def _at(self, nodes: Integers, labels: Integers) -> Reals:
         return self.costs[nodes[:, None], np.arange(labels.shape[1]), labels]
 
-    def _accepted(self, change: Reals, temperature: float, rng: np.random.Generator) -> Flags:
-        return change <= temperature * rng.exponential(size=change.shape)
-
     def _apply(self, nodes: Integers, old: Integers, new: Integers, accepted: Flags) -> None:
-        every_label = np.arange(self.k)
-        moved = (new[:, :, None] == every_label).astype(np.float64) - (old[:, :, None] == every_label)
-        moved *= accepted[:, :, None]
+        one_hot = np.eye(self.k)
+        moved = (one_hot[new] - one_hot[old]) * accepted[:, :, None]
         change = self.neighbours[nodes].T @ moved.reshape(len(nodes), -1)
         self.costs += change.reshape(self.costs.shape)
         self.labels[nodes] = np.where(accepted, new, old)

@@ -35,16 +35,14 @@ STEPS_OF_NOISE = 64  # steps
 def flips(ising: Ising) -> Labelling:
     """Bits as labels: every move is one flip."""
     side = sign(ising)
-    alone = side * np.stack([ising.h, -ising.h], axis=1)
-    return Labelling(ising.pairs, 2 * side * ising.J, alone)
+    return Labelling(ising.pairs, 2 * side * ising.J, side * np.stack([ising.h, -ising.h], axis=1))
 
 
 def moves(problem: Problem) -> tuple[Labelling, Callable[[Integers], Bits]]:
     """The labels that local search changes, and how to turn them into bits."""
-    own = problem.labelling() if isinstance(problem, BitProblem) else None
-    if own is None or not isinstance(problem, BitProblem):
-        return flips(problem.to_ising()), as_bits
-    return own, problem.bits_of
+    if isinstance(problem, BitProblem) and (own := problem.labelling()):
+        return own, problem.bits_of
+    return flips(problem.to_ising()), as_bits
 
 
 def as_bits(labels: Integers) -> Bits:
@@ -118,25 +116,21 @@ class LabelSearch:
         self.put(*divmod(place, changes.shape[1]))
         return True
 
-    def _between(self, first: Integers, second: Integers) -> Reals:
-        if len(self.labels) > ALL_PAIRS:
-            return np.asarray(self.model.neighbours[first][:, second].toarray())
-        return self._couplings[np.ix_(first, second)]
-
     @cached_property
     def _couplings(self) -> Reals:
         return np.asarray(self.model.neighbours.toarray())
 
     def _exchanged(self) -> bool:
         change = self.changes().min(axis=1)
-        sides = [np.flatnonzero(self.labels == label) for label in (0, 1)]
-        if min(len(side) for side in sides) == 0:
+        first, second = (np.flatnonzero(self.labels == label) for label in (0, 1))
+        if min(len(first), len(second)) == 0:
             return False
         if len(change) > ALL_PAIRS:  # only the best few of each side
-            sides = [side[np.argsort(change[side], kind="stable")[:FEW]] for side in sides]
-        first, second = sides
-        between = self._between(first, second)
-        totals = change[first][:, None] + change[second][None, :] - 2 * between
+            first, second = (side[np.argsort(change[side], kind="stable")[:FEW]] for side in (first, second))
+            between = self.model.neighbours[first][:, second].toarray()
+        else:
+            between = self._couplings[np.ix_(first, second)]
+        totals = change[first][:, None] + change[second] - 2 * between
         i, j = np.unravel_index(int(totals.argmin()), totals.shape)
         if totals[i, j] >= -self.least:
             return False
@@ -179,9 +173,8 @@ def tabu(
     Glover, ORSA J. Comput. 1 (1989); a node may not return to a label for a random number of steps, unless
     that gives the lowest energy so far.
     """
-    search = LabelSearch(model, start)
-    best = search.descended().copy()
-    least = model.energy(best)
+    search, best, least = LabelSearch(model, start), start, math.inf
+    search.descended()
     for restart in range(restarts + 1):
         if restart:
             search = LabelSearch(model, _disturbed(model, best, rng))
@@ -237,5 +230,4 @@ def _best_move(changes: Reals, waiting: Flags, wanted: float) -> tuple[int, int]
     place = int(np.where(waiting & (changes >= wanted), math.inf, changes).argmin())
     if not math.isfinite(changes.flat[place]) or (waiting.flat[place] and changes.flat[place] >= wanted):
         place = int(changes.argmin())
-    node, label = divmod(place, changes.shape[1])
-    return node, label
+    return divmod(place, int(changes.shape[1]))

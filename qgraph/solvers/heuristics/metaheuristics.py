@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import chain
+from typing import Any, cast
 
 import numpy as np
 
 from qgraph.base.checks import require_whole
-from qgraph.base.typing import Bits, NDArray
+from qgraph.base.typing import Bits
 from qgraph.problems.ising import Ising
 from qgraph.problems.number_partitioning import NumberPartitioning
 from qgraph.problems.problem import Problem
@@ -19,15 +21,12 @@ from qgraph.solvers import number_partitioning
 from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.heuristics import label_annealing, local_search
-from qgraph.solvers.heuristics.greedy import descended, greedy_bits, greedy_flips
+from qgraph.solvers.heuristics.greedy import descended, greedy_bits
 from qgraph.solvers.result import Solution, judged, meets, trivial_bound
-
-Array = TypeVar("Array", bound=NDArray[Any])
 
 MOST = 10**6
 SEEDS = 2**31
 NEGLIGIBLE = 1e-12  # relative size of terms that count as rounding errors
-SMALL_QUANTILE = 0.1  # the quantile of the terms that gives a small term
 SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
 LONGEST_CALL = 0.3  # s, of a call of the sampler, which ignores interrupts
 SECONDS_PER_FLIP, SECONDS_PER_COUPLING = 3e-8, 2e-9  # of a sweep
@@ -74,17 +73,14 @@ def annealed(
 ) -> Bits:
     """The bits of `solve_annealing`: uint8[n]."""
     if isinstance(problem, NumberPartitioning):
-        found = (
-            number_partitioning.annealed(problem.numbers, sweeps or SWEEPS, rng, budget) for _ in range(reads)
-        )
-        return _best(problem, budget, reads, found)
-    model, bits_of = local_search.moves(problem)
-    if bits_of is local_search.as_bits:
-        ising, spins = problem.to_ising(), _model(problem.to_ising())
-        runs = (_annealed_spins(ising, spins, sweeps or SWEEPS, rng, budget) for _ in range(reads))
-        return _best(problem, budget, reads, runs)
-    ends = label_annealing.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
-    return _best(problem, budget, None, map(bits_of, ends))
+        one_run = partial(number_partitioning.annealed, problem.numbers)
+    else:
+        model, bits_of = local_search.moves(problem)
+        if bits_of is not local_search.as_bits:
+            ends = label_annealing.annealed(model, reads, sweeps or SWEEPS_OF_LABELS, rng, budget)
+            return _best(problem, budget, None, map(bits_of, ends))
+        one_run = partial(_annealed_spins, problem.to_ising(), _model(problem.to_ising()))
+    return _best(problem, budget, reads, (one_run(sweeps or SWEEPS, rng, budget) for _ in range(reads)))
 
 
 def solve_tabu(
@@ -124,29 +120,23 @@ def tabu_searched(
     start: Bits | None = None,
 ) -> Bits:
     """The bits of `solve_tabu`: uint8[n]; the first read starts from `start`, if given, not from greedy."""
+    first = greedy_bits(problem) if start is None else start
     if isinstance(problem, NumberPartitioning):
+        read = partial(number_partitioning.tabu, problem.numbers)
+        drawn = (rng.integers(2, size=len(first), dtype=np.uint8) for _ in range(reads - 1))
         steps = TABU_STEPS * (restarts + 1)
-        first = greedy_bits(problem) if start is None else start
-        starts = _starts(first, reads, lambda n: rng.integers(2, size=n, dtype=np.uint8))
-        found = (number_partitioning.tabu(problem.numbers, start, steps, rng, budget) for start in starts)
+        found = (read(bits, steps, rng, budget) for bits in chain([first], drawn))
         return _best(problem, budget, reads, found)
     model, bits_of = local_search.moves(problem)
     if bits_of is local_search.as_bits and len(problem.nodes) <= LARGEST_DENSE:
-        ising, spins = problem.to_ising(), _model(problem.to_ising())
-        first = greedy_flips(ising) if start is None else start
-        states = (1 - 2 * first.astype(np.int8)[None], list(range(len(ising.nodes))))
-        begin = [states, *[None] * (reads - 1)]
-        searches = (_tabu_spins(ising, spins, state, restarts, rng, budget) for state in begin)
-        return _best(problem, budget, reads, searches)
-    given = local_search.constructed(model) if start is None else local_search.as_labels(model, start)
-    labels = _starts(given, reads, lambda _: local_search.random_labels(model, rng))
-    ends = (local_search.tabu(model, start, restarts, rng, budget) for start in labels)
-    return _best(problem, budget, reads, map(bits_of, ends))
-
-
-def _starts(first: Array, reads: int, another: Callable[[int], Array]) -> Iterator[Array]:
-    yield first
-    yield from (another(len(first)) for _ in range(reads - 1))
+        search = partial(_tabu_spins, problem.to_ising(), _model(problem.to_ising()))
+        state = (1 - 2 * first.astype(np.int8)[None], list(range(len(first))))
+        found = (search(spins, restarts, rng, budget) for spins in (state, *[None] * (reads - 1)))
+    else:
+        others = (local_search.random_labels(model, rng) for _ in range(reads - 1))
+        starts = chain([local_search.as_labels(model, first)], others)
+        found = (bits_of(local_search.tabu(model, labels, restarts, rng, budget)) for labels in starts)
+    return _best(problem, budget, reads, found)
 
 
 def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[Bits]) -> Bits:
@@ -166,7 +156,7 @@ def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[B
 
 
 def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Generator, budget: Budget) -> Bits:
-    """One run, in short calls with a look at the clock between them.
+    """One run, in short calls of the sampler; the clock is read between them.
 
     If the time does not allow all sweeps, fewer sweeps lead to the same last temperature.
     """
@@ -176,9 +166,8 @@ def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Genera
     first, last = _schedule(model)
     betas, found, cut_short = np.geomspace(first, last, sweeps), None, False
     sweep = SECONDS_PER_FLIP * len(ising.nodes) + SECONDS_PER_COUPLING * len(ising.J)
-    together = 1 + int(
-        LONGEST_CALL / sweep
-    )  # never measured by the clock: the same seed gives the same result
+    # The clock does not decide this number: the same seed gives the same result.
+    together = 1 + int(LONGEST_CALL / sweep)
     with budget.ended_by_interrupt():
         while len(betas) and not (found is not None and budget.over()):
             if len(betas) * sweep > budget.left:
@@ -229,7 +218,7 @@ def _states(found: Any) -> Any:
 
 
 def _settled(ising: Ising, found: Any) -> Bits:
-    """The bits of a sample after single flips; an interrupt before the first sample is raised."""
+    """The bits of a sample after single flips. Raises `KeyboardInterrupt` if there is no sample yet."""
     if found is None:
         raise KeyboardInterrupt
     places = np.argsort(np.array(list(found.variables)))
@@ -260,5 +249,5 @@ def _schedule(model: Any) -> tuple[float, float]:
     terms = terms[terms > 0]
     if not len(terms):
         return 0.1, 1.0
-    small = float(np.quantile(terms, SMALL_QUANTILE))
+    small = float(np.quantile(terms, 0.1))
     return math.log(2) / (2 * float(held.max())), math.log(100 * len(h)) / (2 * small)

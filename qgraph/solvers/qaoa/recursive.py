@@ -20,7 +20,7 @@ from qgraph.simulation.formulas.depth_one import ClosedForm, waves
 from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE, brute_force
-from qgraph.solvers.heuristics.greedy import descended, greedy_flips
+from qgraph.solvers.heuristics.greedy import descended, greedy_bits
 from qgraph.solvers.result import Solution, judged
 
 EQUAL_CORRELATIONS = 1e-9  # relative difference of correlations that count as equal
@@ -237,7 +237,7 @@ class _Contracted:
     def finished(self, *, exact: bool) -> Bits:
         """Bits of the whole model, after brute force or single flips set the spins that are left."""
         left = from_arrays(map(str, range(len(self.h))), self.h, self.pairs, self.J, 0.0, "minimize")
-        bits = brute_force(left, Budget(None))[0] if exact else greedy_flips(left)
+        bits = brute_force(left, Budget(None))[0] if exact else greedy_bits(left)
         spins = np.zeros(len(self.parents) + 1)
         spins[-1] = 1.0  # for spins that are fixed, not tied to another spin
         spins[self.alive] = 1.0 - 2.0 * bits

@@ -6,6 +6,7 @@ import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.problems.base import BitProblem
+from qgraph.problems.couplings import dense
 from qgraph.problems.graph_partitioning import GraphPartitioning
 from qgraph.problems.max_k_cut import MaxKCut
 from qgraph.problems.maxcut import MaxCut
@@ -45,9 +46,7 @@ def relaxed_bound(problem: Problem, budget: Budget) -> float:
 def _second_eigenvalue(problem: GraphPartitioning) -> float:
     """With s = 1 - 2 b and the Laplacian L, the cut is s'Ls / 4; the constant part of s adds nothing."""
     n = len(problem.nodes)
-    i, j = problem.graph.pairs.T
-    L = np.zeros((n, n))
-    L[i, j] = L[j, i] = -problem.graph.weights
+    L = -dense(problem.graph.pairs, problem.graph.weights, n)
     L[np.diag_indices(n)] = -L.sum(axis=1)
     widest = 2 * float(np.abs(L).sum(axis=1).max())
     values = np.linalg.eigvalsh(L + widest / n)  # this moves the constant vector to the top

@@ -76,9 +76,8 @@ def solve_goemans_williamson(
 
 def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> Reals:
     """The vectors of the relaxation: float64[n, rank]. Raises `ProblemTooLarge`."""
-    n = len(W.indptr) - 1
-    require_room(n)
-    vectors = random_vectors(n, rng)
+    require_room(W.shape[0])
+    vectors = random_vectors(W.shape[0], rng)
     with budget.ended_by_interrupt():
         relax(W, vectors, budget.part(SHARE).over)
     return vectors

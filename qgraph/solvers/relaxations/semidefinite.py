@@ -36,8 +36,7 @@ COARSE = 1e-4  # the share of the spectrum by which such a bound is weaker
 
 def require_room(n: int) -> None:
     """Raise `ProblemTooLarge` unless the vectors of n nodes, and their copies, fit in memory."""
-    each = 8 * COPIES * math.sqrt(2)  # bytes per n sqrt(n)
-    fits = int((resources.free_memory() / each) ** (2 / 3))
+    fits = int((resources.free_memory() / (8 * COPIES * math.sqrt(2))) ** (2 / 3))  # since size ~ n sqrt(n)
     size = 8 * COPIES * n * _rank(n)
     resources.require_memory(size, f"a relaxation of {n} nodes", f"about {fits} nodes would fit")
 
@@ -92,8 +91,7 @@ def round_vectors(W: csr_array | Reals, vectors: Reals, normals: Reals) -> tuple
     spins = np.where(vectors @ normals < 0, -1.0, 1.0)
     energies = np.sum(spins * (W @ spins), axis=0)
     place = int(energies.argmin())
-    best: Reals = spins[:, place]
-    return best, float(energies[place])
+    return np.asarray(spins[:, place]), float(energies[place])
 
 
 def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
@@ -108,10 +106,8 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds:
     y = np.linalg.norm(W @ vectors, axis=1)
     S = (W + diags_array(y)).tocsr()
     widest = float(abs(S).sum(axis=1).max())  # no eigenvalue is larger in size (Gershgorin)
-    if n <= LARGEST_DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds:
-        least = _dense_floor(S, widest)
-    else:
-        least = _lanczos_floor(S, widest, rng, seconds)
+    dense = n <= LARGEST_DENSE and SECONDS_PER_CUBE * float(n) ** 3 <= seconds
+    least = _dense_floor(S, widest) if dense else _lanczos_floor(S, widest, rng, seconds)
     proved = (n * least - float(y.sum())) / 2  # `least` allows for more rounding than this sum has
     return max(proved, -float(abs(W).sum()) / 2)
 

@@ -18,7 +18,7 @@ from qgraph.solvers.routes.program import RouteProgram
 
 LARGEST_TABLES = 2**28  # bytes, for the dynamic program: a tier of 20 stops
 MOST_LEGS = 100_000  # for branch and cut
-LARGEST_AT_ONCE = 14  # stops up to which the dynamic program is faster than restarts
+LARGEST_AT_ONCE = 14  # stops in a tier; up to here the dynamic program is faster than restarts
 RESTARTS = 100  # as in `solve_two_opt`
 LARGEST_RESTARTED = 60  # stops; larger tiers gain more from kicks
 KICKS = 5000
@@ -36,11 +36,14 @@ def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, b
     legs = sum(size**2 for size in sizes) + sum(here * there for here, there in pairwise(sizes))
     if not dynamic and legs > MOST_LEGS:
         raise ProblemTooLarge(f"exact routes are for at most {MOST_LEGS} legs between stops, got {legs}")
-    order = routing.nearest_neighbour()
-    program, proved = None, False
+    order, bound, proved = routing.nearest_neighbour(), routing.trivial_bound, False
     with budget.ended_by_interrupt():
-        order = _start(routing, budget, quick=dynamic and max(sizes) <= LARGEST_AT_ONCE)
-        if meets(routing.travel_time(order), routing.trivial_bound):
+        quick = dynamic and max(sizes) <= LARGEST_AT_ONCE
+        restarts = 0 if quick else RESTARTS if max(sizes) <= LARGEST_RESTARTED else KICKS
+        part = budget.part(SHARE)
+        part.deadline = min(part.deadline, part.began + LONGEST_START)
+        order = best_of_many(routing, restarts, 0, part, largest_restarted=LARGEST_RESTARTED)
+        if meets(routing.travel_time(order), bound):
             proved = True
         elif dynamic:
             best = best_order(routing, budget)
@@ -48,42 +51,28 @@ def solve(routing: PriorityRouting, budget: Budget) -> tuple[list[int], float, b
         else:
             program = RouteProgram(routing, order)
             proved = program.search(budget)
-    if program is None:
-        return order, routing.trivial_bound, proved
-    return program.order, program.bound, proved
-
-
-def _start(routing: PriorityRouting, budget: Budget, *, quick: bool) -> list[int]:
-    """A good order, found with a share of the budget."""
-    largest = max(len(tier) for tier in routing.tiers)
-    restarts = 0 if quick else RESTARTS if largest <= LARGEST_RESTARTED else KICKS
-    tell = budget.callback
-    share = Budget(
-        max(1e-3, min(LONGEST_START, SHARE * budget.left)), None if tell is None else lambda _: tell(0.0)
-    )
-    order = best_of_many(routing, restarts, 0, share, largest_restarted=LARGEST_RESTARTED)
-    if share.stopped_by != "time_limit":
-        budget.stopped_by = share.stopped_by
-    return order
+            order, bound = program.order, program.bound
+    return order, bound, proved
 
 
 def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
     """The fastest feasible order, as indices into `routing.stops`, or None if the budget ends first.
 
     Bellman, Held and Karp's dynamic program within each tier: time[S, v] is the fastest way to have
-    visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best ends
-    of the one before, so that tiers cost the sum, not the product, of their subsets.
+    visited the tiers before and the subset S of this tier, ending at v. A tier starts from the best times
+    at the ends of the tier before. So the work is the sum over tiers, not the product.
     """
     times, n = routing.path_times, len(routing.stops)
     members = [np.arange(tier.start, tier.stop) for tier in routing.tier_slices]
     inside = [times[np.ix_(tier, tier)] for tier in members]
     work = [2 ** len(tier) * len(tier) ** 2 for tier in members]
-    tables: list[Reals] = []
+    tables: list[Reals] = []  # time[S, v], infinite where v is not in S: float64[2**m, m]
     for t, tier in enumerate(members):
         start = times[n, tier]
         if t > 0:
             start = (tables[-1][-1][:, None] + times[np.ix_(members[t - 1], tier)]).min(axis=0)
-        tables.append(_singletons(start))
+        tables.append(np.full((2 ** len(tier), len(tier)), np.inf))
+        tables[-1][2 ** np.arange(len(tier)), np.arange(len(tier))] = start
         for share in _fill(tables[-1], inside[t]):
             if budget.over((sum(work[:t]) + share * work[t]) / sum(work)):
                 return None
@@ -97,16 +86,8 @@ def best_order(routing: PriorityRouting, budget: Budget) -> list[int] | None:
     return order
 
 
-def _singletons(start: Reals) -> Reals:
-    """time[S, v] for subsets S of one stop; infinite elsewhere: float64[2**m, m]."""
-    m = len(start)
-    table = np.full((2**m, m), np.inf)
-    table[2 ** np.arange(m), np.arange(m)] = start
-    return table
-
-
 def _fill(table: Reals, times: Reals) -> Iterator[float]:
-    """time[S, v] for all other subsets S and ends v in S, the smaller first; yields the share done."""
+    """time[S, v] for all subsets S of more than one stop, the smaller first; yields the share done."""
     m = len(times)
     sizes = np.bitwise_count(np.arange(2**m, dtype=np.uint32))
     subsets, done = np.argsort(sizes, kind="stable")[1:-1], 0

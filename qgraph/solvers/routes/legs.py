@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -41,23 +40,15 @@ class Legs:
         """All legs that the tiers allow."""
         n, times, tiers = len(routing.stops), routing.path_times, routing.tier_slices
         slight = ROUNDING * float(times.max())
-        first, last = times[n, :n], times[:n, n + 1]
         directed = any(bool((np.abs(times[t, t] - times[t, t].T) > slight).any()) for t in tiers)
         reversible = not directed and len(tiers) == 1 and n > 1
-        end = n if reversible and bool((np.abs(first - last) <= slight).all()) else n + 1
-        members = [np.arange(tier.start, tier.stop) for tier in tiers]
-        legs = []
-        for tier in members:
-            i, j = (tier[side] for side in np.triu_indices(len(tier), 1))
-            legs += [(i, j, times[i, j]), (j, i, times[j, i])][: 2 if directed else 1]
-        for here, there in pairwise(members):
-            i, j = (side.ravel() for side in np.meshgrid(here, there, indexing="ij"))
-            legs.append((i, j, times[i, j]))
-        legs.append((np.full(len(members[0]), n), members[0], first[members[0]]))
-        if end > n:
-            legs.append((members[-1], np.full(len(members[-1]), end), last[members[-1]]))
-        tails, heads, costs = (np.concatenate(part) for part in zip(*legs, strict=True))
-        return cls(tiers, tails, heads, costs, directed, end)
+        end = n if reversible and bool((np.abs(times[n, :n] - times[:n, n + 1]) <= slight).all()) else n + 1
+        tier_of = np.repeat(np.arange(len(tiers)), [len(tier) for tier in routing.tiers])
+        tier_of = np.append(tier_of, [-1, len(tiers)])  # the start and the end are tiers of their own
+        inside = tier_of == tier_of[:, None]
+        allowed = (tier_of == tier_of[:, None] + 1) | np.triu(inside, 1) | (np.tril(inside, -1) & directed)
+        tails, heads = np.nonzero(allowed[:, : end + 1])
+        return cls(tiers, tails, heads, times[tails, heads], directed, end)
 
     @property
     def stops(self) -> int:
@@ -96,12 +87,10 @@ class Legs:
         found = []
         for tier in self.tiers:
             size = tier.stop - tier.start
-            ends = [
-                np.where((place >= tier.start) & (place < tier.stop), place - tier.start, size)
-                for place in (self.tails, self.heads)
-            ]
+            number = np.full(self.end + 1, size)  # of each place; those outside are one node
+            number[tier] = np.arange(size)
             weights = np.zeros((size + 1, size + 1))
-            np.add.at(weights, tuple(ends), x)
+            np.add.at(weights, (number[self.tails], number[self.heads]), x)
             weights += weights.T
             np.fill_diagonal(weights, 0.0)
             found += [tier.start + stops for stops in light_cuts(weights, 2 - 2 * VIOLATION)]
@@ -117,11 +106,10 @@ class Legs:
     def order(self, taken: Flags) -> list[int]:
         """The route that takes these legs, as stops in order."""
         legs = list(zip(self.tails[taken].tolist(), self.heads[taken].tolist(), strict=True))
-        order, before = [self.stops], -1
-        while len(order) <= self.stops:
+        order = [-1, self.stops]
+        while len(order) < self.stops + 2:
             onward = [b for a, b in legs if a == order[-1]]
             back = [] if self.directed else [a for a, b in legs if b == order[-1]]
-            here = next(place for place in (*onward, *back) if place not in (before, self.stops, self.end))
-            before = order[-1]
-            order.append(here)
-        return order[1:]
+            passed = (order[-2], self.stops, self.end)
+            order.append(next(place for place in (*onward, *back) if place not in passed))
+        return order[2:]

@@ -145,10 +145,9 @@ class LocalSearch:
 
 def _reversal(path: Integers, times: Reals, first: int, last: int) -> tuple[float, Integers]:
     """The best reversal of path[i..j] within positions first to last - 1: (change in time, new path)."""
-    forward = np.concatenate([[0.0], np.cumsum(times[path[:-1], path[1:]])])
-    backward = np.concatenate([[0.0], np.cumsum(times[path[1:], path[:-1]])])
-    here = np.arange(first, last)
-    i, j = np.meshgrid(here, here, indexing="ij")
+    forward = np.append(0.0, np.cumsum(times[path[:-1], path[1:]]))
+    backward = np.append(0.0, np.cumsum(times[path[1:], path[:-1]]))
+    i, j = np.arange(first, last)[:, None], np.arange(first, last)
     change = (
         times[path[i - 1], path[j]]
         + times[path[i], path[j + 1]]
@@ -159,8 +158,9 @@ def _reversal(path: Integers, times: Reals, first: int, last: int) -> tuple[floa
     )
     change[i >= j] = 0.0
     a, b = np.unravel_index(int(change.argmin()), change.shape)
-    gain, i0, j0 = float(change[a, b]), int(here[a]), int(here[b])
-    return gain, np.concatenate([path[:i0], path[i0 : j0 + 1][::-1], path[j0 + 1 :]])
+    low, high = first + int(a), first + int(b)
+    better = np.concatenate([path[:low], path[low : high + 1][::-1], path[high + 1 :]])
+    return float(change[a, b]), better
 
 
 def _relocation(path: Integers, times: Reals, first: int, last: int) -> tuple[float, Integers]:
@@ -168,7 +168,7 @@ def _relocation(path: Integers, times: Reals, first: int, last: int) -> tuple[fl
     best, better = 0.0, path
     for length in range(1, min(LONGEST_MOVED, last - first - 1) + 1):
         i = np.arange(first, last - length + 1)[:, None]  # where the segment begins
-        k = np.arange(first - 1, last)[None, :]  # the stop after which it is put
+        k = np.arange(first - 1, last)  # the stop after which it is put
         j = i + length - 1
         closed = times[path[i - 1], path[j + 1]] - times[path[i - 1], path[i]] - times[path[j], path[j + 1]]
         opened = times[path[k], path[i]] + times[path[j], path[k + 1]] - times[path[k], path[k + 1]]
@@ -177,8 +177,7 @@ def _relocation(path: Integers, times: Reals, first: int, last: int) -> tuple[fl
         a, b = np.unravel_index(int(change.argmin()), change.shape)
         if change[a, b] < best:
             best = float(change[a, b])
-            i0, k0 = int(i[a, 0]), int(k[0, b])
-            segment, rest = path[i0 : i0 + length], np.delete(path, range(i0, i0 + length))
-            place = k0 + 1 if k0 < i0 else k0 + 1 - length
-            better = np.concatenate([rest[:place], segment, rest[place:]])
+            segment, place = i[a] + np.arange(length), int(k[b]) + 1
+            place -= length if place > i[a] else 0
+            better = np.insert(np.delete(path, segment), place, path[segment])
     return best, better

@@ -70,8 +70,7 @@ class NearMoves:
         change = changes[rows, best]
         steps = np.stack([before[rows, best], after[rows, best]], axis=1)
         sorting = np.argsort(change, kind="stable")
-        promising: Integers = steps[sorting[change[sorting] < -tolerance]]
-        return promising
+        return np.asarray(steps[sorting[change[sorting] < -tolerance]])
 
     def _changes(self, a: Integers, b: Integers) -> tuple[Reals, Integers]:
         """How the time changes by each of the moves: float64[steps, 8], and between which positions."""
@@ -80,11 +79,10 @@ class NearMoves:
         low, high = np.concatenate([i + 1, i], axis=1), np.concatenate([j, j - 1], axis=1)
         reversal = self._reversed(low, high)
         reversal[(low >= high) | (low < first) | (high >= last)] = np.inf
-        begin = np.concatenate([i - LENGTHS + 1, np.broadcast_to(j, (len(j), 3))], axis=1)
-        end = np.concatenate([np.broadcast_to(i, (len(i), 3)), j + LENGTHS - 1], axis=1)
-        behind = np.concatenate(
-            [np.broadcast_to(j - 1, (len(j), 3)), np.broadcast_to(i, (len(i), 3))], axis=1
-        )
+        here, there = np.repeat(i, 3, axis=1), np.repeat(j, 3, axis=1)
+        begin = np.concatenate([i - LENGTHS + 1, there], axis=1)
+        end = np.concatenate([here, j + LENGTHS - 1], axis=1)
+        behind = np.concatenate([there - 1, here], axis=1)
         move = self._moved(begin, end, behind)
         inside = (begin >= first) & (end < last) & (behind >= first - 1) & (behind < last)
         move[~inside | ((behind >= begin - 1) & (behind <= end))] = np.inf
@@ -108,8 +106,7 @@ class NearMoves:
         before, x, y, after = (self._at(p) for p in (begin - 1, begin, end, end + 1))
         u, v, times = self._at(behind), self._at(behind + 1), self.times
         closed = times[before, after] - times[before, x] - times[y, after]
-        change: Reals = closed + times[u, x] + times[y, v] - times[u, v]
-        return change
+        return np.asarray(closed + times[u, x] + times[y, v] - times[u, v])
 
     def _take(self, step: Integers, tolerance: float) -> list[int]:
         """Make the best move for this step if it still saves time; returns the stops to try again."""
@@ -118,16 +115,14 @@ class NearMoves:
         if changes[0, move] >= -tolerance:
             return [int(stop) for stop in step]
         begin, end, behind = positions[0, move].tolist()
-        path = self.path
+        low, high, path = min(begin, behind + 1), max(end, behind), self.path
+        changed, joint = path[low : high + 1], low
         if move < 2:
-            low, high, joint = begin, end, begin
-            path[low : high + 1] = path[low : high + 1][::-1].copy()
-        elif behind < begin:
-            low, high, joint = behind + 1, end, behind + 1 + end - begin
-            path[low : high + 1] = np.concatenate([path[begin : end + 1], path[low:begin]])
+            changed[:] = changed[::-1].copy()
         else:
-            low, high, joint = begin, behind, behind - (end - begin) - 1
-            path[low : high + 1] = np.concatenate([path[end + 1 : high + 1], path[begin : end + 1]])
+            shift = end - begin + 1 if behind < begin else begin - end - 1
+            joint = low + (shift - 1) % len(changed)  # the moved segment and the others meet behind it
+            changed[:] = np.roll(changed, shift)
         self.where[path[low : high + 1]] = np.arange(low, high + 1)
         self._sum_up()
         return [int(stop) for stop in path[[low - 1, low, joint, joint + 1, high, high + 1]]]

@@ -8,20 +8,21 @@ The branching is in Python, because HiGHS takes no new rows during its branch an
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from qgraph.base.errors import QGraphError
-from qgraph.base.typing import Flags, Integers, NDArray, Reals
+from qgraph.base.typing import Integers, NDArray, Reals
 from qgraph.problems.routing import PriorityRouting
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.routes.legs import Legs
 
-LARGEST_WHOLE = 1e6  # whole times up to this size are not scaled, and bounds are rounded up
 INTEGRALITY = 1e-6  # distance from a whole number, in the solver's tolerance
 EQUAL_TIMES = 1e-9  # relative difference of times that count as equal
 MOST_TRIED = 8  # legs on which branching is tried
@@ -51,25 +52,24 @@ class RouteProgram:
         self.legs = Legs.of(routing)
         times = self.legs.times
         largest = float(times.max())
-        self.whole = largest <= LARGEST_WHOLE and bool((times == np.round(times)).all())
+        self.whole = largest <= integer_programming.LARGEST_WHOLE and bool((times == np.round(times)).all())
+        self.numbers = itertools.count()
         self.unit = 1.0 if self.whole or largest == 0 else largest / 1000  # the tolerances are absolute
 
     @property
     def limit(self) -> float:
         """The largest cost that a relaxation with a better route can have, in the solver's unit."""
-        return self.time / self.unit - (
-            1 - INTEGRALITY if self.whole else EQUAL_TIMES * self.time / self.unit
-        )
+        slack = 1 - INTEGRALITY if self.whole else EQUAL_TIMES * self.time / self.unit
+        return self.time / self.unit - slack
 
     def search(self, budget: Budget) -> bool:
         """Improve `order` and `bound`; returns whether `order` is proved to be fastest."""
         self.budget = budget
-        try:
+        with suppress(Stopped), budget.ended_by_interrupt():
             self._branch()
-        except Stopped:
-            return False
-        self.bound = self.time
-        return True
+            self.bound = self.time
+            return True
+        return False
 
     def check(self) -> None:
         """Raise `Stopped` if the budget has ended; the share done is how far the bound has risen."""
@@ -80,25 +80,23 @@ class RouteProgram:
     def raise_bound(self, value: float) -> None:
         """The cost of a relaxation is a bound, rounded up if all times are whole."""
         value = min(value, self.limit) * self.unit
-        self.bound = max(
-            self.bound, math.ceil(value - INTEGRALITY) if self.whole else value * (1 - EQUAL_TIMES)
-        )
+        value = math.ceil(value - INTEGRALITY) if self.whole else value * (1 - EQUAL_TIMES)
+        self.bound = max(self.bound, value)
 
     def _branch(self) -> None:
         """Best first: the next node is the one with the least bound."""
         self.relaxation = Relaxation(self)
-        value, _, reduced = self.relaxation.tightened(math.inf, tell=self.raise_bound)
+        value, _, reduced = self.relaxation.tightened()
         kept = (value + reduced <= self.limit + INTEGRALITY) | self.legs.taken(self.order)
         self.legs = self.legs.only(kept)  # no better route uses the others
-        self.relaxation = Relaxation(self, self.relaxation.subtours)
-        nodes = [Node(value, 0, np.full(len(self.legs.times), FREE, dtype=np.int8), None)]
-        made = 1
+        self.relaxation = Relaxation(self, self.relaxation.subtours.values())
+        fixed = np.full(len(self.legs.times), FREE, dtype=np.int8)
+        nodes = [Node(value, next(self.numbers), fixed, None)]
         while nodes and nodes[0].bound <= self.limit:
             node = heapq.heappop(nodes)
             self.raise_bound(node.bound)
             for child in self._children(node):
-                heapq.heappush(nodes, child._replace(number=made))
-                made += 1
+                heapq.heappush(nodes, child)
 
     def _children(self, node: Node) -> list[Node]:
         """Two nodes that together replace this one; none if it is a route, or has no better route."""
@@ -109,36 +107,31 @@ class RouteProgram:
             return []
         doubt = np.minimum(x, 1 - x)
         if doubt.max() <= INTEGRALITY:
-            self._found(x > 0.5)
+            order = self.legs.order(x > 0.5)
+            self.order = min(self.order, order, key=self.routing.travel_time)
+            self.time = self.routing.travel_time(self.order)
             return []
         fixed = node.fixed.copy()
         fixed[(fixed == FREE) & (x <= INTEGRALITY) & (value + reduced > self.limit + INTEGRALITY)] = UNUSED
         basis = relaxation.highs.getBasis()
         doubtful = np.argsort(-doubt, kind="stable")[:MOST_TRIED]
         leg, bounds = relaxation.try_each([int(i) for i in doubtful if doubt[i] > INTEGRALITY], fixed, value)
-        sides = []
+        children = []
         for side, bound in zip((USED, UNUSED), bounds, strict=True):
-            chosen = fixed.copy()
-            chosen[leg] = side
-            sides.append(Node(bound, 0, chosen, basis))
-        return [child for child in sides if child.bound <= self.limit]
-
-    def _found(self, taken: Flags) -> None:
-        order = self.legs.order(taken)
-        time = self.routing.travel_time(order)
-        if time < self.time:
-            self.order, self.time = order, time
+            if bound <= self.limit:
+                chosen = fixed.copy()
+                chosen[leg] = side
+                children.append(Node(bound, next(self.numbers), chosen, basis))
+        return children
 
 
 class Relaxation:
     """The linear program of a search's legs, with the subtours that are forbidden so far."""
 
-    def __init__(self, program: RouteProgram, subtours: Sequence[Integers] = ()) -> None:
+    def __init__(self, program: RouteProgram, subtours: Iterable[Integers] = ()) -> None:
         self.program, self.legs = program, program.legs
-        self.subtours: list[Integers] = []
-        self.known: set[bytes] = set()
+        self.subtours: dict[bytes, Integers] = {}
         self.highs = integer_programming.relaxation(self.legs.times / program.unit)
-        self.every = np.arange(len(self.legs.times), dtype=np.int32)
         for legs, total in self.legs.rows():
             self._add(legs, total, total)
         for stops in subtours:
@@ -148,14 +141,13 @@ class Relaxation:
         self.highs.addRow(least, most, len(legs), legs.astype(np.int32), np.ones(len(legs)))
 
     def _forbid(self, stops: Integers) -> None:
-        self.subtours.append(stops)
-        self.known.add(stops.tobytes())
+        self.subtours[stops.tobytes()] = stops
         self._add(self.legs.within(stops), -math.inf, len(stops) - 1.0)
 
     def fix(self, fixed: NDArray[np.int8], basis: Any) -> None:
         """Fix legs as in a node, and start from its basis."""
         lower, upper = (fixed == USED).astype(np.float64), (fixed != UNUSED).astype(np.float64)
-        self.highs.changeColsBounds(len(fixed), self.every, lower, upper)
+        self.highs.changeColsBounds(len(fixed), np.arange(len(fixed), dtype=np.int32), lower, upper)
         if basis is not None:
             from highspy import HighsBasisStatus
 
@@ -163,51 +155,47 @@ class Relaxation:
             basis.row_status = [*basis.row_status, *[HighsBasisStatus.kBasic] * missing]
             self.highs.setBasis(basis)
 
-    def tightened(
-        self, limit: float, tell: Callable[[float], None] = lambda _: None
-    ) -> tuple[float, Reals, Reals]:
+    def tightened(self, limit: float = math.inf) -> tuple[float, Reals, Reals]:
         """The least cost, infinite if there is none; the legs there, and their reduced costs.
 
-        Subtours are forbidden until none is left, or until the cost is above `limit`. `tell` receives each
-        cost.
+        Subtours are forbidden until none is left, or until the cost is above `limit`. Without a limit, each
+        cost raises the bound of the search: then no leg may be fixed.
         """
         while True:
             value = self._run()
-            tell(value)
+            if limit == math.inf:
+                self.program.raise_bound(value)
             if value > limit:
                 return value, np.zeros(0), np.zeros(0)
             solution = self.highs.getSolution()
             x = np.array(solution.col_value)
-            new = [stops for stops in self.legs.subtours(x) if stops.tobytes() not in self.known]
+            new = [stops for stops in self.legs.subtours(x) if stops.tobytes() not in self.subtours]
             if not new:
                 return value, x, np.array(solution.col_dual)
             for stops in new:
                 self._forbid(stops)
 
-    def try_each(
-        self, legs: list[int], fixed: NDArray[np.int8], value: float
-    ) -> tuple[int, tuple[float, float]]:
+    def try_each(self, legs: list[int], fixed: NDArray[np.int8], value: float) -> tuple[int, list[float]]:
         """Strong branching: the leg that raises the cost most, used and not used, within a few iterations.
 
         Also the bounds of both sides: their costs if these are known, else the present cost.
         """
         highs, basis = self.highs, self.highs.getBasis()
-        best, chosen = -1.0, (legs[0], (value, value))
+        trials = []
         highs.setOptionValue("simplex_iteration_limit", ITERATIONS)
         for leg in legs:
-            costs, bounds = [], []
+            gains, bounds = [], []
             for side in (USED, UNUSED):
                 tried = fixed.copy()
                 tried[leg] = side
                 self.fix(tried, basis)
-                cost, sure = self._run(), self.sure
-                costs.append(max(cost - value, INTEGRALITY))
-                bounds.append(max(cost, value) if sure else value)
-            score = min(costs[0], 1 / INTEGRALITY) * min(costs[1], 1 / INTEGRALITY)
-            if score > best:
-                best, chosen = score, (leg, (bounds[0], bounds[1]))
+                cost = self._run()
+                gains.append(min(max(cost - value, INTEGRALITY), 1 / INTEGRALITY))
+                bounds.append(max(cost, value) if self.sure else value)
+            trials.append((gains[0] * gains[1], leg, bounds))
         highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
-        return chosen
+        _, leg, bounds = max(trials, key=lambda trial: trial[0])
+        return leg, bounds
 
     def _run(self) -> float:
         """The least cost, infinite if no route is left; not `sure` if the iterations ran out first."""
