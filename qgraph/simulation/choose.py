@@ -164,7 +164,7 @@ class Choices:
         else:
             cones, of_cones = plan.seconds, too_slow.format("lightcone", plan.seconds)
             if cones <= min(vector, LONGEST_CHOSEN):
-                reason = f"{plan.kinds} kinds of light cones of up to {plan.qubits} qubits, in place of {n}"
+                reason = f"{plan.kinds} kinds of light cones of up to {plan.qubits} qubits, instead of {n}"
                 return Choice(method="lightcone", reason=reason)
         if vector <= min(cones, 10 * LONGEST_CHOSEN):
             return Choice(method="statevector", reason=f"a state vector of {n} qubits fits; {of_cones}")

@@ -16,7 +16,7 @@ from qgraph.simulation.vector.dense import DenseEngine
 def route_engine(
     routing: PriorityRouting, method: str, mixer: str, dtype: type[np.complexfloating], kernel: str
 ) -> tuple[Basis, Engine]:
-    """The feasible routes, and what evolves them by method "subspace" or "compressed"."""
+    """The feasible routes, and the engine that evolves them with method "subspace" or "compressed"."""
     if method == "compressed":
         compressed = CompressedEngine(routing)
         return OrderBasis(routing, compressed.sums), compressed

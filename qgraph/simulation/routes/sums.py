@@ -1,6 +1,6 @@
 """Sums over all feasible routes without listing them, by dynamic programming over subsets of each tier.
 
-The recursion of Held and Karp (J. SIAM 10, 1962) works with sums in place of minima: the sum over all orders
+The recursion of Held and Karp (J. SIAM 10, 1962) works with sums instead of minima: the sum over all orders
 of a set C that begin at v is sum_x exp(-i g d(v, x)) times the sum over all orders of C without v that begin
 at x. So the mean of exp(-i g c) over k! orders takes 2**k k^2 steps, and several tiers add their steps.
 """
