@@ -58,11 +58,9 @@ class Choices:
     def __init__(
         self, problem: Problem, method: Method, mixer: Mixer, precision: Precision, *, warm: bool
     ) -> None:
-        for argument, value, names in (
-            ("method", method, get_args(Method)),
-            ("precision", precision, get_args(Precision)),
-            ("mixer", mixer, get_args(Mixer)),
-        ):
+        asked = {"method": (method, Method), "precision": (precision, Precision), "mixer": (mixer, Mixer)}
+        for argument, (value, known) in asked.items():
+            names = get_args(known)
             require(value in names, argument, f"must be one of {', '.join(names)}", value)
         self.problem = problem
         self.precision: Precision = precision
@@ -81,11 +79,10 @@ class Choices:
         """The method for expectations at a depth. Raises `ProblemTooLarge` if there is none."""
         if self.method == "closed_form":
             require(depth == 1, "method", '"closed_form" is for depth 1', f"depth {depth}")
+        if self.method != "auto":
+            return Choice(method=self.method, reason=self._reason)
         if depth not in self._at:
-            fixed = self.method != "auto"
-            self._at[depth] = (
-                Choice(method=self.method, reason=self._reason) if fixed else self._quickest(depth)
-            )
+            self._at[depth] = self._quickest(depth)
         return self._at[depth]
 
     def for_state(self, what: str) -> Method:
@@ -135,11 +132,10 @@ class Choices:
 
     def _require_routes(self, routing: PriorityRouting, each: int) -> None:
         sizes = [len(tier) for tier in routing.tiers]
-        largest = max(sizes)
+        if self.method == "compressed" and max(sizes) > LARGEST_TIER:
+            rule = f"the compressed form is for tiers of at most {LARGEST_TIER} stops"
+            raise ProblemTooLarge(f"{rule}, got one of {max(sizes)}")
         if self.method == "compressed":
-            if largest > LARGEST_TIER:
-                rule = f"the compressed form is for tiers of at most {LARGEST_TIER} stops"
-                raise ProblemTooLarge(f"{rule}, got one of {largest}")
             return
         tables = max(math.factorial(size) * (size + 16) for size in sizes)
         fits = f"about {resources.free_memory() // each} routes would fit"
@@ -168,7 +164,7 @@ class Choices:
         else:
             cones, of_cones = plan.seconds, too_slow.format("lightcone", plan.seconds)
             if cones <= min(vector, LONGEST_CHOSEN):
-                reason = f"{plan.kinds} kinds of light cones of up to {plan.qubits} qubits, in place of {n}"
+                reason = f"{plan.kinds} kinds of light cones of up to {plan.qubits} qubits, instead of {n}"
                 return Choice(method="lightcone", reason=reason)
         if vector <= min(cones, 10 * LONGEST_CHOSEN):
             return Choice(method="statevector", reason=f"a state vector of {n} qubits fits; {of_cones}")

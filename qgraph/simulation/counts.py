@@ -85,9 +85,8 @@ class Counts:
         """
         require_whole("k", k, 1)
         shares = (self.counts / self.shots).tolist()
-        return tuple(
-            Outcome(p, self.problem.decode(b)) for p, b in zip(shares[:k], self.bits[:k], strict=True)
-        )
+        pairs = zip(shares[:k], self.bits[:k], strict=True)
+        return tuple(Outcome(share, self.problem.decode(bits)) for share, bits in pairs)
 
     def __repr__(self) -> str:
         return f"Counts({self.shots} shots, {len(self.counts)} distinct)"

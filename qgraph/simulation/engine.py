@@ -36,6 +36,7 @@ class Engine(Evaluator, Protocol):
     def gradient(self, gammas: Angles, betas: Angles, share: float = 1.0) -> tuple[float, Angles]:
         """The mean cost of the best share, and its derivatives: float64[2, p]."""
 
+    @property
     def extremes(self) -> tuple[float, float]:
         """The least and the largest cost."""
 
@@ -80,7 +81,7 @@ class Evolved(Protocol):
         """The probability that each of the n bits is 1: float64[n]."""
 
 
-class Vector(ABC):
+class Vector(Evolved, ABC):
     """An evolved state with amplitudes over `size` basis states; a stored one may stand for two `copies`.
 
     Copy 1 of stored state i is basis state `size - 1 - i`. Stored states come in runs of equal length.
@@ -88,11 +89,6 @@ class Vector(ABC):
 
     size: int
     copies: int
-
-    @property
-    @abstractmethod
-    def held(self) -> tuple[NDArray[Any], ...]:
-        """See `Evolved`."""
 
     @abstractmethod
     def amplitudes(self) -> Amplitudes:

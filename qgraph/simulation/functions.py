@@ -28,10 +28,9 @@ def simulate(
     >>> round(simulate(MaxCut(Graph.ring(4)), [np.pi / 4], [np.pi / 8]).optimum_probability(), 12)
     0.53125
     """
-    simulator = Simulator(
+    return Simulator(
         problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
-    )
-    return simulator.state(gammas, betas)
+    ).state(gammas, betas)
 
 
 def expectation(
@@ -52,10 +51,9 @@ def expectation(
     >>> round(expectation(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8]), 12)
     4.5
     """
-    simulator = Simulator(
+    return Simulator(
         problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
-    )
-    return simulator.expectation(gammas, betas)
+    ).expectation(gammas, betas)
 
 
 def expectation_and_gradient(
@@ -77,10 +75,9 @@ def expectation_and_gradient(
     >>> abs(gradient).max() < 1e-12
     np.True_
     """
-    simulator = Simulator(
+    return Simulator(
         problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
-    )
-    return simulator.expectation_and_gradient(gammas, betas)
+    ).expectation_and_gradient(gammas, betas)
 
 
 def landscape(
@@ -102,7 +99,6 @@ def landscape(
     array([[3. ],
            [4.5]])
     """
-    simulator = Simulator(
+    return Simulator(
         problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
-    )
-    return simulator.landscape(gammas, betas)
+    ).landscape(gammas, betas)

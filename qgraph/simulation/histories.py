@@ -1,4 +1,4 @@
-"""Histories of a node's spin in QAOA, over which sums run in place of state vectors.
+"""Histories of a node's spin in QAOA, over which sums run instead of state vectors.
 
 Source: Basso, Farhi, Marwaha, Villalonga, Zhou, arXiv:2110.14206, section 3. A node on which t layers act has
 a history of 2 t + 1 spins: t before the mixers of the forward evolution, the middle one at the measurement, t

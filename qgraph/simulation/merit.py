@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import cast
 
 from qgraph.problems.problem import Problem
 from qgraph.simulation import readout
-from qgraph.simulation.engine import Basis, BitVector, Evolved
+from qgraph.simulation.engine import Basis, BitVector, Engine, Evolved
 
 TIED = 1e-9  # costs closer than this, relative to their range, count as equally good
 
@@ -17,23 +16,14 @@ class Merit:
     """The part of `State` that only needs the costs, counted from the problem's offset."""
 
     def __init__(
-        self,
-        problem: Problem,
-        basis: Basis,
-        vector: Evolved,
-        *,
-        offset: float,
-        extremes: Callable[[], tuple[float, float]],
+        self, problem: Problem, basis: Basis, engine: Engine, vector: Evolved, offset: float
     ) -> None:
-        self.problem = problem
-        self._basis = basis
-        self._vector = vector
-        self._offset = offset
-        self._find_extremes = extremes
+        self.problem, self._offset = problem, offset
+        self._basis, self._engine, self._vector = basis, engine, vector
 
     @cached_property
     def _extremes(self) -> tuple[float, float]:
-        return self._find_extremes()
+        return self._engine.extremes
 
     @cached_property
     def _moments(self) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,15 +14,10 @@ BINS = 4096
 RESOLUTION = 1e-13  # costs closer than this, relative to the range, differ by rounding only
 
 
-class Tail(NamedTuple):
-    """The best share of a distribution: its last value, and its mean (the CVaR)."""
+def tail(vector: Vector, sense: str, share: float) -> tuple[float, float]:
+    """The quantile that ends the best `share` of the probability, and the mean up to it (the CVaR).
 
-    quantile: float
-    mean: float
-
-
-def tail(vector: Vector, sense: str, share: float) -> Tail:
-    """The best `share` of the probability, by histograms that close in on the quantile.
+    Histograms narrow down the interval of the quantile.
 
     Conditional value at risk: Barkoutsos et al., arXiv:1907.04769, section 3.
     """
@@ -40,7 +34,7 @@ def tail(vector: Vector, sense: str, share: float) -> Tail:
         product += table[:place, PRODUCT].sum()
         low, high = table[place, LEAST], table[place, LARGEST]
     quantile = float(low if order == 1 else high)
-    return Tail(quantile, float(product + (total - weight) * quantile) / float(total))
+    return quantile, float(product + (total - weight) * quantile) / float(total)
 
 
 def feasible_part(

@@ -16,7 +16,7 @@ from qgraph.simulation.choose import COMPLEX, OF_ROUTES, WITH_STATE, Choice, Cho
 from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.engine import Basis, Engine, Evaluator
 from qgraph.simulation.formulas.depth_one import ClosedForm
-from qgraph.simulation.routes.prepare import compressed_routes, stored_routes
+from qgraph.simulation.routes.prepare import route_engine
 from qgraph.simulation.state import State, require_share
 from qgraph.simulation.vector.bits import BitBasis, bit_engine
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
@@ -120,10 +120,8 @@ class Simulator:
     def _prepared(self) -> tuple[Basis, Engine]:
         self.choices.require_state()
         problem, dtype = self.problem, COMPLEX[self.precision]
-        if isinstance(problem, PriorityRouting) and self.method == "compressed":
-            return compressed_routes(problem)
-        if isinstance(problem, PriorityRouting) and self.method == "subspace":
-            return stored_routes(problem, self.mixer, dtype, self.kernel)
+        if isinstance(problem, PriorityRouting) and self.method in OF_ROUTES:
+            return route_engine(problem, self.method, self.mixer, dtype, self.kernel)
         ising = problem.to_ising()
         return BitBasis(ising), bit_engine(ising, dtype, self.kernel, self._chance)
 
@@ -171,8 +169,7 @@ class Simulator:
         """
         angles = check_angles(gammas, betas)
         self.require_state("`state`")
-        vector = self.engine.evolve(*angles)
-        return State(self.problem, self.basis, vector, offset=self.offset, extremes=self.engine.extremes)
+        return State(self.problem, self.basis, self.engine, self.engine.evolve(*angles), self.offset)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
         """<C> at these angles.

@@ -32,8 +32,7 @@ class State(Merit):
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy keeps: no array of costs, and of the engine only the extremes of C."""
-        left_out = ("costs", "_find_extremes")
-        own = {name: value for name, value in self.__dict__.items() if name not in left_out}
+        own = {name: value for name, value in self.__dict__.items() if name not in ("costs", "_engine")}
         return {**own, "_extremes": self._extremes}
 
     def __eq__(self, other: object) -> bool:
@@ -57,26 +56,25 @@ class State(Merit):
         """The number of basis states."""
         return self._basis.size
 
-    def _stored(self, what: str) -> Vector:
-        """The stored amplitudes. Raises `ProblemTooLarge` where the method stores none."""
-        if isinstance(self._vector, Vector):
-            return self._vector
-        raise ProblemTooLarge(
-            f'`{what}` needs all {self.size} routes, and method "compressed" stores none of them; '
-            'it has expectation, variance, sample and optimum_probability, method "subspace" the rest'
-        )
+    def _stored(self, what: str, bytes_each: int = 0) -> Vector:
+        """The stored amplitudes, if `what` takes so many bytes each. Raises `ProblemTooLarge` otherwise."""
+        if not isinstance(self._vector, Vector):
+            raise ProblemTooLarge(
+                f'`{what}` needs all {self.size} routes, and method "compressed" stores none of them. '
+                "It computes expectation, variance, sample and optimum_probability; "
+                'method "subspace" computes all'
+            )
+        if bytes_each:
+            self._reserve(bytes_each)
+        return self._vector
 
     def amplitudes(self) -> Amplitudes:
         """All amplitudes: complex[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
-        vector = self._stored("amplitudes")
-        self._reserve(32)
-        return vector.amplitudes()
+        return self._stored("amplitudes", 32).amplitudes()
 
     def probabilities(self) -> Reals:
         """All probabilities: float64[size], a new array. Raises `ProblemTooLarge` where it would not fit."""
-        vector = self._stored("probabilities")
-        self._reserve(24)
-        return vector.probabilities()
+        return self._stored("probabilities", 24).probabilities()
 
     @cached_property
     def costs(self) -> Reals:
@@ -101,7 +99,8 @@ class State(Merit):
         4.0
         """
         require_share("alpha", alpha)
-        return self._offset + readout.tail(self._stored("cvar"), self.problem.sense, alpha).mean
+        _, mean = readout.tail(self._stored("cvar"), self.problem.sense, alpha)
+        return self._offset + mean
 
     def distribution(self, bins: int = 60, *, span: tuple[float, float] | None = None) -> tuple[Reals, Reals]:
         """How probable the values of C are: the edges of `bins` bins, and the probability of each.

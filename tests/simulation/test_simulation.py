@@ -101,8 +101,8 @@ def test_cvar_is_the_mean_of_the_best_tail(sense: str, alpha: float) -> None:
 
 def test_tail_values_of_a_certain_outcome() -> None:
     costs, certain = np.array([3.0, 1.0]), np.array([1.0, 0.0])
-    best = readout.tail(DenseVector(costs, certain.astype(complex), 1), "minimize", 0.5)
-    assert tail_values(costs, best, "minimize", 0.5) @ certain == best.mean == 3.0
+    quantile, mean = readout.tail(DenseVector(costs, certain.astype(complex), 1), "minimize", 0.5)
+    assert tail_values(costs, quantile, "minimize", 0.5) @ certain == mean == 3.0
 
 
 def test_marginals_are_in_node_order() -> None:

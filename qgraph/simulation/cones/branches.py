@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
-from qgraph.base.typing import Integers, Reals
+from qgraph.base.typing import Reals
 from qgraph.simulation.cones.find import Rows
+from qgraph.simulation.cones.trees import Level, TreeTerms
 
 Branch = tuple[float, tuple[int, ...]]
-
-
-@dataclass
-class Level:
-    """The different branches of one level.
-
-    Branch k has field `h[k]`. Leg l couples the top node of a branch by `J[l]` to that of branch `below[l]`,
-    one level lower. Each of the `rounds` lists branches and one leg of each, so that no branch repeats.
-    """
-
-    h: Reals
-    J: Reals
-    below: Integers
-    rounds: list[tuple[Integers, Integers]]
-
-    def __len__(self) -> int:
-        return len(self.h)
 
 
 class Branches:
@@ -58,7 +42,7 @@ class Branches:
                 self._sizes[level].append(size)
         return kind
 
-    def terms(self, terms: Iterable[tuple[tuple[int, ...], float]]) -> TreeCones:
+    def terms(self, terms: Iterable[tuple[tuple[int, ...], float]]) -> TreeTerms:
         """Terms of C, given as one or two nodes and a coefficient, with equal ones added up."""
         singles: dict[int, float] = {}
         pairs: dict[tuple[int, int, float], float] = {}
@@ -71,68 +55,28 @@ class Branches:
                 key = min(first, second), max(first, second), weight
                 pairs[key] = pairs.get(key, 0.0) + weight
         sizes = self._sizes[self.depth]
-        return TreeCones(
+        alone, joined = [sizes[kind] for kind in singles], [sizes[a] + sizes[b] for a, b, _ in pairs]
+        return TreeTerms(
             levels=self.levels(),
             singles=np.array([*singles], dtype=np.int64),
             fields=np.array([*singles.values()]),
             pairs=np.array([key[:2] for key in pairs], dtype=np.int64).reshape(-1, 2),
             J=np.array([key[2] for key in pairs]),
             weights=np.array([*pairs.values()]),
-            largest=max(
-                [*(sizes[kind] for kind in singles), *(sizes[a] + sizes[b] for a, b, _ in pairs)], default=0
-            ),
+            largest=max([*alone, *joined], default=0),
         )
 
     def levels(self) -> list[Level]:
         """All branches, as arrays."""
         found = [Level(np.zeros(1), np.zeros(0), np.zeros(0, dtype=np.int64), [])]
         for kinds, legs in zip(self._kinds[1:], self._legs[1:], strict=True):
-            rounds: list[tuple[list[int], list[int]]] = []
+            rounds: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
             for kind, (_, mine) in enumerate(kinds):
                 for number, leg in enumerate(mine):
-                    if number == len(rounds):
-                        rounds.append(([], []))
                     rounds[number][0].append(kind)
                     rounds[number][1].append(leg)
-            found.append(
-                Level(
-                    np.array([h for h, _ in kinds], dtype=np.float64),
-                    np.array([J for J, _ in legs], dtype=np.float64),
-                    np.array([below for _, below in legs], dtype=np.int64),
-                    [(np.array(owners), np.array(its)) for owners, its in rounds],
-                )
-            )
+            h = np.array([h for h, _ in kinds], dtype=np.float64)
+            J = np.array([J for J, _ in legs], dtype=np.float64)
+            below = np.array([kind for _, kind in legs], dtype=np.int64)
+            found.append(Level(h, J, below, [(np.array(a), np.array(b)) for a, b in rounds.values()]))
         return found
-
-
-@dataclass
-class TreeCones:
-    """Terms on tree cones: `fields` times <Z> of a branch, `weights` times <Z Z> of two coupled by `J`."""
-
-    levels: list[Level]
-    singles: Integers  # [k]
-    fields: Reals
-    pairs: Integers  # [m, 2]
-    J: Reals
-    weights: Reals
-    largest: int  # nodes of the largest cone
-
-    @property
-    def count(self) -> int:
-        """The number of different terms."""
-        return len(self.fields) + len(self.J)
-
-    @property
-    def amplitudes(self) -> int:
-        """The number of amplitudes in all messages."""
-        return sum(
-            (len(level.J) + 2 * len(level) + sum(len(its) for _, its in level.rounds)) * 4**t
-            for t, level in enumerate(self.levels)
-        )
-
-    @property
-    def steps(self) -> int:
-        """The number of operations on amplitudes."""
-        p = len(self.levels) - 1
-        work = sum(2 * t * len(level.J) * 4**t for t, level in enumerate(self.levels))
-        return int(work + 2 * p * len(self.pairs) * 4**p)

@@ -7,7 +7,7 @@ Shi, arXiv:quant-ph/0511069, section 4). Each further spin of the largest tensor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 
 import numpy as np
@@ -59,15 +59,15 @@ class Elimination:
 
 
 class Contraction:
-    """Terms on cones of the same structure, evaluated together; `weights` multiply their expectations."""
+    """Terms on cones of the same structure, each with its weight, evaluated together."""
 
-    def __init__(self, cones: Sequence[Cone], weights: Sequence[float]) -> None:
-        self.cone = cones[0]
+    def __init__(self, terms: Sequence[tuple[Cone, float]]) -> None:
+        self.cone, _ = terms[0]
         elimination = Elimination(self.cone)
         self.order, self.width = elimination.order, elimination.width
-        self.h = np.array([cone.h for cone in cones])
-        self.J = np.array([[J for _, _, J in cone.couplings] for cone in cones]).reshape(len(cones), -1)
-        self.weights = np.array(weights)
+        self.h = np.array([cone.h for cone, _ in terms])
+        self.J = np.array([[J for _, _, J in cone.couplings] for cone, _ in terms]).reshape(len(terms), -1)
+        self.weights = np.array([weight for _, weight in terms])
 
     def expectation(self, gammas: Reals, betas: Reals) -> float:
         """The sum over all terms."""
@@ -120,56 +120,50 @@ class _Histories:
 
 
 class _Pass:
-    """One evaluation of some of the terms: elimination, and back-propagation for the gradient."""
+    """One evaluation of some of the terms: elimination, and back-propagation for the gradient.
+
+    The axes of a tensor: terms, then the histories of each of its nodes.
+    """
 
     def __init__(self, terms: Contraction, tables: list[_Histories], part: slice) -> None:
         self.cone, self.tables, self.gammas = terms.cone, tables, tables[-1].gammas
         self.h, self.J, self.weights = terms.h[part], terms.J[part], terms.weights[part]
         self.place = {node: at for at, node in enumerate(terms.order)}
-        self.tensors: list[Complexes] = []  # [terms, histories of each of its nodes]
-        self.indices: list[Nodes] = []  # the nodes of each tensor, the first to be eliminated last
+        alone = range(self.cone.qubits)
+        self.indices: list[Nodes] = [(node,) for node in alone]  # the nodes of each tensor
+        self.indices += [self._last_first(ends) for *ends, _ in self.cone.couplings]
+        self.tensors: list[Complexes] = [self._phase(k) * self._histories_of(k)[2][0] for k in alone]
+        self.tensors += [self._of_pair(k) for k in range(len(self.cone.couplings))]
         self.steps: list[tuple[list[int], Nodes]] = []
-        for node in range(self.cone.qubits):
-            self._add(self._of_node(node), (node,))
-        for k, (i, j, _) in enumerate(self.cone.couplings):
-            tensor = self._of_pair(k)
-            late = self.place[i] > self.place[j]
-            self._add(tensor if late else tensor.swapaxes(1, 2), (i, j) if late else (j, i))
         waiting = set(range(len(self.tensors)))
         for node in terms.order:
             mine = sorted((f for f in waiting if node in self.indices[f]), key=lambda f: self.tensors[f].size)
-            nodes = tuple(
-                sorted({other for f in mine for other in self.indices[f]}, key=self.place.__getitem__)[::-1]
-            )
-            product = reduce(np.multiply, (self._spread(f, nodes) for f in mine))
+            nodes = self._last_first({other for f in mine for other in self.indices[f]})
             self.steps.append((mine, nodes))
-            self._add(product.sum(axis=-1), nodes[:-1])
+            self.tensors.append(reduce(np.multiply, (self._spread(f, nodes) for f in mine)).sum(axis=-1))
+            self.indices.append(nodes[:-1])
             waiting -= set(mine)
             waiting.add(len(self.tensors) - 1)
         self.value = float(np.dot(self.weights, self.tensors[-1].real))
 
-    def _add(self, tensor: Complexes, nodes: Nodes) -> None:
-        self.tensors.append(tensor)
-        self.indices.append(nodes)
+    def _last_first(self, nodes: Iterable[int]) -> Nodes:
+        """Nodes in the order of a tensor's axes: the first to be eliminated is the last."""
+        return tuple(sorted(nodes, key=self.place.__getitem__, reverse=True))
 
     def _spread(self, number: int, nodes: Nodes) -> Complexes:
         """A tensor with an axis for each of these nodes."""
         check()  # the product that follows takes long
-        tensor, known = self.tensors[number], self.indices[number]
-        sizes = iter(tensor.shape[1:])
-        shape = [next(sizes) if node in known else 1 for node in nodes]
-        return tensor.reshape(len(tensor), *shape)
+        known = self.indices[number]
+        shape = [self.tensors[node].shape[1] if node in known else 1 for node in nodes]
+        return self.tensors[number].reshape(len(self.weights), *shape)
 
     def _histories_of(self, node: int) -> tuple[Reals, Reals, Complexes]:
         table = self.tables[self.cone.levels[node]]
         return table.roots if node < self.cone.roots else table.others
 
-    def _spins(self, node: int) -> tuple[Reals, Reals]:
-        return self._histories_of(node)[:2]
-
     def _turns(self, node: int) -> Reals:
         """What a field's phase multiplies by gamma in each layer: forward spins less backward ones."""
-        forward, backward = self._spins(node)
+        forward, backward, _ = self._histories_of(node)
         layers = self.cone.levels[node]
         return forward[:layers] - backward[:layers]
 
@@ -179,15 +173,11 @@ class _Pass:
         phase: Complexes = np.exp(-1j * np.outer(self.h[:, node], self.gammas[: len(turns)] @ turns))
         return phase
 
-    def _of_node(self, node: int) -> Complexes:
-        tensor: Complexes = self._phase(node) * self._histories_of(node)[2][0]
-        return tensor
-
     def _layers(self, k: int) -> tuple[Reals, Reals, Reals, Reals]:
         """The spins of both ends of a coupling, forward and backward, in the layers in which it acts."""
-        i, j, _ = self.cone.couplings[k]
+        i, j = self.indices[self.cone.qubits + k]
         layers = max(self.cone.levels[i], self.cone.levels[j])
-        (of_i, back_i), (of_j, back_j) = self._spins(i), self._spins(j)
+        (of_i, back_i, _), (of_j, back_j, _) = self._histories_of(i), self._histories_of(j)
         return of_i[:layers], back_i[:layers], of_j[:layers], back_j[:layers]
 
     def _of_pair(self, k: int) -> Complexes:
@@ -204,12 +194,13 @@ class _Pass:
         first = len(self.tensors) - len(self.steps)
         for number in reversed(range(len(self.steps))):
             mine, nodes = self.steps[number]
+            shape = len(self.weights), *(self.tensors[node].shape[1] for node in nodes)
             ahead = [adjoints.pop(first + number)[..., None]]
             for f in mine[:-1]:
                 ahead.append(ahead[-1] * self._spread(f, nodes))
             behind: Complexes = np.ones(1, dtype=np.complex128)
             for f in reversed(mine):
-                others = np.broadcast_to(ahead.pop() * behind, self._size(nodes))
+                others = np.broadcast_to(ahead.pop() * behind, shape)
                 gone = tuple(1 + at for at, node in enumerate(nodes) if node not in self.indices[f])
                 adjoints[f] = others.sum(axis=gone)
                 behind = behind * self._spread(f, nodes)
@@ -219,9 +210,6 @@ class _Pass:
             self._pair_slopes(k, adjoints[self.cone.qubits + k], slopes)
         return slopes
 
-    def _size(self, nodes: Nodes) -> tuple[int, ...]:
-        return (len(self.weights), *(self.tensors[node].shape[1] for node in nodes))
-
     def _node_slopes(self, node: int, adjoint: Complexes, slopes: Reals) -> None:
         layers = self.cone.levels[node]
         by_beta = self._histories_of(node)[2][1:]
@@ -230,9 +218,6 @@ class _Pass:
         slopes[0, :layers] += (self._turns(node) @ rates).imag
 
     def _pair_slopes(self, k: int, adjoint: Complexes, slopes: Reals) -> None:
-        i, j, _ = self.cone.couplings[k]
-        if self.place[i] < self.place[j]:
-            adjoint = adjoint.swapaxes(1, 2)
         of_i, back_i, of_j, back_j = self._layers(k)
         both = np.tensordot(self.J[:, k], adjoint * self._of_pair(k), 1)
         ends = zip((1, -1), (of_i, back_i), (of_j, back_j), strict=True)

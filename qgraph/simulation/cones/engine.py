@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,7 +29,6 @@ from qgraph.simulation.cones.plan import (
     LightCones,
     cheapest,
 )
-from qgraph.simulation.cones.trees import TreeTerms
 from qgraph.simulation.cones.vector import VectorTerm
 from qgraph.simulation.deadline import check, shared
 from qgraph.simulation.engine import Evaluator
@@ -44,14 +43,6 @@ LONGEST = 3600.0  # seconds of a gradient
 ELSE = "depth 1 runs at any size (closed_form), and solve_recursive_qaoa finds solutions of any size"
 
 
-class WeightedCone(NamedTuple):
-    """One of the different cones, and the sum of the coefficients of all terms that have it."""
-
-    cone: Cone
-    weight: float
-    estimate: Estimate
-
-
 class ConeEngine:
     """An Ising model at one depth. Costs are counted from the offset."""
 
@@ -61,27 +52,26 @@ class ConeEngine:
         terms = _terms(ising)
         on_trees, with_cycles = self._split(terms)
         trees = Branches(self.rows, ising.h, depth if on_trees else 0).terms(on_trees)
-        kinds = self._kinds(with_cycles)
-        self.parts: list[Evaluator] = [TreeTerms(trees)] if trees.count else []
-        groups: dict[object, list[WeightedCone]] = defaultdict(list)
-        for kind in kinds:
-            if kind.estimate.width:
-                groups[kind.cone.structure].append(kind)
+        kinds, estimates = self._kinds(with_cycles)
+        self.parts: list[Evaluator] = [trees] if trees.count else []
+        groups: dict[object, list[tuple[Cone, float]]] = defaultdict(list)
+        for (cone, weight), estimate in zip(kinds, estimates, strict=True):
+            if estimate.width:
+                groups[cone.structure].append((cone, weight))
             else:
-                self.parts.append(VectorTerm(kind.cone, kind.weight))
-        for group in groups.values():
-            self.parts.append(Contraction([kind.cone for kind in group], [kind.weight for kind in group]))
-        side_by_side = resources.threads() * max((kind.estimate.memory for kind in kinds), default=0)
+                self.parts.append(VectorTerm(cone, weight))
+        self.parts += [Contraction(group) for group in groups.values()]
+        side_by_side = resources.threads() * max((one.memory for one in estimates), default=0)
         self.plan = LightCones(
             depth=depth,
             terms=len(terms),
             kinds=trees.count + len(kinds),
-            qubits=max([trees.largest, *(kind.cone.qubits for kind in kinds)]),
+            qubits=max([trees.largest, *(cone.qubits for cone, _ in kinds)]),
             trees=trees.count,
-            contracted=sum(kind.estimate.width > 0 for kind in kinds),
-            vectors=sum(kind.estimate.width == 0 for kind in kinds),
+            contracted=sum(one.width > 0 for one in estimates),
+            vectors=sum(one.width == 0 for one in estimates),
             memory=trees.amplitudes * BYTES_PER_MESSAGE + side_by_side,
-            seconds=1e-3 + trees.steps * SECONDS_PER_MESSAGE + sum(kind.estimate.seconds for kind in kinds),
+            seconds=1e-3 + trees.steps * SECONDS_PER_MESSAGE + sum(one.seconds for one in estimates),
         )
         what = f"a simulation of {self.plan.kinds} kinds of light cones at depth {depth}"
         resources.require_memory(self.plan.memory, what, "a smaller depth would fit")
@@ -138,10 +128,9 @@ class ConeEngine:
                 self._kinds(with_cycles)  # the most connected term comes first: errors come early
         return on_trees, with_cycles
 
-    def _kinds(self, terms: Sequence[Term]) -> list[WeightedCone]:
-        """The different cones with cycles, and the quicker way to evaluate each."""
-        known, estimates = Kinds(), dict[object, Estimate]()
-        found: list[WeightedCone] = []
+    def _kinds(self, terms: Sequence[Term]) -> tuple[list[tuple[Cone, float]], list[Estimate]]:
+        """The different cones with cycles, each with the sum of its coefficients, and what each takes."""
+        known, weights, estimates = Kinds(), list[float](), dict[object, Estimate]()
         seconds = 0.0
         hint = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
         for nodes, weight in terms:
@@ -157,15 +146,16 @@ class ConeEngine:
                 )
             number, new = known.add(cone)
             if new:
-                found.append(WeightedCone(cone, 0.0, estimate))
+                weights.append(0.0)
                 seconds += estimate.seconds
             if seconds > self.longest:
                 raise ProblemTooLarge(
                     f"light cones of depth {self.depth}, of up to {cone.qubits} qubits, would take more than "
                     f"{self.longest:.0f} s for a gradient{hint}; {ELSE}"
                 )
-            found[number] = found[number]._replace(weight=found[number].weight + weight)
-        return found
+            weights[number] += weight
+        kinds = list(zip(known.found, weights, strict=True))
+        return kinds, [estimates[cone.structure] for cone, _ in kinds]
 
     def _named(self, nodes: tuple[int, ...]) -> str:
         names = [shown(self.ising.nodes[node]) for node in nodes]

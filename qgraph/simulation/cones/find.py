@@ -25,17 +25,15 @@ class Cone:
     `levels[k]` is the number of layers that act on node k: the depth less its distance.
     """
 
-    nodes: tuple[int, ...]
     levels: tuple[int, ...]
     roots: int
-    tree: bool
-    h: tuple[float, ...] = ()
-    couplings: tuple[tuple[int, int, float], ...] = ()
+    h: tuple[float, ...]
+    couplings: tuple[tuple[int, int, float], ...]
 
     @property
     def qubits(self) -> int:
         """The number of nodes."""
-        return len(self.nodes)
+        return len(self.levels)
 
     @cached_property
     def structure(self) -> object:
@@ -45,7 +43,7 @@ class Cone:
     @cached_property
     def rows(self) -> Rows:
         """The neighbours of each node, and how strongly it is coupled to them."""
-        return _rows(len(self.nodes), self.couplings)
+        return _rows(self.qubits, self.couplings)
 
 
 def neighbours(ising: Ising) -> Rows:
@@ -83,7 +81,7 @@ def reach(rows: Rows, roots: tuple[int, ...], depth: int) -> tuple[dict[int, int
 
 def cut_out(ising: Ising, rows: Rows, roots: tuple[int, ...], depth: int) -> Cone:
     """The cone of a term, with the fields and couplings that act on it."""
-    distance, tree = reach(rows, roots, depth)
+    distance, _ = reach(rows, roots, depth)
     place = {node: k for k, node in enumerate(distance)}
     couplings = [
         (place[node], place[other], coupling)
@@ -94,7 +92,7 @@ def cut_out(ising: Ising, rows: Rows, roots: tuple[int, ...], depth: int) -> Con
     ]
     h = tuple(float(ising.h[node]) if near < depth else 0.0 for node, near in distance.items())
     levels = tuple(depth - near for near in distance.values())
-    return Cone(tuple(distance), levels, len(roots), tree, h, tuple(couplings))
+    return Cone(levels, len(roots), h, tuple(couplings))
 
 
 @dataclass

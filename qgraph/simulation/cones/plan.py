@@ -42,13 +42,13 @@ class LightCones(Frozen):
 
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
-            "depth": f"{self.depth}",
-            "terms of C": f"{self.terms}",
-            "kinds of light cones": f"{self.kinds}",
+            "depth": self.depth,
+            "terms of C": self.terms,
+            "kinds of light cones": self.kinds,
             "largest cone": f"{self.qubits} qubits",
-            "trees, by message passing": f"{self.trees}",
-            "with cycles, by contraction": f"{self.contracted}",
-            "with cycles, by state vector": f"{self.vectors}",
+            "trees, by message passing": self.trees,
+            "with cycles, by contraction": self.contracted,
+            "with cycles, by state vector": self.vectors,
             "memory": f"{self.memory / 2**20:.0f} MiB",
             "one value with its gradient": f"about {self.seconds:.2g} s",
         }

@@ -7,66 +7,98 @@ branch instead of one for all. Messages are arrays over the histories of a node 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from qgraph.base.typing import Complexes, Integers, Reals
-from qgraph.simulation.cones.branches import TreeCones
 from qgraph.simulation.deadline import check
 from qgraph.simulation.histories import mixer_amplitudes, spin, weighted_sum
 
 CHUNK = 2**16  # amplitudes in memory at a time
 
 
-class TreeTerms:
-    """Terms of C on tree cones."""
+@dataclass
+class Level:
+    """The different branches of one level.
 
-    def __init__(self, terms: TreeCones) -> None:
-        self.terms = terms
+    Branch k has field `h[k]`. Leg l couples the top node of a branch by `J[l]` to that of branch `below[l]`,
+    one level lower. Each of the `rounds` lists branches and one leg of each, so that no branch repeats.
+    """
 
-    def expectation(self, gammas: Reals, betas: Reals) -> float:
-        """The sum over all terms."""
-        return _Pass(self.terms, gammas, betas).value
+    h: Reals
+    J: Reals
+    below: Integers
+    rounds: list[tuple[Integers, Integers]]
 
-    def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
-        """The sum over all terms, and its derivatives: float64[2, p]."""
-        run = _Pass(self.terms, gammas, betas)
-        return run.value, run.backward()
+    def __len__(self) -> int:
+        return len(self.h)
 
 
 @dataclass
+class TreeTerms:
+    """Terms on tree cones: `fields` times <Z> of a branch, `weights` times <Z Z> of two coupled by `J`."""
+
+    levels: list[Level]
+    singles: Integers  # [k]
+    fields: Reals
+    pairs: Integers  # [m, 2]
+    J: Reals
+    weights: Reals
+    largest: int  # nodes of the largest cone
+
+    @property
+    def count(self) -> int:
+        """The number of different terms."""
+        return len(self.fields) + len(self.J)
+
+    @property
+    def amplitudes(self) -> int:
+        """The number of amplitudes in all messages."""
+        return sum(
+            (len(level.J) + 2 * len(level) + sum(len(its) for _, its in level.rounds)) * 4**t
+            for t, level in enumerate(self.levels)
+        )
+
+    @property
+    def steps(self) -> int:
+        """The number of operations on amplitudes."""
+        p = len(self.levels) - 1
+        work = sum(2 * t * len(level.J) * 4**t for t, level in enumerate(self.levels))
+        return int(work + 2 * p * len(self.pairs) * 4**p)
+
+    def expectation(self, gammas: Reals, betas: Reals) -> float:
+        """The sum over all terms."""
+        return _Pass(self, gammas, betas).value
+
+    def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
+        """The sum over all terms, and its derivatives: float64[2, p]."""
+        run = _Pass(self, gammas, betas)
+        return run.value, run.backward()
+
+
 class _Pass:
     """One evaluation: messages towards the term, and for the gradient their adjoints back to the leaves."""
 
-    terms: TreeCones
-    gammas: Reals
-    betas: Reals
-    products: list[Complexes] = field(default_factory=list)
-    amplitudes: list[Complexes] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.mixers = [mixer_amplitudes(self.betas[:t]) for t in range(len(self.gammas) + 1)]
-        self.amplitudes.append(np.full((1, 2), 0.5, dtype=np.complex128))
-        self.products.append(np.ones((1, 1), dtype=np.complex128))
-        for t in range(1, len(self.gammas) + 1):
+    def __init__(self, terms: TreeTerms, gammas: Reals, betas: Reals) -> None:
+        self.terms, self.gammas, self.betas, p = terms, gammas, betas, len(gammas)
+        self.mixers = [mixer_amplitudes(betas[:t]) for t in range(p + 1)]
+        self.products = [np.ones((1, 1), dtype=np.complex128)]
+        self.amplitudes: list[Complexes] = []
+        for t in range(1, p + 1):
+            self.amplitudes.append(self._amplitudes(t - 1))
             legs = self._messages(t)
-            product = np.ones((len(self.terms.levels[t]), 4**t), dtype=np.complex128)
-            for owners, its in self.terms.levels[t].rounds:
+            product = np.ones((len(terms.levels[t]), 4**t), dtype=np.complex128)
+            for owners, its in terms.levels[t].rounds:
                 product[owners] *= legs[its]
             self.products.append(product)
-            if t < len(self.gammas) or len(self.terms.singles):
-                self.amplitudes.append(self._amplitudes(t))
-        p = len(self.gammas)
-        self.top = _measured(self.products[p] * self._fields(p), self.mixers[p])
-        nodes = self.top[self.terms.singles].sum(axis=1)
-        total = float(np.dot(self.terms.fields, nodes.real))
-        for here in _chunks(len(self.terms.pairs), 4**p):
-            first, second = self.top[self.terms.pairs[here].T]
-            angles = np.outer(self.gammas, self.terms.J[here])
-            joined = _coupled(second, angles)[-1]
-            total += float(np.dot(self.terms.weights[here], np.sum(first * joined, axis=1).real))
-        self.value = total
+        measured = self.mixers[p][:, 0] - self.mixers[p][:, 1]  # the middle spin, summed over
+        self.top = self.products[p] * self._fields(p) * measured.reshape(-1)
+        self.value = float(np.dot(terms.fields, self.top[terms.singles].sum(axis=1).real))
+        for here in _chunks(len(terms.pairs), 4**p):
+            first, second = self.top[terms.pairs[here].T]
+            joined = _coupled(second, np.outer(gammas, terms.J[here]))[-1]
+            self.value += float(np.dot(terms.weights[here], np.sum(first * joined, axis=1).real))
 
     def _fields(self, t: int) -> Complexes:
         """The phases of the fields over the forward and backward spins: complex[k, 4**t]."""
@@ -121,7 +153,7 @@ class _Pass:
         if level.h.any():
             by_spins = (level.h @ (inner * outer)).reshape(2**t, 2**t)
             for layer in range(t):
-                difference = spin(t, layer)[:, None] - spin(t, layer)[None, :]
+                difference = np.subtract.outer(spin(t, layer), spin(t, layer))
                 slopes[0, layer] += np.sum(-1j * difference * by_spins).real
         legs = self._messages(t)
         leg_adjoint = np.zeros_like(legs)
@@ -159,11 +191,6 @@ def _chunks(count: int, each: int) -> Iterator[slice]:
     for start in range(0, count, step):
         check()
         yield slice(start, start + step)
-
-
-def _measured(outer: Complexes, mixer: Complexes) -> Complexes:
-    """Branches with the middle spin measured, which is a sum over it: complex[k, 4**t]."""
-    return outer * (mixer[:, 0] - mixer[:, 1]).reshape(-1)
 
 
 def _axes(t: int, length: int) -> list[tuple[int, int, int]]:

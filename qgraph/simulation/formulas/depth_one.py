@@ -55,11 +55,14 @@ class ClosedForm:
         """
         ends = self.pairs if pairs is None else np.ascontiguousarray(pairs)
         nodes, edges = np.empty((len(self.h), 2)), np.empty((len(ends), 2, 2))
-        run = _depth_one if kernel() == "reference" else library.depth_one
+        native = kernel() != "reference"
+        rows = self.starts, self.neighbours, self.couplings
         for part in self._portions(ends):
             check()
-            fixed = self.starts, self.neighbours, self.couplings, self.h
-            run(*fixed, ends[part], gamma, nodes, edges[part])
+            if native:
+                library.depth_one(*rows, self.h, ends[part], gamma, nodes, edges[part])
+            else:
+                _depth_one(self, ends[part], gamma, nodes, edges[part])
         return nodes, edges
 
     def _portions(self, ends: Integers) -> list[slice]:
@@ -104,18 +107,9 @@ def waves(beta: float) -> tuple[Reals, Reals]:
     return np.array(values), np.array([2 * np.cos(2 * beta), 2 * np.cos(4 * beta), np.sin(4 * beta)])
 
 
-def _depth_one(
-    starts: Integers,
-    neighbours: Integers,
-    couplings: Reals,
-    h: Reals,
-    pairs: Integers,
-    gamma: float,
-    nodes: Reals,
-    edges: Reals,
-) -> None:
+def _depth_one(form: ClosedForm, pairs: Integers, gamma: float, nodes: Reals, edges: Reals) -> None:
     """The same as the kernel's `depth_one`, in Python, for machines without a compiler."""
-    rows = as_mappings(starts, neighbours, couplings)
+    h, rows = form.h, as_mappings(form.starts, form.neighbours, form.couplings)
     for i, row in enumerate(rows):
         nodes[i] = _product(gamma, [*row.values()], sine_of=h[i])
     for p, (i, j) in enumerate(pairs.tolist()):

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from qgraph.base.typing import Bits, Integers, NDArray, Reals
+from qgraph.base.typing import Bits, Floats, Integers, NDArray, Reals
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.deadline import check
+from qgraph.simulation.library import library
+from qgraph.simulation.vector.native import threads_for
 
 
 class RouteBasis:
@@ -51,12 +53,9 @@ class RouteBasis:
     def one_hot(self, orders: Integers) -> Bits:
         """The one-hot bits of routes given as indices into `routing.stops`: uint8[k, bits]."""
         position = np.argsort(orders, axis=1)
-        blocks = []
-        for tier in self.routing.tier_slices:
-            members = np.arange(tier.start, tier.stop)
-            one_hot = position[:, tier, None] == members
-            blocks.append(one_hot.reshape(len(position), -1))
-        return np.concatenate(blocks, axis=1).astype(np.uint8)
+        tiers = self.routing.tier_slices
+        blocks = [position[:, tier, None] == np.arange(tier.start, tier.stop) for tier in tiers]
+        return np.concatenate([block.reshape(len(orders), -1) for block in blocks], axis=1).astype(np.uint8)
 
     def costs(self) -> Reals:
         """The travel time of every feasible route: float64[routes]."""
@@ -75,46 +74,38 @@ class RouteTables:
     tier, in lexicographic order, and back to the depot in a closed tour.
     """
 
+    copies = 1
+
     def __init__(self, routing: PriorityRouting) -> None:
         self.routing = routing
-        times = routing.times
-        depot = None if routing.city.depot is None else len(routing.stops)
+        self.stored = routing.routes
+        times, start = routing.path_times, len(routing.stops)
         *before, final = routing.tier_slices
-        outer, ends = np.zeros(1), None if depot is None else np.array([depot])
+        outer, ends = np.zeros(1), np.array([start])
         for tier in before:
             orders = tier.start + permutations(tier.stop - tier.start)
-            inside = _legs(times, orders)
-            start = 0.0 if ends is None else times[np.ix_(ends, orders[:, 0])]
-            outer = (outer[:, None] + inside + start).reshape(-1)
+            outer = (outer[:, None] + _legs(times, orders) + times[np.ix_(ends, orders[:, 0])]).reshape(-1)
             ends = np.tile(orders[:, -1], len(outer) // len(orders))
-        members = np.arange(final.start, final.stop)
-        places, last = (
-            (np.zeros(0, dtype=np.int64), np.zeros(1))
-            if ends is None
-            else np.unique(ends, return_inverse=True)
-        )
-        orders = final.start + permutations(len(members))
-        self.size = routing.routes
+        places, last = np.unique(ends, return_inverse=True)
+        orders = final.start + permutations(final.stop - final.start)
         self.outer = outer
         self.last = np.ascontiguousarray(last, dtype=np.int32)
-        self.links = (
-            np.zeros((1, len(members)))
-            if ends is None
-            else np.ascontiguousarray(times[np.ix_(places, members)])
-        )
-        self.inner = _legs(times, orders)
-        if routing.return_to_depot and depot is not None:
-            self.inner += times[orders[:, -1], depot]
+        self.links = np.ascontiguousarray(times[places, final])
+        self.inner = _legs(times, orders) + times[orders[:, -1], start + 1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RouteTables, (self.routing,)
 
     @property
-    def arrays(
-        self,
-    ) -> tuple[Reals, NDArray[np.int32], Reals, Reals]:
+    def arguments(self) -> tuple[Reals, NDArray[np.int32], Reals, Reals]:
         """The kernel's first arguments."""
         return self.outer, self.last, self.links, self.inner
+
+    def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
+        """See `Model`."""
+        out = np.empty((bins, 5))
+        library.histogram_routes(*self.arguments, re, im, low, high, out, threads_for(self.stored))
+        return out
 
     def costs(self) -> Reals:
         """All travel times, in the order of `RouteBasis`: float64[routes]."""

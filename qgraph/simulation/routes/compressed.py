@@ -12,7 +12,6 @@ derivatives are sums over pairs of the a_j with X_0, X_1 and X_2.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,19 +79,11 @@ class CompressedEngine:
             result[0, layer] = onto_rates[: layer + 1, layer + 1 :].sum()
         return self.sums.mean + float(np.real(a @ X1 @ a.conj())), result
 
+    @property
     def extremes(self) -> tuple[float, float]:
         """See `Engine`."""
-        low, high = self._extremes
+        low, high = self.sums.extremes
         return self.sums.mean + low, self.sums.mean + high
-
-    @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        return self.sums.extremes()
-
-    @property
-    def best(self) -> float:
-        """The least cost, counted from the mean."""
-        return self._extremes[0]
 
     def _means(self, gammas: Reals) -> Complexes:
         """X_o(G_j - G_k): complex[3, p + 1, p + 1]; kept while only the betas change."""
@@ -111,8 +102,7 @@ class CompressedEngine:
 
 def ahead_of(gammas: Reals) -> Reals:
     """G_j, the sum of the gammas after layer j: float64[p + 1]."""
-    ahead: Reals = np.append(np.cumsum(gammas[::-1])[::-1], 0.0)
-    return ahead
+    return np.append(np.cumsum(gammas[::-1])[::-1], 0.0)
 
 
 def coefficients(X0: Complexes, betas: Reals) -> tuple[Complexes, Complexes]:
@@ -154,8 +144,8 @@ class CompressedVector:
 
     def optimum_probability(self, best: float, tolerance: float) -> float:  # noqa: ARG002 (from the mean)
         """See `Evolved`."""
-        amplitude = np.sum(self.a * np.exp(-1j * self.ahead * self.engine.best))
         sums = self.engine.sums
+        amplitude = np.sum(self.a * np.exp(-1j * self.ahead * sums.extremes[0]))
         return sums.optima(tolerance) * float(np.abs(amplitude) ** 2) / self.engine.routing.routes
 
     def measure(self, shots: int, rng: np.random.Generator) -> Integers:

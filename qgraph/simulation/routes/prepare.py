@@ -13,22 +13,18 @@ from qgraph.simulation.vector import reference
 from qgraph.simulation.vector.dense import DenseEngine
 
 
-def stored_routes(
-    routing: PriorityRouting, mixer: str, dtype: type[np.complexfloating], kernel: str
+def route_engine(
+    routing: PriorityRouting, method: str, mixer: str, dtype: type[np.complexfloating], kernel: str
 ) -> tuple[Basis, Engine]:
-    """All feasible routes, and what evolves them under `mixer`, "grover" or "swap"."""
+    """The feasible routes, and the engine that evolves them with method "subspace" or "compressed"."""
+    if method == "compressed":
+        compressed = CompressedEngine(routing)
+        return OrderBasis(routing, compressed.sums), compressed
     basis = RouteBasis(routing)
     tiers = [len(tier) for tier in routing.tiers]
     if kernel == "reference":
         chosen = reference.Swaps(tiers) if mixer == "swap" else reference.Grover()
-        return basis, DenseEngine(basis.costs(), chosen, dtype, sense="minimize")
-    real = np.zeros(0, dtype).real.dtype
+        return basis, DenseEngine(basis.costs(), chosen, dtype, "minimize")
     if mixer == "swap":
-        return basis, SwapEngine(basis.tables, tiers, real)
-    return basis, RouteEngine(basis.tables, real)
-
-
-def compressed_routes(routing: PriorityRouting) -> tuple[Basis, Engine]:
-    """The Grover mixer on travel times; no route is stored."""
-    engine = CompressedEngine(routing)
-    return OrderBasis(routing, engine.sums), engine
+        return basis, SwapEngine(basis.tables, tiers, dtype)
+    return basis, RouteEngine(basis.tables, dtype)

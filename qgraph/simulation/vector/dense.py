@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from qgraph.base.typing import Amplitudes, Angles, Integers, NDArray, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.engine import LARGEST, LEAST, BitVector
-from qgraph.simulation.readout import Tail, tail
+from qgraph.simulation.readout import tail
 from qgraph.simulation.vector import reference
 
 
@@ -82,39 +84,28 @@ class DenseVector(BitVector):
         return np.minimum(np.searchsorted(np.cumsum(self._p), points, side="right"), self.size - 1)
 
 
+@dataclass(eq=False)
 class DenseEngine:
     """Evolves an array of all costs under a mixer, from `start` or the uniform superposition.
 
     The costs are counted from `offset`, which only changes the phase of all amplitudes.
     """
 
-    def __init__(
-        self,
-        costs: Reals,
-        mixer: reference.Mixer,
-        dtype: type[np.complexfloating],
-        *,
-        sense: str,
-        offset: float = 0.0,
-        start: Reals | None = None,
-    ) -> None:
-        self.costs = costs
-        self.mixer = mixer
-        self.dtype = dtype
-        self.sense = sense
-        self.offset = offset
-        self.start = start
+    costs: Reals
+    mixer: reference.Mixer
+    dtype: type[np.complexfloating]
+    sense: str
+    offset: float = 0.0
+    start: Reals | None = None
 
     def evolve(self, gammas: Angles, betas: Angles) -> DenseVector:
         """See `Engine`."""
-        amplitudes = self._evolved(gammas, betas)
         phase = complex(np.exp(-1j * self.offset * gammas.sum()))
-        return DenseVector(self.costs, amplitudes, phase)
+        return DenseVector(self.costs, self._evolved(gammas, betas), phase)
 
     def _evolved(self, gammas: Angles, betas: Angles) -> Amplitudes:
-        return reference.evolve(
-            self.costs, self.mixer, gammas.tolist(), betas.tolist(), self.dtype, self.start
-        )
+        angles = gammas.tolist(), betas.tolist()
+        return reference.evolve(self.costs, self.mixer, *angles, self.dtype, self.start)
 
     def expectation(self, gammas: Angles, betas: Angles) -> float:
         """See `Engine`."""
@@ -125,23 +116,24 @@ class DenseEngine:
         state = self._evolved(gammas, betas)
         values = self.costs
         if share < 1:
-            best = tail(DenseVector(self.costs, state, 1), self.sense, share)
-            values = tail_values(self.costs, best, self.sense, share)
+            quantile, _ = tail(DenseVector(self.costs, state, 1), self.sense, share)
+            values = tail_values(self.costs, quantile, self.sense, share)
         p = reference.probabilities(state)
         value = float(np.sum(p * values) / np.sum(p))
         gradient = reference.gradient(state, self.costs, values, self.mixer, gammas.tolist(), betas.tolist())
         return value, gradient
 
+    @cached_property
     def extremes(self) -> tuple[float, float]:
         """See `Engine`."""
         return float(self.costs.min()), float(self.costs.max())
 
 
-def tail_values(costs: Reals, best: Tail, sense: str, share: float) -> Reals:
+def tail_values(costs: Reals, quantile: float, sense: str, share: float) -> Reals:
     """The diagonal observable whose mean is the CVaR: q -+ max(0, +-(q - c)) / share at the quantile q.
 
     With q held fixed its derivative is the CVaR's (Rockafellar and Uryasev 2000, theorem 1).
     """
     flip = 1.0 if sense == "minimize" else -1.0
-    values: Reals = best.quantile + flip * np.minimum(flip * (costs - best.quantile), 0.0) / share
+    values: Reals = quantile + flip * np.minimum(flip * (costs - quantile), 0.0) / share
     return values

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,9 +15,6 @@ from qgraph.base.typing import Amplitudes, Angles, Floats, Integers, NDArray, Re
 from qgraph.simulation.engine import LARGEST, LEAST, Vector
 from qgraph.simulation.library import library
 from qgraph.simulation.readout import tail
-
-# Two states, the angles, the observable (sign, quantile, share) and the result.
-GradientArguments = tuple[Floats, Floats, Floats, Floats, Angles, Angles, float, float, float, Reals]
 
 SMALLEST_SHARED = 2**15  # amplitudes; threads share the work of states at least as large
 LONGEST_RUN = 2**12
@@ -40,11 +37,22 @@ def threads_for(size: int) -> int:
     return resources.threads() if size >= SMALLEST_SHARED else 1
 
 
-class NativeVector(Vector):
-    """What vectors over bit strings and over routes share."""
+class Model(Protocol):
+    """What the kernel computes costs from, and the number of stored basis states with their copies."""
 
-    def __init__(self, re: Floats, im: Floats) -> None:
-        self.re, self.im = re, im
+    stored: int
+    copies: int
+
+    def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
+        """See `Vector`; without amplitudes, every basis state has weight 1."""
+
+
+class NativeVector(Vector):
+    """The state of a model, as its real and imaginary parts."""
+
+    def __init__(self, model: Model, re: Floats, im: Floats) -> None:
+        self.model, self.re, self.im = model, re, im
+        self.copies, self.size = model.copies, model.copies * len(re)
         self._length = min(LONGEST_RUN, len(re))
         while len(re) % self._length:
             self._length -= 1
@@ -54,20 +62,11 @@ class NativeVector(Vector):
         """See `Vector`."""
         return self.re, self.im
 
-    def __getstate__(self) -> dict[str, Any]:
-        """All but the number of threads: another process may have more or fewer."""
-        return {name: value for name, value in self.__dict__.items() if name != "threads"}
-
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         given = self.re, self.im
         self.re, self.im = parts(len(given[0]), given[0].dtype)  # aligned, which a pickle does not keep
         self.re[:], self.im[:] = given
-
-    @cached_property
-    def threads(self) -> int:
-        """Counted when first needed: to count processors takes longer than to evolve a small state."""
-        return threads_for(len(self.re))
 
     def amplitudes(self) -> Amplitudes:
         """See `Vector`."""
@@ -80,20 +79,17 @@ class NativeVector(Vector):
 
     def probabilities(self) -> Reals:
         """See `Vector`."""
-        full = np.empty(self.size)
-        stored = full[: len(self.re)]
-        np.square(self.re, out=stored, dtype=np.float64)
-        for start in range(0, len(stored), LONGEST_RUN):
-            here = slice(start, start + LONGEST_RUN)
-            stored[here] += np.square(self.im[here], dtype=np.float64)
-        if self.copies == 2:
-            full[len(self.re) :] = stored[::-1]
-        return full
+        stored = np.concatenate([self.run(number) for number in range(len(self.re) // self._length)])
+        return np.concatenate([stored, stored[::-1]]) if self.copies == 2 else stored
+
+    def histogram(self, low: float, high: float, bins: int) -> Reals:
+        """See `Vector`."""
+        return self.model.histogram(self.re, self.im, low, high, bins)
 
     def run_sums(self) -> tuple[Reals, Reals]:
         """See `Vector`."""
         sums, maxima = (np.empty(len(self.re) // self._length) for _ in range(2))
-        library.sums(self.re, self.im, sums, maxima, self.threads)
+        library.sums(self.re, self.im, sums, maxima, threads_for(len(self.re)))
         return sums, maxima
 
     def run(self, number: int) -> Reals:
@@ -112,27 +108,24 @@ class NativeVector(Vector):
 class NativeEngine(ABC):
     """What engines of bit strings and of routes share: evolution into new arrays, or into reused ones."""
 
-    def __init__(self, stored: int, dtype: Any, sense: str) -> None:
-        self.stored = stored
-        self.dtype = dtype
-        self.sense = sense
-        self.threads = threads_for(stored)
+    model: Model
+
+    def __init__(self, model: Model, dtype: Any, sense: str) -> None:
+        self.model, self.stored, self.sense = model, model.stored, sense
+        self.dtype = np.zeros(0, dtype).real.dtype
+        self.threads = threads_for(self.stored)
         self._spare: list[list[Floats]] = []
 
-    @abstractmethod
-    def _vector(self, re: Floats, im: Floats) -> NativeVector: ...
-
-    @abstractmethod
-    def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
-        """See `Vector.histogram`; without amplitudes, every basis state has weight 1."""
+    def _vector(self, re: Floats, im: Floats) -> NativeVector:
+        return NativeVector(self.model, re, im)
 
     @abstractmethod
     def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         """From the uniform superposition, by at least one layer."""
 
     @abstractmethod
-    def _gradient(self, arguments: GradientArguments) -> float:
-        """The mean cost: amplitudes and work space, angles, observable, and the derivatives as output."""
+    def _gradient(self, *arguments: Any) -> float:
+        """The mean cost. Two states, angles, sign, quantile, share, output for derivatives, threads."""
 
     def evolve(self, gammas: Angles, betas: Angles) -> NativeVector:
         """See `Engine`."""
@@ -146,13 +139,12 @@ class NativeEngine(ABC):
 
     def gradient(self, gammas: Angles, betas: Angles, share: float = 1.0) -> tuple[float, Reals]:
         """See `Engine`."""
-        with self._workspace(2) as (re, im, left_re, left_im):
+        with self._workspace(2) as (re, im, *left):
             vector = self._before_gradient(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
-            quantile = 0.0 if share == 1 else tail(vector, self.sense, share).quantile
+            quantile = 0.0 if share == 1 else tail(vector, self.sense, share)[0]
             observable = (1.0 if self.sense == "minimize" else -1.0, quantile, float(share))
             out = np.empty((2, len(gammas)))
-            arguments = re, im, left_re, left_im, gammas, betas, *observable, out
-            return self._gradient(arguments), out
+            return self._gradient(re, im, *left, gammas, betas, *observable, out, self.threads), out
 
     def _into(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
         return self._evolved(re, im, gammas, betas) if len(gammas) else self._uniform(re, im)
@@ -169,17 +161,14 @@ class NativeEngine(ABC):
         return vector
 
     @cached_property
-    def _extremes(self) -> tuple[float, float]:
-        nothing = np.zeros(0, dtype=self.dtype)
-        table = self._histogram(nothing, nothing, -np.inf, np.inf, 1)[0]
-        return float(table[LEAST]), float(table[LARGEST])
-
     def extremes(self) -> tuple[float, float]:
         """See `Engine`."""
-        return self._extremes
+        nothing = np.zeros(0, dtype=self.dtype)
+        table = self.model.histogram(nothing, nothing, -np.inf, np.inf, 1)[0]
+        return float(table[LEAST]), float(table[LARGEST])
 
     def _new(self, states: int) -> list[Floats]:
-        each = 2 * states * np.dtype(self.dtype).itemsize
+        each = 2 * states * self.dtype.itemsize
         if each * self.stored > UNCHECKED:
             what, fits = self._described(resources.free_memory() // each)
             what += " with its gradient" if states > 1 else ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import factorial, prod
-from typing import Self
 
 import numpy as np
 
@@ -35,11 +34,6 @@ def cost_diagonal(h: Reals, coupling: Reals) -> Reals:
     return costs
 
 
-def uniform(size: int, dtype: type[np.complexfloating]) -> Amplitudes:
-    """The uniform superposition."""
-    return np.full(size, 1 / np.sqrt(size), dtype=dtype)
-
-
 def apply_phase(state: Amplitudes, costs: Reals, gamma: float) -> None:
     """exp(-i gamma C), in place; in parts, since this takes longest."""
     for start in range(0, len(state), AT_ONCE):
@@ -48,27 +42,22 @@ def apply_phase(state: Amplitudes, costs: Reals, gamma: float) -> None:
         state[here] *= np.exp(-1j * gamma * costs[here]).astype(state.dtype)
 
 
-class Exponential:
-    """A mixer exp(-i beta B) of one Hamiltonian B."""
+def apply_gate(state: Amplitudes, q: int, zero_zero: complex, other: complex, one_one: complex) -> None:
+    """A symmetric gate on qubit q, in place; `other` stands twice in its matrix."""
+    check()
+    pair = state.reshape(-1, 2, 2**q)
+    zero, one = pair[:, 0].copy(), pair[:, 1].copy()
+    pair[:, 0] = zero_zero * zero + other * one
+    pair[:, 1] = one_one * one + other * zero
 
-    @property
-    def factors(self) -> tuple[Self]:
-        """The exponentials whose product is the mixer."""
-        return (self,)
 
-
-class TransverseField(Exponential):
-    """The standard mixer, B = sum_q X_q."""
+class TransverseField:
+    """The standard mixer, exp(-i beta B) with B = sum_q X_q."""
 
     def apply(self, state: Amplitudes, beta: float) -> None:
         """exp(-i beta B), in place: cos(beta) - i sin(beta) X on each qubit."""
-        cos, sin = np.cos(beta), -1j * np.sin(beta)
         for q in range(_qubits(state)):
-            check()
-            pair = state.reshape(-1, 2, 2**q)
-            zero, one = pair[:, 0].copy(), pair[:, 1].copy()
-            pair[:, 0] = cos * zero + sin * one
-            pair[:, 1] = cos * one + sin * zero
+            apply_gate(state, q, np.cos(beta), -1j * np.sin(beta), np.cos(beta))
 
     def hamiltonian(self, state: Amplitudes) -> Amplitudes:
         """B |state>."""
@@ -79,7 +68,7 @@ class TransverseField(Exponential):
         return result
 
 
-class Grover(Exponential):
+class Grover:
     """The projector on the uniform superposition, B = |F><F| (Baertschi, Eidenbenz, arXiv:2006.00354)."""
 
     def apply(self, state: Amplitudes, beta: float) -> None:
@@ -91,7 +80,7 @@ class Grover(Exponential):
         return np.full_like(state, state.mean(dtype=np.complex128))
 
 
-class TiltedField(Exponential):
+class TiltedField:
     """A warm start's mixer, B = sum_q (sin(theta_q) X_q + cos(theta_q) Z_q); see warm_start.py."""
 
     def __init__(self, thetas: Reals) -> None:
@@ -101,11 +90,7 @@ class TiltedField(Exponential):
         """exp(-i beta B), in place: cos(beta) - i sin(beta) (sin(theta) X + cos(theta) Z) on each qubit."""
         cos, sin = np.cos(beta), -1j * np.sin(beta)
         for q, (x, z) in enumerate(self.axes):
-            check()
-            pair = state.reshape(-1, 2, 2**q)
-            zero, one = pair[:, 0].copy(), pair[:, 1].copy()
-            pair[:, 0] = (cos + sin * z) * zero + (sin * x) * one
-            pair[:, 1] = (cos - sin * z) * one + (sin * x) * zero
+            apply_gate(state, q, cos + sin * z, sin * x, cos - sin * z)
 
     def hamiltonian(self, state: Amplitudes) -> Amplitudes:
         """B |state>."""
@@ -118,7 +103,7 @@ class TiltedField(Exponential):
         return result
 
 
-class Swap(Exponential):
+class Swap:
     """Exchange the stops at two neighbouring positions of each route; its square is 1.
 
     Routes are in lexicographic order. At these positions the digits of an index are (d, e), of m and m - 1
@@ -151,7 +136,7 @@ class Swaps:
     """
 
     def __init__(self, tiers: Sequence[int]) -> None:
-        self.factors: tuple[Swap, ...] = tuple(Swap(m, run) for m, run in swap_order(tiers))
+        self.factors = tuple(Swap(m, run) for m, run in swap_order(tiers))
 
     def apply(self, state: Amplitudes, beta: float) -> None:
         """The product, in place."""
@@ -185,16 +170,12 @@ def evolve(
     start: Reals | None = None,
 ) -> Amplitudes:
     """The state |gammas, betas>: complex[len(costs)], from `start` or the uniform superposition."""
-    state = uniform(len(costs), dtype) if start is None else start.astype(dtype)
+    size = len(costs)
+    state = np.full(size, 1 / np.sqrt(size), dtype) if start is None else start.astype(dtype)
     for gamma, beta in zip(gammas, betas, strict=True):
         apply_phase(state, costs, gamma)
         mixer.apply(state, beta)
     return state
-
-
-def expectation(state: Amplitudes, values: Reals) -> float:
-    """<state| diag(values) |state>, summed in double precision."""
-    return float(np.sum(probabilities(state) * values))  # BLAS products depend on the threads
 
 
 def probabilities(state: Amplitudes) -> Reals:
@@ -218,10 +199,9 @@ def gradient(
     """
     unit = float(np.abs(values).max()) or 1.0  # keeps `left` in single precision's range
     left = (values / unit * state).astype(state.dtype)
-    result = np.empty((2, len(gammas)))
+    factors = mixer.factors if isinstance(mixer, Swaps) else (mixer,)
+    result = np.zeros((2, len(gammas)))
     for layer in reversed(range(len(gammas))):
-        result[1, layer] = 0
-        factors: Sequence[TransverseField | Grover | Swap | TiltedField] = mixer.factors
         for factor in reversed(factors):
             result[1, layer] += 2 * _overlap(left, factor.hamiltonian(state))
             for vector in (state, left):

@@ -12,7 +12,7 @@ from qgraph.base.typing import Amplitudes, Angles, Floats, NDArray, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.engine import PRODUCT, WEIGHT, BitVector
 from qgraph.simulation.library import library
-from qgraph.simulation.vector.native import GradientArguments, NativeEngine, NativeVector, threads_for
+from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
 
 
 def uncoupled(coupling: Reals, count: int) -> list[int]:
@@ -47,16 +47,15 @@ class SpinModel:
     """
 
     def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
-        n = len(ising.nodes)
         coupling, h = ising.coupling_matrix(), ising.h
         if order is not None:
             coupling, h = coupling[np.ix_(order, order)], h[list(order)]
         self.flip_symmetric = ising.flip_symmetric
-        self.spins = n - 1 if self.flip_symmetric else n
         self.h = np.ascontiguousarray(coupling[:-1, -1] if self.flip_symmetric else h)
-        self.J = np.ascontiguousarray(coupling[: self.spins, : self.spins])
+        self.J = np.ascontiguousarray(coupling[: len(self.h), : len(self.h)])
         self.offset = ising.offset
-        self.threads = threads_for(2**self.spins)
+        self.stored, self.copies = 2 ** len(self.h), 1 + self.flip_symmetric
+        self.threads = threads_for(self.stored)
 
     @property
     def arguments(self) -> tuple[Reals, Reals, bool]:
@@ -64,7 +63,7 @@ class SpinModel:
         return self.h, self.J, self.flip_symmetric
 
     def histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
-        """See `NativeEngine._histogram`."""
+        """See `Model`."""
         out = np.empty((bins, 5))
         library.histogram(*self.arguments, re, im, low, high, out, self.threads)
         return out
@@ -76,19 +75,9 @@ class SpinVector(NativeVector, BitVector):
     The kernel leaves the offset out. Its phase is `angle`, the same for all amplitudes.
     """
 
-    def __init__(
-        self,
-        model: SpinModel,
-        re: Floats,
-        im: Floats,
-        sums: tuple[float, float, float] | None = None,
-        angle: float = 0.0,
-    ) -> None:
-        super().__init__(re, im)
-        self.model, self.angle = model, angle
-        self.copies = 2 if model.flip_symmetric else 1
-        self.size = self.copies * len(re)
-        self._sums = sums
+    model: SpinModel
+    sums: tuple[float, float, float] | None = None
+    angle = 0.0
 
     @property
     def held(self) -> tuple[NDArray[Any], ...]:
@@ -104,14 +93,10 @@ class SpinVector(NativeVector, BitVector):
 
     def moments(self) -> tuple[float, float]:
         """See `Vector`."""
-        if self._sums is None:
-            self._sums = library.moments(*self.model.arguments, self.re, self.im, self.threads)
-        norm, first, second = self._sums
+        if self.sums is None:
+            self.sums = library.moments(*self.model.arguments, self.re, self.im, threads_for(len(self.re)))
+        norm, first, second = self.sums
         return first / norm, max(0.0, second / norm - (first / norm) ** 2)
-
-    def histogram(self, low: float, high: float, bins: int) -> Reals:
-        """See `Vector`."""
-        return self.model.histogram(self.re, self.im, low, high, bins)
 
     def part_of(self, other: Ising, high: float) -> tuple[float, float]:
         """See `BitVector`. If half is stored, its last spin is up, and the other half is the mirror image."""
@@ -123,8 +108,8 @@ class SpinVector(NativeVector, BitVector):
         weight = product = 0.0
         for fields, J, last in models:
             out = np.empty((1, 5))
-            arguments = (fields, J, False, self.re, self.im, -np.inf, high - last, out, self.threads)
-            library.histogram(*arguments)
+            limits = -np.inf, high - last
+            library.histogram(fields, J, False, self.re, self.im, *limits, out, threads_for(len(self.re)))
             weight += float(out[0, WEIGHT])
             product += float(out[0, PRODUCT]) + last * float(out[0, WEIGHT])
         return weight, product
@@ -133,32 +118,32 @@ class SpinVector(NativeVector, BitVector):
 class SpinEngine(NativeEngine):
     """Evolves an Ising model under the transverse field."""
 
+    model: SpinModel
+
     def __init__(self, ising: Ising, dtype: Any) -> None:
-        self.model = SpinModel(ising)
+        super().__init__(SpinModel(ising), dtype, ising.sense)
         self._ising = ising
-        super().__init__(2**self.model.spins, dtype, ising.sense)
 
     def _vector(self, re: Floats, im: Floats) -> SpinVector:
         return SpinVector(self.model, re, im)
 
     def _described(self, amplitudes: int) -> tuple[str, str]:
-        n, most = (
-            size.bit_length() - 1 + self.model.flip_symmetric for size in (self.stored, max(amplitudes, 1))
-        )
-        return f"a state vector of {n} qubits", f"{most} qubits would fit"
+        most = max(amplitudes, 1).bit_length() - 1 + self.model.flip_symmetric
+        return f"a state vector of {len(self._ising.nodes)} qubits", f"{most} qubits would fit"
 
     @cached_property
     def relabelled(self) -> SpinModel:
         """The same model for means, with uncoupled spins first if there are any: that is less work."""
-        first = uncoupled(
-            self._ising.coupling_matrix(), library.independent_spins(np.dtype(self.dtype).itemsize)
-        )
+        count = library.independent_spins(self.dtype.itemsize)
+        first = uncoupled(self._ising.coupling_matrix(), count)
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
         return SpinModel(self._ising, [*first, *rest]) if first else self.model
 
     def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
-        sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
-        return SpinVector(self.model, re, im, sums, -self.model.offset * sum(gammas.tolist()))
+        vector = self._vector(re, im)
+        vector.sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
+        vector.angle = -self.model.offset * sum(gammas.tolist())
+        return vector
 
     def expectation(self, gammas: Angles, betas: Angles) -> float:
         """See `Engine`."""
@@ -173,9 +158,5 @@ class SpinEngine(NativeEngine):
         library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
-    def _gradient(self, arguments: GradientArguments) -> float:
-        everything = *self.relabelled.arguments, *arguments, self.threads
-        return library.gradient(*everything)
-
-    def _histogram(self, re: Floats, im: Floats, low: float, high: float, bins: int) -> Reals:
-        return self.model.histogram(re, im, low, high, bins)
+    def _gradient(self, *arguments: Any) -> float:
+        return library.gradient(*self.relabelled.arguments, *arguments)

@@ -103,7 +103,7 @@ class Pace:
         elif self.simulator.has_state(first):
             began = time.perf_counter()
             with Deadline(began + self.budget.left / 4).kept(), suppress(TimeoutError):
-                self.simulator.engine.extremes()  # they are stored, and needed at the end
+                _ = self.simulator.engine.extremes  # they are stored, and needed at the end
             self._pass = time.perf_counter() - began
 
     def refuse(self, depth: int) -> NoReturn:

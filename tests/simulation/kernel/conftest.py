@@ -27,7 +27,7 @@ def take_back(simulator: qg.Simulator) -> None:
     arrays = native.parts(engine.stored, engine.dtype, 2)
     for array in arrays:
         array.fill(0.001)
-    engine._gradient((*arrays, ENDLESS, ENDLESS, 1.0, 0.0, 1.0, np.empty((2, len(ENDLESS)))))
+    engine._gradient(*arrays, ENDLESS, ENDLESS, 1.0, 0.0, 1.0, np.empty((2, len(ENDLESS))), engine.threads)
 
 
 def many_passes(simulator: qg.Simulator) -> None:

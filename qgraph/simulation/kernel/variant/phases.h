@@ -1,6 +1,5 @@
 /* The phases of the cost, block by block; there is no array of all phases.
- *
- * The phases of a block are a table over its own couplings (layer->table_re), times `step` over its lowest
+ * Those of a block are a table over its own couplings (layer->table_re), times `step` over its lowest
  * STEP_SPINS spins, times `above` over its other spins. Where costs have few levels (levels.h), phases are
  * looked up instead: the level of an amplitude is the sum of three levels of the same kind. */
 #ifndef QGRAPH_PHASES
