@@ -16,7 +16,7 @@ from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import still
 from qgraph.widgets.gestures import edited
-from qgraph.widgets.jobs import Job, Jobs
+from qgraph.widgets.jobs import InOrder, Job, Jobs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +47,7 @@ class GraphWidget(AnyWidget):
         self._travelling = False
         super().__init__(graph=graph)
         self._publish()
+        self._in_order = InOrder(self._answer)
         self.on_msg(self._on_message)
 
     # -- the graph ----------------------------------------------------------------------------------
@@ -128,8 +129,10 @@ class GraphWidget(AnyWidget):
         return {}
 
     def _on_message(self, _: object, content: Any, __: object) -> None:
-        if not isinstance(content, dict):
-            return
+        if isinstance(content, dict):
+            self._in_order.take(content)
+
+    def _answer(self, content: Mapping[str, Any]) -> None:
         with self._lock:
             answers = {"view": content.get("view"), "number": content.get("number", 0)}
             if answers["number"]:
