@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,24 +70,19 @@ def run_circuit(
         warm_start=warm_start,
         epsilon=epsilon,
     )
-    with _in_one_line():
+    try:
         if backend is None:
-            counts = _run_on_aer(circuit, shots, seed, noise, method)
+            found = _run_on_aer(circuit, shots, seed, noise, method)
         else:
             require(noise is None, "noise", "is for Aer, not for other backends", noise)
             require(method == "automatic", "method", "is for Aer, not for other backends", method)
-            counts = _run_on_backend(circuit, shots, seed, backend)
-    bits = np.array([[int(bit) for bit in reversed(key)] for key in counts], dtype=np.uint8)
-    order = np.lexsort((*bits.T, -np.array(list(counts.values()))))
-    return Counts(problem, bits[order], np.array(list(counts.values()), dtype=np.int64)[order])
-
-
-@contextmanager
-def _in_one_line() -> Iterator[None]:
-    try:
-        yield
+            found = _run_on_backend(circuit, shots, seed, backend)
     except QiskitError as error:
         raise QGraphError(f"Qiskit could not run the circuit: {' '.join(str(error).split())}") from error
+    bits = np.array([[int(bit) for bit in reversed(key)] for key in found], dtype=np.uint8)
+    counts = np.array(list(found.values()), dtype=np.int64)
+    order = np.lexsort((*bits.T, -counts))
+    return Counts(problem, bits[order], counts[order])
 
 
 def _run_on_aer(
@@ -129,10 +122,8 @@ def _depolarising(probability: object) -> Any:
     from qiskit_aer.noise import NoiseModel, depolarizing_error
 
     share = as_float(probability)
-    if not 0 <= share <= 1:
-        raise InvalidInput(
-            f"`noise` must be a probability, a NoiseModel or a V2 backend, got {shown(probability)}"
-        )
+    rule = "must be a probability, a NoiseModel or a V2 backend"
+    require(0 <= share <= 1, "noise", rule, probability)
     model = NoiseModel()
     model.add_all_qubit_quantum_error(depolarizing_error(share, 2), TWO_QUBIT_GATES)
     model.add_all_qubit_quantum_error(depolarizing_error(ONE_QUBIT_SHARE * share, 1), ONE_QUBIT_GATES)

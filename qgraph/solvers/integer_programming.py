@@ -86,14 +86,11 @@ def solve(program: Program, start: Bits | None, budget: Budget) -> Answer:
         told = process.run(_improve, (program, start), budget)
         x = next((found for found, _, _ in reversed(told) if found is not None), None)
         least = max((bound for _, bound, _ in told), default=-math.inf)
-        return _answer(program, x, least, proved=bool(told) and told[-1][-1])
-    model = _loaded(program, start)
-    run(model, budget)
-    x, least, proved = _end(model)
-    return _answer(program, x, least, proved=proved)
-
-
-def _answer(program: Program, x: Reals | None, least: float, *, proved: bool) -> Answer:
+        proved = bool(told) and told[-1][-1]
+    else:
+        model = _loaded(program, start)
+        run(model, budget)
+        x, least, proved = _end(model)
     unit = unit_of(np.array(program.costs))
     least = _rounded_up(least, program.step / unit)
     return Answer(x, program.offset + sign(program) * unit * least, proved)
@@ -111,10 +108,8 @@ def _loaded(program: Program, start: Bits | None) -> Any:
     lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.array(program.upper)
     lp.row_lower_ = np.concatenate([rows.low for rows in program.rows])
     lp.row_upper_ = np.concatenate([rows.high for rows in program.rows])
-    lp.integrality_ = [
-        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        for whole in program.whole
-    ]
+    kinds = highspy.HighsVarType
+    lp.integrality_ = [kinds.kInteger if whole else kinds.kContinuous for whole in program.whole]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
     model.passModel(lp)

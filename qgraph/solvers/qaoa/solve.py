@@ -29,6 +29,8 @@ from qgraph.solvers.result import DepthResult, Result, Solution
 __all__ = ["Progress", "solve_qaoa"]
 
 Start = Literal["interpolate", "fixed", "ramp"]
+OF_STATES: tuple[str, ...] = ("expectation", "optimum", "worst", "approximation_ratio", "normalized_ratio")
+OF_STATES += ("optimum_probability", "feasible_probability", "feasible_expectation")  # methods and fields
 STARTS = '"interpolate", "fixed", "ramp" or (gammas, betas)'
 
 
@@ -149,7 +151,9 @@ def _read_out(search: AngleSearch, found: tuple[Angles, float], shots: int, seed
             with Deadline(pace.end).kept():
                 if pace.too_late(depth):
                     raise TimeoutError  # not even started
-                return _sampled(simulator, angles, shots, seed)
+                state = simulator.state(*angles)
+                seen = {name: getattr(state, name)() for name in OF_STATES}
+                return seen | {"best": state.sample(shots, seed=seed).best()}
         except TimeoutError:
             budget.stopped_by = budget.stopped_by or "time_limit"
         except KeyboardInterrupt:
@@ -157,32 +161,10 @@ def _read_out(search: AngleSearch, found: tuple[Angles, float], shots: int, seed
     expectation = value
     if tail:  # the optimised value was not <C>
         expectation = simulator.offset + simulator.engine.expectation(*map(np.array, angles))
-    kept = not simulator.problem.constrained or simulator.method in OF_ROUTES
-    return {
-        "expectation": expectation,
-        "optimum": None,
-        "worst": None,
-        "approximation_ratio": None,
-        "optimum_probability": None,
-        "feasible_probability": 1.0 if kept else None,
-        "feasible_expectation": expectation if kept else None,
-        "best": None,
-    }
-
-
-def _sampled(simulator: Simulator, angles: Angles, shots: int, seed: int) -> dict[str, Any]:
-    state = simulator.state(*angles)
-    return {
-        "expectation": state.expectation(),
-        "optimum": state.optimum(),
-        "worst": state.worst(),
-        "approximation_ratio": state.approximation_ratio(),
-        "normalized_ratio": state.normalized_ratio(),
-        "optimum_probability": state.optimum_probability(),
-        "feasible_probability": state.feasible_probability(),
-        "feasible_expectation": state.feasible_expectation(),
-        "best": state.sample(shots, seed=seed).best(),
-    }
+    seen = dict.fromkeys((*OF_STATES, "best"), None) | {"expectation": expectation}
+    if not simulator.problem.constrained or simulator.method in OF_ROUTES:  # all samples are feasible
+        seen |= {"feasible_probability": 1.0, "feasible_expectation": expectation}
+    return seen
 
 
 def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: int, unit: float) -> Angles:
