@@ -49,12 +49,10 @@ class _Found:
     def run(self, name: str, solver: Callable[[], Solution | None]) -> None:
         """Keep a solver's solution, or its error."""
         try:
-            solution = solver()
+            if (solution := solver()) is not None:
+                self.solutions[name] = solution
         except QGraphError as error:
             self.errors[name] = str(error)
-        else:
-            if solution is not None:
-                self.solutions[name] = solution
 
 
 class RouteExplorer(Explorer):

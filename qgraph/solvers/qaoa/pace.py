@@ -73,15 +73,9 @@ class Pace:
         if self.limited:
             self.deadline.move(self.budget.deadline - min(self.readout(depth), self.limit / 2))
 
-    def allows(self, depth: int) -> bool:
-        """Whether one more gradient is likely to end in time; if not, the time limit ends the search."""
+    def over(self, depth: int = 0) -> bool:
+        """Whether the search ends here: the time left is likely too short for a gradient at this depth."""
         if self.evaluation(depth) > self.deadline.moment - time.perf_counter():
-            self.budget.stopped_by = "time_limit"
-        return self.budget.stopped_by is None
-
-    def over(self) -> bool:
-        """Whether the search has no time left."""
-        if time.perf_counter() > self.deadline.moment:
             self.budget.stopped_by = "time_limit"
         return self.budget.stopped_by is not None
 

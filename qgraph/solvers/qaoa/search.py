@@ -127,7 +127,7 @@ class AngleSearch:
             depth = len(angles[0])
             if self.evaluations:  # the first evaluation may take all the time
                 self.pace.reserve(depth)
-                if not self.pace.allows(depth):
+                if self.pace.over(depth):
                     break
             try:
                 converged = self._descend(self.units.point(angles))

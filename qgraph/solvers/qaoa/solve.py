@@ -12,6 +12,7 @@ from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.typing import ArrayLike
 from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import sign
 from qgraph.simulation.angles import check_angles
 from qgraph.simulation.choose import OF_ROUTES, Method, Mixer, Precision
 from qgraph.simulation.deadline import Deadline
@@ -177,8 +178,7 @@ def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: 
         require(len(gammas) == depth, "start", f"must have {depth} gammas and betas", len(gammas))
         return tuple(gammas.tolist()), tuple(betas.tolist())
     if start == "ramp":
-        side = 1.0 if problem.sense == "maximize" else -1.0
-        return schedules.linear_ramp(depth, 1.5 * unit, side * 0.6)
+        return schedules.linear_ramp(depth, 1.5 * unit, -0.6 * sign(problem))
     if start == "fixed":
         if isinstance(problem, PriorityRouting):
             raise InvalidInput('`start` "fixed" is for MaxCut on regular graphs; try "interpolate"')
