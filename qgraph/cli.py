@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -140,7 +141,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Check this installation: versions, threads, memory, and one known answer from each simulator."""
     report = checks.examine()
     if as_json:
-        out.print_json(json.dumps(report.as_dict()))
+        out.print_json(json.dumps({"ok": report.ok, **asdict(report)}))
     else:
         table = Table(show_header=False, box=None)
         for name, value in report.facts.items():

@@ -1,4 +1,4 @@
-"""Qiskit circuits and operators; only this room has the factors of two of other packages.
+"""Qiskit circuits and operators. The factors of two in Qiskit's gates appear only in this folder.
 
 qgraph's qubit q is Qiskit's qubit q. Rotation gates carry half angles: exp(-i gamma J ZZ) is
 RZZ(2 gamma J), exp(-i gamma h Z) is RZ(2 gamma h), exp(-i beta X) is RX(2 beta).

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.frozen import Frozen
-from qgraph.base.typing import Bits
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.sense import Sense
@@ -25,6 +24,7 @@ from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williams
 from qgraph.solvers.result import Result, Solution, tighter
 from qgraph.solvers.routes.local_search import solve_two_opt
 
+COLUMNS = ("solver", "objective", "bound", "gap", "mean", "feasible", "optimal", "seconds", "note")
 Tell = Callable[[float], bool | None]
 
 EQUAL_OBJECTIVES = 1e-9  # relative difference of objectives that count as equal
@@ -96,7 +96,18 @@ class Comparison(Frozen):
 
     def cells(self) -> list[tuple[str, ...]]:
         """The table as text, a tuple per row in the order of `COLUMNS`."""
-        return [tuple(cell(self, row) for cell in CELLS.values()) for row in self.rows]
+        return [self._cells(row) for row in self.rows]
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        answer, gap, timed = row.solution, self.gap(row), row.solution or row.result
+        cells = {"solver": row.solver, "mean": _number(row.mean), "note": row.note}
+        cells["gap"] = "" if gap is None else f"{100 * gap:.2f} %"
+        cells["seconds"] = "" if timed is None else f"{timed.seconds:.3f} s"
+        if answer is not None:
+            cells |= {"objective": _number(answer.objective), "bound": _number(answer.bound)}
+            cells["feasible"] = "yes" if answer.feasible else "no"
+            cells["optimal"] = "proved" if answer.optimal else ""
+        return tuple(cells.get(column, "") for column in COLUMNS)
 
     def __repr__(self) -> str:
         table = [COLUMNS, *self.cells()]
@@ -114,36 +125,8 @@ class Comparison(Frozen):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{''.join(skipped)}"
 
 
-def _of_solution(text: Callable[[Solution], str]) -> Callable[[Comparison, Row], str]:
-    return lambda _, row: "" if row.solution is None else text(row.solution)
-
-
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
-
-
-def _gap(table: Comparison, row: Row) -> str:
-    gap = table.gap(row)
-    return "" if gap is None else f"{100 * gap:.2f} %"
-
-
-def _seconds(_: Comparison, row: Row) -> str:
-    answer = row.solution or row.result
-    return "" if answer is None else f"{answer.seconds:.3f} s"
-
-
-CELLS: dict[str, Callable[[Comparison, Row], str]] = {
-    "solver": lambda _, row: row.solver,
-    "objective": _of_solution(lambda solution: _number(solution.objective)),
-    "bound": _of_solution(lambda solution: _number(solution.bound)),
-    "gap": _gap,
-    "mean": lambda _, row: _number(row.mean),
-    "feasible": _of_solution(lambda solution: "yes" if solution.feasible else "no"),
-    "optimal": _of_solution(lambda solution: "proved" if solution.optimal else ""),
-    "seconds": _seconds,
-    "note": lambda _, row: row.note,
-}
-COLUMNS = tuple(CELLS)
 
 
 class Entry(NamedTuple):
@@ -164,13 +147,7 @@ class Entry(NamedTuple):
 
 
 def _recursive(
-    problem: Problem,
-    *,
-    flips: bool,
-    seed: int,
-    time_limit: float,
-    callback: Tell,
-    shared: dict[str, tuple[Bits, Budget]],
+    problem: Problem, *, flips: bool, seed: int, time_limit: float, callback: Tell, shared: dict[str, Any]
 ) -> Solution:
     """One run of recursive QAOA serves both of its rows; its time counts in both."""
     if "recursive-qaoa" not in shared:
@@ -251,7 +228,12 @@ def compare(
 def _row(problem: Problem, answer: Solution | Result) -> Row:
     if isinstance(answer, Result):
         return Row(solution=answer.best, mean=answer.expectation, result=answer)
-    return Row(solution=answer, mean=random_mean(problem) if answer.solver == "random" else None)
+    mean = None
+    if answer.solver == "random":  # in closed form, not from the samples
+        mean = (
+            problem.mean_travel_time() if isinstance(problem, PriorityRouting) else problem.to_ising().offset
+        )
+    return Row(solution=answer, mean=mean)
 
 
 def _chosen(problem: Problem, solvers: Sequence[str] | None) -> list[Entry]:
@@ -267,10 +249,3 @@ def _chosen(problem: Problem, solvers: Sequence[str] | None) -> list[Entry]:
         why = f" ({name} is {reasons[name]})" if reasons.get(name) else ""
         require(name in names, "solvers", f"must be among {', '.join(names)}{why}", name)
     return [entry for entry in listed if entry.name in solvers]
-
-
-def random_mean(problem: Problem) -> float | None:
-    """The mean of C over uniformly random answers, in closed form: the baseline of every expectation."""
-    if not isinstance(problem, PriorityRouting):
-        return problem.to_ising().offset
-    return problem.mean_travel_time()

@@ -1,7 +1,8 @@
 """HiGHS, the solver of linear and integer programs (Huangfu, Hall, Math. Program. Comput. 10, 2018).
 
-It runs on a separate thread, which is stopped when the budget ends, also at an interrupt. It ignores
-this while it looks for cuts, which takes minutes in large programs; these run in a separate process.
+It runs on a separate thread, which is cancelled when the budget ends or at an interrupt. While HiGHS looks
+for cuts, it does not react to this, and for large programs that takes minutes. So large programs run in a
+separate process.
 """
 
 from __future__ import annotations
@@ -165,5 +166,5 @@ def unit_of(costs: Reals) -> float:
 def _rounded_up(bound: float, step: float) -> float:
     """A lower bound on multiples of `step`."""
     if not math.isfinite(bound) or step == 0:
-        return bound - TOLERANCE if math.isfinite(bound) else bound
+        return bound - TOLERANCE
     return math.ceil(bound / step - TOLERANCE / min(step, 1.0)) * step

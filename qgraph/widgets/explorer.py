@@ -73,7 +73,7 @@ class QAOAExplorer(Explorer):
             known = "a graph, MaxCut, IndependentSet or Ising (RouteExplorer is for cities)"
             raise InvalidInput(f"`problem_or_graph` must be {known}, got {shown(problem_or_graph)}")
         self._run: Optimisation | None = None
-        # Not the widget's lock: an observer, called under that one, may wait for an optimisation.
+        # Not the widget's lock: observers are called under it, and one may wait for an optimisation.
         self._scene_lock, self._run_lock = threading.Lock(), threading.Lock()
         self._original = problem_or_graph
         self._scene: tuple[object, Scene] | None = None

@@ -158,8 +158,7 @@ class RouteExplorer(Explorer):
         self._ask("qaoa", self._solve_by_qaoa)
 
     def _tell(self) -> None:
-        found = self._current()
-        if found is not None:
+        if (found := self._current()) is not None:
             self.send(_routes_message(found))
 
     def _failed(self, error: Exception) -> None:
@@ -177,8 +176,7 @@ class RouteExplorer(Explorer):
 
     def _settled(self) -> _Found:
         """What all solvers found for the city as it is now."""
-        found = self._current()
-        if found is None or "qaoa" not in found.solutions:
+        if (found := self._current()) is None or "qaoa" not in found.solutions:
             self.solve()
             found = self._found
         assert found is not None  # noqa: S101 (it was solved)

@@ -212,10 +212,7 @@ class GraphWidget(AnyWidget):
         >>> GraphEditor(Graph.ring(3)).to_html()[:15]
         '<!doctype html>'
         """
-        state = {name: value for name, value in self.get_state().items() if name in self._shown}
-        return still.page(
-            repr(self), self._esm, self._css, {**state, "_offline": True}, self._messages(), path
-        )
+        return still.page(self, path)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.graph!r})"

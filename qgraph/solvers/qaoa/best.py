@@ -1,4 +1,4 @@
-"""The best angles of each depth of a search, where equal values must not depend on rounding."""
+"""The best angles of each depth of a search; which of two equal points stays does not depend on rounding."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ class Point(NamedTuple):
 class Best:
     """The best point of this depth and of each depth before.
 
-    Negating all angles gives the same outcomes. Of equal points the first stays, however they round, so a
-    start must be better by `tolerance` to take the lead; while it leads, every improvement counts.
+    Negating all angles gives the same outcomes, so different starts find points that are equal apart from
+    rounding. Of equal points the first stays: another start must be better by `tolerance` to take the lead.
+    While a start leads, every improvement counts.
 
     >>> import numpy as np
     >>> best = Best(tolerance=0.1)

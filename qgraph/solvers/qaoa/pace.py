@@ -23,7 +23,7 @@ GRACE = 0.5, 0.05  # by which the readout may exceed the time limit: seconds, or
 
 
 class Pace:
-    """Measured times; they decide what is not started, and they move the thread's `deadline`.
+    """Measured times. They decide which steps are not started, and when the thread's `deadline` is.
 
     Without a time limit nothing is measured, and nothing is refused.
     """

@@ -7,6 +7,7 @@ form, so thousands of nodes are possible.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 
@@ -92,15 +93,10 @@ def _contracted(
 ) -> Bits:
     """The bits of one run; `done` and `share` are parts of the whole work, for the callback."""
     model, scan = _Contracted(ising), _AngleScan()
-    with budget.ended_by_interrupt():
-        while len(model.alive) > cutoff:
-            part = len(model.order) / (len(ising.nodes) - cutoff)
-            if budget.over(done + share * part):
-                break
-            try:
-                model.fix_strongest(scan, rng, budget)
-            except _Late:
-                break
+    steps = len(ising.nodes) - cutoff
+    with budget.ended_by_interrupt(), suppress(_Late):
+        while len(model.alive) > cutoff and not budget.over(done + share * (len(model.order) / steps)):
+            model.fix_strongest(scan, rng, budget)
     return model.finished(exact=len(model.alive) <= cutoff)
 
 

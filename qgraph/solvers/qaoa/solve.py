@@ -56,15 +56,15 @@ def solve_qaoa(
     """Optimise the angles of depth-`depth` QAOA (L-BFGS, exact gradients), then draw `shots` samples.
 
     `start`: "interpolate" climbs from depth 1, each depth starting from the one before (Zhou et al.,
-    arXiv:1812.01041). Where that ends below the depth before, it also starts from its angles and a layer of
-    zeros. So the optimised value can only improve with depth, up to rounding. "fixed" takes published angles
-    for regular graphs; "ramp" anneals; or give `(gammas, betas)`. With `max_iterations=0` these are only
-    evaluated. At each depth the best of `starts` local optima is kept; all but the first start are perturbed
-    at random. `cvar` below 1 optimises the mean of the best share of outcomes (Barkoutsos et al.,
-    arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and `epsilon` are the `Simulator`'s; on
-    hundreds of nodes, where there is no state, angles are still optimised, but no samples are drawn.
-    `warm_start="goemans-williamson"` starts from the solution of that algorithm: credit the warm start, not
-    QAOA, for the quality of the result.
+    arXiv:1812.01041). Where that ends worse than the depth before, it also starts from the angles of that
+    depth and a layer of zeros. So the optimised value can only improve with depth, up to rounding. "fixed"
+    takes published angles for regular graphs; "ramp" takes a linear ramp; or give `(gammas, betas)`. With
+    `max_iterations=0` these are only evaluated. At each depth the best of `starts` local optima is kept; all
+    but the first start are perturbed at random. `cvar` below 1 optimises the mean of the best share of
+    outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and
+    `epsilon` are the `Simulator`'s; on hundreds of nodes, where there is no state, angles are still
+    optimised, but no samples are drawn. `warm_start="goemans-williamson"` starts from the solution of that
+    algorithm: credit the warm start, not QAOA, for the quality of the result.
 
     After `time_limit` (s), when `callback(progress)` returns True, or at an interrupt (Ctrl-C, a notebook's
     stop button), the best angles so far are used, at the final depth or at the last depth that was reached;

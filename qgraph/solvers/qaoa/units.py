@@ -21,8 +21,8 @@ LEAST_TERM = 1e-96  # gammas are about the inverse of C's terms, and must be at 
 class Units:
     """The optimiser's units: its tolerances must not depend on how large the weights are.
 
-    A loss counts from the `mean` of C over all basis states, in units of its standard deviation `spread`;
-    gammas count in units of `gamma`, the scale on which C varies with them. `mean` counts from C's `offset`.
+    A loss is the distance of <C> from `offset + mean`, the mean of C over all basis states, in units of its
+    standard deviation `spread`. Gammas are in units of `gamma`, the scale on which the landscape varies.
     `side` is 1 if C is minimised, and -1 if it is maximised.
     """
 
