@@ -227,9 +227,8 @@ def _run(
         bar = progress.add_task("starting", total=None)
 
         def tell(solver: str, share: float | None) -> None:
-            progress.update(
-                bar, description=solver, total=None if share is None else 1.0, completed=share or 0.0
-            )
+            total = None if share is None else 1.0
+            progress.update(bar, description=solver, total=total, completed=share or 0.0)
 
         return compare(
             task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell

@@ -100,13 +100,10 @@ def _mix_bits(circuit: QuantumCircuit, tilted: list[float] | None, beta: Any) ->
 def _require_encoding(problem: Problem, encoding: Encoding | None, mixer: Mixer) -> Mixer:
     """The mixer that "auto" stands for."""
     require_problem(problem)
-    known: tuple[Mixer, ...] = ("transverse_field",)
-    if isinstance(problem, PriorityRouting):
-        rule = 'must be "one-hot" or "feasible" for routes'
-        require(encoding in tuple(ENCODINGS), "encoding", rule, encoding)
-        known = ENCODINGS[str(encoding)]
-    else:
-        require(encoding is None, "encoding", "is for PriorityRouting", encoding)
+    routing = isinstance(problem, PriorityRouting)
+    rule = 'must be "one-hot" or "feasible" for routes' if routing else "is for PriorityRouting"
+    require(encoding in (tuple(ENCODINGS) if routing else (None,)), "encoding", rule, encoding)
+    known: tuple[Mixer, ...] = ("transverse_field",) if encoding is None else ENCODINGS[encoding]
     rule = f"must be one of {', '.join(known)} with this problem and encoding"
     require(mixer in ("auto", *known), "mixer", rule, mixer)
     return known[0] if mixer == "auto" else mixer

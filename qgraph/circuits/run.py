@@ -103,8 +103,7 @@ def _run_on_aer(
         if given or (model is not None and not {*circuit.count_ops()} <= {*model.basis_gates, *KEPT}):
             circuit = _translated(circuit, model)
         simulator = AerSimulator(method=method, noise_model=model, seed_simulator=seed)
-    counts: dict[str, int] = simulator.run(circuit, shots=shots).result().get_counts()
-    return counts
+    return dict(simulator.run(circuit, shots=shots).result().get_counts())
 
 
 def _translated(circuit: QuantumCircuit, noise: Any) -> QuantumCircuit:
@@ -147,5 +146,4 @@ def _run_on_backend(
         raise InvalidInput(f"`backend` must be a V2 backend or sampler, got {shown(backend)}")
     if isinstance(target, BackendV2):
         circuit = transpile(circuit, target, seed_transpiler=seed or 0)
-    counts: dict[str, int] = sampler.run([circuit], shots=shots).result()[0].data.meas.get_counts()
-    return counts
+    return dict(sampler.run([circuit], shots=shots).result()[0].data.meas.get_counts())

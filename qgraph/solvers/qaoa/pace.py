@@ -37,6 +37,7 @@ class Pace:
         self.tail = tail  # whether a CVaR is optimised, which needs a state
         self.shots = shots
         self.limit = budget.deadline - budget.began
+        self.limited = self.limit < math.inf
         self.end = budget.deadline + max(GRACE[0], GRACE[1] * self.limit)  # of the readout
         self._first = self._layer = 0.0  # of gradients on states: the first, and the fastest per layer
         self._pass = 0.0  # one pass over C
@@ -50,11 +51,6 @@ class Pace:
             self._first = self._first or seconds
             self._layer = min(self._layer or seconds, seconds / max(len(gammas), 1))
         return answer
-
-    @property
-    def limited(self) -> bool:
-        """Whether there is a time limit."""
-        return self.limit < math.inf
 
     def evaluation(self, depth: int) -> float:
         """About how long a gradient on a state takes; 0 if none was measured."""

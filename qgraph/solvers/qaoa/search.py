@@ -52,14 +52,11 @@ class AngleSearch:
         self.max_iterations = max_iterations
         self.pace = pace
         self.units = Units.of(simulator)
+        # The relative change of the optimised value that ends a local optimisation.
+        self.tolerance = 1e-13 if simulator.precision == "double" else 1e-7
         self.best = Best(tolerance=EQUAL_VALUES * self.tolerance)
         self.history: list[Step] = []
         self.evaluations = 0
-
-    @property
-    def tolerance(self) -> float:
-        """The relative change of the optimised value that ends a local optimisation."""
-        return 1e-13 if self.simulator.precision == "double" else 1e-7
 
     @property
     def stopped_by(self) -> StoppedBy:

@@ -52,8 +52,7 @@ class Units:
 
     def point(self, angles: Angles) -> Reals:
         """Angles as the optimiser sees them: float64[2 p]."""
-        gammas, betas = angles
-        return np.array([np.array(gammas) / self.gamma, betas]).ravel()
+        return (np.array(angles) / [[self.gamma], [1.0]]).ravel()
 
     def angles(self, x: Reals) -> Angles:
         """The angles (rad) of a point."""
