@@ -1,6 +1,6 @@
 """Static matplotlib figures. Each takes an `Axes` or makes one, draws on it, and returns it.
 
-The colours are Okabe and Ito's. What a colour says, a shape, a line style or a number says, too. The
+The colours are Okabe and Ito's. A shape, a line style or a number shows the same as each colour. The
 background is light and opaque, so that figures are readable in dark themes.
 """
 

@@ -48,8 +48,8 @@ def run_circuit(
     """Run the circuit and count: on Aer, or on any V2 backend or sampler given as `backend`.
 
     `noise` (Aer only) is a depolarising probability per two-qubit gate (a tenth of it per one-qubit
-    gate), an Aer `NoiseModel`, to whose gates the circuit is translated, or a backend whose noise is
-    imitated. `method` is Aer's; `encoding`, `mixer`, `warm_start` and `epsilon` are as in `to_circuit`.
+    gate), an Aer `NoiseModel` (the circuit is translated to its gates), or a backend (its noise is
+    imitated). `method` is Aer's; `encoding`, `mixer`, `warm_start` and `epsilon` are as in `to_circuit`.
     Errors of Qiskit raise `QGraphError`.
 
     >>> from qgraph import Graph, MaxCut
@@ -112,8 +112,8 @@ def _translated(circuit: QuantumCircuit, noise: Any) -> QuantumCircuit:
 
     translated = transpile(circuit, basis_gates=noise.basis_gates, optimization_level=0)
     rule = f"must have errors on gates of the circuit: {', '.join(sorted(translated.count_ops()))}"
-    struck = noise.is_ideal() or bool({*noise.noise_instructions} & {*translated.count_ops()})
-    require(struck, "noise", rule, noise.noise_instructions)
+    noisy = noise.is_ideal() or bool({*noise.noise_instructions} & {*translated.count_ops()})
+    require(noisy, "noise", rule, noise.noise_instructions)
     return translated
 
 

@@ -28,7 +28,7 @@ def begin(
     False
     """
     require_problem(problem)
-    rule = "must not be PriorityRouting, for which there are solve_exact and solve_greedy"
+    rule = "must not be PriorityRouting (solve_exact and solve_greedy are for routes)"
     require(routes or not isinstance(problem, PriorityRouting), "problem", rule, problem)
     require_seed(seed)
     return Budget(time_limit, callback)

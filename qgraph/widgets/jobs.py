@@ -98,7 +98,7 @@ class Throttle:
 
 
 class InOrder:
-    """Passes on the numbered messages of each view in order, although threads may deliver them in another.
+    """Passes on the numbered messages of each view in order, also if they arrive in another order.
 
     Newer Jupyter kernels deliver the first messages of a view on the main thread and the others on a second
     one. A message that is early waits for those before it, but at most for `PATIENCE`. Messages without a

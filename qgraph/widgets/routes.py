@@ -22,7 +22,7 @@ from qgraph.solvers.qaoa.solve import solve_qaoa
 from qgraph.solvers.result import Solution
 from qgraph.widgets import figures, still
 from qgraph.widgets.assets import EDITOR, joined
-from qgraph.widgets.widget import Explorer, failure
+from qgraph.widgets.widget import Explorer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -160,9 +160,6 @@ class RouteExplorer(Explorer):
     def _tell(self) -> None:
         if (found := self._current()) is not None:
             self.send(_routes_message(found))
-
-    def _failed(self, error: Exception) -> None:
-        self.send({"kind": "failed", "message": failure(error)})
 
     # -- states, pictures and pages -----------------------------------------------------------------
 

@@ -254,7 +254,7 @@ class Explorer(GraphWidget):
 
     def _failed(self, error: Exception) -> None:
         """Tell the views that a job has failed."""
-        raise NotImplementedError
+        self.send({"kind": "failed", "message": failure(error)})
 
     def _receive(self, content: Mapping[str, Any]) -> None:
         kind = content.get("kind")

@@ -158,7 +158,6 @@ class AngleSearch:
 
     def _iterated(self, _: object = None) -> None:
         point = self.best.point
-        assert point is not None  # noqa: S101 (an iteration evaluates)
         gammas, betas = self.units.angles(point.x)
         value, depth, budget = self.units.value(point.loss), len(gammas), self.pace.budget
         self.history.append(Step(depth=depth, evaluations=self.evaluations, value=value))
