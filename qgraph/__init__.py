@@ -140,15 +140,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
 ]
 
 _AT_FIRST_USE = {
-    "qgraph.plotting": [
-        "plot_convergence",
-        "plot_cut",
-        "plot_distribution",
-        "plot_graph",
-        "plot_landscape",
-        "plot_route",
-        "plot_schedule",
-    ],
+    "qgraph.plotting": [name for name in __all__ if name.startswith("plot_")],
     "qgraph.circuits.build": ["to_circuit", "to_sparse_pauli_op"],
     "qgraph.circuits.run": ["run_circuit"],
     "qgraph.solvers.compare": ["Comparison", "Row", "compare"],

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,27 +69,6 @@ out = Console(highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 ENDINGS = ".json, .txt, .csv, .mtx, .graphml, .gexf, .gml, .net, .gph, .col, .rud, .tsp"
-File = Annotated[
-    Path, typer.Argument(help=f"A graph or city: {ENDINGS}; or a problem: .json, .qubo, .bq. Also with .gz.")
-]
-Task = Annotated[
-    ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
-]
-Colors = Annotated[int, typer.Option(help="Colours of graph-coloring, parts of max-k-cut.")]
-Solvers = Annotated[
-    list[str] | None,
-    typer.Option("--solver", help=f"Run only this solver; may be repeated. {', '.join(ORDER)}."),
-]
-Merge = Annotated[
-    Directed, typer.Option("--directed", help="Graphs with arcs: merge each with its reverse into one edge.")
-]
-Drop = Annotated[Loops, typer.Option("--loops", help="Graphs with self-loops: drop the loops.")]
-Weight = Annotated[str, typer.Option(help="The edge attribute or column that is the weight.")]
-Depth = Annotated[int, typer.Option(help="QAOA layers.")]
-Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
-Shots = Annotated[int, typer.Option(help="Samples drawn at the best angles.")]
-Return = Annotated[bool, typer.Option("--return-to-depot", help="Routes: return to the depot at the end.")]
-Limit = Annotated[float, typer.Option(help="Time limit of each slow solver, in seconds.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -113,18 +93,33 @@ def qgraph(
 )
 def solve_or_compare(
     context: typer.Context,
-    file: File,
-    directed: Merge = "refuse",
-    loops: Drop = "refuse",
-    weight: Weight = WEIGHT,
-    problem: Task = "auto",
-    colors: Colors = 3,
-    solver: Solvers = None,
-    depth: Depth = 3,
-    seed: Seed = 0,
-    shots: Shots = 1024,
-    return_to_depot: Return = False,
-    time_limit: Limit = 60.0,
+    file: Annotated[
+        Path,
+        typer.Argument(help=f"A graph or city: {ENDINGS}; a problem: .json, .qubo, .bq. Also with .gz."),
+    ],
+    directed: Annotated[
+        Directed,
+        typer.Option("--directed", help="Graphs with arcs: merge each with its reverse into one edge."),
+    ] = "refuse",
+    loops: Annotated[
+        Loops, typer.Option("--loops", help="Graphs with self-loops: drop the loops.")
+    ] = "refuse",
+    weight: Annotated[str, typer.Option(help="The edge attribute or column that is the weight.")] = WEIGHT,
+    problem: Annotated[
+        ProblemName, typer.Option("--problem", help="Which problem; by default, what the file holds.")
+    ] = "auto",
+    colors: Annotated[int, typer.Option(help="Colours of graph-coloring, parts of max-k-cut.")] = 3,
+    solver: Annotated[
+        list[str] | None,
+        typer.Option("--solver", help=f"Run only this solver; may be repeated. {', '.join(ORDER)}."),
+    ] = None,
+    depth: Annotated[int, typer.Option(help="QAOA layers.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    shots: Annotated[int, typer.Option(help="Samples drawn at the best angles.")] = 1024,
+    return_to_depot: Annotated[
+        bool, typer.Option("--return-to-depot", help="Routes: return to the depot at the end.")
+    ] = False,
+    time_limit: Annotated[float, typer.Option(help="Time limit of each slow solver, in seconds.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Two commands with the same options: `solve` shows the best answer before the table."""
@@ -147,7 +142,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Check this installation: versions, threads, memory, and one known answer from each simulator."""
     report = checks.examine()
     if as_json:
-        out.print_json(json.dumps(report.as_dict()))
+        out.print_json(json.dumps({"ok": report.ok, **asdict(report)}))
     else:
         table = Table(show_header=False, box=None)
         for name, value in report.facts.items():
@@ -170,7 +165,7 @@ def lab(context: typer.Context) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *context.args])  # noqa: S606 (no shell)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *context.args])  # noqa: S606
 
 
 def main() -> None:
@@ -233,9 +228,8 @@ def _run(
         bar = progress.add_task("starting", total=None)
 
         def tell(solver: str, share: float | None) -> None:
-            progress.update(
-                bar, description=solver, total=None if share is None else 1.0, completed=share or 0.0
-            )
+            total = None if share is None else 1.0
+            progress.update(bar, description=solver, total=total, completed=share or 0.0)
 
         return compare(
             task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 
@@ -43,10 +42,6 @@ class Report:
     def ok(self) -> bool:
         """Whether every check passed."""
         return all(check.ok for check in self.checks)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as a dictionary for JSON."""
-        return {"ok": self.ok, "facts": self.facts, "checks": [asdict(check) for check in self.checks]}
 
 
 def examine() -> Report:

@@ -24,8 +24,7 @@ def shares(state: State | Counts) -> tuple[Reals, Reals, Reals | None]:
         heights = np.histogram(costs, edges, weights=state.probabilities())[0]
         return edges, heights, np.histogram(costs, edges)[0] / len(costs)
     guess = state.guess(GUESSES)
-    ends = np.array([state.optimum(), state.worst()])
-    edges = _bins(np.concatenate([guess.objectives, ends]))
+    edges = _bins(np.append(guess.objectives, [state.optimum(), state.worst()]))
     edges, heights = state.distribution(len(edges) - 1, span=(edges[0], edges[-1]))
     return edges, heights, np.histogram(guess.objectives, edges, weights=guess.counts / guess.shots)[0]
 

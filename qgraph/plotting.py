@@ -1,6 +1,6 @@
 """Static matplotlib figures. Each takes an `Axes` or makes one, draws on it, and returns it.
 
-The colours are Okabe and Ito's. A shape, a line style or a number says the same as each colour. The
+The colours are Okabe and Ito's. A shape, a line style or a number shows the same as each colour. The
 background is light and opaque, so that figures are readable in dark themes.
 """
 
@@ -105,12 +105,12 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
         _lines(axes, roads, colour, width, linestyles=style)
     few = len(names) <= MOST_NAMES
     ways = [leg for ends in pairwise(names) for leg in pairwise(city.way(*ends))]
-    for here, there in ways if few else ():
-        arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
-        axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
-    if not few:
-        lines = [(at[here], at[there]) for here, there in ways]
-        _lines(axes, lines, BLUE, 1.5, alpha=0.75, zorder=4)
+    arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
+    if few:
+        for here, there in ways:
+            axes.annotate("", xy=at[there], xytext=at[here], arrowprops=arrow, zorder=2)
+    else:
+        _lines(axes, [(at[here], at[there]) for here, there in ways], BLUE, 1.5, alpha=0.75, zorder=4)
     for stop_type, (colour, marker, full_size, _) in STOPS.items():
         size = full_size if len(stops) <= MOST_NAMES else full_size / 10
         places = [(node.x, node.y) for node in city.nodes if node.type == stop_type]
@@ -254,8 +254,7 @@ def _lines(axes: Axes, lines: Any, colour: str, width: Any, *, zorder: int = 1, 
 
 def _draw_nodes(axes: Axes, places: dict[str, tuple[float, float]], sides: Sequence[int]) -> None:
     named = len(places) <= MOST_NAMES
-    longest = max((len(printable(name)) for name in places), default=1)
-    inside = named and longest <= 2
+    inside = named and all(len(printable(name)) <= 2 for name in places)
     for side, (colour, marker) in enumerate(SIDES):
         members = [place for place, own in zip(places.values(), sides, strict=True) if own == side]
         if members:

@@ -1,4 +1,4 @@
-"""Qiskit circuits and operators; only this room has the factors of two of other packages.
+"""Qiskit circuits and operators. The factors of two in Qiskit's gates appear only in this folder.
 
 qgraph's qubit q is Qiskit's qubit q. Rotation gates carry half angles: exp(-i gamma J ZZ) is
 RZZ(2 gamma J), exp(-i gamma h Z) is RZ(2 gamma h), exp(-i beta X) is RX(2 beta).
@@ -65,7 +65,13 @@ def to_circuit(
     circuit = QuantumCircuit(len(ising.nodes), name="QAOA")
     tilted = None if warm_start is None else tilts(chances(problem, warm_start, epsilon)).tolist()
     require(routing is None or tilted is None, "warm_start", "must be None with feasible routes", warm_start)
-    _prepare(circuit, routing, tilted)
+    if routing is not None:
+        circuit.compose(routes.uniform_routes(routing), inplace=True)
+    elif tilted is None:
+        circuit.h(circuit.qubits)
+    else:
+        for q, theta in enumerate(tilted):
+            circuit.ry(theta, q)
     for gamma, beta in zip(gammas, betas, strict=True):
         circuit.global_phase -= gamma * ising.offset
         for q in np.flatnonzero(ising.h).tolist():
@@ -74,23 +80,11 @@ def to_circuit(
             circuit.rzz(2 * gamma * coupling, i, j)
         if routing is None:
             _mix_bits(circuit, tilted, beta)
-        elif mixer == "swap":
-            routes.mix_by_swaps(circuit, routing, beta)
         else:
-            routes.mix_by_grover(circuit, routing, beta)
+            routes.MIXING[mixer](circuit, routing, beta)
     if measure:
         circuit.measure_all()
     return circuit
-
-
-def _prepare(circuit: QuantumCircuit, routing: PriorityRouting | None, tilted: list[float] | None) -> None:
-    if routing is not None:
-        circuit.compose(routes.uniform_routes(routing), inplace=True)
-    elif tilted is None:
-        circuit.h(circuit.qubits)
-    else:
-        for q, theta in enumerate(tilted):
-            circuit.ry(theta, q)
 
 
 def _mix_bits(circuit: QuantumCircuit, tilted: list[float] | None, beta: Any) -> None:
@@ -106,14 +100,10 @@ def _mix_bits(circuit: QuantumCircuit, tilted: list[float] | None, beta: Any) ->
 def _require_encoding(problem: Problem, encoding: Encoding | None, mixer: Mixer) -> Mixer:
     """The mixer that "auto" stands for."""
     require_problem(problem)
-    known: tuple[Mixer, ...] = ("transverse_field",)
-    if isinstance(problem, PriorityRouting):
-        require(
-            encoding in tuple(ENCODINGS), "encoding", 'must be "one-hot" or "feasible" for routes', encoding
-        )
-        known = ENCODINGS[str(encoding)]
-    else:
-        require(encoding is None, "encoding", "is for PriorityRouting", encoding)
+    routing = isinstance(problem, PriorityRouting)
+    rule = 'must be "one-hot" or "feasible" for routes' if routing else "is for PriorityRouting"
+    require(encoding in (tuple(ENCODINGS) if routing else (None,)), "encoding", rule, encoding)
+    known: tuple[Mixer, ...] = ("transverse_field",) if encoding is None else ENCODINGS[encoding]
     rule = f"must be one of {', '.join(known)} with this problem and encoding"
     require(mixer in ("auto", *known), "mixer", rule, mixer)
     return known[0] if mixer == "auto" else mixer
@@ -124,9 +114,8 @@ def _angles(argument: str, angles: Sequence[Any] | None) -> list[Any]:
     try:
         row = list(angles)  # type: ignore[arg-type]
     except TypeError:
-        raise InvalidInput(
-            f"`{argument}` must be a list of angles or parameters, got {shown(angles)}"
-        ) from None
+        rule = "must be a list of angles or parameters"
+        raise InvalidInput(f"`{argument}` {rule}, got {shown(angles)}") from None
     return [a if isinstance(a, ParameterExpression) else require_number(argument, a) for a in row]
 
 

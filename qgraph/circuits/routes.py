@@ -81,3 +81,6 @@ def mix_by_grover(circuit: QuantumCircuit, routing: PriorityRouting, beta: Any) 
     circuit.append(MCPhaseGate(-beta, len(qubits) - 1), qubits)
     circuit.x(qubits)
     circuit.compose(prepare, inplace=True)
+
+
+MIXING = {"swap": mix_by_swaps, "grover": mix_by_grover}

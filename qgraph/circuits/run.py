@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,8 +48,8 @@ def run_circuit(
     """Run the circuit and count: on Aer, or on any V2 backend or sampler given as `backend`.
 
     `noise` (Aer only) is a depolarising probability per two-qubit gate (a tenth of it per one-qubit
-    gate), an Aer `NoiseModel`, to whose gates the circuit is translated, or a backend whose noise is
-    imitated. `method` is Aer's; `encoding`, `mixer`, `warm_start` and `epsilon` are as in `to_circuit`.
+    gate), an Aer `NoiseModel` (the circuit is translated to its gates), or a backend (its noise is
+    imitated). `method` is Aer's; `encoding`, `mixer`, `warm_start` and `epsilon` are as in `to_circuit`.
     Errors of Qiskit raise `QGraphError`.
 
     >>> from qgraph import Graph, MaxCut
@@ -72,24 +70,19 @@ def run_circuit(
         warm_start=warm_start,
         epsilon=epsilon,
     )
-    with _in_one_line():
+    try:
         if backend is None:
-            counts = _run_on_aer(circuit, shots, seed, noise, method)
+            found = _run_on_aer(circuit, shots, seed, noise, method)
         else:
             require(noise is None, "noise", "is for Aer, not for other backends", noise)
             require(method == "automatic", "method", "is for Aer, not for other backends", method)
-            counts = _run_on_backend(circuit, shots, seed, backend)
-    bits = np.array([[int(bit) for bit in reversed(key)] for key in counts], dtype=np.uint8)
-    order = np.lexsort((*bits.T, -np.array(list(counts.values()))))
-    return Counts(problem, bits[order], np.array(list(counts.values()), dtype=np.int64)[order])
-
-
-@contextmanager
-def _in_one_line() -> Iterator[None]:
-    try:
-        yield
+            found = _run_on_backend(circuit, shots, seed, backend)
     except QiskitError as error:
         raise QGraphError(f"Qiskit could not run the circuit: {' '.join(str(error).split())}") from error
+    bits = np.array([[int(bit) for bit in reversed(key)] for key in found], dtype=np.uint8)
+    counts = np.array(list(found.values()), dtype=np.int64)
+    order = np.lexsort((*bits.T, -counts))
+    return Counts(problem, bits[order], counts[order])
 
 
 def _run_on_aer(
@@ -110,8 +103,7 @@ def _run_on_aer(
         if given or (model is not None and not {*circuit.count_ops()} <= {*model.basis_gates, *KEPT}):
             circuit = _translated(circuit, model)
         simulator = AerSimulator(method=method, noise_model=model, seed_simulator=seed)
-    counts: dict[str, int] = simulator.run(circuit, shots=shots).result().get_counts()
-    return counts
+    return dict(simulator.run(circuit, shots=shots).result().get_counts())
 
 
 def _translated(circuit: QuantumCircuit, noise: Any) -> QuantumCircuit:
@@ -120,8 +112,8 @@ def _translated(circuit: QuantumCircuit, noise: Any) -> QuantumCircuit:
 
     translated = transpile(circuit, basis_gates=noise.basis_gates, optimization_level=0)
     rule = f"must have errors on gates of the circuit: {', '.join(sorted(translated.count_ops()))}"
-    struck = noise.is_ideal() or bool({*noise.noise_instructions} & {*translated.count_ops()})
-    require(struck, "noise", rule, noise.noise_instructions)
+    noisy = noise.is_ideal() or bool({*noise.noise_instructions} & {*translated.count_ops()})
+    require(noisy, "noise", rule, noise.noise_instructions)
     return translated
 
 
@@ -129,10 +121,8 @@ def _depolarising(probability: object) -> Any:
     from qiskit_aer.noise import NoiseModel, depolarizing_error
 
     share = as_float(probability)
-    if not 0 <= share <= 1:
-        raise InvalidInput(
-            f"`noise` must be a probability, a NoiseModel or a V2 backend, got {shown(probability)}"
-        )
+    rule = "must be a probability, a NoiseModel or a V2 backend"
+    require(0 <= share <= 1, "noise", rule, probability)
     model = NoiseModel()
     model.add_all_qubit_quantum_error(depolarizing_error(share, 2), TWO_QUBIT_GATES)
     model.add_all_qubit_quantum_error(depolarizing_error(ONE_QUBIT_SHARE * share, 1), ONE_QUBIT_GATES)
@@ -156,5 +146,4 @@ def _run_on_backend(
         raise InvalidInput(f"`backend` must be a V2 backend or sampler, got {shown(backend)}")
     if isinstance(target, BackendV2):
         circuit = transpile(circuit, target, seed_transpiler=seed or 0)
-    counts: dict[str, int] = sampler.run([circuit], shots=shots).result()[0].data.meas.get_counts()
-    return counts
+    return dict(sampler.run([circuit], shots=shots).result()[0].data.meas.get_counts())

@@ -1,4 +1,4 @@
-"""What every solver does first: check what it was given, and start the clock."""
+"""What every solver does first: check its arguments, and start the clock."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ def begin(
     *,
     routes: bool = True,
 ) -> Budget:
-    """The budget of a solver that starts now. Raises `InvalidInput`, also for routes without `routes`.
+    """The budget of a solver that starts now.
+
+    Raises `InvalidInput`, also for a `PriorityRouting` if the solver is not for `routes`.
 
     >>> from qgraph import Graph, MaxCut
     >>> begin(MaxCut(Graph.ring(3)), time_limit=2.0).over()
     False
     """
     require_problem(problem)
-    rule = "must not be PriorityRouting, for which there are solve_exact and solve_greedy"
+    rule = "must not be PriorityRouting (solve_exact and solve_greedy are for routes)"
     require(routes or not isinstance(problem, PriorityRouting), "problem", rule, problem)
     require_seed(seed)
     return Budget(time_limit, callback)

@@ -14,9 +14,9 @@ StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "inte
 
 
 class Budget:
-    """A time limit (s) and a callback, both asked often; `stopped_by` says which of them ended the work.
+    """A time limit (s) and a callback. A solver asks both often; `stopped_by` says which one ended its work.
 
-    The callback is told about the progress: the share of the work that is done, or what its solver documents.
+    The callback is given the progress: the share of the work that is done, or what its solver documents.
 
     >>> budget = Budget(None, lambda share: share > 0.5)
     >>> budget.over(0.2), budget.over(0.7), budget.stopped_by

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.frozen import Frozen
-from qgraph.base.typing import Bits
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.sense import Sense
@@ -22,8 +21,11 @@ from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.qaoa.recursive import CUTOFF, WITH_FLIPS, contracted_bits, contracted_solution
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
-from qgraph.solvers.result import Result, Solution
+from qgraph.solvers.result import Result, Solution, tighter
 from qgraph.solvers.routes.local_search import solve_two_opt
+
+COLUMNS = ("solver", "objective", "bound", "gap", "mean", "feasible", "optimal", "seconds", "note")
+Tell = Callable[[float], bool | None]
 
 EQUAL_OBJECTIVES = 1e-9  # relative difference of objectives that count as equal
 
@@ -74,20 +76,16 @@ class Comparison(Frozen):
         """The tightest bound that any solver proved."""
         answers = [row.solution for row in self.rows if row.solution]
         bounds = [answer.bound for answer in answers if answer.bound is not None]
-        if not bounds:
-            return None
-        return max(bounds) if self.sense == "minimize" else min(bounds)
+        return reduce(partial(tighter, self), bounds) if bounds else None
 
     def gap(self, row: Row) -> float | None:
         """|objective - bound| / |bound|, or None without a bound or for infeasible answers."""
-        if self.bound is None or row.solution is None or not row.solution.feasible:
+        answer, bound = row.solution, self.bound
+        if bound is None or answer is None or not answer.feasible:
             return None
-        distance = abs(row.solution.objective - self.bound)
-        if row.solution.optimal or distance <= EQUAL_OBJECTIVES * max(
-            abs(row.solution.objective), abs(self.bound)
-        ):
+        if answer.optimal or math.isclose(answer.objective, bound, rel_tol=EQUAL_OBJECTIVES):
             return 0.0
-        return distance / abs(self.bound) if self.bound else None
+        return abs(answer.objective - bound) / abs(bound) if bound else None
 
     def __getitem__(self, solver: str) -> Row:
         """The row of a solver, by name."""
@@ -98,7 +96,18 @@ class Comparison(Frozen):
 
     def cells(self) -> list[tuple[str, ...]]:
         """The table as text, a tuple per row in the order of `COLUMNS`."""
-        return [tuple(cell(self, row) for cell in CELLS.values()) for row in self.rows]
+        return [self._cells(row) for row in self.rows]
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        answer, gap, timed = row.solution, self.gap(row), row.solution or row.result
+        cells = {"solver": row.solver, "mean": _number(row.mean), "note": row.note}
+        cells["gap"] = "" if gap is None else f"{100 * gap:.2f} %"
+        cells["seconds"] = "" if timed is None else f"{timed.seconds:.3f} s"
+        if answer is not None:
+            cells |= {"objective": _number(answer.objective), "bound": _number(answer.bound)}
+            cells["feasible"] = "yes" if answer.feasible else "no"
+            cells["optimal"] = "proved" if answer.optimal else ""
+        return tuple(cells.get(column, "") for column in COLUMNS)
 
     def __repr__(self) -> str:
         table = [COLUMNS, *self.cells()]
@@ -110,114 +119,64 @@ class Comparison(Frozen):
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.cells()
-        )
-        skipped = "".join(
-            f"<p>skipped {escape(name)}: {escape(why)}</p>" for name, why in self.skipped.items()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{skipped}"
-
-
-def _of_solution(text: Callable[[Solution], str]) -> Callable[[Comparison, Row], str]:
-    return lambda _, row: "" if row.solution is None else text(row.solution)
+        rows = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.cells()]
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        skipped = [f"<p>skipped {escape(name)}: {escape(why)}</p>" for name, why in self.skipped.items()]
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{''.join(skipped)}"
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _gap(table: Comparison, row: Row) -> str:
-    gap = table.gap(row)
-    return "" if gap is None else f"{100 * gap:.2f} %"
-
-
-def _seconds(_: Comparison, row: Row) -> str:
-    answer = row.solution or row.result
-    return "" if answer is None else f"{answer.seconds:.3f} s"
-
-
-CELLS: dict[str, Callable[[Comparison, Row], str]] = {
-    "solver": lambda _, row: row.solver,
-    "objective": _of_solution(lambda solution: _number(solution.objective)),
-    "bound": _of_solution(lambda solution: _number(solution.bound)),
-    "gap": _gap,
-    "mean": lambda _, row: _number(row.mean),
-    "feasible": _of_solution(lambda solution: "yes" if solution.feasible else "no"),
-    "optimal": _of_solution(lambda solution: "proved" if solution.optimal else ""),
-    "seconds": _seconds,
-    "note": lambda _, row: row.note,
-}
-COLUMNS = tuple(CELLS)
-
-
-@dataclass(frozen=True, eq=False)
-class Options:
-    """What one comparison asks of every solver; `tell(solver, share done)` may return True to stop it."""
-
-    depth: int
-    seed: int
-    shots: int
-    time_limit: float
-    tell: Callable[[str, float | None], bool | None]
-    shared: dict[str, tuple[Bits, Budget]] = field(default_factory=dict)
-
-    def limits(self, solver: str) -> dict[str, Any]:
-        """The time limit, and a callback that tells the share of the work that is done."""
-        return {"time_limit": self.time_limit, "callback": lambda share: self.tell(solver, share)}
-
-
 class Entry(NamedTuple):
-    """A solver of the table: `applies` says why not, or None; `run` may raise `QGraphError`."""
+    """A solver of the table. `routes` says why it is not for all problems; `takes` are its arguments.
+
+    `run` may raise `QGraphError`.
+    """
 
     name: str
-    applies: Callable[[Problem], str | None]
-    run: Callable[[Any, Options], Solution | Result]
+    routes: Literal["only for routes", "not for routes"] | None
+    run: Callable[..., Solution | Result]
+    takes: tuple[str, ...] = ()
+
+    def refusal(self, problem: Problem) -> str | None:
+        """Why the solver does not apply to a problem, or None."""
+        refused = "not for routes" if isinstance(problem, PriorityRouting) else "only for routes"
+        return refused if self.routes == refused else None
 
 
-def _always(_: Problem) -> str | None:
-    return None
+def _recursive(
+    problem: Problem, *, flips: bool, seed: int, time_limit: float, callback: Tell, shared: dict[str, Any]
+) -> Solution:
+    """One run of recursive QAOA serves both of its rows; its time counts in both."""
+    if "recursive-qaoa" not in shared:
+        budget = Budget(time_limit, callback)
+        shared["recursive-qaoa"] = contracted_bits(problem, seed, CUTOFF, 1, budget), budget
+    return contracted_solution(problem, *shared["recursive-qaoa"], flips=flips)
 
 
-def _to_bits(problem: Problem) -> str | None:
-    return "not for routes" if isinstance(problem, PriorityRouting) else None
-
-
-def _to_routes(problem: Problem) -> str | None:
-    return None if isinstance(problem, PriorityRouting) else "only for routes"
-
-
-def _recursive(problem: Problem, options: Options, *, flips: bool) -> Solution:
-    """One run of recursive QAOA serves both of its rows; what it spent counts in both."""
-    if "recursive-qaoa" not in options.shared:
-        budget = Budget(**options.limits("recursive-qaoa"))
-        options.shared["recursive-qaoa"] = contracted_bits(problem, options.seed, CUTOFF, 1, budget), budget
-    return contracted_solution(problem, *options.shared["recursive-qaoa"], flips=flips)
-
-
-def _qaoa(problem: Problem, options: Options) -> Result:
+def _qaoa(
+    problem: Problem, *, depth: int, seed: int, shots: int, time_limit: float, callback: Tell
+) -> Result:
     def progress(step: Progress) -> bool | None:
-        return options.tell("qaoa", step.depth / (step.final_depth + 1))
+        return callback(step.depth / (step.final_depth + 1))
 
-    how: dict[str, Any] = {"seed": options.seed, "shots": options.shots, "time_limit": options.time_limit}
-    return solve_qaoa(problem, options.depth, **how, callback=progress)
+    return solve_qaoa(problem, depth, seed=seed, shots=shots, time_limit=time_limit, callback=progress)
 
 
+SEARCH = ("seed", "time_limit", "callback")
 SOLVERS = (
-    Entry("exact", _always, lambda p, o: solve_exact(p, **o.limits("exact"))),
-    Entry(
-        "goemans-williamson",
-        _to_bits,
-        lambda p, o: solve_goemans_williamson(p, seed=o.seed, **o.limits("goemans-williamson")),
-    ),
-    Entry("greedy", _always, lambda p, _: solve_greedy(p)),
-    Entry("two-opt", _to_routes, lambda p, o: solve_two_opt(p, seed=o.seed, **o.limits("two-opt"))),
-    Entry("annealing", _to_bits, lambda p, o: solve_annealing(p, seed=o.seed, **o.limits("annealing"))),
-    Entry("tabu", _to_bits, lambda p, o: solve_tabu(p, seed=o.seed, **o.limits("tabu"))),
-    Entry("random", _always, lambda p, o: solve_random(p, shots=o.shots, seed=o.seed)),
-    Entry("recursive-qaoa", _to_bits, partial(_recursive, flips=False)),
-    Entry(WITH_FLIPS, _to_bits, partial(_recursive, flips=True)),
-    Entry("qaoa", _always, _qaoa),
+    Entry("exact", None, solve_exact, ("time_limit", "callback")),
+    Entry("goemans-williamson", "not for routes", solve_goemans_williamson, SEARCH),
+    Entry("greedy", None, solve_greedy),
+    Entry("two-opt", "only for routes", solve_two_opt, SEARCH),
+    Entry("annealing", "not for routes", solve_annealing, SEARCH),
+    Entry("tabu", "not for routes", solve_tabu, SEARCH),
+    Entry("random", None, solve_random, ("shots", "seed")),
+    Entry("recursive-qaoa", "not for routes", partial(_recursive, flips=False), (*SEARCH, "shared")),
+    Entry(WITH_FLIPS, "not for routes", partial(_recursive, flips=True), (*SEARCH, "shared")),
+    Entry("qaoa", None, _qaoa, ("depth", "shots", *SEARCH)),
 )
 ORDER = tuple(entry.name for entry in SOLVERS)
 
@@ -246,16 +205,19 @@ def compare(
     ('random', 6.0), ('recursive-qaoa', 6.0), ('recursive-qaoa+flips', 6.0), ('qaoa', 6.0)]
     """
     require_problem(problem)
-    options = Options(depth, seed, shots, time_limit, callback or (lambda *_: None))
+    tell = callback or (lambda *_: None)
+    given: dict[str, Any] = {"depth": depth, "seed": seed, "shots": shots, "time_limit": time_limit}
+    given["shared"] = {}
     rows: list[Row] = []
     skipped: dict[str, str] = {}
-    for name, _, run in _chosen(problem, solvers):
+    for name, _, run, takes in _chosen(problem, solvers):
         if any(row.interrupted for row in rows):
             skipped[name] = "interrupted"
             continue
-        options.tell(name, None)
+        tell(name, None)
+        given["callback"] = partial(tell, name)
         try:
-            rows.append(_row(problem, run(problem, options)))
+            rows.append(_row(problem, run(problem, **{argument: given[argument] for argument in takes})))
         except InvalidInput:
             raise  # the caller's mistake, in any solver
         except QGraphError as error:
@@ -266,26 +228,24 @@ def compare(
 def _row(problem: Problem, answer: Solution | Result) -> Row:
     if isinstance(answer, Result):
         return Row(solution=answer.best, mean=answer.expectation, result=answer)
-    return Row(solution=answer, mean=random_mean(problem) if answer.solver == "random" else None)
+    mean = None
+    if answer.solver == "random":  # in closed form, not from the samples
+        mean = (
+            problem.mean_travel_time() if isinstance(problem, PriorityRouting) else problem.to_ising().offset
+        )
+    return Row(solution=answer, mean=mean)
 
 
 def _chosen(problem: Problem, solvers: Sequence[str] | None) -> list[Entry]:
     """The solvers to run, in the order of the table."""
-    listed = [entry for entry in SOLVERS if entry.applies(problem) is None]
+    listed = [entry for entry in SOLVERS if entry.refusal(problem) is None]
     if solvers is None:
         return listed
     words = isinstance(solvers, (list, tuple, set, frozenset)) and len(solvers) > 0
     require(words, "solvers", "must be a list of names of solvers", solvers)
     names = [entry.name for entry in listed]
-    reasons = {entry.name: entry.applies(problem) for entry in SOLVERS}
+    reasons = {entry.name: entry.refusal(problem) for entry in SOLVERS}
     for name in solvers:
         why = f" ({name} is {reasons[name]})" if reasons.get(name) else ""
         require(name in names, "solvers", f"must be among {', '.join(names)}{why}", name)
     return [entry for entry in listed if entry.name in solvers]
-
-
-def random_mean(problem: Problem) -> float | None:
-    """The mean of C over uniformly random answers, in closed form: the baseline of every expectation."""
-    if not isinstance(problem, PriorityRouting):
-        return problem.to_ising().offset
-    return problem.mean_travel_time()

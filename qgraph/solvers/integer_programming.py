@@ -1,7 +1,8 @@
 """HiGHS, the solver of linear and integer programs (Huangfu, Hall, Math. Program. Comput. 10, 2018).
 
-It runs on a separate thread, which is stopped when the budget ends, also at an interrupt. It ignores
-this while it looks for cuts, which takes minutes in large programs; these run in a separate process.
+It runs on a separate thread, which is cancelled when the budget ends or at an interrupt. While HiGHS looks
+for cuts, it does not react to this, and for large programs that takes minutes. So large programs run in a
+separate process.
 """
 
 from __future__ import annotations
@@ -88,14 +89,11 @@ def solve(program: Program, start: Bits | None, budget: Budget) -> Answer:
         told = process.run(_improve, (program, start), budget)
         x = next((found for found, _, _ in reversed(told) if found is not None), None)
         least = max((bound for _, bound, _ in told), default=-math.inf)
-        return _answer(program, x, least, proved=bool(told) and told[-1][-1])
-    model = _loaded(program, start)
-    run(model, budget)
-    x, least, proved = _end(model)
-    return _answer(program, x, least, proved=proved)
-
-
-def _answer(program: Program, x: Reals | None, least: float, *, proved: bool) -> Answer:
+        proved = bool(told) and told[-1][-1]
+    else:
+        model = _loaded(program, start)
+        run(model, budget)
+        x, least, proved = _end(model)
     unit = unit_of(np.array(program.costs))
     least = _rounded_up(least, program.step / unit)
     return Answer(x, program.offset + sign(program) * unit * least, proved)
@@ -113,10 +111,8 @@ def _loaded(program: Program, start: Bits | None) -> Any:
     lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.array(program.upper)
     lp.row_lower_ = np.concatenate([rows.low for rows in program.rows])
     lp.row_upper_ = np.concatenate([rows.high for rows in program.rows])
-    lp.integrality_ = [
-        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        for whole in program.whole
-    ]
+    kinds = highspy.HighsVarType
+    lp.integrality_ = [kinds.kInteger if whole else kinds.kContinuous for whole in program.whole]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
     model.passModel(lp)
@@ -172,5 +168,5 @@ def unit_of(costs: Reals) -> float:
 def _rounded_up(bound: float, step: float) -> float:
     """A lower bound on multiples of `step`."""
     if not math.isfinite(bound) or step == 0:
-        return bound - TOLERANCE if math.isfinite(bound) else bound
+        return bound - TOLERANCE
     return math.ceil(bound / step - TOLERANCE / min(step, 1.0)) * step

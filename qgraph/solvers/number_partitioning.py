@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import insort_left
 
 import numpy as np
 
@@ -104,7 +105,9 @@ def tabu(numbers: Reals, start: Bits, steps: int, rng: np.random.Generator, budg
 
 
 def exact(numbers: Reals, start: Bits, least: float, budget: Budget) -> tuple[Bits, bool]:
-    """The best partition found from `start`, and whether it is proved; at a difference of `least` it ends.
+    """The best partition found, `start` or better, and whether it is proved to be optimal.
+
+    The search ends at a difference of `least`, since no partition is better.
 
     By the sums of two halves to 40 numbers (Horowitz, Sahni, J. ACM 21, 1974), by a table of reachable sums
     for whole numbers, and by complete differencing for others (Korf, Artificial Intelligence 106, 1998).
@@ -124,10 +127,9 @@ def _from_halves(numbers: Reals) -> Bits:
     order = np.argsort(second, kind="stable")
     ranked = second[order]
     after = np.searchsorted(ranked, -first).clip(0, len(ranked) - 1)
-    before = np.maximum(after - 1, 0)
-    gaps = np.stack([np.abs(first + ranked[after]), np.abs(first + ranked[before])])
-    side, i = np.unravel_index(int(gaps.argmin()), gaps.shape)
-    j = order[(after if side == 0 else before)[i]]
+    near = np.stack([after, np.maximum(after - 1, 0)])
+    side, i = np.unravel_index(np.abs(first + ranked[near]).argmin(), near.shape)
+    j = order[near[side, i]]
     indices = np.concatenate([i >> np.arange(half) & 1, j >> np.arange(len(numbers) - half) & 1])
     return indices.astype(np.uint8)
 
@@ -178,7 +180,6 @@ def _complete(numbers: Reals, start: Bits, least: float, budget: Budget) -> tupl
             (first, i), (second, j), *others = left
             for value, other in ((first + second, 0), (first - second, 1)):
                 row = others.copy()
-                place = next((p for p, (size, _) in enumerate(row) if size <= value), len(row))
-                row.insert(place, (value, i))
+                insort_left(row, (value, i), key=lambda pair: -pair[0])
                 stack.append((row, [*relations, (i, j, other)]))
     return best, budget.stopped_by is None

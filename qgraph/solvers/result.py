@@ -152,11 +152,11 @@ class Result(Frozen):
             "stopped by": self.stopped_by.replace("_", " "),
             "expectation": f"{self.expectation:.6g}",
         }
-        if self.method in ("closed_form", "lightcone"):
+        stateless = self.method in ("closed_form", "lightcone")
+        if stateless:
             rows["method"] = self.method
         if self.best is None or self.optimum is None or self.optimum_probability is None:
-            stateless = self.method in ("closed_form", "lightcone")
-            rows["samples"] = f"none: there {'is no state' if stateless else 'was no time'}"
+            rows["samples"] = "none: there is no state" if stateless else "none: there was no time"
         else:
             rows |= {
                 "optimum": f"{self.optimum:.6g}",

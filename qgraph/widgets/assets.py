@@ -21,9 +21,5 @@ def joined(*names: str) -> str:
     >>> "export default" in script, "export {" in script, "/**" in script
     (True, False, False)
     """
-    text = "\n".join(LEFT_OUT.sub("", _read(name)) for name in names)
+    text = "\n".join(LEFT_OUT.sub("", (STATIC / name).read_text(encoding="utf-8")) for name in names)
     return "\n".join(filter(None, map(str.strip, text.splitlines())))
-
-
-def _read(name: str) -> str:
-    return (STATIC / name).read_text(encoding="utf-8")

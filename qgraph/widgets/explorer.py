@@ -23,7 +23,7 @@ from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, still
 from qgraph.widgets.assets import EDITOR, joined
-from qgraph.widgets.jobs import Throttle
+from qgraph.widgets.jobs import Jobs, Throttle
 from qgraph.widgets.optimisation import Optimisation
 from qgraph.widgets.scene import Scene
 from qgraph.widgets.widget import Explorer, failure
@@ -73,7 +73,7 @@ class QAOAExplorer(Explorer):
             known = "a graph, MaxCut, IndependentSet or Ising (RouteExplorer is for cities)"
             raise InvalidInput(f"`problem_or_graph` must be {known}, got {shown(problem_or_graph)}")
         self._run: Optimisation | None = None
-        # Not the widget's lock: an observer, called under that one, may wait for an optimisation.
+        # Not the widget's lock: observers are called under it, and one may wait for an optimisation.
         self._scene_lock, self._run_lock = threading.Lock(), threading.Lock()
         self._original = problem_or_graph
         self._scene: tuple[object, Scene] | None = None
@@ -173,7 +173,7 @@ class QAOAExplorer(Explorer):
         with self._run_lock:
             if self._run is not None:
                 raise InvalidInput("an optimisation is running; cancel it first")
-            run = self._run = Optimisation(self._report, self._finished, self._failed)
+            run = self._run = Optimisation(self._report, self._finished, Jobs(["optimise"], self._failed))
         self.running = True
         self.send({"kind": "progress", "running": True, "points": []})
         run.begin(self.problem, self.angles, start, seed)

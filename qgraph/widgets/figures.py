@@ -42,9 +42,8 @@ def explorer(scene: Scene, graph: Graph, angles: Sequence[Sequence[float]], titl
     left.set_title("the most likely solution")
     if len(angles[0]) == 1:
         scene.finish_landscape()
-        point = angles[0][0], angles[1][0]
         plotting.plot_landscape(scene.gammas, scene.betas, scene.landscape, ax=middle)
-        middle.plot(*point, "o", ms=9, mfc=plotting.VERMILION, mec="white", mew=2)
+        middle.plot(*angles, "o", ms=9, mfc=plotting.VERMILION, mec="white", mew=2)
     else:
         plotting.plot_schedule(angles, ax=middle)
     plotting.plot_distribution(state, ax=right)

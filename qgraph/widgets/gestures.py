@@ -45,19 +45,15 @@ def edited(model: Model, edit: Mapping[str, Any]) -> Model:
 
 
 def _node(fields: Fields, name: object) -> Fields:
-    found: Fields | None = next((node for node in fields["nodes"] if node["id"] == name), None)
-    if found is None:
-        raise InvalidInput(f"`id` must name an existing node, got {shown(name)}")
-    return found  # a copy that belongs to this edit
+    found: list[Fields] = [node for node in fields["nodes"] if node["id"] == name]
+    require(bool(found), "id", "must name an existing node", name)
+    return found[0]  # a copy that belongs to this edit
 
 
 def _edge(fields: Fields, ends: object) -> Fields:
-    found: Fields | None = next(
-        (edge for edge in fields["edges"] if [edge["from"], edge["to"]] == ends), None
-    )
-    if found is None:
-        raise InvalidInput(f"`edge` must name an existing edge, got {shown(ends)}")
-    return found
+    found: list[Fields] = [edge for edge in fields["edges"] if [edge["from"], edge["to"]] == ends]
+    require(bool(found), "edge", "must name an existing edge", ends)
+    return found[0]
 
 
 def _add(fields: Fields, edit: Mapping[str, Any]) -> None:
@@ -73,10 +69,9 @@ def _move(fields: Fields, edit: Mapping[str, Any]) -> None:
 
 
 def _connect(fields: Fields, edit: Mapping[str, Any]) -> None:
-    source, target = edit["from"], edit["to"]
-    edge = {"from": source, "to": target}
+    edge = {"from": edit["from"], "to": edit["to"]}
     if "traffic_multipliers" in fields:
-        here, there = _node(fields, source), _node(fields, target)
+        here, there = (_node(fields, name) for name in edge.values())
         straight = math.dist((here["x"], here["y"]), (there["x"], there["y"]))
         distance = max(round(straight, 2), SHORTEST_ROAD) if straight else 0.0
         edge |= {"distance": distance, "traffic": "low"}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 Job = Callable[[], None]
+
+PATIENCE = 1.0  # seconds that a message waits for the messages before it
 
 
 class Jobs:
@@ -92,3 +95,47 @@ class Throttle:
         if time.monotonic() - self._last >= self._seconds:
             report()
             self._last = time.monotonic()
+
+
+class InOrder:
+    """Passes on the numbered messages of each view in order, also if they arrive in another order.
+
+    Newer Jupyter kernels deliver the first messages of a view on the main thread and the others on a second
+    one. A message that is early waits for those before it, but at most for `PATIENCE`. Messages without a
+    number pass at once. Numbers begin at 1 in each view, and every view has a new name.
+
+    >>> messages = InOrder(lambda content: print(content["number"]))
+    >>> messages.take({"view": "v", "number": 2})
+    >>> messages.take({"view": "v", "number": 1})
+    1
+    2
+    """
+
+    def __init__(self, handle: Callable[[dict[str, Any]], None]) -> None:
+        self._handle = handle
+        self._lock = threading.RLock()
+        self._next: dict[str, int] = {}
+        self._early: dict[str, dict[int, dict[str, Any]]] = {}
+
+    def take(self, content: dict[str, Any]) -> None:
+        """Pass a message on, now or soon."""
+        view, number = content.get("view"), content.get("number")
+        if not isinstance(view, str) or not isinstance(number, int):
+            self._handle(content)
+            return
+        with self._lock:
+            self._early.setdefault(view, {})[number] = content
+            if number > self._next.setdefault(view, 1):
+                timer = threading.Timer(PATIENCE, self._pass, (view, number))
+                timer.daemon = True
+                timer.start()
+            else:
+                self._pass(view, number)
+
+    def _pass(self, view: str, last: int) -> None:
+        """Pass on what waits, up to the number `last`, and what follows without a gap."""
+        with self._lock:
+            early = self._early[view]
+            while early and (number := min(early)) <= max(last, self._next[view]):
+                self._next[view] = max(self._next[view], number + 1)
+                self._handle(early.pop(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from qgraph.problems.problem import Problem
@@ -16,25 +17,21 @@ POLL = 0.05  # seconds between two looks at the notebook's stop button
 Rows = Sequence[Sequence[float]]
 
 
+@dataclass(eq=False)
 class Optimisation:
-    """`solve_qaoa` as a job. `result` or `error` is set at the end; `points` grow meanwhile.
+    """`solve_qaoa` as the job "optimise". `result` or `error` is set at the end; `points` grow meanwhile.
 
     `report(self, progress)` is called several times per second, `done(self)` at the end, both on the
-    job's thread. `failed` is told of errors in these two.
+    thread of `jobs`.
     """
 
-    def __init__(
-        self,
-        report: Callable[[Optimisation, Progress], None],
-        done: Callable[[Optimisation], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        self._report, self._done = report, done
-        self._throttle = Throttle(TICK)
-        self.jobs = Jobs(["optimise"], failed)
-        self.points: list[tuple[int, float, int]] = []
-        self.result: Result | None = None
-        self.error: Exception | None = None
+    report: Callable[[Optimisation, Progress], None]
+    done: Callable[[Optimisation], None]
+    jobs: Jobs
+    points: list[tuple[int, float, int]] = field(default_factory=list)
+    result: Result | None = None
+    error: Exception | None = None
+    throttle: Throttle = field(default_factory=lambda: Throttle(TICK))
 
     def begin(self, problem: Problem, angles: Rows, start: str, seed: int) -> None:
         """Begin at `angles` ("here") or at depth 1 ("interpolate")."""
@@ -47,7 +44,7 @@ class Optimisation:
                 )
             except Exception as error:
                 self.error = error
-            self._done(self)
+            self.done(self)
 
         self.jobs.ask("optimise", solve)
 
@@ -62,5 +59,5 @@ class Optimisation:
     def _progress(self, progress: Progress) -> bool:
         if not self.jobs.cancelled:
             self.points.append((progress.evaluations, progress.value, progress.depth))
-            self._throttle(lambda: self._report(self, progress))
+            self.throttle(lambda: self.report(self, progress))
         return self.jobs.cancelled

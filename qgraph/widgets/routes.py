@@ -22,7 +22,7 @@ from qgraph.solvers.qaoa.solve import solve_qaoa
 from qgraph.solvers.result import Solution
 from qgraph.widgets import figures, still
 from qgraph.widgets.assets import EDITOR, joined
-from qgraph.widgets.widget import Explorer, failure
+from qgraph.widgets.widget import Explorer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,12 +49,10 @@ class _Found:
     def run(self, name: str, solver: Callable[[], Solution | None]) -> None:
         """Keep a solver's solution, or its error."""
         try:
-            solution = solver()
+            if (solution := solver()) is not None:
+                self.solutions[name] = solution
         except QGraphError as error:
             self.errors[name] = str(error)
-        else:
-            if solution is not None:
-                self.solutions[name] = solution
 
 
 class RouteExplorer(Explorer):
@@ -93,7 +91,8 @@ class RouteExplorer(Explorer):
         return PriorityRouting(self.graph, return_to_depot=self._return_to_depot)
 
     def _check(self, graph: Graph | City) -> None:
-        PriorityRouting(graph, return_to_depot=self._return_to_depot)  # type: ignore[arg-type]  # `takes` says so
+        # `takes` says that it is a city.
+        PriorityRouting(graph, return_to_depot=self._return_to_depot)  # type: ignore[arg-type]
 
     @traitlets.validate("depth")
     def _valid_depth(self, proposal: Mapping[str, Any]) -> int:
@@ -160,12 +159,8 @@ class RouteExplorer(Explorer):
         self._ask("qaoa", self._solve_by_qaoa)
 
     def _tell(self) -> None:
-        found = self._current()
-        if found is not None:
+        if (found := self._current()) is not None:
             self.send(_routes_message(found))
-
-    def _failed(self, error: Exception) -> None:
-        self.send({"kind": "failed", "message": failure(error)})
 
     # -- states, pictures and pages -----------------------------------------------------------------
 
@@ -179,8 +174,7 @@ class RouteExplorer(Explorer):
 
     def _settled(self) -> _Found:
         """What all solvers found for the city as it is now."""
-        found = self._current()
-        if found is None or "qaoa" not in found.solutions:
+        if (found := self._current()) is None or "qaoa" not in found.solutions:
             self.solve()
             found = self._found
         assert found is not None  # noqa: S101 (it was solved)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from qgraph import histograms
 from qgraph.base.errors import InvalidInput
 from qgraph.base.typing import Bits, NDArray, Reals
 from qgraph.problems.problem import Problem
+from qgraph.problems.sense import sign
 from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.solvers.qaoa import schedules
@@ -144,18 +146,13 @@ class Scene:
     def presets(self) -> dict[str, Callable[[int], Angles]]:
         """Published angles that apply to this problem, by name, as functions of the depth."""
         found: dict[str, Callable[[int], Angles]] = {}
-        try:
+        with suppress(InvalidInput):  # from graphs that are not regular
             degree = schedules.common_degree(self.ising)
-        except InvalidInput:
-            degree = 0
-        for depth, name in PUBLISHED.items():
-            try:
+            for depth, name in PUBLISHED.items():
                 angles = schedules.fixed_angles(degree, depth)
-            except InvalidInput:
-                continue
-            found[name] = lambda _, angles=angles: angles  # type: ignore[misc]
-        sign = 1.0 if self.problem.sense == "maximize" else -1.0
-        found[LINEAR] = lambda depth: schedules.linear_ramp(depth, RAMP[0] * self.unit, sign * RAMP[1])
+                found[name] = lambda _, angles=angles: angles  # type: ignore[misc]
+        gamma, beta = RAMP[0] * self.unit, -sign(self.problem) * RAMP[1]
+        found[LINEAR] = lambda depth: schedules.linear_ramp(depth, gamma, beta)
         return found
 
     def first_angles(self, depth: int) -> Angles:

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, first_complaint, printable, shown
+from qgraph.base.errors import InvalidInput, first_complaint, printable
 from qgraph.models.build import build
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
@@ -54,22 +54,17 @@ def _drawn(figure: Figure, chosen: str, dots: int) -> bytes:
     return image.getvalue()
 
 
-def page(
-    title: str,
-    script: str,
-    style: str,
-    state: Mapping[str, Any],
-    messages: Sequence[Message],
-    path: str | Path | None = None,
-) -> str:
-    """A page with the widget's own script, its `state`, and `messages` in place of Python. No network."""
-    replay = [[content, [base64.b64encode(part).decode() for part in parts]] for content, parts in messages]
+def page(widget: Any, path: str | Path | None = None) -> str:
+    """A page with the widget's script and state, and with messages in place of Python. No network."""
+    state = {name: value for name, value in widget.get_state().items() if name in widget._shown}
+    messages = widget._messages()
+    replay = [(content, [base64.b64encode(part).decode() for part in parts]) for content, parts in messages]
     texts = {
-        "title": escape(printable(title)),
-        "style": style,
-        "script": str(script).replace("export default", "const widget ="),
+        "title": escape(printable(repr(widget))),
+        "style": widget._css,
+        "script": widget._esm.replace("export default", "const widget ="),
         "model": joined("offline.js"),
-        "state": _embedded(state),
+        "state": _embedded({**state, "_offline": True}),
         "replay": _embedded(replay),
     }
     text = re.sub(r"<!--(\w+)-->|/\*(\w+)\*/", lambda found: texts[found[1] or found[2]], joined("page.html"))
@@ -101,9 +96,8 @@ def display(widget: Any) -> None:
 
 def graph_in(state: Mapping[str, Any]) -> Graph | City:
     """The graph or city in a widget's state. Raises `InvalidInput`."""
-    fields = state.get("graph")
-    if not isinstance(fields, dict):
-        raise InvalidInput(f"`state` must hold a graph or a city, got {shown(fields)}")
+    fields: Any = state.get("graph")
+    require(isinstance(fields, dict), "state", "must hold a graph or a city", fields)
     return build(City, **fields) if "traffic_multipliers" in fields else build(Graph, **fields)
 
 
@@ -120,9 +114,8 @@ def problem_in(state: Mapping[str, Any], graph: Graph) -> Problem:
 
     States that were saved before problems had a JSON form name the class by "kind", without graph and J.
     """
-    saved = state.get("problem")
-    if not isinstance(saved, dict):
-        raise InvalidInput(f"`problem` must be one that `state()` described, got {shown(saved)}")
+    saved: Any = state.get("problem")
+    require(isinstance(saved, dict), "problem", "must be one that `state()` described", saved)
     if "kind" in saved:
         rest = {"J": []} if saved["kind"] == "Ising" else {"graph": json.loads(graph.to_json())}
         saved = {"problem": saved["kind"], **rest, **{key: saved[key] for key in saved if key != "kind"}}

@@ -16,7 +16,7 @@ from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import still
 from qgraph.widgets.gestures import edited
-from qgraph.widgets.jobs import Job, Jobs
+from qgraph.widgets.jobs import InOrder, Job, Jobs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +47,7 @@ class GraphWidget(AnyWidget):
         self._travelling = False
         super().__init__(graph=graph)
         self._publish()
+        self._in_order = InOrder(self._answer)
         self.on_msg(self._on_message)
 
     # -- the graph ----------------------------------------------------------------------------------
@@ -128,8 +129,10 @@ class GraphWidget(AnyWidget):
         return {}
 
     def _on_message(self, _: object, content: Any, __: object) -> None:
-        if not isinstance(content, dict):
-            return
+        if isinstance(content, dict):
+            self._in_order.take(content)
+
+    def _answer(self, content: Mapping[str, Any]) -> None:
         with self._lock:
             answers = {"view": content.get("view"), "number": content.get("number", 0)}
             if answers["number"]:
@@ -209,10 +212,7 @@ class GraphWidget(AnyWidget):
         >>> GraphEditor(Graph.ring(3)).to_html()[:15]
         '<!doctype html>'
         """
-        state = {name: value for name, value in self.get_state().items() if name in self._shown}
-        return still.page(
-            repr(self), self._esm, self._css, {**state, "_offline": True}, self._messages(), path
-        )
+        return still.page(self, path)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.graph!r})"
@@ -254,7 +254,7 @@ class Explorer(GraphWidget):
 
     def _failed(self, error: Exception) -> None:
         """Tell the views that a job has failed."""
-        raise NotImplementedError
+        self.send({"kind": "failed", "message": failure(error)})
 
     def _receive(self, content: Mapping[str, Any]) -> None:
         kind = content.get("kind")

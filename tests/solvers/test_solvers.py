@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT, asymmetric_graph, oneway_routing, spin_glass
 
 import qgraph as qg
+from qgraph.solvers import compare
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.compare import ORDER
 from qgraph.solvers.exact import brute_force, odd_cycles
@@ -389,7 +390,8 @@ def test_compare_skips_failures_and_raises_invalid_input(monkeypatch: pytest.Mon
 
     with pytest.raises(qg.InvalidInput, match="depth"):
         qg.compare(PROBLEMS["maxcut"], depth=0)
-    monkeypatch.setattr("qgraph.solvers.compare.solve_exact", fail)
+    exact, *others = compare.SOLVERS
+    monkeypatch.setattr(compare, "SOLVERS", (exact._replace(run=fail), *others))
     assert qg.compare(PROBLEMS["maxcut"]).skipped == {"exact": "perhaps memory ran out"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qgraph.widgets import jobs as jobs_module
-from qgraph.widgets.jobs import Jobs, Throttle
+from qgraph.widgets.jobs import InOrder, Jobs, Throttle
 
 
 class Blocked:
@@ -95,3 +95,23 @@ def test_reports_are_counted_from_the_end_of_the_last(monkeypatch: pytest.Monkey
         now[0] += later
         throttle(report)
     assert made == [100.0, 106.0]
+
+
+def test_an_early_message_does_not_wait_for_a_lost_one_forever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "PATIENCE", 0.05)
+    passed: list[int] = []
+    last = threading.Event()
+
+    def handle(content: dict[str, Any]) -> None:
+        passed.append(content["number"])
+        if content["number"] == 4:
+            last.set()
+
+    messages = InOrder(handle)
+    for number in (3, 4):
+        messages.take({"view": "v", "number": number})
+    messages.take({"view": "w", "number": 1})
+    assert passed[0] == 1, "views do not wait for each other"
+    assert last.wait(10)
+    messages.take({"view": "v", "number": 2})
+    assert passed == [1, 3, 4, 2]

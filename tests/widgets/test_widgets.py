@@ -100,6 +100,17 @@ def test_invalid_edits_are_refused_with_a_reason(edit: dict[str, Any], message: 
     assert seen == []
 
 
+def test_gestures_count_in_order_of_their_numbers() -> None:
+    editor = GraphEditor(PATH)
+    wire = Wire(editor)
+    connect = {"kind": "connect", "from": "a", "to": "d"}
+    wire.widget._handle_custom_msg({"kind": "edit", "view": "v", "number": 2, "edit": connect}, [])
+    assert editor.graph == PATH, "it waits for the node"
+    assert wire.edit("add", id="d", x=0, y=0) == []
+    assert (len(editor.graph.nodes), len(editor.graph.edges)) == (4, 3)
+    assert editor._document["answers"] == {"view": "v", "number": 2}
+
+
 def test_undo_with_nothing_to_undo_is_refused() -> None:
     wire = Wire(GraphEditor(PATH))
     assert wire.say("undo")[0]["message"] == "there is nothing to undo"

@@ -1,9 +1,11 @@
-"""The best angles of each depth of a search, where equal values must not depend on rounding."""
+"""The best angles of each depth of a search; which of two equal points stays does not depend on rounding."""
 
 from __future__ import annotations
 
 import math
 from typing import NamedTuple
+
+import numpy as np
 
 from qgraph.base.typing import Reals
 from qgraph.solvers.budget import StoppedBy
@@ -16,11 +18,15 @@ class Point(NamedTuple):
     x: Reals
 
 
+NOWHERE = Point(math.inf, np.zeros(0))  # before the first evaluation
+
+
 class Best:
     """The best point of this depth and of each depth before.
 
-    Negating all angles gives the same outcomes. Of equal points the first stays, however they round, so a
-    start must be better by `tolerance` to take the lead; while it leads, every improvement counts.
+    Negating all angles gives the same outcomes, so different starts find points that are equal apart from
+    rounding. Of equal points the first stays: another start must be better by `tolerance` to take the lead.
+    While a start leads, every improvement counts.
 
     >>> import numpy as np
     >>> best = Best(tolerance=0.1)
@@ -33,7 +39,7 @@ class Best:
 
     def __init__(self, tolerance: float) -> None:
         self.tolerance = tolerance
-        self.point: Point | None = None  # of this depth
+        self.point = NOWHERE  # of this depth
         self.shorter: tuple[Point, ...] = ()  # of the depths before
         self.ended: StoppedBy = "convergence"
         self._leads = False  # whether the present start found `point`
@@ -44,8 +50,7 @@ class Best:
 
     def offer(self, loss: float, x: Reals) -> None:
         """Keep the point if it is the best of its depth."""
-        least = math.inf if self.point is None else self.point.loss
-        if loss < least - (0 if self._leads else self.tolerance):
+        if loss < self.point.loss - (0 if self._leads else self.tolerance):
             self.point, self._leads = Point(loss, x.copy()), True
 
     def end_start(self, *, converged: bool) -> None:
@@ -55,22 +60,18 @@ class Best:
 
     def deepen(self) -> Point:
         """Begin the next depth; the best point of the depth that ends."""
-        ended = self.point
-        assert ended is not None  # noqa: S101 (a depth ends after an evaluation)
-        self.shorter, self.point = (*self.shorter, ended), None
-        return ended
+        self.shorter, self.point = (*self.shorter, self.point), NOWHERE
+        return self.shorter[-1]
 
     @property
     def is_behind(self) -> bool:
         """Whether this depth is worse than the one before."""
-        return self.point is None or self.point.loss > self.shorter[-1].loss + self.tolerance
+        return self.point.loss > self.shorter[-1].loss + self.tolerance
 
     def climb(self, *, stopped: bool) -> tuple[Point, ...]:
         """The best point of each depth; the last is the answer. Empty before the first evaluation.
 
         A depth that was stopped before it was as good as the one before is left out.
         """
-        if self.point is None:
-            return self.shorter
         behind = stopped and bool(self.shorter) and self.point.loss > self.shorter[-1].loss
-        return self.shorter if behind else (*self.shorter, self.point)
+        return self.shorter if behind or self.point is NOWHERE else (*self.shorter, self.point)

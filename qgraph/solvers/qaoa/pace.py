@@ -23,7 +23,7 @@ GRACE = 0.5, 0.05  # by which the readout may exceed the time limit: seconds, or
 
 
 class Pace:
-    """Measured times; they decide what is not started, and they move the thread's `deadline`.
+    """Measured times. They decide which steps are not started, and when the thread's `deadline` is.
 
     Without a time limit nothing is measured, and nothing is refused.
     """
@@ -37,6 +37,7 @@ class Pace:
         self.tail = tail  # whether a CVaR is optimised, which needs a state
         self.shots = shots
         self.limit = budget.deadline - budget.began
+        self.limited = self.limit < math.inf
         self.end = budget.deadline + max(GRACE[0], GRACE[1] * self.limit)  # of the readout
         self._first = self._layer = 0.0  # of gradients on states: the first, and the fastest per layer
         self._pass = 0.0  # one pass over C
@@ -50,11 +51,6 @@ class Pace:
             self._first = self._first or seconds
             self._layer = min(self._layer or seconds, seconds / max(len(gammas), 1))
         return answer
-
-    @property
-    def limited(self) -> bool:
-        """Whether there is a time limit."""
-        return self.limit < math.inf
 
     def evaluation(self, depth: int) -> float:
         """About how long a gradient on a state takes; 0 if none was measured."""
@@ -73,15 +69,9 @@ class Pace:
         if self.limited:
             self.deadline.move(self.budget.deadline - min(self.readout(depth), self.limit / 2))
 
-    def allows(self, depth: int) -> bool:
-        """Whether one more gradient is likely to end in time; if not, the time limit ends the search."""
+    def over(self, depth: int = 0) -> bool:
+        """Whether the search ends here: the time left is likely too short for a gradient at this depth."""
         if self.evaluation(depth) > self.deadline.moment - time.perf_counter():
-            self.budget.stopped_by = "time_limit"
-        return self.budget.stopped_by is None
-
-    def over(self) -> bool:
-        """Whether the search has no time left."""
-        if time.perf_counter() > self.deadline.moment:
             self.budget.stopped_by = "time_limit"
         return self.budget.stopped_by is not None
 

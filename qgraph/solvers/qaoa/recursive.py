@@ -7,7 +7,7 @@ form, so thousands of nodes are possible.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 
 import numpy as np
 
@@ -74,36 +74,29 @@ def solve_recursive_qaoa(
 def contracted_bits(problem: Problem, seed: int, cutoff: int, runs: int, budget: Budget) -> Bits:
     """The bits of the best run: uint8[n]."""
     ising, rng = problem.to_ising(), np.random.default_rng(seed)
-    best = _contracted(ising, cutoff, rng, budget, 0.0, 1 / runs)
-    for run in range(1, runs):
-        if budget.over():
+    found: list[Bits] = []
+    for run in range(runs):
+        if found and budget.over():
             break
-        found = _contracted(ising, cutoff, rng, budget, run / runs, 1 / runs)
-        best = min(best, found, key=lambda bits: sign(ising) * float(ising.energy(bits)))
-    return best
+        found.append(_contracted(ising, cutoff, rng, budget, run / runs, 1 / runs))
+    return min(found, key=lambda bits: sign(ising) * float(ising.energy(bits)))
 
 
 def contracted_solution(problem: Problem, bits: Bits, budget: Budget, *, flips: bool) -> Solution:
     """The solution of these bits, or after single flips under another name."""
-    if flips:
-        return judged(problem, problem.decode(descended(problem.to_ising(), bits)), WITH_FLIPS, budget)
-    return judged(problem, problem.decode(bits), "recursive-qaoa", budget)
+    bits = descended(problem.to_ising(), bits) if flips else bits
+    return judged(problem, problem.decode(bits), WITH_FLIPS if flips else "recursive-qaoa", budget)
 
 
 def _contracted(
     ising: Ising, cutoff: int, rng: np.random.Generator, budget: Budget, done: float, share: float
 ) -> Bits:
     """The bits of one run; `done` and `share` are parts of the whole work, for the callback."""
-    model, scan = _Contracted.of(ising), _AngleScan()
-    with budget.ended_by_interrupt():
-        while len(model.alive) > cutoff:
-            part = len(model.order) / (len(ising.nodes) - cutoff)
-            if budget.over(done + share * part):
-                break
-            try:
-                model.fix_strongest(scan, rng, budget)
-            except _Late:
-                break
+    model, scan = _Contracted(ising), _AngleScan()
+    steps = len(ising.nodes) - cutoff
+    with budget.ended_by_interrupt(), suppress(_Late):
+        while len(model.alive) > cutoff and not budget.over(done + share * (len(model.order) / steps)):
+            model.fix_strongest(scan, rng, budget)
     return model.finished(exact=len(model.alive) <= cutoff)
 
 
@@ -143,13 +136,13 @@ def _curve(engine: ClosedForm, gamma: float, budget: Budget) -> Reals:
     return total
 
 
-def _correlations(engine: ClosedForm, angles: tuple[float, float], budget: Budget) -> tuple[Reals, Reals]:
-    """<Z> of all spins, and <ZZ> of all pairs. Raises `_Late` if the budget is spent."""
+def _correlations(engine: ClosedForm, angles: tuple[float, float], budget: Budget) -> Reals:
+    """<Z> of all spins, then <ZZ> of all pairs. Raises `_Late` if the budget is spent."""
     singles, doubles = np.zeros(len(engine.h)), []
     for some in _pieces(engine, budget):
         singles, found = engine.correlations(*angles, engine.pairs[some])
         doubles.append(found)
-    return singles, np.concatenate(doubles)
+    return np.concatenate([singles, *doubles])
 
 
 def _pieces(engine: ClosedForm, budget: Budget) -> Iterator[slice]:
@@ -162,47 +155,41 @@ def _pieces(engine: ClosedForm, budget: Budget) -> Iterator[slice]:
         yield slice(start, start + together)
 
 
-@dataclass
 class _Contracted:
     """The rest of a minimised Ising model, and how the removed spins follow from the spins that are left."""
 
-    h: Reals
-    pairs: Integers
-    J: Reals
-    alive: Integers  # the spins that are left: their numbers in the whole model
-    parents: Integers  # of each spin of the whole model: the spin that sets it, or itself
-    signs: Reals  # and whether it is equal or opposite
-    order: list[int]  # the removed spins, in order
-
-    @classmethod
-    def of(cls, ising: Ising) -> _Contracted:
-        n, direction = len(ising.nodes), sign(ising)
+    def __init__(self, ising: Ising) -> None:
         unit = max(float(np.abs(ising.J).max(initial=0)), float(np.abs(ising.h).max(initial=0))) or 1.0
-        h, J = direction * ising.h / unit, direction * ising.J / unit
-        return cls(h, ising.pairs.copy(), J, np.arange(n), np.arange(n), np.ones(n), [])
+        self.h, self.J = sign(ising) * ising.h / unit, sign(ising) * ising.J / unit
+        self.pairs: Integers = ising.pairs.copy()
+        self.alive: Integers = np.arange(
+            len(self.h)
+        )  # the spins that are left: their numbers in the whole model
+        self.parents = self.alive.copy()  # of each spin of the whole model: the spin that sets it, or itself
+        self.signs = np.ones(len(self.h))  # of each: whether it is equal to its parent (1) or opposite (-1)
+        self.order: list[int] = []  # the removed spins, in order
 
     def fix_strongest(self, scan: _AngleScan, rng: np.random.Generator, budget: Budget) -> None:
         """One step: fix the pair or the spin with the strongest correlation."""
-        touched = np.zeros(len(self.h), dtype=bool)
+        touched = self.h != 0
         touched[self.pairs] = True
-        touched |= self.h != 0
         free = np.flatnonzero(~touched)
         if len(free):
             self._set_spin(int(free[0]), float(rng.choice([-1.0, 1.0])))
             return
         engine = ClosedForm(self.h, self.pairs, self.J)
-        singles, doubles = _correlations(engine, scan.best(engine, budget), budget)
-        strength = np.abs(np.concatenate([singles, doubles]))
-        if strength.max() <= NEGLIGIBLE:  # all correlations are zero: the largest term decides
-            singles, doubles = -self.h, -self.J
-            strength = np.abs(np.concatenate([singles, doubles]))
+        found = _correlations(engine, scan.best(engine, budget), budget)
+        if np.abs(found).max() <= NEGLIGIBLE:  # all correlations are zero: the largest term decides
+            found = -np.concatenate([self.h, self.J])
+        strength = np.abs(found)
         tied = np.flatnonzero(strength >= strength.max() * (1 - EQUAL_CORRELATIONS))
         chosen = int(rng.choice(tied))
+        relation = float(np.sign(found[chosen]))
         if chosen < len(self.h):
-            self._set_spin(chosen, float(np.sign(singles[chosen])))
+            self._set_spin(chosen, relation)
         else:
-            first, second = self.pairs[chosen - len(self.h)].tolist()
-            self._merge(first, second, float(np.sign(doubles[chosen - len(self.h)])))
+            kept, gone = self.pairs[chosen - len(self.h)].tolist()
+            self._merge(kept, gone, relation)
 
     def _set_spin(self, spin: int, value: float) -> None:
         for side in (0, 1):

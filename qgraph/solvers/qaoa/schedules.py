@@ -14,16 +14,14 @@ from qgraph.simulation.angles import finite_row
 
 Angles = tuple[tuple[float, ...], tuple[float, ...]]
 
-# Wurtz and Lykov, arXiv:2107.00677, for 3-regular graphs.
+# For 3-regular graphs. Depths 2 and 3: Wurtz and Lykov, arXiv:2107.00677. Others: optima of
+# `tree_cut_fraction(3, ...)`, which reach the values of Basso et al., arXiv:2110.14206, table 1.
 THREE_REGULAR: dict[int, Angles] = {
     2: ((0.4877097327098487, 0.8979876956225422), (0.5550603400685824, 0.29250781484335187)),
     3: (
         (0.4220840819023261, 0.7984127540558412, 0.9370887965673924),
         (0.608757260014991, 0.45927530900125874, 0.23539562255067184),
     ),
-}
-# Optima of `tree_cut_fraction(3, ...)`, which reach the values of Basso et al., arXiv:2110.14206, table 1.
-THREE_REGULAR_TREE: dict[int, Angles] = {
     4: (
         (0.40875573, 0.78056782, 0.98802575, 1.15689218),
         (0.5995576, 0.43433504, 0.29675452, 0.15903585),
@@ -86,9 +84,8 @@ def fixed_angles(degree: int, depth: int) -> Angles:
     require_whole("depth", depth, 1)
     if depth == 1 and degree >= 2:
         return (math.atan(1 / math.sqrt(degree - 1)),), (math.pi / 8,)
-    known = {**THREE_REGULAR, **THREE_REGULAR_TREE}
-    if degree == 3 and depth in known:
-        return known[depth]
+    if degree == 3 and depth in THREE_REGULAR:
+        return THREE_REGULAR[depth]
     raise InvalidInput(
         "fixed angles are known for depth 1 at any degree of at least 2, and for depths 2 to 8 at degree 3, "
         f"got depth {depth} at degree {degree}"
@@ -118,32 +115,27 @@ def first_depth(unit: float, side: float, starts: int, rng: np.random.Generator,
     (gammas, betas) and (-gammas, -betas) are equivalent, so gamma may be taken positive.
     """
     beta = {"transverse_field": side * np.pi / 8, "grover": -np.pi / 2, "swap": -0.45}[mixer]
-    first = (unit,), (beta,)
     width = {"transverse_field": np.pi / 4, "grover": np.pi, "swap": np.pi / 2}[mixer]
-    others: list[Angles] = [
-        ((unit * rng.uniform(0.2, 2.5),), (rng.uniform(-width, width),)) for _ in range(starts - 1)
-    ]
-    return [first, *others]
+    found: list[Angles] = [((unit,), (beta,))]
+    found += [((unit * rng.uniform(0.2, 2.5),), (rng.uniform(-width, width),)) for _ in range(starts - 1)]
+    return found
 
 
 def perturbed(angles: Angles, starts: int, rng: np.random.Generator) -> list[Angles]:
     """The angles themselves, then copies disturbed by a tenth of a radian or a tenth of their size."""
-    gammas, betas = (np.array(row) for row in angles)
-    others: list[Angles] = []
+    found, depth = [angles], len(angles[0])
     for _ in range(starts - 1):
-        stretched = gammas * (1 + 0.1 * rng.standard_normal(len(gammas)))
-        others.append(
-            (tuple(stretched.tolist()), tuple((betas + 0.1 * rng.standard_normal(len(betas))).tolist()))
-        )
-    return [angles, *others]
+        gammas = np.array(angles[0]) * (1 + 0.1 * rng.standard_normal(depth))
+        betas = np.array(angles[1]) + 0.1 * rng.standard_normal(depth)
+        found.append((tuple(gammas.tolist()), tuple(betas.tolist())))
+    return found
 
 
 def common_degree(ising: Ising) -> int:
     """The degree D of a MaxCut on a D-regular graph with unit weights. Raises `InvalidInput` for others."""
     degrees = np.bincount(ising.pairs.ravel(), minlength=len(ising.nodes))
     unit = bool((ising.J == -0.5).all()) and not ising.h.any() and ising.sense == "maximize"
-    if len(ising.J) == 0 or not unit or len(set(degrees.tolist())) != 1:
-        raise InvalidInput(
-            '`start` "fixed" is for MaxCut on a regular graph with unit weights; try "interpolate"'
-        )
+    if len(ising.J) == 0 or not unit or np.ptp(degrees):
+        rule = "is for MaxCut on a regular graph with unit weights"
+        raise InvalidInput(f'`start` "fixed" {rule}; try "interpolate"')
     return int(degrees[0])

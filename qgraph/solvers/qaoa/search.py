@@ -37,7 +37,7 @@ class Progress:
 
 
 class _Stop(Exception):
-    pass
+    """The search ends; the budget's `stopped_by` says why."""
 
 
 class AngleSearch:
@@ -52,14 +52,11 @@ class AngleSearch:
         self.max_iterations = max_iterations
         self.pace = pace
         self.units = Units.of(simulator)
+        # The relative change of the optimised value that ends a local optimisation.
+        self.tolerance = 1e-13 if simulator.precision == "double" else 1e-7
         self.best = Best(tolerance=EQUAL_VALUES * self.tolerance)
         self.history: list[Step] = []
         self.evaluations = 0
-
-    @property
-    def tolerance(self) -> float:
-        """The relative change of the optimised value that ends a local optimisation."""
-        return 1e-13 if self.simulator.precision == "double" else 1e-7
 
     @property
     def stopped_by(self) -> StoppedBy:
@@ -89,6 +86,8 @@ class AngleSearch:
                 self._climb(starts, rng)
             else:
                 self._best_of(schedules.perturbed(first, starts, rng))
+        except _Stop:
+            pass
         except KeyboardInterrupt:
             self.pace.budget.stopped_by = "interrupt"
             if not self.climb:
@@ -108,32 +107,26 @@ class AngleSearch:
         self.pace.calibrate(self.final_depth, climbs=climbs)
 
     def _climb(self, starts: int, rng: np.random.Generator) -> None:
-        """Depth by depth, each from the interpolated angles of the depth before, or as good as these."""
+        """Optimise depth by depth, each from the interpolated angles of the depth before, and never worse."""
         side = -sign(self.simulator.problem)
         self._best_of(schedules.first_depth(self.units.gamma, side, starts, rng, self.simulator.mixer))
         for _ in range(self.final_depth - 1):
-            if self.pace.budget.stopped_by:
-                break
             gammas, betas = self.units.angles(self.best.deepen().x)
             longer = schedules.interpolate(gammas), schedules.interpolate(betas)
             self._best_of(schedules.perturbed(longer, starts, rng))
-            if self.best.is_behind and not self.pace.budget.stopped_by:
+            if self.best.is_behind:
                 self._best_of([((*gammas, 0.0), (*betas, 0.0))])
 
     def _best_of(self, candidates: Sequence[Angles]) -> None:
-        """Local optima from several starts of one depth, offered to `best`."""
+        """Local optima from several starts of one depth, offered to `best`. Raises `_Stop`."""
         for angles in candidates:
             self.best.begin_start()
             depth = len(angles[0])
             if self.evaluations:  # the first evaluation may take all the time
                 self.pace.reserve(depth)
-                if not self.pace.allows(depth):
-                    break
-            try:
-                converged = self._descend(self.units.point(angles))
-            except _Stop:
-                break
-            self.best.end_start(converged=converged)
+                if self.pace.over(depth):
+                    raise _Stop
+            self.best.end_start(converged=self._descend(self.units.point(angles)))
 
     def _descend(self, x: Reals) -> bool:
         """Go down to a local optimum; False if the iterations ran out before."""
@@ -165,7 +158,6 @@ class AngleSearch:
 
     def _iterated(self, _: object = None) -> None:
         point = self.best.point
-        assert point is not None  # noqa: S101 (an iteration evaluates)
         gammas, betas = self.units.angles(point.x)
         value, depth, budget = self.units.value(point.loss), len(gammas), self.pace.budget
         self.history.append(Step(depth=depth, evaluations=self.evaluations, value=value))

@@ -12,6 +12,7 @@ from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.typing import ArrayLike
 from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
+from qgraph.problems.sense import sign
 from qgraph.simulation.angles import check_angles
 from qgraph.simulation.choose import OF_ROUTES, Method, Mixer, Precision
 from qgraph.simulation.deadline import Deadline
@@ -29,6 +30,8 @@ from qgraph.solvers.result import DepthResult, Result, Solution
 __all__ = ["Progress", "solve_qaoa"]
 
 Start = Literal["interpolate", "fixed", "ramp"]
+OF_STATES: tuple[str, ...] = ("expectation", "optimum", "worst", "approximation_ratio", "normalized_ratio")
+OF_STATES += ("optimum_probability", "feasible_probability", "feasible_expectation")  # methods and fields
 STARTS = '"interpolate", "fixed", "ramp" or (gammas, betas)'
 
 
@@ -53,15 +56,15 @@ def solve_qaoa(
     """Optimise the angles of depth-`depth` QAOA (L-BFGS, exact gradients), then draw `shots` samples.
 
     `start`: "interpolate" climbs from depth 1, each depth starting from the one before (Zhou et al.,
-    arXiv:1812.01041). Where that ends below the depth before, it also starts from its angles and a layer of
-    zeros. So the optimised value can only improve with depth, up to rounding. "fixed" takes published angles
-    for regular graphs; "ramp" anneals; or give `(gammas, betas)`. With `max_iterations=0` these are only
-    evaluated. At each depth the best of `starts` local optima is kept; all but the first start are perturbed
-    at random. `cvar` below 1 optimises the mean of the best share of outcomes (Barkoutsos et al.,
-    arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and `epsilon` are the `Simulator`'s; on
-    hundreds of nodes, where there is no state, angles are still optimised, but no samples are drawn.
-    `warm_start="goemans-williamson"` starts from the solution of that algorithm: credit the warm start, not
-    QAOA, for the quality of the result.
+    arXiv:1812.01041). Where that ends worse than the depth before, it also starts from the angles of that
+    depth and a layer of zeros. So the optimised value can only improve with depth, up to rounding. "fixed"
+    takes published angles for regular graphs; "ramp" takes a linear ramp; or give `(gammas, betas)`. With
+    `max_iterations=0` these are only evaluated. At each depth the best of `starts` local optima is kept; all
+    but the first start are perturbed at random. `cvar` below 1 optimises the mean of the best share of
+    outcomes (Barkoutsos et al., arXiv:1907.04769). `method`, `precision`, `mixer`, `warm_start` and
+    `epsilon` are the `Simulator`'s; on hundreds of nodes, where there is no state, angles are still
+    optimised, but no samples are drawn. `warm_start="goemans-williamson"` starts from the solution of that
+    algorithm: credit the warm start, not QAOA, for the quality of the result.
 
     After `time_limit` (s), when `callback(progress)` returns True, or at an interrupt (Ctrl-C, a notebook's
     stop button), the best angles so far are used, at the final depth or at the last depth that was reached;
@@ -149,7 +152,9 @@ def _read_out(search: AngleSearch, found: tuple[Angles, float], shots: int, seed
             with Deadline(pace.end).kept():
                 if pace.too_late(depth):
                     raise TimeoutError  # not even started
-                return _sampled(simulator, angles, shots, seed)
+                state = simulator.state(*angles)
+                seen = {name: getattr(state, name)() for name in OF_STATES}
+                return seen | {"best": state.sample(shots, seed=seed).best()}
         except TimeoutError:
             budget.stopped_by = budget.stopped_by or "time_limit"
         except KeyboardInterrupt:
@@ -157,32 +162,10 @@ def _read_out(search: AngleSearch, found: tuple[Angles, float], shots: int, seed
     expectation = value
     if tail:  # the optimised value was not <C>
         expectation = simulator.offset + simulator.engine.expectation(*map(np.array, angles))
-    kept = not simulator.problem.constrained or simulator.method in OF_ROUTES
-    return {
-        "expectation": expectation,
-        "optimum": None,
-        "worst": None,
-        "approximation_ratio": None,
-        "optimum_probability": None,
-        "feasible_probability": 1.0 if kept else None,
-        "feasible_expectation": expectation if kept else None,
-        "best": None,
-    }
-
-
-def _sampled(simulator: Simulator, angles: Angles, shots: int, seed: int) -> dict[str, Any]:
-    state = simulator.state(*angles)
-    return {
-        "expectation": state.expectation(),
-        "optimum": state.optimum(),
-        "worst": state.worst(),
-        "approximation_ratio": state.approximation_ratio(),
-        "normalized_ratio": state.normalized_ratio(),
-        "optimum_probability": state.optimum_probability(),
-        "feasible_probability": state.feasible_probability(),
-        "feasible_expectation": state.feasible_expectation(),
-        "best": state.sample(shots, seed=seed).best(),
-    }
+    seen = dict.fromkeys((*OF_STATES, "best"), None) | {"expectation": expectation}
+    if not simulator.problem.constrained or simulator.method in OF_ROUTES:  # all samples are feasible
+        seen |= {"feasible_probability": 1.0, "feasible_expectation": expectation}
+    return seen
 
 
 def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: int, unit: float) -> Angles:
@@ -195,8 +178,7 @@ def _given(problem: Problem, start: Start | tuple[ArrayLike, ArrayLike], depth: 
         require(len(gammas) == depth, "start", f"must have {depth} gammas and betas", len(gammas))
         return tuple(gammas.tolist()), tuple(betas.tolist())
     if start == "ramp":
-        side = 1.0 if problem.sense == "maximize" else -1.0
-        return schedules.linear_ramp(depth, 1.5 * unit, side * 0.6)
+        return schedules.linear_ramp(depth, 1.5 * unit, -0.6 * sign(problem))
     if start == "fixed":
         if isinstance(problem, PriorityRouting):
             raise InvalidInput('`start` "fixed" is for MaxCut on regular graphs; try "interpolate"')

@@ -21,8 +21,9 @@ LEAST_TERM = 1e-96  # gammas are about the inverse of C's terms, and must be at 
 class Units:
     """The optimiser's units: its tolerances must not depend on how large the weights are.
 
-    A loss counts from the `mean` of C over all basis states, in units of its standard deviation `spread`;
-    gammas count in units of `gamma`. `side` is 1 if C is minimised, and -1 if it is maximised.
+    A loss is the distance of <C> from `offset + mean`, the mean of C over all basis states, in units of its
+    standard deviation `spread`. Gammas are in units of `gamma`, the scale on which the landscape varies.
+    `side` is 1 if C is minimised, and -1 if it is maximised.
     """
 
     side: float
@@ -34,14 +35,24 @@ class Units:
     @classmethod
     def of(cls, simulator: Simulator) -> Self:
         """The units for this problem and mixer."""
-        mean, spread = _uniform_moments(simulator)
-        gamma = _gamma_unit(simulator, spread)
+        if simulator.mixer == "transverse_field":
+            ising = simulator.problem.to_ising()
+            mean, spread = 0.0, float(np.linalg.norm([np.linalg.norm(ising.h), np.linalg.norm(ising.J)]))
+            spread, gamma = spread or 1.0, schedules.typical_gamma(ising)
+        else:
+            state = simulator.state([], [])
+            mean, spread = state.expectation() - simulator.offset, state.variance() ** 0.5
+            spread = spread or abs(state.optimum() - state.worst()) or 1.0  # squares of tiny times are 0
+            gamma = 1.0 / spread
+        rule = (
+            f"must have terms of at least {LEAST_TERM:g} in size (scale its weights: gammas are the inverse)"
+        )
+        require(gamma <= 1 / LEAST_TERM, "problem", rule, float(f"{1 / gamma:.3g}"))
         return cls(sign(simulator.problem), simulator.offset, mean, spread, gamma)
 
     def point(self, angles: Angles) -> Reals:
         """Angles as the optimiser sees them: float64[2 p]."""
-        gammas, betas = angles
-        return np.array([np.array(gammas) / self.gamma, betas]).ravel()
+        return (np.array(angles) / [[self.gamma], [1.0]]).ravel()
 
     def angles(self, x: Reals) -> Angles:
         """The angles (rad) of a point."""
@@ -56,26 +67,3 @@ class Units:
     def value(self, loss: float) -> float:
         """C of a loss."""
         return self.offset + self.mean + self.side * self.spread * loss
-
-
-def _uniform_moments(simulator: Simulator) -> tuple[float, float]:
-    """Mean, counted from the offset, and standard deviation of C over all basis states."""
-    if simulator.mixer != "transverse_field":
-        state = simulator.state([], [])
-        mean, spread = state.expectation() - simulator.offset, state.variance() ** 0.5
-        spread = spread or abs(state.optimum() - state.worst())  # squares of tiny times are 0
-    else:
-        ising = simulator.problem.to_ising()
-        mean, spread = 0.0, float(np.linalg.norm([np.linalg.norm(ising.h), np.linalg.norm(ising.J)]))
-    return mean, spread if spread > 0 else 1.0
-
-
-def _gamma_unit(simulator: Simulator, spread: float) -> float:
-    """The scale on which the landscape varies with gamma: angles are optimised in this unit."""
-    if simulator.mixer != "transverse_field":
-        unit = 1.0 / spread
-    else:
-        unit = schedules.typical_gamma(simulator.problem.to_ising())
-    rule = f"must have terms of at least {LEAST_TERM:g} in size (scale its weights: gammas are the inverse)"
-    require(unit <= 1 / LEAST_TERM, "problem", rule, float(f"{1 / unit:.3g}"))
-    return unit

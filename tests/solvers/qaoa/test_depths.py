@@ -92,7 +92,6 @@ def test_of_equal_points_the_first_stays() -> None:
     best.begin_start()
     best.offer(-1.05, 2 * x)
     best.end_start(converged=True)
-    assert best.point is not None
     assert (best.point.loss, best.ended) == (-1.0, "iterations")
     best.offer(-1.2, 2 * x)  # now this start leads, and small steps count
     best.offer(-1.21, 3 * x)
