@@ -114,8 +114,19 @@ def test_nbval_fails_on_a_changed_output_of_each_lesson(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     copies = [str(changed_copy(path, tmp_path / "notebooks")) for path in NOTEBOOKS]
     sanitizer = str(ROOT / "notebooks" / "sanitize.cfg")
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-sanitize-with", sanitizer, "-q", *copies]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "--nbval-sanitize-with",
+        sanitizer,
+        "-q",
+        "--no-summary",
+    ]
+    run = subprocess.run(
+        [*command, *copies], capture_output=True, text=True, cwd=tmp_path, env=os.environ, check=False
+    )
     assert run.returncode == 1, run.stdout
     assert run.stdout.count("mismatch 'stdout'") == len(NOTEBOOKS), run.stdout
     assert re.search(rf"\n{len(NOTEBOOKS)} failed", run.stdout), run.stdout

@@ -86,7 +86,11 @@ class Lab:
     def stop(self) -> None:
         """End the server and its kernels."""
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:  # a kernel is busy
+            self.process.kill()
+            self.process.wait(30)
         self.log.close()
 
     def notebook(self, name: str, *cells: str) -> str:
