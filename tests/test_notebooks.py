@@ -122,7 +122,7 @@ def test_nbval_fails_on_a_changed_output_of_each_lesson(tmp_path: Path) -> None:
         "--nbval-sanitize-with",
         sanitizer,
         "-q",
-        "--no-summary",
+        "-rN",
     ]
     run = subprocess.run(
         [*command, *copies], capture_output=True, text=True, cwd=tmp_path, env=os.environ, check=False
