@@ -134,7 +134,7 @@ def test_user_labels_and_ports() -> None:
 
 
 def test_byte_code_is_there_and_used_for_any_time_stamps() -> None:
-    code = "import qgraph.graph as g; print(g.__cached__, open(g.__cached__, 'rb').read(8)[4])"
+    code = "import qgraph.models.graph as g; print(g.__cached__, open(g.__cached__, 'rb').read(8)[4])"
     cached, flags = once("python", "-c", code).stdout.split()
     assert cached.startswith("/opt/venv/")
     assert flags == "1"  # by hash, unchecked
