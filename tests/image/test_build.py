@@ -100,7 +100,7 @@ def test_compose_serves_hardened_and_keeps_work(compose: Callable[..., str]) -> 
 def test_compose_runs_the_tests_without_a_network(compose: Callable[..., str]) -> None:
     compose("build", "test")
     some = (
-        "tests/test_simulation.py",
+        "tests/simulation/test_simulation.py",
         "tests/test_health.py",
         "tests/test_notebooks.py",
         "tests/test_readme.py",
