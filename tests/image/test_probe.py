@@ -88,7 +88,7 @@ def test_healthy_with_tls(tmp_path: Path) -> None:
 
 
 def wrong_value(folder: Path) -> tuple[str, str]:
-    module = "qgraph/simulation/statevector.py"
+    module = "qgraph/simulation/functions.py"
     text = once("cat", f"{SITE}/{module}").stdout
     text += "\n_right = expectation\n\n\ndef expectation(*args, **options):\n    return _right(*args, **options) + 0.5\n"
     (folder / "broken.py").write_text(text)
@@ -97,7 +97,7 @@ def wrong_value(folder: Path) -> tuple[str, str]:
 
 def broken_import(folder: Path) -> tuple[str, str]:
     (folder / "broken.py").write_text("raise RuntimeError('/secret/path of somebody')\n")
-    return "qgraph/simulation/statevector.py", "core: RuntimeError"
+    return "qgraph/simulation/functions.py", "core: RuntimeError"
 
 
 def broken_aer(folder: Path) -> tuple[str, str]:
