@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from xml.parsers import expat
 
 from qgraph.base.errors import InvalidInput, shown
@@ -16,7 +17,7 @@ DEEPEST = 100
 HEXADECIMAL = re.compile(r"[-+]?0x[0-9a-f]{1,20}(\.[0-9a-f]{0,20})?(p[-+]?\d{1,3})?", re.IGNORECASE)
 
 
-class Elements:
+class Elements(ABC):
     """The nodes and edges of a file, with their attributes; one subclass for each format.
 
     Namespaces are left out. Document types are refused, because their entities may expand without bound.
@@ -51,13 +52,13 @@ class Elements:
             raise InvalidInput(f"line {parser.CurrentLineNumber}: {error}") from None
         return own.graph()
 
+    @abstractmethod
     def start(self, name: str, attributes: dict[str, str], line: int) -> None:
         """An element begins within the open ones."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self, name: str, text: str) -> None:
         """An element ends."""
-        raise NotImplementedError
 
     def _open(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.path) > DEEPEST:

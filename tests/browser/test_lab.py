@@ -136,7 +136,7 @@ def test_a_slider_answers_at_once_and_a_drag_is_smooth(page: Any, lab: Lab, caps
     notebook = opened(page, lab, EXPLORER)
     page.locator(".qg-bars").wait_for()
     page.evaluate(LATENCY, 5)
-    times = page.evaluate(LATENCY, 40)
+    times = page.evaluate(LATENCY, 20)
     x, y = spot(page, 0, 0)
     box = page.locator(".qg-node .qg-shape").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -154,16 +154,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def write(tmp_path: Path):
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def edges_of(graph: qg.Graph) -> dict[tuple[str, ...], float]:
     return {tuple(sorted((edge.source, edge.target))): edge.weight for edge in graph.edges}
 

@@ -16,16 +16,6 @@ from qgraph.readers import tsplib
 DISTANCES = np.array([[0, 3, 5, 7], [3, 0, 11, 13], [5, 11, 0, 17], [7, 13, 17, 0]])
 
 
-@pytest.fixture
-def write(tmp_path: Path):
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def test_own_json(write) -> None:
     graph = asymmetric_graph(6, 1).with_layout("circular")
     assert qg.read_graph(write("g.json", graph.to_json())) == graph

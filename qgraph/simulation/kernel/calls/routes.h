@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../base/kernels.h"
+#include "../base/observable.h"
 #include "../base/thread_pool.h"
 
 typedef struct {
@@ -166,6 +167,17 @@ static double largest_of(const Py_buffer *values) {
     for (size_t k = 0; k < values->len / sizeof(double); k++)
         largest = fmax(largest, fabs(((double *)values->buf)[k]));
     return largest;
+}
+
+/* The start of an adjoint gradient: the second pair of arrays becomes O applied to the state. Returns <O>. */
+static double seed_gradient(call_t *call, routes_t *routes, observable_t *observable,
+                            double totals[ROUTE_SUMS]) {
+    observable->scale = scale_for(observable, largest_of(&routes->outer) + largest_of(&routes->links) +
+                                                  largest_of(&routes->inner));
+    routes->observable = observable;
+    set_phases(call, routes, 0);
+    route_pass(call, routes, seed_chunk, totals);
+    return totals[1] / totals[0];
 }
 
 #endif

@@ -167,12 +167,7 @@ static PyObject *py_gradient_swaps(PyObject *self, PyObject *args) {
         call_t call = begin_call(routes.threads);
         size_t depth = gammas.len / sizeof(double);
         double *derivatives = out.buf;
-        observable.scale = scale_for(&observable, largest_of(&routes.outer) + largest_of(&routes.links) +
-                                                      largest_of(&routes.inner));
-        routes.observable = &observable;
-        set_phases(&call, &routes, 0);
-        route_pass(&call, &routes, seed_chunk, totals);
-        value = totals[1] / totals[0];
+        value = seed_gradient(&call, &routes, &observable, totals);
         for (size_t l = depth; l-- > 0 && !call.stopped;) {
             derivatives[depth + l] = 2 * unmix(&call, &swaps, ((double *)betas.buf)[l]) / observable.scale;
             set_phases(&call, &routes, -((double *)gammas.buf)[l]);
