@@ -185,6 +185,8 @@ def test_tests_mirror_the_package() -> None:
     own = {"browser", "image"}
     folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
     assert {str(f) for f in folders if not (PACKAGE / f).is_dir()} == own
+    left_out = {str(f) for f in folders if str(f)[0] in "i_"}  # by `testpaths` in pyproject.toml
+    assert left_out == {"image"}
 
 
 def run_python(code: str) -> str:
