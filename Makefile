@@ -8,6 +8,7 @@ IMAGE  ?= qgraph:latest
 IMAGE_TESTS ?= tests/image
 VERSION := $(shell sed -n "/^project/s/.*version: '\([0-9.]*\)'.*/\1/p" meson.build | head -1)
 export DOCKER_BUILDKIT := 1
+unexport PYTHONDONTWRITEBYTECODE # tests start many processes, and each would compile the same modules
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -21,7 +22,7 @@ WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-
   PYTHONPATH=$(abspath $(SANITIZED)/root) MESONPY_EDITABLE_SKIP=$(abspath $(wildcard build/cp*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check sanitize browser-test notebooks screenshots lock bench image image-test image-lint clean
+.PHONY: help setup lab test pytest check sanitize browser-test notebooks screenshots lock bench image image-test image-lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -31,9 +32,11 @@ setup: $(VENV)/.installed ## install qgraph and everything that tests and notebo
 lab: setup ## open JupyterLab with the lessons
 	$(BIN)/qgraph lab
 
-test: setup check ## lint, types, unit tests, doctests and strict notebook tests
-	$(BIN)/python -m pytest $(PARALLEL)
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider -n $(WORKERS) --dist loadfile notebooks
+test: setup ## lint, types, unit tests, doctests and strict notebook tests
+	@$(MAKE) --no-print-directory --jobs 2 check pytest
+
+pytest: setup
+	$(BIN)/python -m pytest $(PARALLEL) --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
 check: setup ## lint, format and types, in seconds: Python, C, JavaScript, CSS
 	$(BIN)/ruff check

@@ -237,10 +237,8 @@ def _run(
 
 
 def _best(table: Comparison) -> Solution:
-    answers = [row.solution for row in table.rows if row.solution]
-    return min(
-        answers, key=lambda answer: (not answer.feasible, sign(table) * answer.objective, not answer.optimal)
-    )
+    found = [row.solution for row in table.rows if row.solution]
+    return min(found, key=lambda one: (not one.feasible, sign(table) * one.objective, not one.optimal))
 
 
 def _print_answer(task: Problem, table: Comparison) -> None:

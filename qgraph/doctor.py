@@ -86,9 +86,8 @@ def _aer() -> tuple[bool, str]:
 
     from qgraph.circuits.build import to_circuit
 
-    model = Ising(
-        h=[0.3, -0.7, 0.0, 1.1], J={(0, 1): 0.5, (1, 2): -1.3, (2, 3): 0.9, (0, 3): 0.2}, offset=0.4
-    )
+    couplings = {(0, 1): 0.5, (1, 2): -1.3, (2, 3): 0.9, (0, 3): 0.2}
+    model = Ising([0.3, -0.7, 0.0, 1.1], couplings, offset=0.4)
     gammas, betas = [0.4, -0.9], [0.7, 0.2]
     circuit = to_circuit(model, gammas, betas)
     circuit.save_statevector()

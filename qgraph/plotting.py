@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,14 +28,10 @@ try:
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's figures need matplotlib: pip install 'qgraph[lab]'") from error
 
-from qgraph.base.typing import ArrayLike, Flags, Reals
+from qgraph.base.typing import ArrayLike, Axes, Flags, Reals
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.simulation.counts import Counts
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 BLUE, ORANGE, VERMILION, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
 INK, GREY, FAINT = "#1a1a1a", "#767676", "#bbbbbb"

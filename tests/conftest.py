@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -16,6 +17,21 @@ import pytest
 import qgraph as qg
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs the cells of a notebook, and tests that differ only in kernel and precision.
+
+    The latter compare with the same oracle, which takes longer than they do.
+    """
+    for item in items:
+        parameters = dict(getattr(getattr(item, "callspec", None), "params", {}))
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+        elif parameters.pop("kernel", None):
+            parameters.pop("precision", None)
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {item.originalname} {parameters}"))
 
 
 @pytest.fixture(scope="session")
@@ -67,11 +83,16 @@ def brute_force_values(problem: Any) -> np.ndarray:
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
-    """As if Ctrl-C were pressed after so many seconds."""
+    """As if Ctrl-C were pressed after so many seconds.
+
+    Python drops exceptions in callbacks of its garbage collector. Hypothesis has one; an interrupt there is lost.
+    """
     timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+    callbacks, gc.callbacks[:] = list(gc.callbacks), []
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
         timer.join()
+        gc.callbacks[:] = callbacks

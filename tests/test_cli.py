@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 import qgraph as qg
+from qgraph.cli import main
 from qgraph.solvers.compare import ORDER
 
 CITY, BRIDGES = str(ROOT / "examples/city.json"), str(ROOT / "examples/bridges.json")
 
 
-def qgraph(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from qgraph.cli import main; main()", *arguments]
     environment = {**os.environ, "COLUMNS": "100"}
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=120, check=False
+        command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120, check=False
     )
 
 
+def qgraph(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which has imported everything."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["qgraph", *arguments])
+        patch.setenv("COLUMNS", "100")
+        patch.chdir(cwd)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
 def test_solve_a_city() -> None:
-    run = qgraph("solve", CITY)
+    run = process("solve", CITY)
     assert run.returncode == 0
     assert "depot → pharmacy → hospital → clinic → museum → bakery → school → library → market" in run.stdout
     assert "travel time    50.5   distance 40.18 km" in run.stdout
@@ -135,7 +152,7 @@ def test_compare_as_a_table_and_as_json() -> None:
 
 
 def test_doctor_gives_versions_resources_and_known_answers() -> None:
-    run = qgraph("doctor", "--json")
+    run = process("doctor", "--json")
     report = json.loads(run.stdout)
     assert run.returncode == 0
     assert report["ok"]
@@ -186,7 +203,7 @@ def test_doctor_fails_on_a_wrong_core() -> None:
     ],
 )
 def test_errors_are_one_line_and_exit_code_two(arguments: list[str], message: str) -> None:
-    run = qgraph(*arguments)
+    run = (process if arguments == ["solve"] else qgraph)(*arguments)
     assert run.returncode == 2
     assert message in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1
@@ -195,8 +212,7 @@ def test_errors_are_one_line_and_exit_code_two(arguments: list[str], message: st
 
 
 def test_help_lists_the_commands() -> None:
-    for arguments in ([], ["--help"]):
-        run = qgraph(*arguments)
+    for run in (process(), qgraph(), qgraph("--help")):
         assert run.returncode == 0
         assert all(command in run.stdout for command in ("solve", "compare", "doctor", "lab"))
 
@@ -218,13 +234,11 @@ def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
         "--time-limit",
         "300",
     ]
-    process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=10)
-    assert process.returncode == 130
+    child.send_signal(signal.SIGINT)
+    _, stderr = child.communicate(timeout=10)
+    assert child.returncode == 130
     assert "Traceback" not in stderr
 
 

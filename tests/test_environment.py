@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 
@@ -69,3 +70,9 @@ def test_the_image_bears_the_version_of_the_package() -> None:
     assert version is not None
     assert label is not None
     assert label[1] == version[1]
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_one_group_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    """Without groups, pytest-xdist would start a JupyterLab in every process, and scatter cells of a notebook."""
+    assert request.node.nodeid.endswith("@together") == ("PYTEST_XDIST_WORKER" in os.environ)

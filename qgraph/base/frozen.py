@@ -62,6 +62,9 @@ class Frozen(BaseModel):  # noqa: PLW1641 (pydantic hashes the fields)
         del deep  # fields cannot be changed
         return type(self)(**{**self._fields, **(update or {})})
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def __eq__(self, other: object) -> bool:
         """Whether the class and the fields are equal; computed values are not compared."""
         if type(self) is not type(other):

@@ -106,8 +106,6 @@ class CityRecord(Frozen):
         roads = f"{len(self.edges)} roads" if self.metric is None else self.metric
         return "City({} priority, {} normal, {} junctions{}, {})".format(*counts, depot, roads)
 
-    __str__ = __repr__
-
     def __hash__(self) -> int:
         return hash((self.nodes, self.edges, self.metric, self.through_stops, self.traffic_multipliers))
 

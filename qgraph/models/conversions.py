@@ -78,7 +78,9 @@ def from_networkx(model: type[Model], graph: networkx.Graph[Any], weight: str) -
     _unambiguous(graph.nodes)
     nodes = []
     for name, data in graph.nodes(data=True):
-        place = dict(zip(("x", "y"), data["pos"], strict=False)) if _is_place(data.get("pos")) else {}
+        pos = data.get("pos")
+        pair = isinstance(pos, (tuple, list, np.ndarray)) and len(pos) == 2
+        place = {"x": pos[0], "y": pos[1]} if pair else {}
         nodes.append({"id": _text(name), **_chosen(data, NODE_FIELDS), **place})
     edges = ((_text(s), _text(t), data.get(weight, 1.0)) for s, t, data in graph.edges(data=True))
     return build(model, nodes=nodes, edges=edge_fields(edges), metadata=_metadata(graph.graph))
@@ -206,13 +208,6 @@ def _chosen(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 def _metadata(attributes: object) -> dict[str, Any]:
     metadata = attributes.get("metadata") if isinstance(attributes, dict) else None
     return metadata if isinstance(metadata, dict) else {}
-
-
-def _is_place(value: object) -> bool:
-    try:
-        return len(value) == 2  # type: ignore[arg-type]
-    except TypeError:
-        return False
 
 
 def _unambiguous(names: Iterable[object]) -> None:

@@ -145,11 +145,6 @@ def edge_fields(edges: Iterable[tuple[Any, Any, Any]]) -> list[dict[str, Any]]:
     return [{"source": source, "target": target, "weight": weight} for source, target, weight in edges]
 
 
-def has_named_ends(header: Sequence[object]) -> bool:
-    """Whether the names of the columns tell which two hold the ends of an edge."""
-    return _ends(header) is not None
-
-
 def columns_of(header: Sequence[object], weight: str, *, spare: bool = True) -> tuple[int, int, int | None]:
     """The columns of a table that hold the ends of an edge and its weight.
 
@@ -161,7 +156,7 @@ def columns_of(header: Sequence[object], weight: str, *, spare: bool = True) -> 
     if weight == WEIGHT and not wanted:
         wanted = [lower.index(name) for name in WEIGHTS if name in lower]
     place = wanted[0] if wanted else None
-    ends = _ends(header)
+    ends = named_ends(header)
     if ends is not None:
         return *ends, place
     first, second, *rest = (k for k in range(max(len(names), 3)) if k != place)
@@ -169,7 +164,8 @@ def columns_of(header: Sequence[object], weight: str, *, spare: bool = True) -> 
     return first, second, third if place is None else place
 
 
-def _ends(header: Sequence[object]) -> tuple[int, int] | None:
+def named_ends(header: Sequence[object]) -> tuple[int, int] | None:
+    """The columns that hold the ends of an edge, if the names of the columns tell."""
     lower = [str(name).strip().lower() for name in header]
     pair = next((pair for pair in ENDS if set(pair) <= set(lower)), None)
     return pair and (lower.index(pair[0]), lower.index(pair[1]))

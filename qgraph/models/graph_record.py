@@ -73,8 +73,6 @@ class GraphRecord(Frozen):
             facts = f"{facts}; read as {printable(found_out[:200])}"
         return f"Graph({facts})"
 
-    __str__ = __repr__
-
     def __hash__(self) -> int:
         return hash((self.nodes, self.edges))
 

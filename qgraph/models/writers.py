@@ -124,9 +124,8 @@ def _gexf(graph: GraphRecord) -> Iterator[str]:
 def _list(delimiter: str, header: str, graph: GraphRecord) -> Iterator[str]:
     alone = set(graph.ids).difference(*((edge.source, edge.target) for edge in graph.edges))
     if alone or not graph.edges:
-        raise InvalidInput(
-            f"a list of edges cannot hold nodes without edges, got {shown(min(alone, default=''))}"
-        )
+        first = shown(min(alone, default=""))
+        raise InvalidInput(f"a list of edges cannot hold nodes without edges, got {first}")
     yield header
     for edge in graph.edges:
         yield delimiter.join((_quoted(edge.source), _quoted(edge.target), _exact(edge.weight))) + "\n"

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.base.typing import Integers, Reals
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from qgraph.base.typing import Integers, Reals, Sparse
 
 
 def dense(pairs: Integers, values: Reals, n: int) -> Reals:
@@ -48,7 +44,7 @@ def as_mappings(starts: Integers, columns: Integers, values: Reals) -> list[dict
     return [dict(zip(columns[a:b].tolist(), values[a:b].tolist(), strict=True)) for a, b in rows]
 
 
-def sparse(pairs: Integers, values: Reals, n: int) -> csr_array:
+def sparse(pairs: Integers, values: Reals, n: int) -> Sparse:
     """The matrix as a sparse array.
 
     >>> sparse(np.array([[0, 2]]), np.array([5.0]), 3) @ np.array([1.0, 2.0, 3.0])
@@ -58,6 +54,18 @@ def sparse(pairs: Integers, values: Reals, n: int) -> csr_array:
 
     starts, columns, entries = by_rows(pairs, values, n)
     return csr_array((entries, columns, starts), shape=(n, n))
+
+
+def added(pairs: Integers, values: Reals, n: int) -> tuple[Integers, Reals]:
+    """Each pair once, in ascending order, with the sum of its values: int64[m, 2], float64[m].
+
+    >>> pairs, sums = added(np.array([[1, 0], [0, 1], [0, 2]]), np.array([5.0, 1.0, 2.0]), 3)
+    >>> pairs.tolist(), sums.tolist()
+    ([[0, 1], [0, 2]], [6.0, 2.0])
+    """
+    first, second = np.sort(pairs, axis=1).T
+    keys, place = np.unique(first * n + second, return_inverse=True)
+    return np.stack([keys // n, keys % n], axis=1), np.bincount(place, values, len(keys)).astype(np.float64)
 
 
 def row_sums(pairs: Integers, values: Reals, n: int) -> Reals:

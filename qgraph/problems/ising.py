@@ -230,13 +230,10 @@ def from_arrays(
     """
     n = len(h)
     require_fits(len(J), MOST_COUPLINGS, f"the Ising model would have {len(J)} couplings")
-    first, second = np.sort(pairs, axis=1).T
-    keys, place = np.unique(first * n + second, return_inverse=True)
-    sums = np.bincount(place, J, len(keys)).astype(np.float64)
+    ordered, sums = couplings.added(pairs, J, n)
     largest = float(np.abs(np.concatenate([h, sums, [offset]])).max())
     require(largest <= LARGEST_NUMBER, "weights", f"must give terms of at most {LARGEST_NUMBER:g}", largest)
-    sorted_pairs = np.stack([keys // n, keys % n], axis=1)
-    return _restored(tuple(nodes), np.array(h, dtype=np.float64), sorted_pairs, sums, float(offset), sense)
+    return _restored(tuple(nodes), np.array(h, dtype=np.float64), ordered, sums, float(offset), sense)
 
 
 def _restored(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qgraph.base.typing import Integers, Reals
+from qgraph.base.typing import Integers, Reals, Sparse
 from qgraph.problems import couplings
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +26,7 @@ class Labelling:
     balanced: bool = False
 
     @cached_property
-    def neighbours(self) -> csr_array:
+    def neighbours(self) -> Sparse:
         """`together` as a symmetric matrix."""
         return couplings.sparse(self.pairs, self.together, len(self.alone))
 

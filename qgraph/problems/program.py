@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from qgraph.base.typing import ArrayLike, Integers, Reals
+from qgraph.base.typing import ArrayLike, Integers, Reals, Sparse
 from qgraph.problems.sense import Sense
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 
 TERMS_A_LINE = 8
 EXACT = 2.0**53  # whole numbers below it are exact
@@ -79,7 +75,7 @@ class Program:
         self.add_rows(table[~bad], [1.0, 1.0, 1.0], high=2.0)
 
     @property
-    def matrix(self) -> csr_array:
+    def matrix(self) -> Sparse:
         """The coefficients of all rows: sparse float64[rows, columns]."""
         from scipy.sparse import csr_array
 

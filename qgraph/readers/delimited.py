@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.build import build
-from qgraph.models.edges import WEIGHTS, Choices, EdgeList, columns_of, has_named_ends
+from qgraph.models.edges import WEIGHTS, Choices, EdgeList, columns_of, named_ends
 from qgraph.models.graph import Graph
 from qgraph.models.graph_record import READ_AS
 from qgraph.readers.text import WHOLE, lines_of, number
@@ -139,9 +139,9 @@ def _is_header(text: str, delimiter: str, head: list[list[str]], weight: str) ->
     if len(first) < 2 or any(map(_is_number, first)) or (len(first) > 2 and first[2][:1] in ("", "{")):
         return False
     named = any(name == weight or name.lower() in WEIGHTS for name in first[2:])
-    if len(first) > 2 and (named or has_named_ends(first)):
+    if len(first) > 2 and (named or named_ends(first)):
         return True
-    if not has_named_ends(first) and not any(map(_is_number, head[-1])):
+    if not named_ends(first) and not any(map(_is_number, head[-1])):
         return False
     # Only two words, or unknown words. A word that is repeated in later lines is the name of a node.
     source, target, _ = columns_of(first, weight)

@@ -22,12 +22,11 @@ def qbsolv(text: str) -> Terms:
     """
     rows = rows_of(text, "c")
     place, header = next(rows, (1, []))
+    first_line = "`p qubo topology maxNodes nNodes nCouplers`"
     if header[:1] != ["p"]:
-        raise InvalidInput(
-            f"line {place}: the line `p qubo topology maxNodes nNodes nCouplers` must come first"
-        )
+        raise InvalidInput(f"line {place}: the line {first_line} must come first")
     if len(header) != 6 or header[1] != "qubo":
-        raise InvalidInput(f"line {place}: must be `p qubo topology maxNodes nNodes nCouplers`")
+        raise InvalidInput(f"line {place}: must be {first_line}")
     counts = [whole(word, f"line {place}", LARGEST_EDGES) for word in header[3:]]
     pairs = _terms(rows, lambda word, at: whole(word, f"line {at}: bit", counts[0] - 1))
     linear = sum(i == j for i, j in pairs)

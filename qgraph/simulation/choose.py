@@ -168,9 +168,8 @@ class Choices:
                 return Choice(method="lightcone", reason=reason)
         if vector <= min(cones, 10 * LONGEST_CHOSEN):
             return Choice(method="statevector", reason=f"a state vector of {n} qubits fits; {of_cones}")
-        raise ProblemTooLarge(
-            f"no method runs {n} nodes at depth {depth} in reasonable time: {of_vector}; {of_cones}"
-        )
+        what = f"{n} nodes at depth {depth} in reasonable time"
+        raise ProblemTooLarge(f"no method runs {what}: {of_vector}; {of_cones}")
 
 
 def vector_seconds(n: int, depth: int) -> float:

@@ -115,8 +115,6 @@ class Comparison(Frozen):
         lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in table]
         return "\n".join([*lines, *(f"skipped {name}: {why}" for name, why in self.skipped.items())])
 
-    __str__ = __repr__
-
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in COLUMNS)
         rows = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.cells()]
@@ -228,11 +226,10 @@ def compare(
 def _row(problem: Problem, answer: Solution | Result) -> Row:
     if isinstance(answer, Result):
         return Row(solution=answer.best, mean=answer.expectation, result=answer)
-    mean = None
-    if answer.solver == "random":  # in closed form, not from the samples
-        mean = (
-            problem.mean_travel_time() if isinstance(problem, PriorityRouting) else problem.to_ising().offset
-        )
+    if answer.solver != "random":
+        return Row(solution=answer)
+    routing = problem if isinstance(problem, PriorityRouting) else None
+    mean = routing.mean_travel_time() if routing else problem.to_ising().offset  # not from the samples
     return Row(solution=answer, mean=mean)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
 
 from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
@@ -30,32 +29,9 @@ class Solution(Candidate):
     bound: float | None = None
     stopped_by: StoppedBy | None = None
 
-    @classmethod
-    def of(
-        cls,
-        candidate: Candidate,
-        *,
-        solver: str,
-        seconds: float,
-        optimal: bool = False,
-        bound: float | None = None,
-        stopped_by: StoppedBy | None = None,
-    ) -> Self:
-        """A candidate, and how it was found.
-
-        >>> Solution.of(Candidate(objective=4.0), solver="greedy", seconds=0.1).objective
-        4.0
-        """
-        fields: dict[str, Any] = {name: getattr(candidate, name) for name in Candidate.model_fields}
-        return cls(
-            **fields, solver=solver, seconds=seconds, optimal=optimal, bound=bound, stopped_by=stopped_by
-        )
-
     def __repr__(self) -> str:
         verdict = "optimal" if self.optimal else "feasible" if self.feasible else "infeasible"
         return f"Solution({self.solver}: objective {self.objective:.6g}, {verdict}, {described(self)})"
-
-    __str__ = __repr__
 
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
@@ -144,8 +120,6 @@ class Result(Frozen):
         found += f", optimum {self.optimum:.6g}"
         return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g})"
 
-    __str__ = __repr__
-
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
             "QAOA depth": self.depth,
@@ -200,8 +174,8 @@ def judged(
     limit = trivial if bound is None else tighter(problem, bound, trivial)
     optimal = optimal or (candidate.feasible and meets(candidate.objective, limit))
     proved = candidate.objective if optimal else None if bound is None else limit
-    return Solution.of(
-        candidate,
+    return Solution(
+        **dict(candidate),
         solver=solver,
         seconds=budget.seconds,
         optimal=optimal,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import traitlets
 
 from qgraph.base.checks import require
 from qgraph.base.fields import as_name
+from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import figures
 from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.widget import GraphWidget
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 class GraphEditor(GraphWidget):

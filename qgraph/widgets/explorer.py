@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import traitlets
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import InvalidInput, shown
+from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.problems.independent_set import IndependentSet
@@ -27,10 +28,6 @@ from qgraph.widgets.jobs import Jobs, Throttle
 from qgraph.widgets.optimisation import Optimisation
 from qgraph.widgets.scene import Scene
 from qgraph.widgets.widget import Explorer, failure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 MOST_NODES = 20
 MOST_DEPTH = 12

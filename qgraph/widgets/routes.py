@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import traitlets
 
 from qgraph.base.checks import require_seed, require_whole
 from qgraph.base.errors import ProblemTooLarge, QGraphError
+from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.problems.routing import PriorityRouting
@@ -23,10 +24,6 @@ from qgraph.solvers.result import Solution
 from qgraph.widgets import figures, still
 from qgraph.widgets.assets import EDITOR, joined
 from qgraph.widgets.widget import Explorer
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 MOST_DEPTH = 8
 LARGEST_WHOLE = 2**53  # larger whole numbers are not exact in the script
@@ -128,9 +125,8 @@ class RouteExplorer(Explorer):
         """QAOA's solution; None if a newer request waits, unless `patient`."""
         routing = found.routing
         if routing.routes > MOST_ROUTES:
-            raise ProblemTooLarge(
-                f"{routing.counted} routes are too many to simulate live, at most {MOST_ROUTES}"
-            )
+            rule = f"are too many to simulate live, at most {MOST_ROUTES}"
+            raise ProblemTooLarge(f"{routing.counted} routes {rule}")
         result = solve_qaoa(
             routing,
             self.depth,

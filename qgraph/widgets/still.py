@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, first_complaint, printable
+from qgraph.base.typing import Figure
 from qgraph.models.build import build
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
@@ -22,10 +23,6 @@ from qgraph.problems.files import problem_of
 from qgraph.problems.problem import Problem
 from qgraph.solvers.result import Result
 from qgraph.widgets.assets import joined
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 Message = tuple[dict[str, Any], list[bytes]]  # the content, and its binary parts
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import traitlets
 from anywidget import AnyWidget
 
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import still
 from qgraph.widgets.gestures import edited
 from qgraph.widgets.jobs import InOrder, Job, Jobs
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 MOST_UNDONE = 200
 STATE_VERSION = 1

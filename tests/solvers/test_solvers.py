@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import permutations, product
 from typing import Any
 
@@ -40,7 +41,9 @@ PROBLEMS: dict[str, Any] = {
 def by_integer_programming(problem: Any) -> qg.Solution:
     bits, bound, proved = by_odd_cycles(problem.to_ising())
     candidate = problem.decode(bits)
-    return qg.Solution.of(candidate, solver="integer programming", seconds=0, optimal=proved, bound=bound)
+    return qg.Solution(
+        **dict(candidate), solver="integer programming", seconds=0, optimal=proved, bound=bound
+    )
 
 
 def by_odd_cycles(model: qg.Ising) -> tuple[np.ndarray, float, bool]:
@@ -71,6 +74,7 @@ SOLVERS: dict[str, Any] = {
 }
 
 
+@cache
 def brute_optimum(problem: Any) -> float:
     if isinstance(problem, qg.PriorityRouting):
         routes = [sum(parts, ()) for parts in product(*(permutations(tier) for tier in problem.tiers))]

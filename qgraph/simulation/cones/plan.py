@@ -38,8 +38,6 @@ class LightCones(Frozen):
             f"{self.qubits} qubits, {self.memory / 2**20:.0f} MiB, about {self.seconds:.2g} s for a gradient)"
         )
 
-    __str__ = __repr__
-
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
             "depth": self.depth,

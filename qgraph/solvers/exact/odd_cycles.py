@@ -11,21 +11,17 @@ from __future__ import annotations
 
 import math
 from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from qgraph.base.typing import Bits, Flags, Integers, Reals
+from qgraph.base.typing import Bits, Flags, Integers, Reals, Sparse
 from qgraph.problems.ising import Ising
 from qgraph.problems.sense import sign
 from qgraph.solvers import integer_programming
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.dense_cuts import SIGNS
 from qgraph.solvers.result import tighter
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 
 VIOLATION = 1e-4
 WORTHWHILE = 1e-6  # relative gain below which a round of cuts has stalled
@@ -187,7 +183,7 @@ class _Relaxation:
         _, tree = connected_components(self._doubled(held & (z <= 0.5), held & (z > 0.5)), directed=False)
         return np.asarray(tree[:n] > tree[n:], dtype=np.int64)  # trees are numbered by their first nodes
 
-    def _doubled(self, same: Reals | Flags, across: Reals | Flags) -> csr_array:
+    def _doubled(self, same: Reals | Flags, across: Reals | Flags) -> Sparse:
         """Two copies of the graph; edges weigh `same` in each copy, `across` between them; 0 is no edge."""
         from scipy.sparse import csr_array
 

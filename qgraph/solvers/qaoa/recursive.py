@@ -13,6 +13,7 @@ import numpy as np
 
 from qgraph.base.checks import require, require_whole
 from qgraph.base.typing import Bits, Integers, Reals
+from qgraph.problems import couplings
 from qgraph.problems.ising import Ising, from_arrays
 from qgraph.problems.problem import Problem
 from qgraph.problems.sense import sign
@@ -162,9 +163,8 @@ class _Contracted:
         unit = max(float(np.abs(ising.J).max(initial=0)), float(np.abs(ising.h).max(initial=0))) or 1.0
         self.h, self.J = sign(ising) * ising.h / unit, sign(ising) * ising.J / unit
         self.pairs: Integers = ising.pairs.copy()
-        self.alive: Integers = np.arange(
-            len(self.h)
-        )  # the spins that are left: their numbers in the whole model
+        # The spins that are left, by their numbers in the whole model.
+        self.alive: Integers = np.arange(len(self.h))
         self.parents = self.alive.copy()  # of each spin of the whole model: the spin that sets it, or itself
         self.signs = np.ones(len(self.h))  # of each: whether it is equal to its parent (1) or opposite (-1)
         self.order: list[int] = []  # the removed spins, in order
@@ -211,12 +211,9 @@ class _Contracted:
         self.parents[name], self.signs[name] = parent, relation
         self.order.append(name)
         inside = (self.pairs != spin).all(axis=1) & (self.pairs[:, 0] != self.pairs[:, 1])
-        pairs = np.sort(self.pairs[inside], axis=1)
-        keys, place = np.unique(pairs[:, 0] * n + pairs[:, 1], return_inverse=True)
-        J: Reals = np.bincount(place, self.J[inside], len(keys)).astype(np.float64)
+        pairs, J = couplings.added(self.pairs[inside], self.J[inside], n)
         some = np.abs(J) > NEGLIGIBLE
-        pairs = np.stack([keys[some] // n, keys[some] % n], axis=1)
-        self.pairs, self.J = pairs - (pairs > spin), J[some]
+        self.pairs, self.J = pairs[some] - (pairs[some] > spin), J[some]
         self.h = np.delete(self.h, spin)
         self.h[np.abs(self.h) <= NEGLIGIBLE] = 0.0
         self.alive = np.delete(self.alive, spin)

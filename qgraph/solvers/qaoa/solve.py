@@ -122,7 +122,7 @@ def solve_qaoa(
         mixer=simulator.mixer,
         cvar=float(cvar),
         **seen,
-        best=None if best is None else Solution.of(best, solver="qaoa", seconds=seconds),
+        best=None if best is None else Solution(**dict(best), solver="qaoa", seconds=seconds),
         shots=0 if best is None else shots,
         depths=_depths(climb, seen["expectation"], tail=cvar < 1),
         history=tuple(search.history),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base.checks import require_whole
-from qgraph.base.typing import Reals
+from qgraph.base.typing import Reals, Sparse
 from qgraph.problems.couplings import sparse
 from qgraph.problems.ising import Ising
 from qgraph.problems.problem import Problem
@@ -25,10 +24,6 @@ from qgraph.solvers.relaxations.semidefinite import (
     round_vectors,
 )
 from qgraph.solvers.result import Solution, judged
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 
 MOST_ROUNDINGS = 10**6
 AT_ONCE = 64  # hyperplanes
@@ -74,7 +69,7 @@ def solve_goemans_williamson(
     return judged(problem, problem.decode(bits), "goemans-williamson", budget, bound=bound)
 
 
-def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> Reals:
+def relaxed(W: Sparse, rng: np.random.Generator, budget: Budget) -> Reals:
     """The vectors of the relaxation: float64[n, rank]. Raises `ProblemTooLarge`."""
     require_room(W.shape[0])
     vectors = random_vectors(W.shape[0], rng)
@@ -85,7 +80,7 @@ def relaxed(W: csr_array, rng: np.random.Generator, budget: Budget) -> Reals:
 
 def bound_of(
     ising: Ising,
-    W: csr_array,
+    W: Sparse,
     unit: float,
     vectors: Reals,
     rng: np.random.Generator,
@@ -96,7 +91,7 @@ def bound_of(
     return ising.offset + sign(ising) * (least - 4 * MACHINE_EPSILON * (abs(least) + abs(ising.offset)))
 
 
-def couplings(ising: Ising) -> tuple[csr_array, float]:
+def couplings(ising: Ising) -> tuple[Sparse, float]:
     """What is minimised, as x'Wx / 2 in some unit: W, and that unit; fields are the last spin's."""
     pairs, J = ising.fields_as_couplings()
     unit = float(np.abs(J).max(initial=0.0)) or 1.0
@@ -105,7 +100,7 @@ def couplings(ising: Ising) -> tuple[csr_array, float]:
 
 
 def _rounded(
-    W: csr_array,
+    W: Sparse,
     vectors: Reals,
     roundings: int,
     rng: np.random.Generator,

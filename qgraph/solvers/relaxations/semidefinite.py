@@ -10,16 +10,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qgraph.base import resources
-from qgraph.base.typing import Integers, Reals
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
+from qgraph.base.typing import Integers, Reals, Sparse
 
 MOST_SWEEPS = 2**14
 FIRST_LOOK = 64  # sweeps; then after twice as many, and so on
@@ -56,7 +51,7 @@ def random_vectors(n: int, rng: np.random.Generator) -> Reals:
     return vectors
 
 
-def relax(W: csr_array, vectors: Reals, stop: Callable[[float], bool | None]) -> None:
+def relax(W: Sparse, vectors: Reals, stop: Callable[[float], bool | None]) -> None:
     """Turn unit vectors until they (nearly) minimise the relaxation; `stop(share done)` may end it early."""
     groups = [(nodes, W[nodes]) for nodes in _independent_groups(W)]
     look, before = FIRST_LOOK, math.inf
@@ -77,7 +72,7 @@ def relax(W: csr_array, vectors: Reals, stop: Callable[[float], bool | None]) ->
             look, before = 2 * look, value
 
 
-def _independent_groups(W: csr_array) -> list[Integers]:
+def _independent_groups(W: Sparse) -> list[Integers]:
     """Groups of nodes that are not adjacent: a greedy colouring, nodes of the highest degree first."""
     colors = np.full(W.shape[0], -1)
     for node in np.argsort(-np.diff(W.indptr), kind="stable").tolist():
@@ -86,7 +81,7 @@ def _independent_groups(W: csr_array) -> list[Integers]:
     return [np.flatnonzero(colors == color) for color in range(colors.max() + 1)]
 
 
-def round_vectors(W: csr_array | Reals, vectors: Reals, normals: Reals) -> tuple[Reals, float]:
+def round_vectors(W: Sparse | Reals, vectors: Reals, normals: Reals) -> tuple[Reals, float]:
     """The best spins on the sides of hyperplanes, one per column of `normals`: float64[n], and x'Wx."""
     spins = np.where(vectors @ normals < 0, -1.0, 1.0)
     energies = np.sum(spins * (W @ spins), axis=0)
@@ -94,7 +89,7 @@ def round_vectors(W: csr_array | Reals, vectors: Reals, normals: Reals) -> tuple
     return np.asarray(spins[:, place]), float(energies[place])
 
 
-def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
+def lower_bound(W: Sparse, vectors: Reals, rng: np.random.Generator, seconds: float = math.inf) -> float:
     """A lower bound on x'Wx / 2 over all spins x; it holds for all vectors.
 
     With S = W + Diag(y) and its least eigenvalue at least l, x'Wx = x'Sx - sum(y) >= n l - sum(y). At the
@@ -112,7 +107,7 @@ def lower_bound(W: csr_array, vectors: Reals, rng: np.random.Generator, seconds:
     return max(proved, -float(abs(W).sum()) / 2)
 
 
-def _dense_floor(S: csr_array, widest: float) -> float:
+def _dense_floor(S: Sparse, widest: float) -> float:
     """LAPACK's least eigenvalue minus its error: at most about n rounding errors of the norm."""
     from scipy.linalg import eigvalsh
 
@@ -121,7 +116,7 @@ def _dense_floor(S: csr_array, widest: float) -> float:
     return float(least) - n * MACHINE_EPSILON * widest
 
 
-def _lanczos_floor(S: csr_array, widest: float, rng: np.random.Generator, seconds: float = math.inf) -> float:
+def _lanczos_floor(S: Sparse, widest: float, rng: np.random.Generator, seconds: float = math.inf) -> float:
     """A lower bound on the least eigenvalue; it fails with probability `DOUBT` over the random start.
 
     After k steps the largest Ritz value of a semidefinite matrix misses more than the share e of the largest

@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import random_angles
+from conftest import interrupted_after, random_angles
 from jupyter_client.manager import start_new_kernel
 
 import qgraph as qg
@@ -67,11 +66,8 @@ def test_every_call_of_the_kernel_can_be_interrupted(name: str, work: Callable[[
     simulator = simulator_of(name)
     angles = random_angles(2, 3)
     expected = simulator.expectation_and_gradient(*angles)
-    timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), interrupted_after(0.15):
         work(simulator)
-    timer.join()
     value, gradient = simulator.expectation_and_gradient(*angles)
     assert value == expected[0]
     assert np.array_equal(gradient, expected[1])

@@ -50,16 +50,15 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.mark.parametrize("mirrored", [False, True], ids=["fields", "mirrored"])
 @pytest.mark.parametrize("precision", ["single", "double"])
 @pytest.mark.parametrize(
-    ("name", "n"), [(name, n) for name in KERNELS for n in range(1, 12 if name == "reference" else 17)]
+    ("kernel", "n"),
+    [(name, n) for name in KERNELS for n in range(1, 12 if name == "reference" else 17)],
+    indirect=["kernel"],
 )
-def test_every_size(
-    monkeypatch: pytest.MonkeyPatch, name: str, n: int, precision: qg.Precision, mirrored: bool
-) -> None:
-    monkeypatch.setenv("QGRAPH_KERNEL", name)
+def test_every_size(kernel: str, n: int, precision: qg.Precision, mirrored: bool) -> None:
     oracle = oracle_of(n, mirrored)
     simulator = qg.Simulator(oracle.problem, precision=precision)
-    assert simulator.kernel == name
-    assert simulator.state([], [])._vector.copies == (2 if mirrored and name != "reference" else 1)
+    assert simulator.kernel == kernel
+    assert simulator.state([], [])._vector.copies == (2 if mirrored and kernel != "reference" else 1)
     check(oracle, precision)
 
 
@@ -165,13 +164,15 @@ def test_weights_of_every_kind(kernel: str, n: int, precision: qg.Precision, fie
     check(weighted(kind, n, fields), precision)
 
 
-def few_costs(n: int, unit: float, fields: bool, chord: int) -> qg.Ising:
+@cache
+def few_costs(n: int, unit: float, fields: bool, chord: int) -> Oracle:
     """A ring with chords, whose weights are small multiples of a unit, of both signs."""
     rng = np.random.default_rng(n)
     J = {(q, (q + 1) % n): unit * int(rng.choice([-1, 1])) for q in range(n)}
     J |= {(q, (q + 5) % n): unit * chord * int(rng.choice([-1, 1])) for q in range(n)}
     h = [unit * int(rng.integers(-1, 2)) if fields and q % 4 == 0 else 0.0 for q in range(n)]
-    return qg.Ising(h, J, offset=0.7, sense="minimize")
+    gammas, betas = random_angles(3, seed=n)
+    return Oracle(qg.Ising(h, J, offset=0.7, sense="minimize"), (gammas / unit, betas))
 
 
 @pytest.mark.parametrize("chord", [1, 3])
@@ -186,8 +187,7 @@ def test_few_distinct_costs_use_a_table_of_phases(
     kernel: str, n: int, fields: bool, unit: float, chord: int
 ) -> None:
     """Single precision with AVX-512 looks phases up while all that the lowest ten spins see is below 32 units."""
-    gammas, betas = random_angles(3, seed=n)
-    check(Oracle(few_costs(n, unit, fields, chord), (gammas / unit, betas)), "single")
+    check(few_costs(n, unit, fields, chord), "single")
 
 
 @st.composite
