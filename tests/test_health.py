@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ PROBE = ROOT / "docker" / "healthcheck.py"
 
 
 def run(coroutine: Any) -> Any:
-    return asyncio.run(coroutine)
+    """The result of a coroutine. Tests with a browser leave an event loop in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def report(ok: bool) -> Report:

@@ -19,17 +19,20 @@ QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
-# Close what is open, with its kernel, open a notebook, and wait until its kernel answers.
-OPEN = """async (path) => {
+FORGET = "import ipywidgets; ipywidgets.Widget.close_all(); get_ipython().reset(new_session=False)"
+# Close what is open, open a notebook with this kernel or a new one, and wait until the kernel answers.
+OPEN = """async ([path, id, forget]) => {
   const { commands, shell } = window.jupyterapp;
   for (const widget of [...shell.widgets("main")]) {
-    await widget.context?.sessionContext.shutdown();
+    await widget.context?.sessionContext.session?.kernel.requestExecute({ code: forget }).done;
     widget.dispose();
   }
-  const panel = await commands.execute("docmanager:open", { path });
+  const panel = await commands.execute("docmanager:open", id ? { path, kernel: { id } } : { path });
   await panel.context.ready;
   await panel.sessionContext.ready;
-  await panel.sessionContext.session.kernel.info;
+  const { kernel } = panel.sessionContext.session;
+  await kernel.info;
+  return kernel.id;
 }"""
 
 
@@ -37,6 +40,7 @@ class Lab:
     """JupyterLab on a free port, with its own configuration and files."""
 
     def __init__(self, folder: Path, **settings: dict[str, Any]) -> None:
+        self.kernel: str | None = None  # its id
         self.folder = folder / "files"
         self.folder.mkdir(parents=True)
         for name, value in {**QUIET, **settings}.items():
@@ -102,7 +106,7 @@ class Lab:
 
 
 class Notebook:
-    """A notebook open in a page. JupyterLab stays in the page for the next notebook."""
+    """A notebook open in a page. JupyterLab and the kernel, which has its imports, serve the next notebook, too."""
 
     def __init__(self, page: Any, lab: Lab, name: str) -> None:
         self.page, self.lab, self.name = page, lab, name
@@ -110,7 +114,7 @@ class Notebook:
             page.goto(f"{lab.url}lab?token={TOKEN}&reset")
             page.wait_for_function("() => window.jupyterapp", timeout=60_000)
             page.evaluate("async () => { await window.jupyterapp.restored; }")
-        page.evaluate(OPEN, name)
+        lab.kernel = page.evaluate(OPEN, [name, lab.kernel, FORGET])
         self.idle(timeout=60_000)
 
     def idle(self, timeout: float = 30_000) -> None:

@@ -58,12 +58,13 @@ def window(lab: Lab, new_context: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(window: Any, request: Any) -> Iterator[Any]:
+def page(window: Any, lab: Lab, request: Any) -> Iterator[Any]:
     shared, watch = window
     failed = request.session.testsfailed
     yield shared
     if request.session.testsfailed > failed:
         shared.goto("about:blank")  # the next test loads JupyterLab again
+        lab.kernel = None
     watch.check()
 
 
@@ -249,6 +250,7 @@ def test_restart_and_run_all_then_reopen_without_a_kernel(page: Any, lab: Lab) -
             break
         page.wait_for_timeout(100)
     page.request.delete(f"{lab.url}api/sessions/{session(page, lab, notebook.name)}?token=browser-tests")
+    lab.kernel = None
     page.goto("about:blank")
     page.goto(f"{lab.url}lab/tree/{notebook.name}?token=browser-tests&reset")
     page.locator(".jp-OutputArea-child .jp-RenderedImage img").wait_for(timeout=60_000)
