@@ -108,7 +108,7 @@ def test_annealing_is_within_a_percent_of_the_best_known_cuts(name: str, data: P
 )
 def test_annealing_ends_cold_even_if_its_time_is_short(kind: Any, n: int, reads: int, share: float) -> None:
     """If it ended hot, it would not be better than greedy."""
-    problem = kind(qg.Graph.random_regular(3, n, seed=1))
+    problem = kind(qg.Graph.erdos_renyi(n, 3 / n, seed=1))
     solution = qg.solve_annealing(problem, reads=reads, time_limit=0.3)
     assert solution.stopped_by == "time_limit"
     assert sign(problem) * solution.objective < sign(problem) * share * qg.solve_greedy(problem).objective
