@@ -35,8 +35,9 @@ lab: setup ## open JupyterLab with the lessons
 test: setup ## lint, types, unit tests, doctests and strict notebook tests
 	@$(MAKE) --no-print-directory --jobs 2 check pytest
 
-pytest: export OPENBLAS_NUM_THREADS := 1 # the processes share the processors; idle threads would take their time
-pytest: export OMP_NUM_THREADS := 1
+# The processes of tests share the processors. Threads of BLAS that wait would take their time.
+pytest sanitize: export OPENBLAS_NUM_THREADS := 1
+pytest sanitize: export OMP_NUM_THREADS := 1
 pytest: setup
 	$(BIN)/python -m pytest $(PARALLEL) --nbval --nbval-sanitize-with notebooks/sanitize.cfg
 
