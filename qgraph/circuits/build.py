@@ -7,7 +7,7 @@ RZZ(2 gamma J), exp(-i gamma h Z) is RZ(2 gamma h), exp(-i beta X) is RX(2 beta)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
@@ -17,14 +17,10 @@ from qiskit.quantum_info import SparsePauliOp
 from qgraph.base.checks import require, require_number, require_whole
 from qgraph.base.errors import InvalidInput, shown
 from qgraph.circuits import routes
-from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.problem import Problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.choose import MIXERS, Mixer
+from qgraph.simulation.choose import Encoding, Mixer, mixer_of_circuit
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances, tilts
-
-Encoding = Literal["one-hot", "feasible"]
-
-ENCODINGS = {"one-hot": MIXERS["statevector"], "feasible": MIXERS["subspace"]}
 
 
 def to_circuit(
@@ -52,7 +48,7 @@ def to_circuit(
     >>> dict(to_circuit(MaxCut(Graph.ring(4)), [0.4], [0.3]).count_ops())
     {'h': 4, 'rzz': 4, 'rx': 4}
     """
-    mixer = _require_encoding(problem, encoding, mixer)
+    mixer = mixer_of_circuit(problem, encoding, mixer)
     if gammas is None and betas is None:
         require_whole("depth", depth, 1)
         gammas, betas = ParameterVector("gammas", depth), ParameterVector("betas", depth)
@@ -95,18 +91,6 @@ def _mix_bits(circuit: QuantumCircuit, tilted: list[float] | None, beta: Any) ->
         circuit.ry(-theta, q)
         circuit.rz(2 * beta, q)
         circuit.ry(theta, q)
-
-
-def _require_encoding(problem: Problem, encoding: Encoding | None, mixer: Mixer) -> Mixer:
-    """The mixer that "auto" stands for."""
-    require_problem(problem)
-    routing = isinstance(problem, PriorityRouting)
-    rule = 'must be "one-hot" or "feasible" for routes' if routing else "is for PriorityRouting"
-    require(encoding in (tuple(ENCODINGS) if routing else (None,)), "encoding", rule, encoding)
-    known: tuple[Mixer, ...] = ("transverse_field",) if encoding is None else ENCODINGS[encoding]
-    rule = f"must be one of {', '.join(known)} with this problem and encoding"
-    require(mixer in ("auto", *known), "mixer", rule, mixer)
-    return known[0] if mixer == "auto" else mixer
 
 
 def _angles(argument: str, angles: Sequence[Any] | None) -> list[Any]:

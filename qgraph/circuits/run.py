@@ -11,10 +11,10 @@ from qiskit.exceptions import QiskitError
 from qgraph.base.checks import as_float, require, require_seed, require_whole
 from qgraph.base.errors import InvalidInput, QGraphError, shown
 from qgraph.base.typing import ArrayLike
-from qgraph.circuits.build import Encoding, to_circuit
+from qgraph.circuits.build import to_circuit
 from qgraph.problems.problem import Problem
 from qgraph.simulation.angles import check_angles
-from qgraph.simulation.choose import Mixer
+from qgraph.simulation.choose import Encoding, Mixer
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.state import MOST_SHOTS
 from qgraph.simulation.warm_start import EPSILON, WarmStart

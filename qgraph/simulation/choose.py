@@ -11,7 +11,7 @@ from qgraph.base import resources
 from qgraph.base.checks import require
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.frozen import Frozen
-from qgraph.problems.problem import Problem
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.cones.engine import LONGEST, ConeEngine
 from qgraph.simulation.library import kernel
@@ -20,6 +20,7 @@ from qgraph.simulation.routes.compressed import LARGEST_TIER
 Method = Literal["auto", "statevector", "subspace", "compressed", "closed_form", "lightcone"]
 Mixer = Literal["auto", "transverse_field", "grover", "swap"]
 Precision = Literal["single", "double"]
+Encoding = Literal["one-hot", "feasible"]  # of routes, as a circuit has them
 
 OF_ROUTES = ("subspace", "compressed")
 WITH_STATE = ("statevector", *OF_ROUTES)
@@ -30,6 +31,7 @@ MIXERS: dict[str, tuple[Mixer, ...]] = {
     "closed_form": ("transverse_field",),
     "lightcone": ("transverse_field",),
 }
+ENCODINGS = {"one-hot": MIXERS["statevector"], "feasible": MIXERS["subspace"]}
 COMPLEX: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
 
 SMALL = 22  # qubits of a state vector that is quick on any machine
@@ -170,6 +172,18 @@ class Choices:
             return Choice(method="statevector", reason=f"a state vector of {n} qubits fits; {of_cones}")
         what = f"{n} nodes at depth {depth} in reasonable time"
         raise ProblemTooLarge(f"no method runs {what}: {of_vector}; {of_cones}")
+
+
+def mixer_of_circuit(problem: Problem, encoding: Encoding | None, mixer: Mixer) -> Mixer:
+    """The mixer of a circuit. Raises `InvalidInput` for problem, encoding and mixer that do not fit."""
+    require_problem(problem)
+    routing = isinstance(problem, PriorityRouting)
+    rule = 'must be "one-hot" or "feasible" for routes' if routing else "is for PriorityRouting"
+    require(encoding in (tuple(ENCODINGS) if routing else (None,)), "encoding", rule, encoding)
+    known: tuple[Mixer, ...] = ("transverse_field",) if encoding is None else ENCODINGS[encoding]
+    rule = f"must be one of {', '.join(known)} with this problem and encoding"
+    require(mixer in ("auto", *known), "mixer", rule, mixer)
+    return known[0] if mixer == "auto" else mixer
 
 
 def vector_seconds(n: int, depth: int) -> float:
