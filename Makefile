@@ -88,7 +88,8 @@ image: ## build the container image qgraph:latest (needs Docker with BuildKit)
 	  --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) .
 
 image-test: setup image-lint ## test the image in real containers, and print a table of figures
-	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider $(IMAGE_TESTS)
+	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider -m "not alone" -n $(WORKERS) --dist loadfile $(IMAGE_TESTS) || [ $$? = 5 ]
+	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider -m alone $(IMAGE_TESTS) || [ $$? = 5 ]
 
 image-lint: $(VENV)/.lint ## lint the Dockerfile and the GitHub workflows
 	$(VENV)/lint/bin/hadolint Dockerfile

@@ -18,8 +18,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FIGURES] = {}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _engine() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)  # of a process of pytest-xdist
+    if output is not None:
+        output["figures"] = session.config.stash[FIGURES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[FIGURES].update(getattr(node, "workeroutput", {}).get("figures", {}))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):  # the main process has checked this
+        return
     if shutil.which("docker") is None:
         pytest.exit("the tests of the image need a container engine: no `docker` on PATH", returncode=3)
     if docker("info", check=False).returncode:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
 from image.client import Client
 from image.container import HARDENED, LOUD, Container, docker
+
+pytestmark = pytest.mark.alone
 
 # Executes a notebook in place as JupyterLab would, with the image's own tools.
 EXECUTE = (
