@@ -30,6 +30,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.alone
 def test_a_change_in_the_package_is_built_in_seconds(copy: Path, figures: dict[str, str]) -> None:
     tag = f"qgraph-test-{uuid.uuid4().hex[:12]}"
     docker("build", "--quiet", f"--tag={tag}", str(copy))  # fills the cache
