@@ -1,4 +1,4 @@
-"""The command line, run as a user runs it."""
+"""The command line: in this process, and in one of its own where that matters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def process(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def qgraph(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """The same in this process, which has imported everything."""
+    """The same without a new process, which would import everything again."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["qgraph", *arguments])

@@ -228,9 +228,9 @@ def _row(problem: Problem, answer: Solution | Result) -> Row:
         return Row(solution=answer.best, mean=answer.expectation, result=answer)
     if answer.solver != "random":
         return Row(solution=answer)
-    routing = problem if isinstance(problem, PriorityRouting) else None
-    mean = routing.mean_travel_time() if routing else problem.to_ising().offset  # not from the samples
-    return Row(solution=answer, mean=mean)
+    if isinstance(problem, PriorityRouting):  # in closed form, not from the samples
+        return Row(solution=answer, mean=problem.mean_travel_time())
+    return Row(solution=answer, mean=problem.to_ising().offset)
 
 
 def _chosen(problem: Problem, solvers: Sequence[str] | None) -> list[Entry]:

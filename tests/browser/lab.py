@@ -24,7 +24,7 @@ FORGET = "import ipywidgets; ipywidgets.Widget.close_all(); get_ipython().reset(
 OPEN = """async ([path, id, forget]) => {
   const { commands, shell } = window.jupyterapp;
   for (const widget of [...shell.widgets("main")]) {
-    await widget.context?.sessionContext.session?.kernel.requestExecute({ code: forget }).done;
+    await widget.context?.sessionContext.session?.kernel?.requestExecute({ code: forget }).done;
     widget.dispose();
   }
   const panel = await commands.execute("docmanager:open", id ? { path, kernel: { id } } : { path });
