@@ -73,3 +73,21 @@ def most_likely(vector: Vector, k: int) -> tuple[Integers, Reals]:
     p = np.concatenate([p[best]] * vector.copies)
     order = np.lexsort((indices, -p))[:k]
     return indices[order], p[order]
+
+
+def correlations(p: Reals, pairs: Integers) -> Reals:
+    """<Z_i Z_j> of pairs of qubits, int64[k, 2], from all 2**n probabilities: float64[k].
+
+    The highest qubit halves the array, and the difference of both halves is the rest, signed by its spin. So
+    all pairs together take few passes.
+    """
+    n = len(p).bit_length() - 1
+    table = np.eye(n)
+    for high in reversed(range(n)):
+        up, down = np.split(p, 2)  # bit 0 is spin +1
+        p, signed = up + down, up - down
+        for low in reversed(range(high)):
+            up, down = np.split(signed, 2)
+            table[high, low] = table[low, high] = (up - down).sum()
+            signed = up + down
+    return table[pairs[:, 0], pairs[:, 1]]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from qgraph.base.checks import require_whole
+from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Angles, ArrayLike, Reals
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
@@ -212,6 +213,23 @@ class Simulator:
                 found = self.choices.cone_engine(depth) if method == "lightcone" else self.engine
             self._evaluators[depth] = found
         return found
+
+    def correlations(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:
+        """<Z_i Z_j> of the coupled pairs, in the order of `problem.to_ising().pairs`: float64[m].
+
+        At depth 1 for any size, else from a state. Raises `ProblemTooLarge` where neither works.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> Simulator(MaxCut(Graph.ring(1000))).correlations([np.pi / 4], [np.pi / 8])[:2].round(12)
+        array([-0.5, -0.5])
+        """
+        gamma, beta = check_angles(gammas, betas)
+        evaluator = self._evaluator(len(gamma))
+        if isinstance(evaluator, ClosedForm):
+            return evaluator.correlations(float(gamma[0]), float(beta[0]))[1]
+        if not self.has_state(len(gamma)):
+            raise ProblemTooLarge(f"correlations at depth {len(gamma)} need a state; depth 1 needs none")
+        return self.state(gamma, beta).correlations()
 
     def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:
         """<C> at depth 1 for all pairs of angles: float64[len(gammas), len(betas)].

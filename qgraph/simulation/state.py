@@ -167,6 +167,18 @@ class State(Merit):
         """
         return self._vector.marginals(self._basis, len(self.problem.nodes))
 
+    def correlations(self) -> Reals:
+        """<Z_i Z_j> of the coupled pairs, in the order of `problem.to_ising().pairs`: float64[m].
+
+        -1 means that the two bits always differ, 1 that they are always equal.
+
+        >>> from qgraph import Graph, MaxCut, simulate
+        >>> simulate(MaxCut(Graph.ring(6)), [np.pi / 4], [np.pi / 8]).correlations().round(12)
+        array([-0.5, -0.5, -0.5, -0.5, -0.5, -0.5])
+        """
+        require(self.size == 2 ** len(self.problem.nodes), "state", "must be over all bit strings", self)
+        return readout.correlations(self.probabilities(), self.problem.to_ising().pairs)
+
     def _repr_html_(self) -> str:
         if isinstance(self._vector, Vector):
             return outcome_table(self.top(), "probability")
