@@ -11,6 +11,7 @@ from qgraph import plotting
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.solvers.result import Solution
+from qgraph.widgets.whole import WholeScene
 
 if TYPE_CHECKING:
     from qgraph.widgets.scene import Scene
@@ -34,20 +35,25 @@ def editor(
 
 
 def explorer(scene: Scene, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:
-    """The most likely solution, the landscape or the angles, and the distribution."""
-    figure = Figure(figsize=(13, 4), **WHITE)
-    left, middle, right = figure.subplots(1, 3)
-    state = scene.state(angles)
-    plotting.plot_cut(graph, state.top(1)[0].candidate.labels or {}, ax=left)
-    left.set_title("the most likely solution")
+    """The most likely solution, the landscape or the angles, and the distribution if there is a state."""
+    state = scene.state(angles) if isinstance(scene, WholeScene) else None
+    figure = Figure(figsize=(13 if state else 9, 4), **WHITE)
+    left, middle, *right = figure.subplots(1, 3 if state else 2)
+    labels = state.top(1)[0].candidate.labels if state else None
+    if labels is not None and len(labels) == len(graph.nodes) and {*labels.values()} <= {0, 1}:
+        plotting.plot_cut(graph, labels, ax=left)
+        left.set_title("the most likely solution")
+    else:
+        plotting.plot_graph(graph, ax=left)
     if len(angles[0]) == 1:
         scene.finish_landscape()
         plotting.plot_landscape(scene.gammas, scene.betas, scene.landscape, ax=middle)
         middle.plot(*angles, "o", ms=9, mfc=plotting.VERMILION, mec="white", mew=2)
     else:
         plotting.plot_schedule(angles, ax=middle)
-    plotting.plot_distribution(state, ax=right)
-    for axes in (middle, right):
+    if state:
+        plotting.plot_distribution(state, ax=right[0])
+    for axes in (middle, *right):
         axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(title, fontsize=10, parse_math=False)
     return figure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -75,6 +77,32 @@ class Jobs:
                     return self._waiting.pop(name)
             self._idle.set()
             return None
+
+
+def import_for_good(name: str) -> None:
+    """Import a module on a thread that never ends. Raises what the import raises.
+
+    Qiskit 2.6 crashes in its routing after the thread that imported it has ended, and background threads do
+    end.
+
+    >>> import_for_good("json")
+    """
+    if name in sys.modules:
+        return
+    done, errors = threading.Event(), list[BaseException]()
+
+    def work() -> None:
+        try:
+            importlib.import_module(name)
+        except BaseException as error:
+            errors.append(error)
+        done.set()
+        threading.Event().wait()
+
+    threading.Thread(target=work, name=f"qgraph-{name}", daemon=True).start()
+    done.wait()
+    if errors:
+        raise errors[0]
 
 
 class Throttle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,11 @@ from qgraph.problems.problem import Problem
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.result import Result
 from qgraph.widgets.jobs import Jobs, Throttle
+from qgraph.widgets.settings import Settings
 
-TICK = 0.12  # seconds between two reports
+TICK = 0.1  # seconds between two reports
 POLL = 0.05  # seconds between two looks at the notebook's stop button
+PAUSE = 20  # times what a live picture took passes until the next one
 
 Rows = Sequence[Sequence[float]]
 
@@ -21,26 +24,39 @@ Rows = Sequence[Sequence[float]]
 class Optimisation:
     """`solve_qaoa` as the job "optimise". `result` or `error` is set at the end; `points` grow meanwhile.
 
-    `report(self, progress)` is called several times per second, `done(self)` at the end, both on the
-    thread of `jobs`.
+    `report(self)` is called several times per second, `done(self)` at the end, both on the thread of
+    `jobs`. A run that is cancelled still has a `result`: the best so far.
     """
 
-    report: Callable[[Optimisation, Progress], None]
+    report: Callable[[Optimisation], None]
     done: Callable[[Optimisation], None]
     jobs: Jobs
     points: list[tuple[int, float, int]] = field(default_factory=list)
+    reported: int = 0  # points
+    latest: Progress | None = None
     result: Result | None = None
     error: Exception | None = None
     throttle: Throttle = field(default_factory=lambda: Throttle(TICK))
+    next_picture: float = 0.0
 
-    def begin(self, problem: Problem, angles: Rows, start: str, seed: int) -> None:
+    def begin(
+        self, problem: Problem, angles: Rows, start: str, seed: int, settings: Settings, warm: Any
+    ) -> None:
         """Begin at `angles` ("here") or at depth 1 ("interpolate")."""
         first: Any = (angles[0], angles[1]) if start == "here" else start
 
         def solve() -> None:
             try:
                 self.result = solve_qaoa(
-                    problem, len(angles[0]), seed=seed, start=first, callback=self._progress
+                    problem,
+                    len(angles[0]),
+                    seed=seed,
+                    start=first,
+                    starts=settings.starts,
+                    cvar=settings.cvar,
+                    shots=settings.shots or 1024,
+                    warm_start=warm,
+                    callback=self._progress,
                 )
             except Exception as error:
                 self.error = error
@@ -49,15 +65,29 @@ class Optimisation:
         self.jobs.ask("optimise", solve)
 
     def wait(self) -> Result | None:
-        """Wait for the result. None if it was cancelled; raises what `solve_qaoa` raised."""
+        """Wait for the result. None if it was cancelled before the first; raises what `solve_qaoa` raised."""
         while not self.jobs.wait(POLL):
             pass
         if self.error is not None:
             raise self.error
-        return None if self.jobs.cancelled else self.result
+        return self.result
+
+    def news(self) -> dict[str, Any]:
+        """The message about the points that were not reported yet."""
+        first, self.reported = self.reported, len(self.points)
+        return {"kind": "progress", "running": True, "first": first, "points": self.points[first:]}
+
+    def picture(self, draw: Callable[[Progress], None]) -> None:
+        """Call `draw` so rarely that it takes little of the optimisation's time."""
+        now = time.monotonic()
+        if self.latest is not None and now >= self.next_picture:
+            draw(self.latest)
+            after = time.monotonic()
+            self.next_picture = after + PAUSE * (after - now)
 
     def _progress(self, progress: Progress) -> bool:
         if not self.jobs.cancelled:
+            self.latest = progress
             self.points.append((progress.evaluations, progress.value, progress.depth))
-            self.throttle(lambda: self.report(self, progress))
+            self.throttle(lambda: self.report(self))
         return self.jobs.cancelled

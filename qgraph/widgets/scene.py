@@ -1,30 +1,37 @@
-"""One problem, prepared for an explorer: everything that is drawn, as arrays and messages."""
+"""One problem, prepared for the QAOA explorer: everything that is drawn, as arrays and messages."""
 
 from __future__ import annotations
 
 import math
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from qgraph import histograms
-from qgraph.base.errors import InvalidInput
-from qgraph.base.typing import Bits, NDArray, Reals
-from qgraph.problems.problem import Problem
+from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.base.typing import NDArray, Reals
+from qgraph.problems.base import BitProblem
+from qgraph.problems.ising import Ising
 from qgraph.problems.sense import sign
 from qgraph.simulation.simulator import Simulator
-from qgraph.simulation.state import State
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.schedules import Angles
+from qgraph.solvers.result import trivial_bound
+from qgraph.widgets.gates import columns, gate_depths
+from qgraph.widgets.settings import Settings, reading
 from qgraph.widgets.still import Message
 
-MOST_LIKELY = 6  # solutions in the list
+Rows = Sequence[Sequence[float]]  # gammas and betas
+
+MOST_DEPTH = 12
 GRID = (41, 31)  # gammas and betas of the landscape
 RANGE = 3.0  # the landscape ends at this multiple of the typical gamma
 RAMP = (1.5, 0.6)  # largest angles of the linear ramp: gamma in typical gammas, beta in rad
+MOST_GATES = 400  # of one layer that are drawn one by one
 PUBLISHED = {
     1: "Wang, Hadfield, Jiang, Rieffel 2018: depth 1",
     2: "Wurtz, Lykov 2021: depth 2",
@@ -34,18 +41,16 @@ PUBLISHED = {
 LINEAR = "Sack, Serbyn 2021: linear ramp"
 
 
-class Scene:
-    """One problem, prepared once. Several threads may use it."""
+class Scene(ABC):
+    """One problem, prepared once. Several threads may use it. A scene without a state serves any size."""
 
-    def __init__(self, problem: Problem) -> None:
+    quick = True  # whether a view of all layers is computed at once
+    simulator: Simulator
+
+    def __init__(self, problem: BitProblem[Ising]) -> None:
         self.problem = problem
-        self.simulator = Simulator(problem)
         self.ising = problem.to_ising()
         self.unit = schedules.typical_gamma(self.ising)
-        uniform = self.simulator.state([], [])
-        self.edges, _, self.guess = histograms.shares(uniform)
-        self.random = uniform.expectation()
-        self.optimum, self.worst = uniform.optimum(), uniform.worst()
         self.gammas = np.linspace(-RANGE * self.unit, RANGE * self.unit, GRID[0])
         half = math.pi / 4 if self.ising.flip_symmetric else math.pi / 2  # half a period
         self.betas = np.linspace(-half, half, GRID[1])
@@ -72,73 +77,79 @@ class Scene:
 
     def problem_message(self) -> Message:
         """What does not depend on the angles."""
-        content = {
+        n, pairs = len(self.ising.nodes), self.ising.pairs
+        drawn = pairs if len(pairs) <= MOST_GATES else pairs[:0]
+        slots, width = columns(drawn, n)
+        gates = np.column_stack([drawn, slots]).astype(np.int32)
+        content: dict[str, Any] = {
             "kind": "problem",
-            "nodes": list(self.ising.nodes),
-            "twins": self.ising.flip_symmetric,
-            "span": [float(self.edges[0]), float(self.edges[-1])],
-            "random": self.random,
-            "optimum": self.optimum,
-            "worst": self.worst,
+            "nodes": list(self.problem.graph.ids),  # type: ignore[attr-defined]  # a problem on a graph
+            "qubits": list(self.ising.nodes),
+            "sense": self.problem.sense,
+            "constrained": self.problem.constrained,
+            "reading": reading(self.problem, twins=self.ising.flip_symmetric),
             "gamma": [float(self.gammas[0]), float(self.gammas[-1])],
             "beta": [float(self.betas[0]), float(self.betas[-1])],
             "presets": list(self.presets),
+            "couplings": len(pairs),
+            "fields": int(np.count_nonzero(self.ising.h)),
+            "width": width,
+            "steps": self._gate_depths() if len(pairs) <= MOST_GATES else None,
+            **self._values(),
         }
-        return content, [_floats([] if self.guess is None else self.guess)]
+        return content, [floats(self._guess()), gates.tobytes()]
+
+    def _gate_depths(self) -> list[int]:
+        return gate_depths(self.ising, MOST_DEPTH)
+
+    @abstractmethod
+    def _values(self) -> dict[str, Any]:
+        """`state`, `span`, `random`, `optimum` and `worst` of the problem message, None where unknown."""
+
+    def _guess(self) -> Reals:
+        """The distribution of a random guess; empty where there is none."""
+        return np.zeros(0)
 
     def landscape_message(self) -> Message:
         """The landscape so far; rows that are missing are NaN."""
-        return {"kind": "landscape", "shape": list(GRID)}, [_floats(self.landscape)]
+        return {"kind": "landscape", "shape": list(GRID)}, [floats(self.landscape)]
 
-    def view_message(self, angles: Sequence[Sequence[float]], *, live: bool = False) -> Message:
-        """What is drawn for these angles: the states after 0 to p layers.
+    @abstractmethod
+    def view_message(
+        self, angles: Rows, settings: Settings, *, live: bool = False, every: bool = True
+    ) -> Message:
+        """What is drawn for these angles: of every layer or, quicker, only of the last one.
 
-        Parts: heights float32[p + 1, bins] of the distribution; the most likely solutions, as probabilities
-        and objectives float32[p + 1, k] and bits uint8[p + 1, k, n].
+        Parts, with L layers, k solutions and n nodes: heights float32[L, bins] of the distributions;
+        probabilities and objectives float32[L, k] of the most likely solutions, their labels uint8[L, k, n]
+        and whether they keep the rules, uint8[L, k]; heights of the sample float32[bins]; correlations of
+        the edges float32[m]. What is not known is empty.
         """
-        gammas, betas = angles
-        layers = [self.state([gammas[:p], betas[:p]]) for p in range(len(gammas) + 1)]
-        span = float(self.edges[0]), float(self.edges[-1])
-        heights = [state.distribution(len(self.edges) - 1, span=span)[1] for state in layers]
-        chances, objectives, bits = zip(*(self._likely(state) for state in layers), strict=True)
-        content = {
-            "kind": "view",
-            "live": live,
-            "angles": [list(row) for row in angles],
-            "expectations": [state.expectation() for state in layers],
-            "chances": [state.optimum_probability() for state in layers],
-            "merits": [self._merits(state) for state in layers],
-            "shape": list(np.shape(bits)),
-        }
-        return content, [_floats(heights), _floats(chances), _floats(objectives), np.array(bits).tobytes()]
 
-    def state(self, angles: Sequence[Sequence[float]]) -> State:
-        """The state at these angles."""
-        return self.simulator.state(*angles)
+    @abstractmethod
+    def expectation(self, angles: Rows) -> float:
+        """<C>. Raises `ProblemTooLarge`."""
 
-    def _merits(self, state: State) -> dict[str, float | None]:
-        """Ratios of a state by name, and its feasible part if the problem has rules. None if undefined."""
-        merits = {"normalized ratio": state.normalized_ratio()}
-        if not self.problem.constrained:
-            return {**merits, "approximation ratio": state.approximation_ratio()}
-        chance, mean = state.feasible_probability(), state.feasible_expectation()
-        return {**merits, "P(feasible)": chance, "mean of feasible": mean}
+    def correlations(self, angles: Rows) -> Reals:
+        """<Z_u Z_v> of the graph's edges, NaN where an edge couples nothing; empty if unknown: float64[m]."""
+        places = self._couplings_of_edges
+        if places is None or not angles[0]:
+            return np.zeros(0)
+        try:
+            found = self.simulator.correlations(*angles)
+        except QGraphError:
+            return np.zeros(0)
+        return np.where(places >= 0, np.append(found, np.nan)[places], np.nan)
 
-    def _likely(self, state: State) -> tuple[Reals, Reals, Bits]:
-        """The most likely solutions. If flips change nothing, a solution and its flip count as one."""
-        twins = 2 if self.ising.flip_symmetric and state.size > 1 else 1
-        found: dict[tuple[int, ...], tuple[float, float]] = {}
-        for outcome in state.top(min(twins * MOST_LIKELY, state.size)):
-            labels = outcome.candidate.labels or {}
-            row = tuple(labels[name] for name in self.ising.nodes)
-            if twins == 2 and row[0]:
-                row = tuple(1 - bit for bit in row)
-            found.setdefault(row, (twins * outcome.probability, outcome.candidate.objective))
-        rows = list(found)[:MOST_LIKELY]
-        figures = np.zeros((MOST_LIKELY, 2))
-        bits = np.zeros((MOST_LIKELY, len(self.ising.nodes)), dtype=np.uint8)
-        bits[: len(rows)], figures[: len(rows)] = rows, [found[row] for row in rows]
-        return figures[:, 0], figures[:, 1], bits
+    @cached_property
+    def _couplings_of_edges(self) -> NDArray[np.int64] | None:
+        """For each edge of the graph its pair in the Ising model, -1 for none; None if bits are not nodes."""
+        graph = self.problem.graph  # type: ignore[attr-defined]  # a problem on a graph
+        if graph.ids != self.ising.nodes:
+            return None
+        known = {pair: place for place, pair in enumerate(map(tuple, self.ising.pairs.tolist()))}
+        ends = np.sort(graph.pairs, axis=1).tolist()
+        return np.array([known.get((i, j), -1) for i, j in ends], dtype=np.int64)
 
     # -- published angles ---------------------------------------------------------------------------
 
@@ -161,5 +172,50 @@ class Scene:
         return self.presets.get(name, self.presets[LINEAR])(depth)
 
 
-def _floats(values: Sequence[Reals] | Sequence[float] | NDArray[np.float64]) -> bytes:
+class LargeScene(Scene):
+    """A problem that is too large for a state: expectations, the landscape, correlations at depth 1."""
+
+    def __init__(self, problem: BitProblem[Ising]) -> None:
+        super().__init__(problem)
+        self.simulator = Simulator(problem)
+
+    def _values(self) -> dict[str, Any]:
+        bound = trivial_bound(self.problem)
+        known = {"optimum": None, "worst": None, "bound": bound if math.isfinite(bound) else None}
+        return {"state": False, "span": None, "random": self.ising.offset, **known}
+
+    def expectation(self, angles: Rows) -> float:
+        """See `Scene`."""
+        return self.simulator.expectation(*angles)
+
+    def view_message(
+        self, angles: Rows, settings: Settings, *, live: bool = False, every: bool = True
+    ) -> Message:
+        """See `Scene`. Only the last layer is there; `reason` says why a figure is missing."""
+        del settings, every
+        value, reason = None, None
+        try:
+            value = self.expectation(angles)
+        except QGraphError as error:
+            reason = str(error)
+        correlations = self.correlations(angles)
+        if reason is None and not len(correlations):
+            reason = "Correlations of edges are shown at depth 1 where there is no state."
+        content = {
+            "kind": "view",
+            "live": live,
+            "angles": [list(row) for row in angles],
+            "layers": [len(angles[0])],
+            "expectations": [value],
+            "chances": [None],
+            "merits": [{}],
+            "shape": [1, 0, len(self.problem.graph.ids)],  # type: ignore[attr-defined]
+            "sampled": None,
+            "reason": reason,
+        }
+        return content, [b"", b"", b"", b"", b"", b"", floats(correlations)]
+
+
+def floats(values: Sequence[Reals] | Sequence[float] | NDArray[np.float64]) -> bytes:
+    """Numbers as a message's binary part: float32."""
     return np.asarray(values, dtype=np.float32).tobytes()

@@ -136,7 +136,7 @@ class GraphWidget(AnyWidget):
                 self._answers = answers
             try:
                 self._receive(content)
-            except InvalidInput as error:
+            except QGraphError as error:
                 self.send({"kind": "refused", "message": str(error), **answers})
 
     def _receive(self, content: Mapping[str, Any]) -> None:

@@ -36,35 +36,77 @@ def watched(explorer: QAOAExplorer) -> Wire:
     return wire
 
 
-@pytest.mark.parametrize("problem", [qg.MaxCut(GRAPH), qg.IndependentSet(GRAPH), spin_glass(5, 2)], ids=repr)
+PROBLEMS = [
+    qg.MaxCut(GRAPH),
+    qg.IndependentSet(GRAPH),
+    qg.VertexCover(GRAPH),
+    qg.GraphPartitioning(GRAPH),
+    qg.GraphColoring(GRAPH, 2),
+    qg.MaxKCut(GRAPH, 2),
+    spin_glass(5, 2),
+]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: type(problem).__name__)
 def test_views_agree_with_the_simulator(problem: Any) -> None:
     explorer = QAOAExplorer(problem, depth=2)
     explorer.angles = [[0.3, -0.2], [0.4, 0.1]]
     wire = watched(explorer)
     (said, _), (view, parts) = heard(wire, "problem")[0], heard(wire, "view")[-1]
-    layers, most, n = view["shape"]
     states = [qg.simulate(problem, [0.3, -0.2][:p], [0.4, 0.1][:p]) for p in range(3)]
+    assert view["layers"] == [0, 1, 2]
     assert view["expectations"] == pytest.approx([state.expectation() for state in states])
     assert view["chances"] == pytest.approx([state.optimum_probability() for state in states])
+    assert said["random"] == pytest.approx(states[0].expectation())
+    assert said["optimum"] == said["bound"] == pytest.approx(qg.solve_exact(problem).objective)
     for state, merits in zip(states, view["merits"], strict=True):
         assert merits.pop("normalized ratio") == pytest.approx(state.normalized_ratio(), abs=1e-12)
-        told = (state.feasible_probability(), state.feasible_expectation())
-        expected = told if problem.constrained else (state.approximation_ratio(),)
-        assert tuple(merits.values()) == pytest.approx(expected)
-    assert said["random"] == pytest.approx(states[0].expectation())
-    assert said["optimum"] == pytest.approx(qg.solve_exact(problem).objective)
-    heights = np.frombuffer(parts[0], np.float32).reshape(layers, -1)
+        expected = [state.approximation_ratio()]
+        if problem.constrained:
+            mean = state.feasible_expectation()
+            ratio = None
+            if mean and said["optimum"] > 0:
+                ratio = mean / said["optimum"] if problem.sense == "maximize" else said["optimum"] / mean
+            expected = [state.feasible_probability(), mean, ratio]
+        assert list(merits.values()) == pytest.approx(expected)
+    heights = np.frombuffer(parts[0], np.float32).reshape(3, -1)
     assert heights[-1] == pytest.approx(histograms.shares(states[-1])[1], abs=1e-6)
-    chances = np.frombuffer(parts[1], np.float32).reshape(layers, most)
-    values = np.frombuffer(parts[2], np.float32).reshape(layers, most)
-    bits = np.frombuffer(parts[3], np.uint8).reshape(layers, most, n)
-    twins = 2 if said["twins"] else 1
-    assert chances[-1, 0] == pytest.approx(twins * states[-1].probabilities().max(), rel=1e-5)
-    for row, value, chance in zip(bits[-1], values[-1], chances[-1], strict=True):
-        assert problem.objective(row) == pytest.approx(value, rel=1e-5)
-        index = int(row @ (1 << np.arange(n)))
-        assert twins * states[-1].probabilities()[index] == pytest.approx(chance, rel=1e-4)
-    assert len({tuple(row) for row in bits[-1]}) == most
+    same_bits = problem.nodes == problem.graph.ids
+    correlations = np.frombuffer(parts[6], np.float32)
+    assert len(correlations) == (len(problem.graph.edges) if same_bits else 0)
+    if same_bits:
+        pairs = [tuple(sorted(pair)) for pair in problem.graph.pairs.tolist()]
+        known = dict(
+            zip(map(tuple, problem.to_ising().pairs.tolist()), states[-1].correlations(), strict=True)
+        )
+        assert correlations == pytest.approx([known[pair] for pair in pairs], abs=1e-6)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: type(problem).__name__)
+def test_the_likely_solutions_are_those_of_the_state(problem: Any) -> None:
+    explorer = QAOAExplorer(problem)
+    explorer.angles = [[0.3], [0.4]]
+    (view, parts) = heard(watched(explorer), "view")[-1]
+    layers, most, n = view["shape"]
+    chances, values = (np.frombuffer(part, np.float32).reshape(layers, most) for part in parts[1:3])
+    labels = np.frombuffer(parts[3], np.uint8).reshape(layers, most, n)
+    feasible = np.frombuffer(parts[4], np.uint8).reshape(layers, most)
+    state = qg.simulate(problem, [0.3], [0.4])
+    twins = 2 if problem.to_ising().flip_symmetric else 1
+    assert chances[-1, 0] == pytest.approx(twins * state.probabilities().max(), rel=1e-5)
+    assert len({tuple(row) for row in labels[-1] if 255 not in row}) == sum(
+        255 not in row for row in labels[-1]
+    )
+    for row, value, chance, kept in zip(labels[-1], values[-1], chances[-1], feasible[-1], strict=True):
+        if 255 in row:
+            assert not kept
+            continue
+        named = dict(zip(problem.graph.ids, row.tolist(), strict=True))
+        bits = problem.encode(named) if hasattr(problem, "encode") else row
+        assert problem.objective(bits) == pytest.approx(value, rel=1e-5)
+        assert problem.decode(bits).feasible == bool(kept)
+        index = int(bits @ (1 << np.arange(len(bits))))
+        assert twins * state.probabilities()[index] == pytest.approx(chance, rel=1e-4)
 
 
 def test_the_landscape_is_that_of_depth_one() -> None:
@@ -138,18 +180,19 @@ def test_optimise_takes_the_result_of_solve_qaoa() -> None:
     assert result is not None
     assert (result.gammas, result.betas) == (expected.gammas, expected.betas)
     assert explorer.angles == [list(result.gammas), list(result.betas)]
-    points = heard(wire, "progress")[-1][0]["points"]
-    assert len(points) == len(result.history)
+    sent = [content for content, _ in heard(wire, "progress")][1:]
+    points = [point for content in sent for point in content["points"]]
+    assert points == [(step.evaluations, step.value, step.depth) for step in result.history]
+    assert [content["first"] for content in sent][:2] == [0, 0]
     assert "Optimised" in heard(wire, "finished")[-1][0]["message"]
     assert not explorer.running
 
 
-def test_cancel_changes_nothing() -> None:
+def test_cancel_keeps_the_best_so_far() -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
-    before, seen = explorer.angles, []
-    explorer.observe(seen.append, names=["angles", "result"])
+    before = explorer.expectation()
     wire = Wire(explorer)
-    wire.say("optimise", value="interpolate")
+    wire.say("optimise", value="here")
     assert explorer.running
     run = explorer._run
     assert run is not None
@@ -157,12 +200,32 @@ def test_cancel_changes_nothing() -> None:
     while not run.points:
         time.sleep(0.01)
     wire.say("cancel")
+    assert not explorer.running
+    best = run.latest
+    assert best is not None
+    assert explorer.expectation() == pytest.approx(best.value)
+    assert explorer.expectation() > before
+    assert f"Stopped. These are the best angles so far: {best.value:.6g}." in [
+        m.get("message") for m, _ in wire.said
+    ]
     assert run.jobs.wait(20)
     assert run.result is not None
     assert run.result.stopped_by == "callback"
-    assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
-    assert seen == []
+    assert explorer.result is run.result
     assert not explorer.cancel()
+
+
+def test_angles_chosen_after_cancel_are_kept() -> None:
+    explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
+    explorer.optimise(start="here", wait=False)
+    run = explorer._run
+    assert run is not None
+    while not run.points:
+        time.sleep(0.01)
+    explorer.cancel()
+    explorer.angles = [[0.1], [0.2]]
+    assert run.jobs.wait(20)
+    assert (explorer.angles, explorer.result) == ([[0.1], [0.2]], None)
 
 
 def test_errors_of_an_optimisation_reach_caller_and_view(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +244,7 @@ def test_errors_of_an_optimisation_reach_caller_and_view(monkeypatch: pytest.Mon
 def test_errors_of_a_job_reach_the_view(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = QAOAExplorer(GRAPH)
     wire = watched(explorer)
-    monkeypatch.setattr(type(explorer.scene), "view_message", lambda *_: 1 / 0)
+    monkeypatch.setattr(type(explorer.scene), "view_message", lambda *_, **__: 1 / 0)
     explorer.depth = 2
     assert "ZeroDivisionError" in heard(wire, "finished")[-1][0]["message"]
 
@@ -213,22 +276,27 @@ def test_observers_may_optimise() -> None:
     assert explorer.result.optimum == 4.0
 
 
-def test_the_stop_button_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stop_button_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
-    before = explorer.angles
+    wait, presses = Jobs.wait, []
 
     def pressed(jobs: Jobs, timeout: float | None = None) -> bool:
-        raise KeyboardInterrupt
+        run = explorer._run
+        if run is not None and run.points and not presses:
+            presses.append(run)
+            raise KeyboardInterrupt
+        return wait(jobs, timeout)
 
     monkeypatch.setattr(Jobs, "wait", pressed)
-    with pytest.raises(KeyboardInterrupt):
-        explorer.optimise(start="interpolate")
-    assert (explorer.angles, explorer.result, explorer.running) == (before, None, False)
+    result = explorer.optimise(start="interpolate")
+    assert result is not None
+    assert result.stopped_by == "callback"
+    assert not explorer.running
 
 
 def test_bad_input_is_refused() -> None:
     for wrong, message in [
-        (lambda: QAOAExplorer(qg.Graph.complete(21)), "must have 1 to 20 nodes here, got 21"),
+        (lambda: QAOAExplorer(qg.Graph.ring(5001)), "must have 1 to 5000 nodes here, got 5001"),
         (lambda: QAOAExplorer(qg.Graph.ring(4), depth=0), "`depth` must be a whole number"),
         (lambda: QAOAExplorer(3), "must be a problem"),  # type: ignore[arg-type]
         (
@@ -244,7 +312,7 @@ def test_bad_input_is_refused() -> None:
         with pytest.raises(qg.InvalidInput):
             explorer.angles = angles
     answers = Wire(explorer).edit("remove", nodes=["0", "1", "2"])
-    assert "must have 1 to 20 nodes" in answers[0]["message"]
+    assert "must have 1 to 5000 nodes" in answers[0]["message"]
 
 
 def test_ten_thousand_updates_take_no_memory() -> None:

@@ -162,7 +162,17 @@ def test_synced_traits_are_documented(widget: Any) -> None:
 
 @pytest.mark.parametrize("file", SCRIPTS)
 def test_scripts_refer_to_types_that_exist(file: str) -> None:
-    known = {*types(), "Float32Array", "DataView", "Element", "Node", "T", "Object"}
+    known = {
+        *types(),
+        "Float32Array",
+        "Int32Array",
+        "Uint8Array",
+        "DataView",
+        "Element",
+        "Node",
+        "T",
+        "Object",
+    }
     named = {
         name
         for text in re.findall(r"@(?:param|type|returns|property) \{(.*)\}", SCRIPTS[file])

@@ -100,7 +100,7 @@ class Link {
   /**
    * Send a message without an answer of its own: its effect arrives as a trait or a message.
    * @param {UnnumberedMessage["kind"]} kind
-   * @param {string | number} [value]
+   * @param {string | number | object} [value]
    */
   tell(kind, value) {
     if (!this.offline) this.model.send({ kind, view: this.view, value });
@@ -159,6 +159,7 @@ export {
   bytes,
   button,
   clamp,
+  copied,
   figure,
   fill,
   floats,

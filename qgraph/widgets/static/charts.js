@@ -1,111 +1,142 @@
-// Charts of what Python has computed.
+// Charts in pixels: text keeps its size at every width, ticks are round numbers, values show on hover.
 
-const [WIDE, LEFT, RIGHT, TOP, LOW] = [380, 46, 370, 8, 24];
+const TOP = 20; // above it stands the name of the vertical axis
+const LOW = 34; // below it stand ticks and the name of the horizontal axis
+const RIGHT = 12;
+const LETTER = 6.6; // pixels, at most, of a digit
 const circle = (x, y, r) => `M${x - r},${y}a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`;
 const square = (x, y, r) => `M${x - r},${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
 
+/**
+ * Round numbers between two limits: multiples of 1, 2 or 5 times a power of ten.
+ * @param {number} most the largest number of ticks
+ * @returns {{values: number[], text: function(number): string}}
+ */
+function ticks(low, high, most, whole = false) {
+  const rough = Math.max((high - low) / Math.max(most, 1), 1e-300);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const stepped = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough * 0.999);
+  const step = whole ? Math.max(1, Math.round(stepped)) : stepped;
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.max(0, Math.floor(high / step + 1e-9) - first + 1);
+  const values = Array.from({ length: Math.min(count, 50) }, (_, i) => (first + i) * step);
+  const text = (value) => {
+    const large = Math.abs(value) >= 1e5 || (value !== 0 && digits > 4);
+    return large ? String(Number(value.toPrecision(3))) : (value || 0).toFixed(digits);
+  };
+  return { values, text };
+}
+
 class Chart {
-  constructor(label, height, legend) {
+  /** @param {[string, string][]} legend class and text of each key */
+  constructor(life, label, height, legend) {
     this.parts = {};
+    this.used = new Set();
     this.height = height;
     this.bottom = height - LOW;
-    const viewBox = `0 0 ${WIDE} ${height}`;
-    this.svg = svg("svg", { viewBox, class: "qg-chart", role: "img", "aria-label": label });
+    this.width = 340;
+    this.svg = svg("svg", { class: "qg-chart", role: "img", "aria-label": label, height });
+    this.tip = html("div", { class: "qg-tip", hidden: true });
     const keys = legend.map(([kind, text]) => html("span", { class: `qg-key qg-key-${kind}` }, text));
-    this.element = html("div", {}, this.svg, html("p", { class: "qg-legend" }, ...keys));
+    const stage = html("div", { class: "qg-plot" }, this.svg, this.tip);
+    this.element = html("div", {}, stage, html("p", { class: "qg-legend" }, ...keys));
+    life.on(this.svg, "pointermove", (event) => this.point(event));
+    life.on(this.svg, "pointerleave", () => this.unpoint());
+    const watch = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
+    watch.observe(this.svg);
+    life.atEnd(() => watch.disconnect());
+  }
+  resize(width) {
+    if (!width || width === this.width) return;
+    this.width = width;
+    if (this.shown) this.show(...this.shown);
+  }
+  // Show values; they are kept, and drawn again at another width.
+  show(...values) {
+    this.shown = values;
+    this.used.clear();
+    this.draw(...values);
+    for (const name of Object.keys(this.parts).filter((name) => !this.used.has(name))) {
+      this.parts[name].remove();
+      delete this.parts[name];
+    }
   }
   // Make or change one element. Its class is its name without a number.
   part(name, tag, attributes, text) {
+    this.used.add(name);
     this.parts[name] ??= this.svg.appendChild(svg(tag, { class: `qg-${name.replace(/\d+$/, "")}` }));
     fill(this.parts[name], attributes);
-    if (text !== undefined) this.parts[name].textContent = text;
+    if (text !== undefined && this.parts[name].textContent !== text) this.parts[name].textContent = text;
+    return this.parts[name];
   }
-  axes([x0, x1], [y0, y1], xname, yname) {
-    const { bottom } = this;
-    this.x = (value) => LEFT + ((value - x0) / (x1 - x0 || 1)) * (RIGHT - LEFT);
+  /**
+   * Axes with round ticks. `whole` says that the horizontal values are whole numbers.
+   * @param {[number, number]} xs
+   * @param {[number, number]} ys
+   */
+  axes([x0, x1], ys, xname, yname, whole = false) {
+    const pad = ys[1] > ys[0] ? 0 : 0.05 * Math.abs(ys[0]) || 0.5;
+    const [y0, y1] = [ys[0] - pad, ys[1] + pad];
+    const vertical = ticks(y0, y1, (this.bottom - TOP) / 24);
+    const letters = Math.max(1, ...vertical.values.map((value) => vertical.text(value).length));
+    const [left, right, bottom] = [10 + LETTER * letters, this.width - RIGHT, this.bottom];
+    Object.assign(this, { left, right });
+    this.x = (value) => left + ((value - x0) / (x1 - x0 || 1)) * (right - left);
     this.y = (value) => bottom - ((value - y0) / (y1 - y0 || 1)) * (bottom - TOP);
-    this.part("axis", "path", { d: `M${LEFT},${TOP}V${bottom}H${RIGHT}` });
-    this.tick(0, LEFT, bottom + 14, "start", shown(x0));
-    this.tick(1, RIGHT, bottom + 14, "end", shown(x1));
-    this.tick(2, (LEFT + RIGHT) / 2, bottom + 14, "middle", xname);
-    this.tick(3, LEFT - 4, 16, "end", shown(y1, 3));
-    this.tick(4, LEFT - 4, bottom, "end", shown(y0, 3));
-    const transform = `translate(12,${bottom / 2 + 4}) rotate(-90)`;
-    this.part("tick5", "text", { "text-anchor": "middle", transform }, yname);
+    this.xOf = (pixel) => x0 + ((pixel - left) / (right - left)) * (x1 - x0);
+    this.yOf = (pixel) => y0 + ((bottom - pixel) / (bottom - TOP)) * (y1 - y0);
+    const across = ticks(x0, x1, (right - left) / 56, whole);
+    const marks = [
+      ...across.values.map((value) => `M${round(this.x(value))},${bottom}v4`),
+      ...vertical.values.map((value) => `M${left},${round(this.y(value))}h-4`),
+    ];
+    this.part("axis", "path", { d: `M${left},${TOP}V${bottom}H${right}${marks.join("")}` });
+    across.values.forEach((value, i) => {
+      this.tick(100 + i, round(this.x(value)), bottom + 16, "middle", across.text(value));
+    });
+    vertical.values.forEach((value, i) => {
+      this.tick(200 + i, left - 6, round(this.y(value)) + 4, "end", vertical.text(value));
+    });
+    this.tick(1, right, this.height - 4, "end", xname);
+    this.tick(2, 2, 12, "start", yname);
   }
   tick(number, x, y, anchor, text) {
     this.part(`tick${number}`, "text", { x, y, "text-anchor": anchor }, text);
   }
   vertical(name, value) {
-    this.part(name, "path", { d: `M${this.x(value)},${TOP}V${this.bottom}` });
+    this.part(name, "path", { d: `M${round(this.x(value))},${TOP}V${this.bottom}` });
   }
   horizontal(name, value) {
-    this.part(name, "path", { d: `M${LEFT},${this.y(value)}H${RIGHT}` });
+    this.part(name, "path", { d: `M${this.left},${round(this.y(value))}H${this.right}` });
   }
   line(spots) {
     this.part("line", "polyline", { points: spots.join(" ") });
   }
-}
 
-class Distribution extends Chart {
-  constructor() {
-    const legend = { bars: "QAOA", guess: "random guess", mean: "mean", optimum: "optimum" };
-    super("Probability of each objective value", 170, Object.entries(legend));
+  // -- values on hover ----------------------------------------------------------------------------
+  point(event) {
+    const box = this.svg.getBoundingClientRect();
+    const found = this.shown && this.valueAt?.(event.clientX - box.left, event.clientY - box.top);
+    if (!found) {
+      this.unpoint();
+      return;
+    }
+    this.tip.textContent = found.text;
+    this.tip.hidden = false;
+    const most = this.width - this.tip.offsetWidth;
+    this.tip.style.left = `${clamp(found.x - this.tip.offsetWidth / 2, 0, Math.max(0, most))}px`;
+    this.tip.style.top = `${Math.max(0, found.y - this.tip.offsetHeight - 8)}px`;
   }
-  show({ span, guess, optimum }, heights, mean) {
-    this.axes(span, [0, Math.max(...heights, ...guess) || 1], "objective C", "probability");
-    const width = (span[1] - span[0]) / heights.length;
-    const at = (bin) => this.x(span[0] + width * bin);
-    const bars = [...heights].map((height, bin) => this.bar(at(bin + 0.1), at(bin + 0.9), height));
-    const squares = [...guess].map((height, bin) => this.mark(at(bin + 0.1), at(bin + 0.9), height));
-    this.part("bars", "path", { d: bars.join("") });
-    this.part("guess", "path", { d: squares.join("") });
-    this.vertical("mean", mean);
-    this.vertical("optimum", optimum);
-  }
-  bar(left, right, height) {
-    if (!(height > 0)) return "";
-    const [low, high] = [round(this.y(0)), round(this.y(height))];
-    return `M${round(left)},${low}V${high}H${round(right)}V${low}z`;
-  }
-  mark(left, right, height) {
-    if (!(height > 0)) return "";
-    return `M${round((left + right) / 2 - 2.5)},${round(this.y(height) - 2.5)}h5v5h-5z`;
+  unpoint() {
+    this.tip.hidden = true;
   }
 }
 
-class Layers extends Chart {
-  constructor() {
-    const legend = { line: "expectation", optimum: "optimum" };
-    super("Expectation after each layer", 110, Object.entries(legend));
-  }
-  show({ optimum }, expectations, layer) {
-    this.axes([0, expectations.length - 1], extent([...expectations, optimum]), "layer", "⟨C⟩");
-    const spots = expectations.map((value, l) => [round(this.x(l)), round(this.y(value))]);
-    this.horizontal("optimum", optimum);
-    this.line(spots);
-    this.part("dots", "path", { d: spots.map(([x, y]) => circle(x, y, 3)).join("") });
-    this.part("here", "circle", { cx: this.x(layer), cy: this.y(expectations[layer]), r: 7 });
-  }
+// The spot nearest to a pixel, of those that a chart has drawn.
+function nearest(spots, pixel) {
+  const away = spots.map(([x]) => Math.abs(x - pixel));
+  return away.indexOf(Math.min(...away));
 }
 
-class Convergence extends Chart {
-  constructor() {
-    const legend = { line: "best so far", optimum: "optimum" };
-    super("Best expectation during the optimisation", 130, Object.entries(legend));
-  }
-  /** @param {ProgressPoint[]} points */
-  show({ optimum }, points) {
-    const last = points.at(-1)?.[0] ?? 1;
-    const values = points.map(([, value]) => value);
-    this.axes([0, last], extent([optimum, ...values]), "gradient evaluations", "⟨C⟩");
-    this.horizontal("optimum", optimum);
-    const spots = points.map(([count, value]) => [round(this.x(count)), round(this.y(value))]);
-    this.line(spots);
-    const isOdd = (i) => points[i][2] % 2 === 1; // depths alternate between circles and squares
-    const dots = spots.map(([x, y], i) => (isOdd(i) ? circle(x, y, 2.5) : square(x, y, 2.5)));
-    this.part("dots", "path", { d: dots.join("") });
-  }
-}
-
-export { Convergence, Distribution, Layers };
+export { Chart, circle, nearest, square };

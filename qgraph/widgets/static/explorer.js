@@ -2,7 +2,6 @@
 // One change of the angles is on its way to Python at a time. Of those that wait, only the newest is sent.
 
 const GIVE_UP = 3000; // milliseconds without an answer until the next angles are sent
-const NAMES = ["γ", "β"];
 
 class Explorer {
   constructor(model, el, life) {
@@ -12,19 +11,40 @@ class Explorer {
     this.link = this.editor.link;
     this.offline = this.link.offline;
     this.layer = null; // the layer that is shown; null for the last
-    this.sliders = [];
-    this.distribution = new Distribution();
-    this.layers = new Layers();
-    this.curve = new Convergence();
+    this.points = [];
+    this.noisy = null;
+    this.found = null; // the labels of another solver's solution
+    this.makeParts();
+    const box = root(el, life, "qg-explorer", "QAOA explorer");
+    box.append(this.makeBar(), this.share.box, ...this.makePanels());
+    this.lock(false);
+    this.listen();
+    this.settle(model.get("settings"));
+    this.adopt(model.get("angles"));
+    this.link.tell("hello");
+  }
+  makeParts() {
+    const { life, link } = this;
+    this.distribution = new Distribution(life);
+    this.layers = new Layers(life);
+    this.curve = new Convergence(life);
     this.gauge = new Gauge();
     this.solutions = new Solutions(life, () => this.showCut());
     this.heat = new Landscape(life, ([gamma, beta]) => this.turn([[gamma], [beta]]));
-    this.heat.locked = this.offline;
-    root(el, life, "qg-explorer", "QAOA explorer").append(this.makeColumns());
-    this.lock(false);
-    this.listen();
-    this.adopt(model.get("angles"));
-    this.link.tell("hello");
+    const refuse = (text) => this.editor.refuse(text);
+    this.panel = new AnglePanel(life, (row, layer, value) => this.turnOne(row, layer, value), refuse);
+    this.choices = new Choices(life, (name, value) => this.set(name, value));
+    this.circuit = new Circuit(
+      life,
+      (layer) => this.goTo(layer),
+      (value) => this.set("coupling", value),
+    );
+    this.share = new Share(life, link, (text, tone) => this.editor.say(text, tone));
+    this.others = new OtherSolvers(
+      life,
+      (name) => link.tell("find", name),
+      (labels) => this.drawOther(labels),
+    );
   }
   listen() {
     const { model, life } = this;
@@ -34,28 +54,44 @@ class Explorer {
       landscape: (content, [values]) => this.heat.show(floats(values), content.shape),
       progress: (content) => this.hearProgress(content),
       finished: (content) => this.hearEnd(content),
-      refused: () => this.adopt(model.get("angles")),
+      noisy: (content, parts) => this.hearNoisy(content, parts),
+      routed: (content) => this.circuit.route(content),
+      text: (content) => this.share.hear(content),
+      answer: (content, [labels]) => this.others.hear(content, bytes(labels)),
+      refused: () => this.restore(),
     });
     life.onModel(model, "change:angles", () => this.adopt(model.get("angles")));
+    life.onModel(model, "change:settings", () => this.settle(model.get("settings")));
     life.atEnd(() => clearTimeout(this.timer));
   }
 
   // -- layout -------------------------------------------------------------------------------------
-  makeColumns() {
-    this.turns = html("div", { class: "qg-turns" });
+  makeBar() {
+    return html(
+      "div",
+      { class: "qg-tools qg-bar", role: "toolbar", "aria-label": "Share" },
+      ...this.share.buttons,
+    );
+  }
+  makePanels() {
     this.hill = panel("Landscape of depth 1", this.heat.element);
     this.path = panel("Optimisation", this.curve.element);
     this.path.hidden = true;
+    this.likely = panel("Most likely solutions", this.solutions.element);
+    this.spread = panel("Distribution", this.distribution.element);
+    this.steps = panel("Layer by layer", ...this.makeScrubber(), this.layers.element);
     const columns = [
-      [panel("Graph", this.editor.element), panel("Most likely solutions", this.solutions.element)],
-      [panel("Angles", this.makeControls(), this.turns), this.hill, this.path],
+      [panel("Graph", this.editor.element, this.makeStrengths()), this.likely],
+      [panel("Angles", this.choices.element, this.makeControls(), this.panel.element), this.hill, this.path],
       [
         panel("Expectation", this.gauge.element),
-        panel("Distribution", this.distribution.element),
-        panel("Layer by layer", ...this.makeScrubber(), this.layers.element),
+        this.spread,
+        this.steps,
+        panel("Other solvers", this.others.element),
       ],
     ];
-    return html("div", { class: "qg-columns" }, ...columns.map((panels) => html("div", {}, ...panels)));
+    const made = columns.map((panels) => html("div", {}, ...panels));
+    return [html("div", { class: "qg-columns" }, ...made), panel("Circuit", this.circuit.element)];
   }
   makeControls() {
     const { life, link } = this;
@@ -65,54 +101,63 @@ class Explorer {
     this.more = button("+", "Add a layer and interpolate the angles", change(1), life);
     this.presets = html("select", {});
     life.on(this.presets, "change", () => this.presets.value && link.tell("preset", this.presets.value));
+    this.again = button("Reset", "Take the first angles of this depth", () => link.tell("reset"), life);
     const here = html("option", { value: "here" }, "these angles");
     this.start = html("select", {}, here, html("option", { value: "interpolate" }, "depth 1"));
     const optimise = () => link.tell("optimise", this.start.value);
     this.run = button("Optimise", "Optimise the angles", optimise, life);
-    this.stop = button("Cancel", "Cancel the optimisation", () => link.tell("cancel"), life);
+    this.stop = button("Cancel", "Stop and keep the best angles so far", () => link.tell("cancel"), life);
     const depth = [html("span", {}, "depth"), this.fewer, this.depthShown, this.more];
-    const choices = [labelled("presets", this.presets), labelled("start", this.start)];
-    return html("div", { class: "qg-tools" }, ...depth, ...choices, this.run, this.stop);
+    const first = [...depth, labelled("presets", this.presets), this.again];
+    const second = [labelled("start", this.start), this.choices.starts, this.run, this.stop];
+    return html("div", {}, ...[first, second].map((tools) => html("div", { class: "qg-tools" }, ...tools)));
   }
   makeScrubber() {
     this.scrub = html("input", { type: "range", min: 0, step: 1 });
     this.scrubbed = html("output", {});
-    this.life.on(this.scrub, "input", () => {
-      const layer = Number(this.scrub.value);
-      this.layer = layer === this.seen.layers - 1 ? null : layer;
-      this.paint();
-    });
+    this.life.on(this.scrub, "input", () => this.goTo(Number(this.scrub.value)));
     return [labelled("after layer", this.scrub), this.scrubbed];
   }
-  makeSliders(depth) {
-    this.sliders = [];
-    const layers = Array.from({ length: depth }, (_, layer) => layer);
-    const rows = NAMES.map((name, row) => {
-      const sliders = layers.map((layer) => this.makeSlider(row, layer));
-      return html("fieldset", {}, html("legend", {}, `${name} (rad)`), ...sliders);
-    });
-    this.turns.replaceChildren(...rows);
-  }
-  makeSlider(row, layer) {
-    const disabled = this.offline || this.busy;
-    const range = html("input", { type: "range", step: "any", min: -2, max: 2, disabled });
-    const output = html("output", {});
-    range.oninput = () => {
-      const angles = this.angles.map((values) => [...values]);
-      angles[row][layer] = Number(range.value);
-      this.turn(angles);
-    };
-    this.sliders.push({ range, output, row, layer });
-    const name = html("span", {}, `${NAMES[row]}${layer + 1}`);
-    return html("label", { class: "qg-turn" }, name, range, output);
+  makeStrengths() {
+    this.strong = html("input", { type: "checkbox" });
+    this.life.on(this.strong, "change", () => this.showStrengths());
+    return labelled("edge widths show correlations ⟨ZZ⟩", this.strong);
   }
 
-  // -- angles -------------------------------------------------------------------------------------
+  // -- angles and settings ------------------------------------------------------------------------
   get depth() {
     return this.angles[0].length;
   }
+  get limits() {
+    return this.problem ? [this.problem.gamma[1], this.problem.beta[1]] : null;
+  }
+  set(name, value) {
+    this.editor.say("");
+    if (!this.offline) this.link.tell("setting", { name, value });
+  }
+  /** @param {Settings} settings */
+  settle(settings) {
+    if (!settings) return;
+    this.settings = settings;
+    this.choices.show(settings);
+    this.circuit.settle(settings.coupling);
+    if (!settings.noise) this.noisy = null;
+    if (this.seen) this.paint();
+  }
+  // Python has refused something: show what it has.
+  restore() {
+    this.settle(this.model.get("settings"));
+    this.adopt(this.model.get("angles"));
+  }
+  turnOne(row, layer, value) {
+    const angles = this.angles.map((values) => [...values]);
+    angles[row][layer] = value;
+    this.turn(angles);
+  }
   /** @param {Angles} angles chosen in this view */
   turn(angles) {
+    this.editor.say("");
+    if (this.problem?.state) this.found = null;
     this.adopt(angles);
     if (this.offline) return;
     this.wanted = angles;
@@ -140,41 +185,53 @@ class Explorer {
     const isOld = this.asked && this.wanted && JSON.stringify(angles) === this.last;
     if (isOld) return;
     this.angles = angles;
-    if (this.depth * NAMES.length !== this.sliders.length) this.makeSliders(this.depth);
-    for (const slider of this.sliders) this.showAngle(slider);
+    this.panel.show(angles, this.limits, this.offline || this.busy);
     this.depthShown.textContent = this.depth;
     this.fewer.disabled = this.offline || this.depth === 1;
     this.hill.hidden = this.depth !== 1;
-    if (this.problem && this.depth === 1) this.heat.mark(this.problem, angles[0][0], angles[1][0]);
+    this.choosePreset();
+    if (!this.problem) return;
+    if (this.depth === 1) this.heat.mark(this.problem, angles[0][0], angles[1][0]);
+    this.circuit.show(this.problem, this.depth);
   }
-  showAngle({ range, output, row, layer }) {
-    const value = this.angles[row][layer];
-    if (this.problem) {
-      const typical = [this.problem.gamma, this.problem.beta][row][1];
-      const most = Math.max(typical, 1.05 * Math.abs(value));
-      fill(range, { min: -most, max: most });
-    }
-    if (Number(range.value) !== value) range.value = value;
-    output.textContent = Math.abs(value) < 5e-4 ? "0.000" : value.toFixed(3);
+  // The list names published angles only while they are shown.
+  choosePreset() {
+    const key = JSON.stringify(this.angles);
+    if (this.presets.value && this.presetKey === null) this.presetKey = key;
+    else if (this.presetKey !== key) this.presets.value = "";
+    if (!this.presets.value) this.presetKey = null;
   }
 
   // -- messages from Python -----------------------------------------------------------------------
   /** @param {ProblemMessage} content */
-  hearProblem(content, [guess]) {
-    this.problem = { ...content, guess: floats(guess) };
+  hearProblem(content, [guess, gates]) {
+    this.problem = { ...content, guess: floats(guess), gates: new Int32Array(copied(gates)) };
     const options = content.presets.map((name) => html("option", { value: name }, name));
     this.presets.replaceChildren(html("option", { value: "" }, "published angles"), ...options);
+    this.presetKey = null;
+    this.choices.offer(content.problems);
+    this.choices.show(this.settings);
+    this.solutions.reading.textContent = content.reading;
+    for (const part of [this.likely, this.spread, this.steps]) part.hidden = !content.state;
     this.layer = null;
+    this.seen = null;
+    this.noisy = null;
+    this.circuit.route(null);
+    this.others.clear();
     this.adopt(this.angles);
   }
   /** @param {ViewMessage} content */
-  hearView(content, [heights, probabilities, objectives, bits]) {
+  hearView(content, parts) {
     if (!this.problem) return;
-    const [layers, most, n] = content.shape;
-    const parts = { probabilities: floats(probabilities), objectives: floats(objectives) };
-    this.seen = { ...content, ...parts, layers, most, n, heights: floats(heights), bits: bytes(bits) };
-    if (this.layer !== null && this.layer >= layers - 1) this.layer = null;
+    const [heights, probabilities, objectives, labels, feasible, sampled, correlations] = parts;
+    const [count, most, n] = content.shape;
+    const numbers = { heights, probabilities, objectives, sampledHeights: sampled, correlations };
+    const read = Object.entries(numbers).map(([name, part]) => [name, floats(part)]);
+    const own = { most, n, count, labels: bytes(labels), feasible: bytes(feasible) };
+    this.seen = { ...content, ...own, ...Object.fromEntries(read) };
+    if (this.layer !== null && this.layer >= content.angles[0].length) this.layer = null;
     if (content.live) this.adopt(content.angles);
+    if (JSON.stringify(content.angles) !== this.noisyAngles) this.noisy = null; // of other angles
     this.paint();
     if (!content.live) this.hearAnswer(content.angles);
   }
@@ -186,13 +243,21 @@ class Explorer {
     }
     this.askNext();
   }
+  /** @param {NoisyMessage} content */
+  hearNoisy({ figures, reason }, [heights]) {
+    if (reason) this.editor.refuse(reason);
+    this.noisy = figures && { ...figures, heights: floats(heights) };
+    this.noisyAngles = JSON.stringify(this.angles);
+    if (this.seen) this.paint();
+  }
   /** @param {ProgressMessage} content */
-  hearProgress({ running, points }) {
+  hearProgress({ running, first, points }) {
+    if (first <= this.points.length) this.points = [...this.points.slice(0, first), ...points];
     this.lock(running);
-    this.path.hidden = !running && !points.length;
-    if (!points.length) return;
-    this.curve.show(this.problem, points);
-    const [evaluations, value] = points.at(-1);
+    this.path.hidden = !running && !this.points.length;
+    if (!this.points.length || !this.problem) return;
+    this.curve.show(this.problem, this.points);
+    const [evaluations, value] = this.points.at(-1);
     if (running) this.editor.say(`Optimising: ${shown(value, 6)} after ${evaluations} evaluations.`);
   }
   /** @param {EndMessage} content */
@@ -204,43 +269,14 @@ class Explorer {
     const locked = busy || this.offline;
     this.busy = busy;
     this.heat.locked = locked;
-    const ranges = this.sliders.map(({ range }) => range);
-    const controls = [this.run, this.more, this.fewer, this.presets, this.start, ...ranges];
-    for (const control of controls) control.disabled = locked;
+    for (const control of [this.run, this.more, this.fewer, this.presets, this.start, this.again])
+      control.disabled = locked;
+    for (const control of [...this.share.buttons, this.others.run, this.circuit.coupling])
+      control.disabled = this.offline;
+    this.choices.lock(locked);
+    if (this.angles) this.panel.show(this.angles, this.limits, locked);
     this.fewer.disabled ||= this.angles?.[0].length === 1;
     this.stop.disabled = !busy || this.offline;
-  }
-
-  // -- pictures -----------------------------------------------------------------------------------
-  get layerShown() {
-    return this.layer ?? this.seen.layers - 1;
-  }
-  paint() {
-    const { problem, seen } = this;
-    if (!seen) return;
-    const layer = this.layerShown;
-    const bins = seen.heights.length / seen.layers;
-    const heights = seen.heights.subarray(layer * bins, (layer + 1) * bins);
-    this.distribution.show(problem, heights, seen.expectations[layer]);
-    this.layers.show(problem, seen.expectations, layer);
-    this.gauge.show(problem, seen, layer);
-    this.solutions.show(problem.nodes, seen, layer);
-    fill(this.scrub, { max: seen.layers - 1 });
-    this.scrub.value = layer;
-    const figures = `⟨C⟩ ${shown(seen.expectations[layer])}, P(optimum) ${shown(seen.chances[layer], 3)}`;
-    this.scrubbed.textContent = `${layer} of ${seen.layers - 1}: ${figures}`;
-    this.showCut();
-  }
-  // Draw the solution under the pointer in the graph; without one, the most likely, after layer 1.
-  showCut() {
-    if (!this.seen) return;
-    const layer = this.layerShown;
-    const rank = this.solutions.hovered ?? (layer > 0 ? 0 : null);
-    const labels = rank === null ? null : Solutions.labels(this.problem.nodes, this.seen, layer, rank);
-    const key = JSON.stringify(labels);
-    if (key === this.cutShown) return;
-    this.cutShown = key;
-    this.editor.canvas.showCut(labels);
   }
 }
 
@@ -251,3 +287,5 @@ function render({ model, el }) {
 }
 
 export default { render };
+
+export { Explorer };

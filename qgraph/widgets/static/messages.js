@@ -13,13 +13,6 @@
  */
 
 /**
- * @typedef {object} QAOAExplorerTraits
- * @property {GraphDocument} _document what is drawn; written by Python
- * @property {Angles} angles written by both sides
- * @property {true} [_offline] only in a page without Python
- */
-
-/**
  * @typedef {object} RouteExplorerTraits
  * @property {GraphDocument} _document what is drawn; written by Python
  * @property {number} depth the number of QAOA's layers; written by Python
@@ -84,7 +77,8 @@
 
 /**
  * Without an answer of their own: a trait changes or other messages follow.
- * @typedef {Hello | SetDepth | UsePreset | Optimise | Cancel} UnnumberedMessage
+ * @typedef {Hello | SetDepth | UsePreset | Reset | Optimise | Cancel | ChangeSetting | Ask
+ *   | OpenState} UnnumberedMessage
  */
 
 /**
@@ -115,26 +109,6 @@
  * @property {"depth"} kind
  * @property {string} view
  * @property {number} value layers
- */
-
-/**
- * @typedef {object} UsePreset
- * @property {"preset"} kind
- * @property {string} view
- * @property {string} value the name that `presets` gives the angles
- */
-
-/**
- * @typedef {object} Optimise
- * @property {"optimise"} kind
- * @property {string} view
- * @property {"here" | "interpolate"} value where the optimisation starts
- */
-
-/**
- * @typedef {object} Cancel
- * @property {"cancel"} kind
- * @property {string} view
  */
 
 // -- edits ------------------------------------------------------------------------------------------
@@ -204,7 +178,7 @@
 /**
  * Some have binary parts, which come beside the content as `DataView[]`.
  * @typedef {Refused | ProblemMessage | ViewMessage | LandscapeMessage | ProgressMessage | EndMessage
- *   | RoutesMessage} FromPython
+ *   | NoisyMessage | RoutedMessage | TextMessage | AnswerMessage | RoutesMessage} FromPython
  */
 
 /**
@@ -215,50 +189,6 @@
  * @property {string} view
  * @property {number} number 0 for messages without a number
  */
-
-/**
- * What does not depend on the angles. Part: guess float32[bins], the distribution of random guesses.
- * @typedef {object} ProblemMessage
- * @property {"problem"} kind
- * @property {string[]} nodes in the order of the bits
- * @property {boolean} twins whether a solution with all bits flipped is as good
- * @property {[number, number]} span of the distributions' objective values
- * @property {number} random the mean objective of random guesses
- * @property {number} optimum
- * @property {number} worst
- * @property {[number, number]} gamma range of the landscape (rad)
- * @property {[number, number]} beta range of the landscape (rad)
- * @property {string[]} presets names of published angles
- */
-
-/**
- * The state after each layer, from 0 to p. Parts: heights float32[p + 1, bins]; probabilities and
- * objectives, float32[p + 1, most]; bits uint8[p + 1, most, n] of the most likely solutions.
- * @typedef {object} ViewMessage
- * @property {"view"} kind
- * @property {boolean} live whether an optimisation shows how far it is
- * @property {Angles} angles
- * @property {number[]} expectations
- * @property {number[]} chances the probability of an optimal solution
- * @property {Object<string, number | null>[]} merits ratios by name; null where undefined
- * @property {[number, number, number]} shape p + 1, most, n
- */
-
-/**
- * Part: expectations float32[gammas, betas]; NaN where nothing is computed yet.
- * @typedef {object} LandscapeMessage
- * @property {"landscape"} kind
- * @property {[number, number]} shape gammas, betas
- */
-
-/**
- * @typedef {object} ProgressMessage
- * @property {"progress"} kind
- * @property {boolean} running
- * @property {ProgressPoint[]} points
- */
-
-/** @typedef {[number, number, number]} ProgressPoint evaluations, best expectation, depth */
 
 /**
  * "finished": an optimisation of the QAOA explorer has ended. "failed": the route explorer could not compute.

@@ -24,6 +24,7 @@ Object.assign(Canvas.prototype, {
     for (const stroke of this.strokes)
       for (const end of endsOf(stroke.edge)) this.touching.get(end)?.push(stroke);
     this.drawRoute?.();
+    this.restyle?.();
   },
   nodeRadius() {
     if (!this.named) return DOT;
