@@ -177,7 +177,7 @@ class QAOAExplorer(AngledProblem):
         >>> explorer, other = QAOAExplorer(Graph.ring(6)), QAOAExplorer(Graph.ring(3), depth=2)
         >>> explorer.load(json.dumps(other.state()))
         >>> explorer
-        QAOAExplorer(MaxCut(Graph(3 nodes, 3 edges)), depth 2, expectation 2 of at most 2)
+        QAOAExplorer(MaxCut(Graph(3 nodes, 3 edges)), depth 2, expectation 1.992 of at most 2)
         """
         if isinstance(state, str):
             short = len(state) <= LONGEST_STATE

@@ -37,7 +37,7 @@ def gate_depths(ising: Ising, most: int, *, warm: bool = False) -> list[int]:
 
     >>> from qgraph import Graph, MaxCut
     >>> gate_depths(MaxCut(Graph.ring(4)).to_ising(), 3)
-    [5, 9, 13]
+    [5, 8, 11]
     """
     ends = np.ones(len(ising.nodes), dtype=np.int64)  # after the first gate on each wire
     depths = []

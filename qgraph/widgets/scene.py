@@ -87,6 +87,7 @@ class Scene(ABC):
             "qubits": list(self.ising.nodes),
             "sense": self.problem.sense,
             "constrained": self.problem.constrained,
+            "colors": getattr(self.problem, "colors", None),
             "reading": reading(self.problem, twins=self.ising.flip_symmetric),
             "gamma": [float(self.gammas[0]), float(self.gammas[-1])],
             "beta": [float(self.betas[0]), float(self.betas[-1])],

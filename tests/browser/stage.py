@@ -93,9 +93,10 @@ class Stage:
         return self._news()
 
     def _news(self) -> list[Any]:
-        jobs = getattr(self.widget, "_jobs", None)
-        if jobs is not None:
-            jobs.wait()
+        for worker in (self.widget, getattr(self.widget, "_beside", None)):
+            jobs = getattr(worker, "_jobs", None) or getattr(worker, "jobs", None)
+            if jobs is not None:
+                jobs.wait()
         news, self.out = self.out, []
         state = {name: getattr(self.widget, name) for name in self.widget._shown}
         changed = {name: value for name, value in state.items() if value != self.state[name]}

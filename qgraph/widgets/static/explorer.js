@@ -70,7 +70,7 @@ class Explorer {
     return html(
       "div",
       { class: "qg-tools qg-bar", role: "toolbar", "aria-label": "Share" },
-      ...this.share.buttons,
+      ...this.share.controls,
     );
   }
   makePanels() {
@@ -101,12 +101,12 @@ class Explorer {
     this.more = button("+", "Add a layer and interpolate the angles", change(1), life);
     this.presets = html("select", {});
     life.on(this.presets, "change", () => this.presets.value && link.tell("preset", this.presets.value));
-    this.again = button("Reset", "Take the first angles of this depth", () => link.tell("reset"), life);
+    this.again = button("Reset", "Reset to the first angles of this depth", () => link.tell("reset"), life);
     const here = html("option", { value: "here" }, "these angles");
     this.start = html("select", {}, here, html("option", { value: "interpolate" }, "depth 1"));
     const optimise = () => link.tell("optimise", this.start.value);
     this.run = button("Optimise", "Optimise the angles", optimise, life);
-    this.stop = button("Cancel", "Stop and keep the best angles so far", () => link.tell("cancel"), life);
+    this.stop = button("Cancel", "Cancel and keep the best angles so far", () => link.tell("cancel"), life);
     const depth = [html("span", {}, "depth"), this.fewer, this.depthShown, this.more];
     const first = [...depth, labelled("presets", this.presets), this.again];
     const second = [labelled("start", this.start), this.choices.starts, this.run, this.stop];
@@ -271,7 +271,7 @@ class Explorer {
     this.heat.locked = locked;
     for (const control of [this.run, this.more, this.fewer, this.presets, this.start, this.again])
       control.disabled = locked;
-    for (const control of [...this.share.buttons, this.others.run, this.circuit.coupling])
+    for (const control of [...this.share.controls, this.others.run, this.circuit.coupling])
       control.disabled = this.offline;
     this.choices.lock(locked);
     if (this.angles) this.panel.show(this.angles, this.limits, locked);

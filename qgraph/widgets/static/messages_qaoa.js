@@ -81,6 +81,7 @@
  * @property {string[]} qubits the names of the bits
  * @property {"maximize" | "minimize"} sense
  * @property {boolean} constrained whether solutions can break rules
+ * @property {number | null} colors of colorings and cuts into parts
  * @property {boolean} state whether there is a state; without one `span`, `optimum` and `worst` are null
  * @property {string} reading what the braces of a solution mean
  * @property {[number, number] | null} span of the distributions' objective values

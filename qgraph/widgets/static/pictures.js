@@ -28,7 +28,7 @@ Object.assign(Explorer.prototype, {
       const samples = { sampled: sampled || null, noisy: isLast ? this.noisy : null };
       this.distribution.show(problem, { heights, mean: seen.expectations[place], ...samples });
       this.gauge.showSamples({ sample: samples.sampled, "with noise": samples.noisy });
-      this.solutions.show(problem.nodes, seen, place);
+      this.solutions.show(problem, seen, place);
       this.paintLayers(layer, last);
     }
     this.showCut();

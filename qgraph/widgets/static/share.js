@@ -26,7 +26,7 @@ class Share {
     life.on(this.file, "change", () => this.read());
     const open = button("Open state…", "Open a saved state", () => this.file.click(), life);
     const save = button("Save state…", "Save the state as a file", () => this.ask("state", true), life);
-    this.buttons = [...copies, save, open];
+    this.controls = [...copies, save, open, this.file];
   }
   ask(what, save = false) {
     this.saving = save;

@@ -55,13 +55,14 @@ function figuresOf(name, sample) {
   return feasible === null ? found : [...found, figure("share of feasible", shown(feasible, 3))];
 }
 
-// The nodes by label in words: those with label 1, or a group for each label.
-function grouped(nodes, labels) {
-  const most = Math.max(...nodes.map((name) => labels[name] ?? 0), 1);
+/**
+ * The nodes by label in words: those with label 1, or a group for each color.
+ * @param {ProblemMessage} problem
+ */
+function grouped({ nodes, colors }, labels) {
   if (nodes.every((name) => labels[name] === undefined)) return "not one color for each node";
   const group = (label) => `{${nodes.filter((name) => labels[name] === label).join(", ")}}`;
-  if (most === 1) return group(1);
-  return Array.from({ length: most + 1 }, (_, label) => group(label)).join(" ");
+  return colors ? Array.from({ length: colors }, (_, color) => group(color)).join(" ") : group(1);
 }
 
 // A list of buttons. The solution under the pointer, or with the focus, shows in the graph.
@@ -75,13 +76,16 @@ class Solutions {
     this.reading = html("p", { class: "qg-legend" });
     this.element = html("div", {}, this.list, this.reading);
   }
-  /** @param {ViewMessage} view with its binary parts as arrays */
-  show(nodes, view, layer) {
+  /**
+   * @param {ProblemMessage} problem
+   * @param {ViewMessage} view with its binary parts as arrays
+   */
+  show(problem, view, layer) {
     const rows = this.list.children;
     while (rows.length < view.most) this.list.append(this.makeRow(rows.length));
-    for (let rank = 0; rank < view.most; rank++) this.showRow(rows[rank], nodes, view, layer, rank);
+    for (let rank = 0; rank < view.most; rank++) this.showRow(rows[rank], problem, view, layer, rank);
   }
-  showRow(row, nodes, view, layer, rank) {
+  showRow(row, problem, view, layer, rank) {
     const index = layer * view.most + rank;
     const probability = view.probabilities[index];
     row.hidden = probability === 0;
@@ -90,7 +94,7 @@ class Solutions {
     const [bar, text] = row.firstChild.children;
     bar.style.width = `${100 * probability}%`;
     const percent = (100 * probability).toFixed(1);
-    const words = visible(grouped(nodes, Solutions.labels(nodes, view, layer, rank)));
+    const words = visible(grouped(problem, Solutions.labels(problem.nodes, view, layer, rank)));
     const broken = feasible ? "" : "✗ infeasible  ";
     text.textContent = `${percent} %  C = ${shown(view.objectives[index])}  ${broken}${words}`;
     row.firstChild.title = text.textContent;
