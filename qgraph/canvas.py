@@ -12,10 +12,11 @@ from qgraph.base.errors import MissingDependency, printable
 from qgraph.base.typing import Axes, Integers, Reals
 
 try:
+    from matplotlib.artist import Artist
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
-    from matplotlib.text import Text
+    from matplotlib.text import Annotation, Text
     from matplotlib.ticker import MaxNLocator
 except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's figures need matplotlib: pip install 'qgraph[lab]'") from error
@@ -67,10 +68,15 @@ def legend(axes: Axes, entries: Sequence[Mapping[str, Any]] | None = None) -> No
     axes.legend(handles=handles, frameon=False, labelcolor=INK, **where)
 
 
-def points_of(axes: Axes, places: Reals) -> Reals:
-    """Places in points on the page, after the layout of the figure."""
+def points_of(axes: Axes, places: Any) -> Reals:
+    """Places in points on the page, as float64[places, 2]."""
+    pairs = np.array(places, dtype=np.float64).reshape(-1, 2)
+    return np.asarray(axes.transData.transform(pairs) * (72 / axes.figure.dpi))
+
+
+def lay_out(axes: Axes) -> None:
+    """Lay out the whole figure, so that `points_of` knows the scale."""
     axes.figure.canvas.figure.draw_without_rendering()
-    return np.asarray(axes.transData.transform(places) * (72 / axes.figure.dpi))
 
 
 def name_beside(
@@ -88,20 +94,40 @@ def name_beside(
         axes.annotate(printable(name), places[place], xytext=(0, 0), arrowprops={**link}, **style)
         for place, name in names.items()
     ]
+    own = np.array([list(places).index(place) for place in names], dtype=np.int64)
+    axes.add_artist(Writer(axes, texts, own, list(places.values()), ways, radius))
     for _ in range(2):  # names take room, so the first ones change the scale
-        at = points_of(axes, np.array(list(places.values()), dtype=np.float64).reshape(-1, 2))
-        number = {place: i for i, place in enumerate(places)}
-        sizes = np.array([_size(text) for text in texts]).reshape(-1, 2)
-        ends = points_of(axes, np.array(ways, dtype=np.float64).reshape(-1, 2)).reshape(-1, 2, 2)
-        own = np.array([number[place] for place in names], dtype=np.int64)
-        for text, (offset, ring) in zip(texts, _offsets(at, own, sizes, radius, _dots(ends)), strict=True):
+        lay_out(axes)
+
+
+class Writer(Artist):
+    """Draws nothing. It moves names to where there is room, each time before they are drawn."""
+
+    def __init__(
+        self, ax: Axes, texts: Sequence[Annotation], own: Integers, places: Any, ways: Any, radius: float
+    ) -> None:
+        super().__init__()
+        self.set_zorder(0)
+        self.set_in_layout(False)
+        self.ax, self.texts, self.own = ax, texts, own
+        self.places, self.ways, self.radius = places, ways, radius
+
+    def draw(self, _: Any) -> None:
+        """Move the names, now that the scale is known."""
+        at, ends = points_of(self.ax, self.places), points_of(self.ax, self.ways).reshape(-1, 2, 2)
+        sizes = np.array([_size(text) for text in self.texts]).reshape(-1, 2)
+        moves = _offsets(at, self.own, sizes, self.radius, _dots(ends))
+        for text, (offset, ring) in zip(self.texts, moves, strict=True):
             text.set_position((float(offset[0]), float(offset[1])))
             if text.arrow_patch is not None:
                 text.arrow_patch.set_visible(ring > 0)
 
 
-def _size(text: Any) -> tuple[float, float]:
-    box, scale = Text.get_window_extent(text), 72 / text.figure.dpi  # that of an annotation has its line, too
+def _size(text: Annotation) -> tuple[float, float]:
+    box, scale = (
+        Text.get_window_extent(text),
+        72 / text.figure.canvas.figure.dpi,
+    )  # that of an annotation has its line, too
     return box.width * scale, box.height * scale
 
 

@@ -111,9 +111,9 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
         if places:
             x, y = zip(*places, strict=True)
             axes.scatter(x, y, c=colour, marker=marker, s=size, edgecolors=INK, linewidths=0.8, zorder=3)
-    written = {stop: f"{number}: {stop}" for number, stop in enumerate(visited if few else (), start=1)}
-    if city.depot is not None:
-        written[city.depot] = city.depot
+    all_named = few and len(stops) <= MOST_NAMES
+    written = {stop: stop for stop in city.stops if all_named or stop == city.depot}
+    written |= {stop: f"{number}: {stop}" for number, stop in enumerate(visited if few else (), start=1)}
     lines = [(at[road.source], at[road.target]) for road in city.edges]
     canvas.name_beside(axes, written, at, SYMBOL / 2, lines)
     return axes
@@ -128,8 +128,8 @@ def _symbols_apart(city: City, axes: Axes) -> dict[str, Place]:
     places = np.array(list(_places(city).values())).reshape(-1, 2)
     axes.update_datalim(places)
     axes.autoscale_view()
-    unit = np.array([[0.0, 0.0], [1.0, 0.0]])
-    points = float(np.ptp(canvas.points_of(axes, unit)[:, 0]))
+    canvas.lay_out(axes)
+    points = float(np.ptp(canvas.points_of(axes, [(0, 0), (1, 0)])[:, 0]))
     return dict(zip(_places(city), map(tuple, layouts.apart(places, SYMBOL / points).tolist()), strict=True))
 
 

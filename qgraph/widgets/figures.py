@@ -61,4 +61,5 @@ def routes(city: City, solutions: Mapping[str, Solution]) -> Figure:
     for ax in axes[:-1]:
         if (legend := ax.get_legend()) is not None:
             legend.remove()
+    figure.draw_without_rendering()  # the room of the legends is free now
     return figure
