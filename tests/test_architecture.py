@@ -49,7 +49,7 @@ solvers.relaxations
 solvers.exact
 solvers.qaoa
 solvers.compare
-circuits histograms
+circuits histograms canvas
 plotting
 doctor
 widgets cli

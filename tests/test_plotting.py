@@ -10,14 +10,35 @@ import pytest
 from conftest import ROOT, asymmetric_graph, spin_glass
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.text import Text
 
 import qgraph as qg
-from qgraph.plotting import FAINT
+from qgraph.canvas import DARK, FAINT, INK
+from qgraph.plotting import BLUE, ORANGE
+from qgraph.widgets import figures
 
 GRAPH = asymmetric_graph(6, 1)
+NAMED = qg.read_graph(ROOT / "examples/bridges.json")
 CITY = qg.read_city(ROOT / "examples/city.json")
+GREEDY = qg.solve_greedy(qg.PriorityRouting(CITY))
+RESULT = qg.solve_qaoa(qg.MaxCut(GRAPH), depth=2, seed=1)
+STATE = qg.simulate(qg.MaxCut(GRAPH), RESULT.gammas, RESULT.betas)
+SIDES = {name: i % 2 for i, name in enumerate(NAMED.ids)}
+FIGURES = {
+    "graph": lambda: qg.plot_graph(NAMED).figure,
+    "cut": lambda: qg.plot_cut(NAMED, SIDES).figure,
+    "route": lambda: qg.plot_route(CITY, GREEDY.route).figure,
+    "landscape": lambda: qg.plot_landscape([0, 1], [0, 1], np.eye(2)).figure,
+    "distribution": lambda: qg.plot_distribution(STATE).figure,
+    "convergence": lambda: qg.plot_convergence(RESULT).figure,
+    "schedule": lambda: qg.plot_schedule(RESULT).figure,
+    "picture of a cut": lambda: figures.editor(NAMED, labels=SIDES),
+    "picture of a city": lambda: figures.editor(CITY),
+    "picture of routes": lambda: figures.routes(CITY, {"greedy": GREEDY, "again": GREEDY}),
+}
 
 
 def drawn(axes: Axes) -> Axes:
@@ -30,6 +51,103 @@ def drawn(axes: Axes) -> Axes:
 
 def lines(axes: Axes) -> list[LineCollection]:
     return [group for group in axes.collections if isinstance(group, LineCollection)]
+
+
+def contrast(one: str, other: str) -> float:
+    """As in WCAG 2.2."""
+    shades = []
+    for colour in (one, other):
+        parts = np.array(to_rgb(colour))
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        shades.append(float(linear @ [0.2126, 0.7152, 0.0722]) + 0.05)
+    return max(shades) / min(shades)
+
+
+def boxes_of(axes: Axes) -> list[np.ndarray]:
+    """Corners of the names and symbols on the page."""
+    texts = [Text.get_window_extent(text).extents for text in axes.texts if text.get_text()]
+    scale, symbols = axes.figure.dpi / 72, []
+    for group in axes.collections:
+        if isinstance(group, PathCollection):
+            half = np.sqrt(group.get_sizes()[0]) / 2 * scale
+            places = axes.transData.transform(group.get_offsets())
+            symbols += [np.concatenate([place - half, place + half]) for place in places]
+    return texts + symbols
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_are_readable_on_white_and_on_black(name: str) -> None:
+    figure, image = FIGURES[name](), io.BytesIO()
+    figure.savefig(image, format="png")
+    alpha = imread(io.BytesIO(image.getvalue()))[..., 3]
+    assert alpha[0, 0] == alpha[-1, -1] == 0 < alpha.max()
+    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    shown = [text for text in texts if text.axes is None or text.axes.axison or text not in text.axes.texts]
+    assert len(shown) > 1
+    for text in shown:
+        for background in ("white", "#111111"):
+            assert contrast(to_hex(text.get_color()), background) > 4, text
+
+
+def test_colours_can_be_told_from_their_backgrounds() -> None:
+    assert min(contrast(INK, "white"), contrast(INK, "#111111")) > 4
+    assert contrast("white", BLUE) > 4
+    assert contrast(DARK, ORANGE) > 4
+    assert contrast("white", "black") == pytest.approx(21)
+
+
+def check_names(axes: Axes, city: qg.City, *, symbols: bool = False) -> None:
+    """Names, and `symbols`, cover no other name and no symbol, and nothing is cut off at the edge."""
+    boxes, page = boxes_of(axes), axes.figure.canvas.figure.bbox  # type: ignore[union-attr]
+    assert len(boxes) == len(city.stops) + len(city.nodes)
+    for k, box in enumerate(boxes if symbols else boxes[: len(city.stops)]):
+        assert (box[:2] >= 0).all()
+        assert (box[2:] <= [page.width, page.height]).all()
+        for other in boxes[k + 1 :]:
+            shared = np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2])
+            assert shared.min() < 0.5, (k, box, other)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_names_cover_no_other_name_and_no_symbol(seed: int) -> None:
+    city = qg.City.random((6, 10, 20)[seed % 3], 4, seed=seed)
+    axes = drawn(qg.plot_route(city, qg.solve_greedy(qg.PriorityRouting(city)).route))  # type: ignore[arg-type]
+    check_names(axes, city, symbols=True)
+
+
+def test_names_follow_when_the_figure_changes() -> None:
+    city = qg.City.random(10, 4, seed=1)
+    solution = qg.solve_greedy(qg.PriorityRouting(city))
+    figure = figures.routes(city, {"one": solution, "two": solution, "three": solution})
+    for size in (tuple(figure.get_size_inches()), (11.0, 3.0), (20.0, 6.0)):
+        figure.set_size_inches(*size)
+        for _ in range(2):  # the layout follows the names
+            figure.draw_without_rendering()
+        for axes in figure.axes:
+            check_names(axes, city)
+
+
+def test_symbols_move_only_where_they_collide() -> None:
+    places = [(0, 0), (0.01, 0), (5, 5), (9, 1)]
+    nodes = [{"id": f"s{i}", "x": x, "y": y, "type": "normal"} for i, (x, y) in enumerate(places)]
+    axes = qg.plot_route(
+        qg.City.model_validate({"nodes": nodes, "metric": "EUC_2D"}), ["s0", "s1", "s2", "s3"]
+    )
+    (symbols,) = (group for group in axes.collections if isinstance(group, PathCollection))
+    shown = np.asarray(symbols.get_offsets())
+    assert np.array_equal(shown[2:], places[2:])
+    assert np.linalg.norm(shown[0] - shown[1]) > 0.2
+    assert np.abs(shown - places).max() < 0.5
+
+
+def test_axes_have_round_ticks() -> None:
+    angles = np.linspace(0.1, 0.7, 30)
+    for depth in (3, 30):
+        axes = drawn(qg.plot_schedule([angles[:depth], angles[:depth]]))
+        assert {tick % 1 for tick in axes.get_xticks()} == {0.0}
+    for ticks in (axes.get_xticks(), axes.get_yticks()):
+        step = np.diff(ticks)[0]
+        assert round(step / 10 ** np.floor(np.log10(step) + 1e-9), 6) in (1, 2, 5)
 
 
 def test_graph_has_a_line_per_edge_and_a_name_per_node() -> None:
@@ -48,7 +166,7 @@ def test_cut_shows_sides_by_shape_and_weight_in_the_title() -> None:
     nodes = [group for group in axes.collections if isinstance(group, PathCollection)]
     assert [len(group.get_offsets()) for group in nodes] == [3, 3]
     cut = sum(labels[edge.source] != labels[edge.target] for edge in GRAPH.edges)
-    faint = [group for group in lines(axes) if to_hex(group.get_color()[0]) == FAINT]
+    faint = [group for group in lines(axes) if to_hex(group.get_color()[0], keep_alpha=True) == FAINT]
     assert sum(len(group.get_segments()) for group in faint) == len(GRAPH.edges) - cut
 
 
@@ -57,7 +175,7 @@ def test_route_follows_the_roads() -> None:
     assert route is not None
     axes = drawn(qg.plot_route(CITY, route))
     legs = sum(len(CITY.way(a, b)) - 1 for a, b in itertools.pairwise(route))
-    arrows = [text for text in axes.texts if text.arrow_patch is not None]
+    arrows = [text for text in axes.texts if text.arrow_patch is not None and not text.get_text()]
     assert sum(len(group.get_segments()) for group in lines(axes)) == len(CITY.edges)
     assert len(arrows) == legs
     assert f"1: {route[1]}" in {text.get_text() for text in axes.texts}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from qgraph import plotting
+from qgraph import canvas, plotting
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.solvers.result import Solution
@@ -16,14 +16,12 @@ from qgraph.widgets.whole import WholeScene
 if TYPE_CHECKING:
     from qgraph.widgets.scene import Scene
 
-WHITE: dict[str, Any] = {"layout": "constrained", "facecolor": "white"}
-
 
 def editor(
     model: Graph | City, labels: Mapping[str, int] | None = None, route: Sequence[str] | None = None
 ) -> Figure:
     """A graph, a graph with a cut, or a city with a route."""
-    figure = Figure(figsize=(6.4, 4.8), **WHITE)
+    figure = canvas.figure(6.4, 4.8)
     axes = figure.subplots()
     if isinstance(model, City):
         plotting.plot_route(model, route or (), ax=axes)
@@ -37,7 +35,7 @@ def editor(
 def explorer(scene: Scene, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:
     """The most likely solution, the landscape or the angles, and the distribution if there is a state."""
     state = scene.state(angles) if isinstance(scene, WholeScene) else None
-    figure = Figure(figsize=(13 if state else 9, 4), **WHITE)
+    figure = canvas.figure(13 if state else 9, 4)
     left, middle, *right = figure.subplots(1, 3 if state else 2)
     labels = state.top(1)[0].candidate.labels if state else None
     if labels is not None and len(labels) == len(graph.nodes) and {*labels.values()} <= {0, 1}:
@@ -53,9 +51,7 @@ def explorer(scene: Scene, graph: Graph, angles: Sequence[Sequence[float]], titl
         plotting.plot_schedule(angles, ax=middle)
     if state:
         plotting.plot_distribution(state, ax=right[0])
-    for axes in (middle, *right):
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(title, fontsize=10, parse_math=False)
+    figure.suptitle(title, fontsize=10, parse_math=False, color=canvas.INK)
     return figure
 
 
@@ -63,12 +59,13 @@ def routes(city: City, solutions: Mapping[str, Solution]) -> Figure:
     """The routes that solvers found, side by side."""
     shown = {name: solution for name, solution in solutions.items() if solution.route is not None}
     columns = max(len(shown), 1)
-    figure = Figure(figsize=(4.6 * columns + 1.6, 4.4), **WHITE)
+    figure = canvas.figure(4.6 * columns + 1.6, 4.4)
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for ax, (name, solution) in zip(axes, shown.items(), strict=False):
         plotting.plot_route(city, solution.route or (), ax=ax)
-        ax.set_title(f"{name}: travel time {solution.travel_time:.6g}")
+        ax.set_title(f"{name}: {solution.travel_time:.6g} km at free flow")
     for ax in axes[:-1]:
         if (legend := ax.get_legend()) is not None:
             legend.remove()
+    figure.draw_without_rendering()  # the room of the legends is free now
     return figure

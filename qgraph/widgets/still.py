@@ -28,7 +28,6 @@ Message = tuple[dict[str, Any], list[bytes]]  # the content, and its binary part
 
 DOTS = {"snapshot": 110, "output": 60}
 VIEW = "application/vnd.jupyter.widget-view+json"
-LIGHT = {"needs_background": "light"}
 
 
 def picture(figure: Figure, path: str | Path | None = None, format: str | None = None) -> bytes:  # noqa: A002
@@ -88,7 +87,7 @@ def display(widget: Any) -> None:
     show({"text/plain": text, VIEW: view}, raw=True)  # type: ignore[no-untyped-call]
     png = base64.b64encode(_drawn(widget._figure(), "png", DOTS["output"])).decode()
     still = {"text/plain": f"picture of {text}", "image/png": png}
-    show(still, raw=True, metadata={**LIGHT, "alt": text})  # type: ignore[no-untyped-call]
+    show(still, raw=True, metadata={"alt": text})  # type: ignore[no-untyped-call]
 
 
 def graph_in(state: Mapping[str, Any]) -> Graph | City:
