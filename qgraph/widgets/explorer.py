@@ -227,6 +227,8 @@ class QAOAExplorer(AngledProblem):
     def _look(self) -> None:
         self._ask("view", self._send_view)
         self._beside.look()
+        if not self.running:
+            self._touch()
 
     def _problem_message(self) -> still.Message:
         content, parts = self.scene.problem_message()

@@ -6,7 +6,11 @@ import base64
 import io
 import json
 import re
+import threading
+import time
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, first_complaint, printable
+from qgraph.base.errors import InvalidInput, QGraphError, first_complaint, printable
 from qgraph.base.typing import Figure
 from qgraph.models.build import build
 from qgraph.models.city import City
@@ -26,6 +30,7 @@ from qgraph.widgets.assets import joined
 
 Message = tuple[dict[str, Any], list[bytes]]  # the content, and its binary parts
 
+QUIET = 2.0  # seconds without a change until a picture is drawn again
 DOTS = {"snapshot": 110, "output": 60}
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -44,9 +49,12 @@ def picture(figure: Figure, path: str | Path | None = None, format: str | None =
 def _drawn(figure: Figure, chosen: str, dots: int) -> bytes:
     from matplotlib import rc_context
 
-    image, undated = io.BytesIO(), {"Date": None} if chosen == "svg" else {"Software": None}
+    image = io.BytesIO()
+    if chosen == "png":  # without settings: they are global, and a cell may draw at the same time
+        figure.savefig(image, format="png", dpi=dots, metadata={"Software": None})
+        return image.getvalue()
     with rc_context({"svg.hashsalt": "qgraph", "svg.fonttype": "none"}):
-        figure.savefig(image, format=chosen, dpi=dots, metadata=undated)
+        figure.savefig(image, format="svg", dpi=dots, metadata={"Date": None})
     return image.getvalue()
 
 
@@ -74,20 +82,56 @@ def _embedded(value: object) -> str:
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
-def display(widget: Any) -> None:
-    """Show two outputs: the live view, and below it a picture, which the live view's style sheet hides.
+class Picture:
+    """The picture below a live view, which the view's style sheet hides.
 
     Without a kernel JupyterLab shows only an error in place of the view, even if the same output holds a
-    picture. So the picture is an output of its own.
+    picture. So the picture is an output of its own. It is drawn again when the widget is quiet for `QUIET`
+    seconds after a change, so that a notebook shows the last state without a kernel, too.
     """
-    from IPython.display import display as show
 
-    text = repr(widget)
-    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    show({"text/plain": text, VIEW: view}, raw=True)  # type: ignore[no-untyped-call]
-    png = base64.b64encode(_drawn(widget._figure(), "png", DOTS["output"])).decode()
-    still = {"text/plain": f"picture of {text}", "image/png": png}
-    show(still, raw=True, metadata={"alt": text})  # type: ignore[no-untyped-call]
+    def __init__(self, widget: Any) -> None:
+        self._widget = widget
+        self._id: str | None = None
+        self._text = ""
+        self._due = 0.0
+        self._lock = threading.Lock()
+        self._waiting = False
+
+    def show(self) -> None:
+        """Show two outputs: the live view, and the picture below it."""
+        from IPython.display import display as show
+
+        self._text, self._id = repr(self._widget), self._id or uuid.uuid4().hex
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        show({"text/plain": self._text, VIEW: view}, raw=True)  # type: ignore[no-untyped-call]
+        self._publish(update=False)
+
+    def touch(self) -> None:
+        """Draw the picture again soon, if it is shown: something has changed."""
+        self._due = time.monotonic() + QUIET
+        with self._lock:
+            if self._id is None or self._waiting:
+                return
+            self._waiting = True
+        threading.Thread(target=self._wait, name="qgraph-picture", daemon=True).start()
+
+    def _wait(self) -> None:
+        while (left := self._due - time.monotonic()) > 0:
+            time.sleep(left)
+        with self._lock:
+            self._waiting = False
+        if self._widget.comm is not None:
+            with suppress(QGraphError):
+                self._publish(update=True)
+
+    def _publish(self, *, update: bool) -> None:
+        from IPython.display import display as show
+
+        png = base64.b64encode(_drawn(self._widget._figure(), "png", DOTS["output"])).decode()
+        still = {"text/plain": f"picture of {self._text}", "image/png": png}
+        alt = {"alt": repr(self._widget)}
+        show(still, raw=True, metadata=alt, display_id=self._id, update=update)  # type: ignore[no-untyped-call]
 
 
 def graph_in(state: Mapping[str, Any]) -> Graph | City:

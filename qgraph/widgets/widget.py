@@ -41,6 +41,8 @@ class GraphWidget(AnyWidget):
         self._past: list[Graph | City] = []
         self._future: list[Graph | City] = []
         self._answers: dict[str, Any] = {}
+        self._picture = still.Picture(self)
+        self._viewed = False  # whether a browser has sent anything
         self._travelling = False
         super().__init__(graph=graph)
         self._publish()
@@ -120,12 +122,19 @@ class GraphWidget(AnyWidget):
             "redo": bool(self._future),
             "answers": self._answers,
         }
+        self._touch()
+
+    def _touch(self) -> None:
+        """Keep the picture below the view up to date, if there is a view."""
+        if self._viewed:
+            self._picture.touch()
 
     def _marks(self) -> dict[str, Any]:
         """What is drawn on the graph."""
         return {}
 
     def _on_message(self, _: object, content: Any, __: object) -> None:
+        self._viewed = True
         if isinstance(content, dict):
             self._in_order.take(content)
 
@@ -216,7 +225,7 @@ class GraphWidget(AnyWidget):
 
     def _ipython_display_(self) -> None:
         """Show the live view, and a picture that replaces it where there is no kernel."""
-        still.display(self)
+        self._picture.show()
 
 
 class Explorer(GraphWidget):
