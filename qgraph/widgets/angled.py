@@ -25,7 +25,7 @@ from qgraph.solvers.qaoa import schedules
 from qgraph.widgets import figures, still
 from qgraph.widgets.scene import MOST_DEPTH, Scene
 from qgraph.widgets.settings import Settings, problem_named
-from qgraph.widgets.whole import WholeScene, require_warm, scene_of
+from qgraph.widgets.small import SmallScene, require_warm, scene_of
 from qgraph.widgets.widget import Explorer
 
 MOST_NODES = 5000
@@ -56,7 +56,7 @@ class AngledProblem(Explorer):
         scene, value = self.scene, ""
         with suppress(ProblemTooLarge):
             value = f", expectation {self.expectation():.6g}"
-        if isinstance(scene, WholeScene):
+        if isinstance(scene, SmallScene):
             bound = "most" if scene.problem.sense == "maximize" else "least"
             value += f" of at {bound} {scene.optimum:.6g}"
         return f"{type(self).__name__}({self.problem!r}, depth {self.depth}{value})"

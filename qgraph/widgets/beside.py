@@ -20,7 +20,7 @@ from qgraph.widgets.angled import AngledProblem
 from qgraph.widgets.jobs import Jobs, import_for_good
 from qgraph.widgets.scene import floats
 from qgraph.widgets.settings import Settings
-from qgraph.widgets.whole import UNKNOWN, WholeScene
+from qgraph.widgets.small import UNKNOWN, SmallScene
 
 MOST_NOISY = 14  # qubits of a noisy run
 NOISY_SHOTS = 1024  # if no number is chosen
@@ -76,7 +76,7 @@ class Beside:
             import_for_good("qiskit")
             text = gates.as_qasm(problem, angles, warm)
         else:
-            text = gates.as_python(problem, angles, warm, state=isinstance(explorer.scene, WholeScene))
+            text = gates.as_python(problem, angles, warm, state=isinstance(explorer.scene, SmallScene))
         explorer.send({"kind": "text", "what": what, "text": text})
 
     # -- circuits -----------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class Beside:
         explorer, settings, scene = self.explorer, self.settings, self.explorer.scene
         shots = settings.shots or NOISY_SHOTS
         content: dict[str, Any] = {"kind": "noisy", "noise": settings.noise, "reason": None, "figures": None}
-        if not isinstance(scene, WholeScene) or len(scene.ising.nodes) > MOST_NOISY:
+        if not isinstance(scene, SmallScene) or len(scene.ising.nodes) > MOST_NOISY:
             reason = f"Noise is simulated up to {MOST_NOISY} qubits here."
             explorer.send({**content, "reason": reason}, [b""])
             return

@@ -11,7 +11,7 @@ from qgraph import canvas, plotting
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.solvers.result import Solution
-from qgraph.widgets.whole import WholeScene
+from qgraph.widgets.small import SmallScene
 
 if TYPE_CHECKING:
     from qgraph.widgets.scene import Scene
@@ -34,7 +34,7 @@ def editor(
 
 def explorer(scene: Scene, graph: Graph, angles: Sequence[Sequence[float]], title: str) -> Figure:
     """The most likely solution, the landscape or the angles, and the distribution if there is a state."""
-    state = scene.state(angles) if isinstance(scene, WholeScene) else None
+    state = scene.state(angles) if isinstance(scene, SmallScene) else None
     figure = canvas.figure(13 if state else 9, 4)
     left, middle, *right = figure.subplots(1, 3 if state else 2)
     labels = state.top(1)[0].candidate.labels if state else None

@@ -40,10 +40,10 @@ def scene_of(problem: BitProblem[Ising], settings: Settings) -> Scene:
     n = len(problem.nodes)
     if n > MOST_QUBITS or not Simulator(problem).has_state(MOST_DEPTH):
         return LargeScene(problem)
-    return WholeScene(problem, warm=settings.warm_start)
+    return SmallScene(problem, warm=settings.warm_start)
 
 
-class WholeScene(Scene):
+class SmallScene(Scene):
     """All figures come from states. Several threads may use it."""
 
     def __init__(self, problem: BitProblem[Ising], *, warm: bool = False) -> None:
