@@ -8,7 +8,9 @@ const HELP = {
   "Keyboard:":
     "The arrow keys go from node to node. Shift and an arrow key move a node. N adds a node. C begins an " +
     "edge: go to another node and press Enter. ] and [ go through all nodes and edges. Enter edits. Space " +
-    "selects. Delete removes. Ctrl-Z undoes and Ctrl-Y redoes. + and − zoom, 0 shows everything.",
+    "selects. Delete removes. Ctrl-Z undoes and Ctrl-Y redoes. + and − zoom, 0 shows everything. Escape " +
+    "ends what has begun; once more, and it leaves the view for the notebook's cell. Ctrl-S saves the " +
+    "notebook; no other key reaches it from here.",
 };
 
 class Editing {

@@ -28,8 +28,9 @@ Object.assign(Editing.prototype, {
       set(Object.fromEntries(fields.map((field) => [field.name, field.value()])));
     });
     form.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Escape") this.leaveForm();
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // one step back, not out of the view
+      this.leaveForm();
     });
     return form;
   },

@@ -32,14 +32,13 @@ Object.assign(Editing.prototype, {
     if (!action) return; // the browser's
     action(this, event);
     event.preventDefault();
-    event.stopPropagation();
   },
   actionOf(event) {
     const letter = event.key.toLowerCase();
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.metaKey)
       return arrow ? () => this.canvas.pan(-PAN * arrow[0], PAN * arrow[1]) : COMMANDS[letter];
-    if (event.altKey) return undefined;
+    if (event.altKey || (letter === "escape" && this.nothingToEnd())) return undefined;
     if (arrow) return event.shiftKey ? () => this.nudge(arrow) : () => this.go(arrow);
     return KEYS[letter];
   },
@@ -48,6 +47,11 @@ Object.assign(Editing.prototype, {
     if (this.from !== null && current?.node !== undefined) this.connect(this.from, current.node);
     else if (current) this.openForm(current);
     else this.step(1);
+  },
+  // Escape ends what has begun. When nothing has, it leaves the view.
+  nothingToEnd() {
+    const { selected, current } = this.canvas;
+    return this.from === null && !selected.size && !current;
   },
   escape() {
     this.endConnecting();

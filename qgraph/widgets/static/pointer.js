@@ -8,7 +8,8 @@ const extending = (event) => event.ctrlKey || event.metaKey;
 Object.assign(Editing.prototype, {
   listen(label) {
     const { canvas, life } = this;
-    fill(canvas.svg, { tabindex: 0, role: "application", "aria-label": `${label}. Press ? for help.` });
+    const keys = "Press ? for help, Escape to leave.";
+    fill(canvas.svg, { tabindex: 0, role: "application", "aria-label": `${label}. ${keys}` });
     const on = (event, listener) => life.on(canvas.svg, event, listener);
     on("pointerdown", (event) => this.pointerDown(event));
     on("pointermove", (event) => this.pointerMove(event));
