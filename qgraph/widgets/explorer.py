@@ -23,7 +23,7 @@ from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
 from qgraph.widgets import figures, still
-from qgraph.widgets.assets import EDITOR, joined
+from qgraph.widgets.assets import EDITOR, STYLE, joined
 from qgraph.widgets.jobs import Jobs, Throttle
 from qgraph.widgets.optimisation import Optimisation
 from qgraph.widgets.scene import Scene
@@ -59,7 +59,7 @@ class QAOAExplorer(Explorer):
     job_names: ClassVar[tuple[str, ...]] = ("problem", "view", "landscape")
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "angles"})
     _esm = joined(*EDITOR, "charts.js", "landscape.js", "solutions.js", "explorer.js")
-    _css = joined("widget.css", "explorer.css")
+    _css = joined(*STYLE, "explorer.css")
 
     def __init__(self, problem_or_graph: Problem | Graph, depth: int = 1) -> None:
         require_whole("depth", depth, 1, MOST_DEPTH)

@@ -10,6 +10,12 @@ Object.assign(SHAPES, {
   depot: (r) => SHAPES.side1(r * 0.9),
   junction: (r) => SHAPES.side0(r * 0.35),
 });
+Object.assign(BOXES, {
+  priority: [-1.1, -1.2, 1.1, 0.8],
+  normal: [-0.9, -0.9, 0.9, 0.9],
+  depot: [-0.81, -0.81, 0.81, 0.81],
+  junction: [-0.35, -0.35, 0.35, 0.35],
+});
 
 Object.assign(Canvas.prototype, {
   // A stop's name, after its position in the route.

@@ -183,6 +183,7 @@ class Editing {
   // End a move: tell Python where the moved nodes are.
   drop() {
     const places = Object.fromEntries([...this.canvas.held].map(([id, place]) => [id, rounded(place)]));
+    this.canvas.keep(Object.keys(places));
     if (Object.keys(places).length) this.edit("move", { places });
   }
 

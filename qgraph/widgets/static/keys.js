@@ -111,9 +111,9 @@ Object.assign(Editing.prototype, {
     const { canvas } = this;
     const here = canvas.current?.node;
     if (here === undefined) return this.step(1);
-    const [x, y] = canvas.at(here);
+    const [x, y] = canvas.seenAt(here);
     const measured = this.doc.nodes.map(({ id }) => {
-      const [u, v] = canvas.at(id);
+      const [u, v] = canvas.seenAt(id);
       const ahead = (u - x) * dx + (v - y) * dy;
       const aside = Math.abs((u - x) * dy) + Math.abs((v - y) * dx);
       return { id, ahead, aside };
@@ -131,7 +131,7 @@ Object.assign(Editing.prototype, {
     const names = this.doc.nodes.filter((node) => keys.has(keyOfNode(node))).map((node) => node.id);
     const step = NUDGE / canvas.scale;
     for (const name of names) {
-      const [x, y] = canvas.at(name);
+      const [x, y] = canvas.seenAt(name);
       canvas.held.set(name, [x + dx * step, y + dy * step]);
     }
     canvas.place(names);

@@ -37,14 +37,18 @@ Object.assign(Editing.prototype, {
     const box = this.canvas.svg.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   },
-  // Found by its place, because a captured pointer reports the canvas as its target.
+  // Found by its place, because a captured pointer reports the canvas as its target. A symbol goes before
+  // what lies around others, their names count as well.
   itemAt(event) {
+    const node = this.nodeNear(this.spot(event), 0);
+    if (node !== null) return { node };
     const element = this.canvas.svg.getRootNode().elementFromPoint(event.clientX, event.clientY);
-    return element?.closest(".qg-node, .qg-edge")?.item ?? null;
+    return element?.closest(".qg-item")?.item ?? null;
   },
-  nodeNear(spot) {
-    const away = (node) => distanceOf(spot, this.canvas.spotOf(node.id));
-    const near = this.doc.nodes.filter((node) => away(node) < RADIUS + REACH);
+  nodeNear(spot, reach = REACH) {
+    const { canvas } = this;
+    const away = (node) => distanceOf(spot, canvas.spotOf(node.id));
+    const near = this.doc.nodes.filter((node) => away(node) < canvas.radius + reach);
     return near.sort((a, b) => away(a) - away(b))[0]?.id ?? null;
   },
 
@@ -132,11 +136,11 @@ Object.assign(Editing.prototype, {
     else canvas.current = item;
     const moves = (node) => node.id === item.node || canvas.selected.has(keyOfNode(node));
     const names = this.doc.nodes.filter(moves).map((node) => node.id);
-    const places = names.map((name) => canvas.at(name));
-    let moved = false;
+    const places = names.map((name) => canvas.seenAt(name));
+    let dragged = false;
     const drag = (spot) => {
-      moved ||= distanceOf(spot, start) >= SLACK;
-      if (!moved) return;
+      dragged ||= distanceOf(spot, start) >= SLACK;
+      if (!dragged) return;
       const [dx, dy] = [(spot[0] - start[0]) / canvas.scale, (spot[1] - start[1]) / canvas.scale];
       names.forEach((name, i) => {
         canvas.held.set(name, [places[i][0] + dx, places[i][1] - dy]);
@@ -144,7 +148,7 @@ Object.assign(Editing.prototype, {
       canvas.place(names);
     };
     const drop = () => {
-      if (moved) this.drop();
+      if (dragged) this.drop();
     };
     return { start, drag, drop };
   },
