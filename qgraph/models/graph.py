@@ -89,7 +89,7 @@ class Graph(GraphRecord):
         >>> Graph.ring(5).degrees
         array([2, 2, 2, 2, 2])
         """
-        return cls.from_edges(generators.ring(n), range(n)).with_layout("circular")
+        return cls.from_edges(generators.ring(n), range(n)).with_layout("circular", aspect=1)
 
     @classmethod
     def complete(cls, n: int) -> Self:
@@ -98,7 +98,7 @@ class Graph(GraphRecord):
         >>> len(Graph.complete(5).edges)
         10
         """
-        return cls.from_edges(generators.complete(n), range(n)).with_layout("circular")
+        return cls.from_edges(generators.complete(n), range(n)).with_layout("circular", aspect=1)
 
     @classmethod
     def grid(cls, rows: int, columns: int, *, periodic: bool = False) -> Self:
@@ -168,22 +168,29 @@ class Graph(GraphRecord):
         nodes = layouts.moved(self.nodes, positions)
         return build(type(self), nodes=nodes, edges=self.edges, metadata=self.metadata)
 
-    def with_layout(self, kind: layouts.Layout = "spring", *, seed: int = 0) -> Self:
-        """The same graph with computed coordinates: "spring", "circular" or "kamada_kawai".
+    def with_layout(
+        self, kind: layouts.Layout = "auto", *, seed: int = 0, aspect: float = layouts.ASPECT
+    ) -> Self:
+        """The same graph with computed coordinates: x in [-aspect, aspect], y in [-1, 1].
 
-        >>> Graph.from_edges([("a", "b")]).with_layout("circular").positions()["a"]
+        `kind` is "auto", "stress" (also named "kamada_kawai"), "spring", "circular" or "grid". `aspect` is
+        the width of the drawing divided by its height.
+
+        >>> Graph.from_edges([("a", "b")]).with_layout("circular", aspect=1).positions()["a"]
         (1.0, 0.0)
         """
-        return self.with_positions(layouts.layout(self.ids, self.pairs, kind=kind, seed=seed))
+        return self.with_positions(layouts.layout(self.ids, self.pairs, kind=kind, seed=seed, aspect=aspect))
 
-    def positions(self) -> dict[str, tuple[float, float]]:
-        """Where each node is drawn: its own coordinates, or a spring layout if a node has none.
+    def positions(self, *, aspect: float = layouts.ASPECT) -> dict[str, tuple[float, float]]:
+        """Where each node is drawn: its own coordinates, or the layout "auto" if a node has none.
 
         >>> Graph.grid(1, 2).positions()
         {'0': (0.0, 0.0), '1': (1.0, 0.0)}
         """
         placed = {n.id: (n.x, n.y) for n in self.nodes if n.x is not None and n.y is not None}
-        return placed if len(placed) == len(self.nodes) else layouts.layout(self.ids, self.pairs)
+        if len(placed) == len(self.nodes):
+            return placed
+        return layouts.layout(self.ids, self.pairs, aspect=aspect)
 
     def to_networkx(self) -> networkx.Graph[str]:
         """As a networkx graph with `weight`, `x`, `y` and `label` attributes.

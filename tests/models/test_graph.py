@@ -237,14 +237,6 @@ def test_random_graphs_depend_on_the_seed_alone() -> None:
     assert set(qg.Graph.random_regular(4, 31, seed=5).degrees) == {4}
 
 
-def test_layouts_place_every_node_apart() -> None:
-    graph = qg.Graph.erdos_renyi(12, 0.3, seed=2)
-    for kind in ("spring", "circular", "kamada_kawai"):
-        places = graph.with_layout(kind).positions()  # type: ignore[arg-type]
-        assert len({(round(x, 6), round(y, 6)) for x, y in places.values()}) == 12
-    assert graph.positions() == graph.positions()
-
-
 def test_new_weights_and_positions_change_nothing_else() -> None:
     graph = qg.Graph.grid(2, 2)
     heavier = graph.with_weights([1, 2, 3, 4])

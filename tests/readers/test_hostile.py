@@ -332,7 +332,7 @@ ARGUMENTS = {
     "edges-short": (lambda: qg.Graph.from_edges([("a",)]), r"`edges\[0\]` must be \(source, target\)"),
     "edges-nan": (lambda: qg.Graph.from_edges([("a", "b", np.nan)]), r"`edges\[0\].weight`: must be finite and .*, got nan"),
     "weights": (lambda: qg.Graph.ring(3).with_weights([1]), "`weights` must have 3 values, got 1"),
-    "layout": (lambda: qg.Graph.ring(3).with_layout("star"), "`kind` must be one of spring, circular, kamada_kawai"),
+    "layout": (lambda: qg.Graph.ring(3).with_layout("star"), "`kind` must be one of auto, stress, spring, circular, grid, kamada_kawai"),
     "positions": (lambda: qg.Graph.ring(3).with_positions({"9": (0, 0)}), r"`positions` must name nodes of the graph, got \['9'\]"),
     "digraph": (lambda: qg.Graph.from_networkx(nx.DiGraph()), "`graph` must be undirected"),
     "multigraph": (lambda: qg.Graph.from_networkx(nx.MultiGraph([(0, 1), (1, 0)])), r"parallel edges, got \(0, 1\)"),
