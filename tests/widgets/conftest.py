@@ -1,4 +1,4 @@
-"""Stands in for the browser's side of a widget; and the types of messages, as static/messages.js documents them."""
+"""Stands in for the browser's side of a widget; and the types of messages, as static/messages.js has them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from conftest import ROOT
 
-TYPES = ROOT / "qgraph/widgets/static/messages.js"
+TYPES = [ROOT / "qgraph/widgets/static" / name for name in ("messages.js", "edits.js")]
 TYPEDEF = re.compile(r"@typedef \{([^}]*)\} (\w+)(.*?)\*/", re.DOTALL)
 PROPERTY = re.compile(r"@property \{(.*)\} (\[?)(\w+)")
 
 
 @cache
 def types() -> dict[str, tuple[str, dict[str, tuple[str, bool]]]]:
-    """Of each type in messages.js its definition and its properties: their types, and whether they may lack."""
+    """Of each type in these files its definition and its properties: their types, and whether they may lack."""
     found = {}
-    for definition, name, rest in TYPEDEF.findall(TYPES.read_text()):
+    for definition, name, rest in TYPEDEF.findall("\n".join(path.read_text() for path in TYPES)):
         found[name] = definition, {key: (kind, bool(may)) for kind, may, key in PROPERTY.findall(rest)}
     return found
 

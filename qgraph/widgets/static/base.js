@@ -160,11 +160,33 @@ function passOn(event) {
   if (!document.body.dispatchEvent(again)) event.preventDefault();
 }
 
+// For slides: the whole screen, and a compact form without tools, help and captions.
+function presenting(box, life) {
+  const compact = button(
+    "Compact",
+    "Compact form for slides",
+    () => {
+      const on = box.classList.toggle("qg-compact");
+      compact.setAttribute("aria-pressed", String(on));
+    },
+    life,
+    { "aria-pressed": "false" },
+  );
+  const full = button("Full screen", "Full screen", () => toggleFullScreen(box), life);
+  full.hidden = !document.fullscreenEnabled;
+  return html("div", { class: "qg-presenting" }, compact, full);
+}
+async function toggleFullScreen(box) {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else await box.requestFullscreen();
+}
+
 // The element that holds a view.
 function root(el, life, name, label) {
   const box = html("section", { class: `qgraph-widget ${name}`, "aria-label": label });
   el.replaceChildren(box);
   keepKeys(box, life);
+  box.append(presenting(box, life));
   life.atEnd(() => el.replaceChildren());
   return box;
 }
@@ -185,6 +207,7 @@ export {
   root,
   shown,
   statusLine,
+  SVG,
   svg,
   visible,
 };

@@ -78,6 +78,20 @@ class Canvas {
     const [width, height] = this.size;
     return [(px - width / 2) / this.scale + this.middle[0], (height / 2 - py) / this.scale + this.middle[1]];
   }
+  // The width of the drawing divided by its height.
+  get aspect() {
+    const [width, height] = this.size.map((pixels) => Math.max(pixels - 2 * MARGIN, 20));
+    return width / height;
+  }
+  // The box of a node's symbol, an edge's weight or its middle: in pixels of the window.
+  boxOf({ node, edge }) {
+    const { left, top } = this.svg.getBoundingClientRect();
+    const stroke = edge && this.strokes.find((other) => keyOfEdge(other.edge) === keyOf({ edge }));
+    const [from, to] = (edge ?? [node, node]).map((end) => this.spotOf(end));
+    const around = this.pieces.get(node)?.box ?? [-8, -8, 8, 8];
+    const box = this.plateBoxes.get(stroke) ?? moved(around, ...middleOf(from, to));
+    return moved(box, left, top);
+  }
   resize({ width, height }) {
     if (!width || !height) return; // hidden
     this.size = [width, height];
@@ -114,13 +128,21 @@ class Canvas {
   // -- what is drawn ------------------------------------------------------------------------------
   /** @param {GraphDocument} doc */
   show(doc, refit = false) {
+    const before = this.places;
     this.doc = doc;
     this.places = new Map(doc.nodes.map((node) => [node.id, [node.x, node.y]]));
     this.largest = Math.max(...doc.edges.map((edge) => Math.abs(edge.weight ?? 1)), 0) || 1;
     this.named = doc.nodes.length <= MOST_NAMES;
     this.draw();
-    if (refit || (this.fitted && doc.nodes.some((node) => this.isOutside(node.id)))) this.fit();
+    if (refit || (this.fitted && this.needsFit(before))) this.fit();
     else this.place();
+  }
+  // Whether one node is outside, or several and most are not where they were.
+  needsFit(before) {
+    const { nodes } = this.doc;
+    const isElsewhere = ({ id, x, y }) => before?.get(id)?.[0] !== x || before.get(id)[1] !== y;
+    const elsewhere = nodes.filter(isElsewhere).length;
+    return nodes.some(({ id }) => this.isOutside(id)) || (elsewhere > 1 && 2 * elsewhere > nodes.length);
   }
   isOutside(name) {
     return this.spotOf(name).some((pixel, i) => pixel < 0 || pixel > this.size[i]);
@@ -182,9 +204,12 @@ class Canvas {
     return apart;
   }
   // Nodes that were moved by hand stay where they were put.
-  keep(names) {
+  keep(places) {
     const rank = Math.max(0, ...this.ranks.values()) + 1;
-    for (const name of names) this.ranks.set(name, rank);
+    for (const [name, place] of Object.entries(places)) {
+      this.ranks.set(name, rank);
+      this.places.set(name, place);
+    }
   }
   placeNode({ node, group }) {
     group.setAttribute("transform", `translate(${this.spotOf(node.id).map(round)})`);

@@ -49,13 +49,6 @@ Object.assign(Canvas.prototype, {
 });
 
 Object.assign(Editing.prototype, {
-  choiceField(name, value, choices) {
-    const options = choices.map((choice) =>
-      html("option", { value: choice, selected: choice === value }, choice),
-    );
-    const control = html("select", {}, ...options);
-    return { name, control, valid: () => true, value: () => control.value };
-  },
   stopFields(node) {
     return this.doc.mode === "city" ? [this.choiceField("type", node.type, STOPS)] : [];
   },

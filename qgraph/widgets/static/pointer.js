@@ -2,6 +2,7 @@
 
 const SLACK = 4; // pixels that the pointer may move during a click
 const REACH = 8; // pixels around a node in which a new edge may end
+const LONG = 550; // milliseconds of a long press
 
 const extending = (event) => event.ctrlKey || event.metaKey;
 
@@ -19,6 +20,13 @@ Object.assign(Editing.prototype, {
     on("keydown", (event) => this.key(event));
     on("keyup", (event) => event.key === "Shift" && this.endNudge());
     on("blur", () => this.endNudge());
+    // Two fingers zoom the drawing, not the page; a long press is ours.
+    life.on(canvas.svg, "touchstart", (event) => event.touches.length > 1 && event.preventDefault(), {
+      passive: false,
+    });
+    on("contextmenu", (event) => this.pointers.size && event.preventDefault());
+    life.on(window, "scroll", () => this.placeForm(), { capture: true, passive: true });
+    life.atEnd(() => clearTimeout(this.pressing));
     canvas.onplace = () => this.placeForm();
   },
   wheel(event) {
@@ -59,10 +67,12 @@ Object.assign(Editing.prototype, {
     this.canvas.focus();
     this.canvas.svg.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, spot);
+    clearTimeout(this.pressing);
     if (this.pointers.size === 2) {
       this.gesture = this.pinching();
       return;
     }
+    if (event.pointerType === "touch") this.beginPress(this.itemAt(event));
     const gesture = this.gestureAt(spot, event);
     if (!gesture) return;
     this.gesture = gesture;
@@ -71,13 +81,25 @@ Object.assign(Editing.prototype, {
   pointerMove(event) {
     if (!this.pointers.has(event.pointerId) || !this.gesture) return;
     const spot = this.spot(event);
+    if (distanceOf(spot, this.pointers.get(event.pointerId)) >= SLACK) clearTimeout(this.pressing);
     this.pointers.set(event.pointerId, spot);
     this.gesture.drag?.(spot);
+  },
+  // A finger that rests on something opens its form.
+  beginPress(item) {
+    if (!item || this.mode !== "select") return;
+    this.pressing = setTimeout(() => {
+      this.gesture = null;
+      this.canvas.held.clear();
+      this.choose(item);
+      this.openForm(item);
+    }, LONG);
   },
   pointerUp(event) {
     const { gesture } = this;
     const spot = this.spot(event);
     this.pointers.delete(event.pointerId);
+    clearTimeout(this.pressing);
     this.gesture = null;
     this.canvas.rubber.replaceChildren();
     if (gesture?.drop) gesture.drop(spot, distanceOf(spot, gesture.start) < SLACK);
@@ -95,7 +117,7 @@ Object.assign(Editing.prototype, {
     if (event.button === 1 || event.altKey) return this.panning(start);
     if (event.button !== 0) return null;
     const item = this.itemAt(event);
-    if (!item) return this.mode === "node" ? this.adding(start) : this.boxing(start);
+    if (!item) return this.mode === "node" ? this.adding(start) : this.boxing(start, extending(event));
     if (item.node === undefined) return this.pressingEdge(item, start, extending(event));
     if (this.mode === "edge" || event.shiftKey) return this.connecting(item.node, start);
     return this.moving(item, start, extending(event));
@@ -185,7 +207,7 @@ Object.assign(Editing.prototype, {
     if (other === null) this.refuse("An edge must end at a node.");
     else this.connect(node, other);
   },
-  boxing(start) {
+  boxing(start, extend) {
     const { canvas } = this;
     const box = (spot) => [0, 1].map((i) => extent([spot[i], start[i]]));
     const drag = (spot) => {
@@ -195,13 +217,13 @@ Object.assign(Editing.prototype, {
     };
     const drop = (spot, still) => {
       if (still) this.choose(null);
-      else this.selectIn(box(spot));
+      else this.selectIn(box(spot), extend);
     };
     return { start, drag, drop, scrolls: true };
   },
-  selectIn(box) {
+  selectIn(box, extend) {
     const inside = (node) =>
       this.canvas.spotOf(node.id).every((pixel, i) => pixel >= box[i][0] && pixel <= box[i][1]);
-    this.select(this.doc.nodes.filter(inside));
+    this.select(this.doc.nodes.filter(inside), extend);
   },
 });
