@@ -7,7 +7,12 @@ from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-EDITOR = ("base.js", "canvas.js", "pieces.js", "editing.js", "pointer.js", "keys.js", "forms.js")
+DRAWING = ("base.js", "spread.js", "canvas.js", "pieces.js", "labels.js")
+EDITOR = (
+    *DRAWING,
+    *("popups.js", "handle.js", "editing.js", "toolbar.js", "pointer.js", "keys.js", "forms.js", "files.js"),
+)
+STYLE = ("widget.css", "drawing.css")
 LEFT_OUT = re.compile(r"^\s*(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/|export \{[^}]*\};)$", re.MULTILINE)
 
 

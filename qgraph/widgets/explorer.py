@@ -17,7 +17,7 @@ from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
 from qgraph.widgets import still
 from qgraph.widgets.angled import AngledProblem
-from qgraph.widgets.assets import EDITOR, joined
+from qgraph.widgets.assets import EDITOR, STYLE, joined
 from qgraph.widgets.beside import Beside
 from qgraph.widgets.jobs import Jobs, Throttle
 from qgraph.widgets.optimisation import Optimisation
@@ -50,7 +50,7 @@ class QAOAExplorer(AngledProblem):
 
     job_names: ClassVar[tuple[str, ...]] = ("problem", "view", "layers", "landscape")
     _esm = joined(*EDITOR, *PARTS, "share.js", "explorer.js", "pictures.js")
-    _css = joined("widget.css", "charts.css", "explorer.css")
+    _css = joined(*STYLE, "charts.css", "explorer.css")
 
     def __init__(self, problem_or_graph: Problem | Graph, depth: int = 1) -> None:
         self._run: Optimisation | None = None

@@ -11,37 +11,54 @@ from qgraph.base.errors import InvalidInput, shown
 from qgraph.models.build import build
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
+from qgraph.widgets import whole
+from qgraph.widgets.drawing import Drawing
 
 Model = TypeVar("Model", Graph, City)
 Fields = dict[str, Any]
+Change = Callable[[Fields, Mapping[str, Any]], None]
+Whole = Callable[[Any, Mapping[str, Any], float], Any]
 
 SHORTEST_ROAD = 0.01  # km, for a drawn road between two different places
 ROAD_FIELDS = ("distance", "traffic", "oneway")
 
 
-def edited(model: Model, edit: Mapping[str, Any]) -> Model:
+def edited(model: Model, edit: Mapping[str, Any], drawing: Drawing | None = None) -> Model:
     """The graph or city after one edit. `kind` names the edit. Raises `InvalidInput`.
+
+    `drawing` says where nodes without coordinates are shown.
 
     >>> edited(Graph.from_edges([("a", "b")]), {"kind": "weight", "edge": ["a", "b"], "value": 2.5}).weights
     array([2.5])
     """
+    drawing = drawing or Drawing()
     kind = edit.get("kind")
-    known = {**COMMON, **(OF_GRAPHS if isinstance(model, Graph) else OF_CITIES)}
+    changes: dict[str, Change] = {**COMMON, **(OF_GRAPHS if isinstance(model, Graph) else OF_CITIES)}
+    wholes: dict[str, Whole] = {**WHOLE, **(WHOLE_GRAPHS if isinstance(model, Graph) else {})}
+    known = [*changes, *wholes]
     require(isinstance(kind, str) and kind in known, "kind", f"must be one of {', '.join(known)}", kind)
-    fields: Fields = {name: getattr(model, name) for name in type(model).model_fields}
-    places: dict[str, tuple[float, float]] = model.positions() if isinstance(model, Graph) else {}
-    fields["nodes"] = [
-        {**node.model_dump(exclude_none=True), **dict(zip("xy", places.get(node.id, ()), strict=False))}
-        for node in model.nodes
-    ]
-    fields["edges"] = [edge.model_dump() for edge in model.edges]
     try:
-        known[str(kind)](fields, edit)
+        if kind in wholes:
+            new: Model = wholes[str(kind)](model, edit, drawing.aspect)
+            return new
+        fields = _fields(model, drawing)
+        changes[str(kind)](fields, edit)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, InvalidInput):
             raise
         raise InvalidInput(f"`edit` must be complete, got {shown(dict(edit))}") from None
     return build(type(model), **fields)
+
+
+def _fields(model: Model, drawing: Drawing) -> Fields:
+    """What a graph or city is made of, with copies of nodes and edges that may be changed."""
+    fields: Fields = {name: getattr(model, name) for name in type(model).model_fields}
+    fields["nodes"] = [
+        {**node.model_dump(exclude_none=True), "x": x, "y": y}
+        for node, (x, y) in zip(model.nodes, drawing.places(model).values(), strict=True)
+    ]
+    fields["edges"] = [edge.model_dump() for edge in model.edges]
+    return fields
 
 
 def _node(fields: Fields, name: object) -> Fields:
@@ -111,7 +128,7 @@ def _multipliers(fields: Fields, edit: Mapping[str, Any]) -> None:
     fields["traffic_multipliers"] = {**fields["traffic_multipliers"], **edit["value"]}
 
 
-COMMON: dict[str, Callable[[Fields, Mapping[str, Any]], None]] = {
+COMMON: dict[str, Change] = {
     "add": _add,
     "move": _move,
     "connect": _connect,
@@ -120,3 +137,9 @@ COMMON: dict[str, Callable[[Fields, Mapping[str, Any]], None]] = {
 }
 OF_GRAPHS = {"weight": _weight}
 OF_CITIES = {"road": _road, "multipliers": _multipliers}
+WHOLE: dict[str, Whole] = {
+    "clear": whole.cleared,
+    "generate": whole.generated,
+    "load": whole.loaded,
+}
+WHOLE_GRAPHS: dict[str, Whole] = {"layout": whole.laid_out}

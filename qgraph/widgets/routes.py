@@ -22,7 +22,7 @@ from qgraph.solvers.heuristics.greedy import solve_greedy
 from qgraph.solvers.qaoa.solve import solve_qaoa
 from qgraph.solvers.result import Solution
 from qgraph.widgets import figures, still
-from qgraph.widgets.assets import EDITOR, joined
+from qgraph.widgets.assets import EDITOR, STYLE, joined
 from qgraph.widgets.widget import Explorer
 
 MOST_DEPTH = 8
@@ -70,7 +70,7 @@ class RouteExplorer(Explorer):
     job_names: ClassVar[tuple[str, ...]] = ("solve", "qaoa")
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "depth"})
     _esm = joined(*EDITOR, "city.js", "routes.js")
-    _css = joined("widget.css", "routes.css")
+    _css = joined(*STYLE, "routes.css")
 
     def __init__(self, city: City, depth: int = 3, *, return_to_depot: bool = False, seed: int = 0) -> None:
         require_whole("depth", depth, 1, MOST_DEPTH)

@@ -16,6 +16,7 @@ from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import still
+from qgraph.widgets.drawing import Drawing, is_placed
 from qgraph.widgets.gestures import edited
 from qgraph.widgets.jobs import InOrder, Job, Jobs
 
@@ -43,6 +44,7 @@ class GraphWidget(AnyWidget):
         self._answers: dict[str, Any] = {}
         self._picture = still.Picture(self)
         self._viewed = False  # whether a browser has sent anything
+        self._drawing = Drawing()
         self._travelling = False
         super().__init__(graph=graph)
         self._publish()
@@ -110,14 +112,9 @@ class GraphWidget(AnyWidget):
 
     def _publish(self) -> None:
         graph = self.graph
-        document: dict[str, Any] = graph.model_dump(exclude_none=True, exclude={"metadata"})
-        if isinstance(graph, Graph):
-            for node, (x, y) in zip(document["nodes"], graph.positions().values(), strict=True):
-                node.update(x=x, y=y)
         self._document = {
-            **document,
+            **self._drawing.document(graph),
             **self._marks(),
-            "mode": "city" if isinstance(graph, City) else "graph",
             "undo": bool(self._past),
             "redo": bool(self._future),
             "answers": self._answers,
@@ -156,9 +153,14 @@ class GraphWidget(AnyWidget):
                 raise InvalidInput(f"there is nothing to {kind}")
         elif kind == "edit":
             before = self.graph
-            self.graph = edited(before, content.get("edit") or {})
+            self.graph = edited(before, content.get("edit") or {}, self._drawing)
             if self.graph == before:
                 self._publish()  # nothing changed, but the script waits for an answer
+        elif kind == "aspect":
+            if self._drawing.fit(content.get("value")) and not is_placed(self.graph):
+                self._publish()
+        elif kind == "export":
+            self.send({"kind": "exported", "view": content.get("view"), "text": self.graph.to_json()})
 
     # -- states, pictures and pages -----------------------------------------------------------------
 

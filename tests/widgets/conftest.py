@@ -16,7 +16,7 @@ PROPERTY = re.compile(r"@property \{(.*)\} (\[?)(\w+)")
 @cache
 def types() -> dict[str, tuple[str, dict[str, tuple[str, bool]]]]:
     """Of each type its definition and its properties: their types, and whether they may lack."""
-    text = "\n".join(path.read_text() for path in sorted(STATIC.glob("messages*.js")))
+    text = "\n".join(path.read_text() for path in sorted([*STATIC.glob("messages*.js"), STATIC / "edits.js"]))
     found = {}
     for definition, name, rest in TYPEDEF.findall(text):
         found[name] = definition, {key: (kind, bool(may)) for kind, may, key in PROPERTY.findall(rest)}

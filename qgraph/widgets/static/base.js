@@ -142,15 +142,51 @@ const labelled = (text, control) => html("label", {}, html("span", {}, text), co
 const panel = (title, ...content) => html("div", { class: "qg-panel" }, html("h3", {}, title), ...content);
 const figure = (name, value) => html("span", {}, `${name} `, html("b", {}, value));
 
-// The element that holds a view. JupyterLab ignores the keys that are pressed in it.
+// Keys that are pressed in a view are the view's. JupyterLab looks at the focused element first, and it may
+// have a binding for it, so the mark that it respects has to be on that element, not only around it.
+function keepKeys(box, life) {
+  life.on(box, "focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  life.on(box, "keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape" && !event.defaultPrevented) box.parentElement?.closest("[tabindex]")?.focus();
+    if (isSave(event)) passOn(event);
+  });
+}
+const isSave = (event) =>
+  (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "s";
+// Saving is of the whole page. If nobody around the view takes the key, the browser saves the page.
+function passOn(event) {
+  const again = new KeyboardEvent(event.type, event);
+  if (!document.body.dispatchEvent(again)) event.preventDefault();
+}
+
+// For slides: the whole screen, and a compact form without tools, help and captions.
+function presenting(box, life) {
+  const compact = button(
+    "Compact",
+    "Compact form for slides",
+    () => {
+      const on = box.classList.toggle("qg-compact");
+      compact.setAttribute("aria-pressed", String(on));
+    },
+    life,
+    { "aria-pressed": "false" },
+  );
+  const full = button("Full screen", "Full screen", () => toggleFullScreen(box), life);
+  full.hidden = !document.fullscreenEnabled;
+  return html("div", { class: "qg-presenting" }, compact, full);
+}
+async function toggleFullScreen(box) {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else await box.requestFullscreen();
+}
+
+// The element that holds a view.
 function root(el, life, name, label) {
-  const attributes = {
-    class: `qgraph-widget ${name}`,
-    "aria-label": label,
-    "data-lm-suppress-shortcuts": "true",
-  };
-  const box = html("section", attributes);
+  const box = html("section", { class: `qgraph-widget ${name}`, "aria-label": label });
   el.replaceChildren(box);
+  keepKeys(box, life);
+  box.append(presenting(box, life));
   life.atEnd(() => el.replaceChildren());
   return box;
 }
@@ -172,6 +208,7 @@ export {
   root,
   shown,
   statusLine,
+  SVG,
   svg,
   visible,
 };

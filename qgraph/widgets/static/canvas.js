@@ -1,9 +1,9 @@
 // A drawing of a graph or a city: SVG in pixels, so that nodes keep their size when the view is zoomed.
 
 const RADIUS = 14;
-const MARGIN = 46;
-const NAME_ANGLES = [0, -1, 1, -2, 2, -3, 3, 4].map((eighth) => (eighth * Math.PI) / 4); // best first: right
+const MARGIN = 32; // pixels between the outermost places and the canvas's edge
 const ZOOM = 1.25;
+const MOST_NAMES = 150;
 
 // Names a node or an edge in sets; "" stands for nothing.
 function keyOf(item) {
@@ -30,22 +30,28 @@ class Canvas {
     this.small = small;
     this.doc = { mode: "graph", nodes: [], edges: [] };
     this.held = new Map(); // places of nodes during a gesture, until Python has answered it
+    this.aside = new Map(); // pixels by which symbols stand aside, so that none covers another
+    this.ranks = new Map(); // of nodes that were moved: the later, the higher, the less they stand aside
+    this.radius = RADIUS;
+    this.widths = false; // whether widths of lines stand for weights, in place of numbers
     this.scale = 1;
     this.middle = [0, 0];
     this.fitted = true;
     this.overlay = null;
     this.selected = new Set();
     this.current = null;
-    this.edgeLayer = svg("g", { class: "qg-edges" });
-    this.routeLayer = svg("g", { class: "qg-route" });
-    this.nodeLayer = svg("g", { class: "qg-nodes" });
+    const layers = ["edge", "route", "plate", "node", "tip"].map((name) => {
+      this[`${name}Layer`] = svg("g", { class: `qg-${name}s` });
+      return this[`${name}Layer`];
+    });
     this.rubber = svg("g", { class: "qg-gesture" });
-    const layers = [this.edgeLayer, this.routeLayer, this.nodeLayer, this.rubber];
+    layers.push(this.rubber);
     this.svg = svg("svg", { class: "qg-canvas", role: "img", "aria-label": label, height }, ...layers);
     this.size = [420, height];
     const watch = new ResizeObserver(([entry]) => this.resize(entry.contentRect));
     watch.observe(this.svg);
     life.atEnd(() => watch.disconnect());
+    this.watchTips(life);
   }
   focus() {
     this.svg.focus({ preventScroll: true });
@@ -56,7 +62,13 @@ class Canvas {
     return this.held.get(name) ?? this.places.get(name) ?? [0, 0];
   }
   spotOf(name) {
-    return this.toScreen(this.at(name));
+    const [x, y] = this.toScreen(this.at(name));
+    const [dx, dy] = (!this.held.has(name) && this.aside.get(name)) || [0, 0];
+    return [x + dx, y + dy];
+  }
+  // Where a node is drawn, in the drawing's own coordinates.
+  seenAt(name) {
+    return this.toData(this.spotOf(name));
   }
   toScreen([x, y]) {
     const [width, height] = this.size;
@@ -66,16 +78,33 @@ class Canvas {
     const [width, height] = this.size;
     return [(px - width / 2) / this.scale + this.middle[0], (height / 2 - py) / this.scale + this.middle[1]];
   }
+  // The width of the drawing divided by its height.
+  get aspect() {
+    const [width, height] = this.size.map((pixels) => Math.max(pixels - 2 * MARGIN, 20));
+    return width / height;
+  }
+  // The box of a node's symbol, an edge's weight or its middle: in pixels of the window.
+  boxOf({ node, edge }) {
+    const { left, top } = this.svg.getBoundingClientRect();
+    const stroke = edge && this.strokes.find((other) => keyOfEdge(other.edge) === keyOf({ edge }));
+    const [from, to] = (edge ?? [node, node]).map((end) => this.spotOf(end));
+    const around = this.pieces.get(node)?.box ?? [-8, -8, 8, 8];
+    const box = this.plateBoxes.get(stroke) ?? moved(around, ...middleOf(from, to));
+    return moved(box, left, top);
+  }
   resize({ width, height }) {
-    if (!width || !height || (width === this.size[0] && height === this.size[1])) return;
+    if (!width || !height) return; // hidden
     this.size = [width, height];
     if (this.fitted) this.fit();
     else this.place();
+    this.onresize?.();
+  }
+  extent() {
+    const places = this.doc.nodes.map((node) => this.at(node.id));
+    return [0, 1].map((axis) => extent(places.map((place) => place[axis])));
   }
   fit() {
-    const places = this.doc.nodes.map((node) => this.at(node.id));
-    const [left, right] = extent(places.map((place) => place[0]));
-    const [low, high] = extent(places.map((place) => place[1]));
+    const [[left, right], [low, high]] = this.extent();
     const least = (Math.max(right - left, high - low) || 2) / 9;
     const [width, height] = this.size.map((pixels) => Math.max(pixels - 2 * MARGIN, 20));
     this.middle = middleOf([left, low], [right, high]);
@@ -99,12 +128,21 @@ class Canvas {
   // -- what is drawn ------------------------------------------------------------------------------
   /** @param {GraphDocument} doc */
   show(doc, refit = false) {
+    const before = this.places;
     this.doc = doc;
     this.places = new Map(doc.nodes.map((node) => [node.id, [node.x, node.y]]));
     this.largest = Math.max(...doc.edges.map((edge) => Math.abs(edge.weight ?? 1)), 0) || 1;
+    this.named = doc.nodes.length <= MOST_NAMES;
     this.draw();
-    if (refit || (this.fitted && doc.nodes.some((node) => this.isOutside(node.id)))) this.fit();
+    if (refit || (this.fitted && this.needsFit(before))) this.fit();
     else this.place();
+  }
+  // Whether one node is outside, or several and most are not where they were.
+  needsFit(before) {
+    const { nodes } = this.doc;
+    const isElsewhere = ({ id, x, y }) => before?.get(id)?.[0] !== x || before.get(id)[1] !== y;
+    const elsewhere = nodes.filter(isElsewhere).length;
+    return nodes.some(({ id }) => this.isOutside(id)) || (elsewhere > 1 && 2 * elsewhere > nodes.length);
   }
   isOutside(name) {
     return this.spotOf(name).some((pixel, i) => pixel < 0 || pixel > this.size[i]);
@@ -135,50 +173,51 @@ class Canvas {
     this.onplace?.();
   }
   placeAll() {
+    this.arrange();
     for (const piece of this.pieces.values()) this.placeNode(piece);
-    for (const name of this.pieces.keys()) this.placeName(name);
     for (const stroke of this.strokes) this.placeEdge(stroke);
+    this.placeLabels();
   }
   placeSome(names) {
-    const strokes = new Set(names.flatMap((name) => this.touching.get(name) ?? []));
-    const ends = [...strokes].flatMap((stroke) => endsOf(stroke.edge));
-    for (const name of names) if (this.pieces.has(name)) this.placeNode(this.pieces.get(name));
-    for (const name of new Set([...names, ...ends])) this.placeName(name);
+    const known = names.filter((name) => this.pieces.has(name));
+    const strokes = [...new Set(known.flatMap((name) => this.touching.get(name)))];
+    for (const name of known) this.placeNode(this.pieces.get(name));
     for (const stroke of strokes) this.placeEdge(stroke);
+    this.placeLabels(known, strokes);
+  }
+  // Let symbols stand aside until none covers another. Where the space is too small, they become smaller.
+  arrange() {
+    const before = this.radius;
+    this.radius = this.nodeRadius();
+    while (!this.standAside() && this.radius > LEAST) this.radius = Math.max(LEAST, 0.85 * this.radius);
+    if (this.radius !== before) this.sizeNodes();
+  }
+  standAside() {
+    this.sizeNodes();
+    this.aside = new Map();
+    const symbols = [...this.pieces.values()].map(({ node, box }) => {
+      const rank = this.held.has(node.id) ? Infinity : (this.ranks.get(node.id) ?? 0);
+      return { name: node.id, from: this.spotOf(node.id), spot: this.spotOf(node.id), box, rank };
+    });
+    const apart = spread(symbols, this.fitted ? this.size : null);
+    for (const { name, from, spot } of symbols) this.aside.set(name, [spot[0] - from[0], spot[1] - from[1]]);
+    return apart;
+  }
+  // Nodes that were moved by hand stay where they were put.
+  keep(places) {
+    const rank = Math.max(0, ...this.ranks.values()) + 1;
+    for (const [name, place] of Object.entries(places)) {
+      this.ranks.set(name, rank);
+      this.places.set(name, place);
+    }
   }
   placeNode({ node, group }) {
-    const [x, y] = this.spotOf(node.id);
-    group.setAttribute("transform", `translate(${round(x)},${round(y)})`);
+    group.setAttribute("transform", `translate(${this.spotOf(node.id).map(round)})`);
   }
-  placeEdge({ edge, lines, text, arrow }) {
-    const spots = endsOf(edge).map((end) => this.spotOf(end).map(round));
-    const [x1, y1, x2, y2] = spots.flat();
+  placeEdge({ edge, lines, arrow }) {
+    const [x1, y1, x2, y2] = endsOf(edge).flatMap((end) => this.spotOf(end).map(round));
     for (const line of lines) fill(line, { x1, y1, x2, y2 });
-    text?.setAttribute("transform", `translate(${middleOf(...spots)})`);
     arrow?.setAttribute("transform", along([x1, y1, x2, y2], 0.6));
-  }
-  // A name stands beside its node, in the direction with the most space between edges.
-  placeName(name) {
-    const text = this.pieces.get(name)?.group.querySelector(".qg-name:not(.qg-inside)");
-    if (!text) return;
-    const taken = this.directions(name);
-    const turn = (a, b) => Math.abs(Math.atan2(Math.sin(a - b), Math.cos(a - b)));
-    const space = (angle) => Math.min(...taken.map((other) => turn(angle, other)), 3);
-    const best = NAME_ANGLES.reduce((a, b) => (space(b) > space(a) + 0.2 ? b : a));
-    const [across, down] = [Math.cos(best), Math.sin(best)].map((part) => Math.round(part * 100) / 100);
-    let anchor = "middle";
-    if (across > 0.3) anchor = "start";
-    if (across < -0.3) anchor = "end";
-    const away = this.radius + (anchor === "middle" ? 9 : 4);
-    fill(text, { x: round(across * away), y: round(down * away), "text-anchor": anchor });
-  }
-  // The angles at which edges leave a node.
-  directions(name) {
-    const [x, y] = this.spotOf(name);
-    return this.touching.get(name).map(({ edge }) => {
-      const [u, v] = this.spotOf(edge.from === name ? edge.to : edge.from);
-      return Math.atan2(v - y, u - x);
-    });
   }
 
   // -- in words -----------------------------------------------------------------------------------

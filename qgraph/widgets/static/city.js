@@ -10,6 +10,12 @@ Object.assign(SHAPES, {
   depot: (r) => SHAPES.side1(r * 0.9),
   junction: (r) => SHAPES.side0(r * 0.35),
 });
+Object.assign(BOXES, {
+  priority: [-1.1, -1.2, 1.1, 0.8],
+  normal: [-0.9, -0.9, 0.9, 0.9],
+  depot: [-0.81, -0.81, 0.81, 0.81],
+  junction: [-0.35, -0.35, 0.35, 0.35],
+});
 
 Object.assign(Canvas.prototype, {
   // A stop's name, after its position in the route.
@@ -43,13 +49,6 @@ Object.assign(Canvas.prototype, {
 });
 
 Object.assign(Editing.prototype, {
-  choiceField(name, value, choices) {
-    const options = choices.map((choice) =>
-      html("option", { value: choice, selected: choice === value }, choice),
-    );
-    const control = html("select", {}, ...options);
-    return { name, control, valid: () => true, value: () => control.value };
-  },
   stopFields(node) {
     return this.doc.mode === "city" ? [this.choiceField("type", node.type, STOPS)] : [];
   },

@@ -1,15 +1,8 @@
 // A canvas that is edited. A gesture shows at once and becomes one message; Python's answer then replaces it.
 
-const MODES = { select: "Select and move", node: "Add nodes", edge: "Connect nodes" };
-const HELP = {
-  "Mouse:":
-    "Double-click an empty place to add a node. Drag a node to move it. Press Shift and drag from node to " +
-    "node to connect them. Click an edge to edit it. Press Ctrl and turn the wheel to zoom.",
-  "Keyboard:":
-    "The arrow keys go from node to node. Shift and an arrow key move a node. N adds a node. C begins an " +
-    "edge: go to another node and press Enter. ] and [ go through all nodes and edges. Enter edits. Space " +
-    "selects. Delete removes. Ctrl-Z undoes and Ctrl-Y redoes. + and − zoom, 0 shows everything.",
-};
+const HINT = "Double-click here to add a node, or choose Generate or Import in the menu More.";
+const RESHAPED = 0.1; // a relative change of the canvas's shape after which Python lays out again
+const SETTLED = 200; // milliseconds
 
 class Editing {
   constructor(model, life, { label, height }) {
@@ -24,14 +17,22 @@ class Editing {
     this.gesture = null;
     this.pointers = new Map();
     this.form = null;
-    this.stage = html("div", { class: "qg-stage" }, this.canvas.svg);
-    this.element = html("div", { class: "qg-editing" }, this.toolbar(), this.stage, status);
+    this.hint = html("p", { class: "qg-hint", hidden: true }, HINT);
+    this.stage = html("div", { class: "qg-stage" }, this.canvas.svg, this.hint);
+    const { handle, tell } = heightHandle(this.canvas, life);
+    this.element = html("div", { class: "qg-editing" }, this.toolbar(), this.stage, handle, status);
+    this.canvas.onresize = () => {
+      tell();
+      this.tellAspect();
+    };
+    life.atEnd(() => clearTimeout(this.reshaping));
     if (this.link.offline) this.explainOffline(label);
     else this.listen(label);
     life.on(this.canvas.svg, "wheel", (event) => this.wheel(event), { passive: false });
     life.onModel(model, "change:_document", () => this.hear());
     onMessages(model, life, {
       refused: (content) => this.hearRefusal(content),
+      exported: (content) => this.hearExport(content),
     });
     this.hear(true);
   }
@@ -43,57 +44,23 @@ class Editing {
     return this.canvas.doc;
   }
 
-  // -- toolbar ------------------------------------------------------------------------------------
-  toolbar() {
-    this.tools = {};
-    const bar = (label, ...tools) =>
-      html("div", { class: "qg-tools", role: "toolbar", "aria-label": label }, ...tools);
-    if (this.link.offline) return bar("View", ...this.viewTools());
-    const help = this.helpText();
-    const tools = [...this.modeTools(), ...this.editTools(), ...this.viewTools(), this.helpTool(help)];
-    return html("div", {}, bar("Editing", ...tools), help);
+  // An empty canvas says how to begin.
+  showHint() {
+    const empty = !this.doc.nodes.length && !this.link.offline;
+    this.hint.hidden = !empty;
   }
-  tool(name, text, title, action, attributes) {
-    this.tools[name] = button(text, title, action, this.life, attributes);
-    return this.tools[name];
+  // Tell Python the shape of the canvas, when it is known and when it has changed. Python then lays out
+  // graphs without coordinates again. That does not change the canvas, so it ends there.
+  tellAspect() {
+    clearTimeout(this.reshaping);
+    if (this.aspect === undefined) this.sendAspect();
+    else this.reshaping = setTimeout(() => this.sendAspect(), SETTLED);
   }
-  modeTools() {
-    return Object.entries(MODES).map(([mode, title]) => {
-      const pressed = { "aria-pressed": String(mode === this.mode) };
-      return this.tool(mode, title.split(" ")[0], title, () => this.use(mode), pressed);
-    });
-  }
-  editTools() {
-    return [
-      this.tool("remove", "Delete", "Delete the selection", () => this.remove()),
-      this.tool("undo", "Undo", "Undo", () => this.link.send("undo")),
-      this.tool("redo", "Redo", "Redo", () => this.link.send("redo")),
-    ];
-  }
-  viewTools() {
-    return [
-      this.tool("in", "+", "Zoom in", () => this.canvas.zoom(ZOOM)),
-      this.tool("out", "−", "Zoom out", () => this.canvas.zoom(1 / ZOOM)),
-      this.tool("fit", "Fit", "Show everything", () => this.canvas.fit()),
-    ];
-  }
-  helpText() {
-    const parts = Object.entries(HELP).map(([name, text]) => html("p", {}, html("b", {}, name), ` ${text}`));
-    return html("div", { class: "qg-help", hidden: true }, ...parts);
-  }
-  helpTool(help) {
-    const toggle = () => {
-      help.hidden = !help.hidden;
-      this.tools.help.setAttribute("aria-expanded", String(!help.hidden));
-    };
-    return this.tool("help", "?", "How to edit", toggle, { "aria-expanded": "false" });
-  }
-  use(mode) {
-    this.mode = mode;
-    this.from = null;
-    for (const name of Object.keys(MODES))
-      this.tools[name].setAttribute("aria-pressed", String(name === mode));
-    this.stage.dataset.mode = mode;
+  sendAspect() {
+    const { aspect } = this.canvas;
+    if (this.aspect !== undefined && Math.abs(Math.log(aspect / this.aspect)) < RESHAPED) return;
+    this.aspect = aspect;
+    this.link.tell("aspect", Number(aspect.toPrecision(3)));
   }
 
   // -- answers ------------------------------------------------------------------------------------
@@ -101,6 +68,7 @@ class Editing {
     /** @type {GraphDocument} */
     const doc = this.model.get("_document");
     if (!this.link.settle(doc.answers) && !first) return;
+    if (this.form?.awaits) this.leaveForm(); // it is answered
     if (!this.gesture) this.canvas.held.clear();
     const elsewhere = doc.answers?.view !== this.link.view;
     this.adopt(structuredClone(doc), first || (this.canvas.fitted && elsewhere));
@@ -126,9 +94,11 @@ class Editing {
     canvas.selected = new Set([...canvas.selected].filter((key) => keys.has(key)));
     if (canvas.current && !keys.has(keyOf(canvas.current))) canvas.current = null;
     canvas.show(doc, refit);
+    this.showHint();
   }
   refuse(text) {
     this.say(text, "refused");
+    if (this.form) fill(this.form.form.querySelector(".qg-note"), {}, text);
   }
 
   // -- changes: shown at once, then confirmed -----------------------------------------------------
@@ -181,6 +151,7 @@ class Editing {
   // End a move: tell Python where the moved nodes are.
   drop() {
     const places = Object.fromEntries([...this.canvas.held].map(([id, place]) => [id, rounded(place)]));
+    this.canvas.keep(places);
     if (Object.keys(places).length) this.edit("move", { places });
   }
 
@@ -198,12 +169,13 @@ class Editing {
     if (selected.has(key)) selected.delete(key);
     else selected.add(key);
   }
-  select(nodes) {
+  select(nodes, extend = false) {
     const { canvas } = this;
-    canvas.selected = new Set(nodes.map(keyOfNode));
+    canvas.selected = new Set([...(extend ? canvas.selected : []), ...nodes.map(keyOfNode)]);
     canvas.current = nodes.length ? { node: nodes[0].id } : null;
     canvas.refresh();
-    this.say(`${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} selected`);
+    const { size } = canvas.selected;
+    this.say(`${size} ${size === 1 ? "node" : "nodes"} selected`);
   }
 }
 

@@ -1,7 +1,4 @@
-// The small form in which the values of a node or an edge are edited in place.
-
-// Keep a box of a size within the canvas, with its middle near a spot.
-const within = (spot, size, most) => clamp(spot - size / 2, 2, Math.max(2, most - size - 2));
+// The small forms in which values are edited in place, beside what they belong to.
 
 Object.assign(Editing.prototype, {
   openForm(item) {
@@ -10,37 +7,52 @@ Object.assign(Editing.prototype, {
     const edge = this.doc.edges.find((other) => keyOfEdge(other) === keyOf(item));
     if (!node && !edge) return;
     const fields = node ? this.nodeFields(node) : this.edgeFields(edge);
-    const set = (values) => (node ? this.setNode(node, values) : this.setEdge(edge, values));
-    this.form = { form: this.makeForm(fields, set), item };
-    this.stage.append(this.form.form);
-    this.placeForm();
-    fields[0].control.focus({ preventScroll: true });
+    const set = (values) => {
+      this.leaveForm();
+      return node ? this.setNode(node, values) : this.setEdge(edge, values);
+    };
+    const controls = fields.map((field) => labelled(field.name, field.control));
+    this.popUp(
+      this.makeForm("Set", controls, () => fields, set),
+      () => this.canvas.boxOf(item),
+    );
     fields[0].control.select?.();
   },
-  makeForm(fields, set) {
-    const controls = fields.map((field) => labelled(field.name, field.control));
-    const submit = html("button", { type: "submit" }, "Set");
-    const form = html("form", { class: "qg-form", novalidate: true }, ...controls, submit);
+  // `fields` gives the fields of the form as they are at its end.
+  makeForm(text, controls, fields, set) {
+    const submit = html("button", { type: "submit" }, text);
+    const note = html("output", { class: "qg-note", role: "alert" });
+    const form = html(
+      "form",
+      { class: "qg-form", novalidate: true, popover: "manual" },
+      ...controls,
+      submit,
+      note,
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!fields.every((field) => field.valid())) return;
-      this.leaveForm();
-      set(Object.fromEntries(fields.map((field) => [field.name, field.value()])));
+      const all = fields();
+      if (all.every((field) => field.valid()))
+        set(Object.fromEntries(all.map((field) => [field.name, field.value()])));
     });
     form.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Escape") this.leaveForm();
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // one step back, not out of the view
+      this.leaveForm();
     });
     return form;
   },
+  // Show a form beside the box that `anchor` gives, in pixels of the window.
+  popUp(form, anchor) {
+    this.closeForm();
+    this.form = { form, anchor, awaits: 0 };
+    this.stage.append(form);
+    form.showPopover();
+    this.placeForm();
+    form.querySelector("input, select").focus({ preventScroll: true });
+  },
   placeForm() {
-    if (!this.form) return;
-    const { form, item } = this.form;
-    const [from, to] = item.edge ?? [item.node, item.node];
-    const [x, y] = middleOf(this.canvas.spotOf(from), this.canvas.spotOf(to));
-    const [width, height] = this.canvas.size;
-    form.style.left = `${within(x, form.offsetWidth, width)}px`;
-    form.style.top = `${within(y, form.offsetHeight, height)}px`;
+    if (this.form) putBeside(this.form.form, this.form.anchor());
   },
   closeForm() {
     this.form?.form.remove();
@@ -58,7 +70,7 @@ Object.assign(Editing.prototype, {
     if (problem) this.refuse(problem);
     return problem === "";
   },
-  numberField(name, value, rule, fits) {
+  numberField(name, value, rule = "a number", fits = () => true) {
     const start = Number.isFinite(value) ? value : "";
     const control = html("input", { type: "text", inputmode: "decimal", size: 7, value: start });
     const number = () => (control.value.trim() === "" ? NaN : Number(control.value.replace(",", ".")));
@@ -67,6 +79,13 @@ Object.assign(Editing.prototype, {
       return this.check(control, good ? "" : `${name} must be ${rule}, got ${control.value || "nothing"}`);
     };
     return { name, control, valid, value: number };
+  },
+  choiceField(name, value, choices) {
+    const options = choices.map((choice) =>
+      html("option", { value: choice, selected: choice === value }, choice),
+    );
+    const control = html("select", {}, ...options);
+    return { name, control, valid: () => true, value: () => control.value };
   },
   nameField(node) {
     const control = html("input", { type: "text", size: 9, maxlength: 256, value: node.id });
@@ -82,7 +101,7 @@ Object.assign(Editing.prototype, {
     return [...(this.stopFields?.(node) ?? []), this.nameField(node)];
   },
   edgeFields(edge) {
-    return this.roadFields?.(edge) ?? [this.numberField("weight", edge.weight, "a number", () => true)];
+    return this.roadFields?.(edge) ?? [this.numberField("weight", edge.weight)];
   },
 
   // -- values -------------------------------------------------------------------------------------

@@ -32,14 +32,13 @@ Object.assign(Editing.prototype, {
     if (!action) return; // the browser's
     action(this, event);
     event.preventDefault();
-    event.stopPropagation();
   },
   actionOf(event) {
     const letter = event.key.toLowerCase();
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.metaKey)
       return arrow ? () => this.canvas.pan(-PAN * arrow[0], PAN * arrow[1]) : COMMANDS[letter];
-    if (event.altKey) return undefined;
+    if (event.altKey || (letter === "escape" && this.nothingToEnd())) return undefined;
     if (arrow) return event.shiftKey ? () => this.nudge(arrow) : () => this.go(arrow);
     return KEYS[letter];
   },
@@ -48,6 +47,11 @@ Object.assign(Editing.prototype, {
     if (this.from !== null && current?.node !== undefined) this.connect(this.from, current.node);
     else if (current) this.openForm(current);
     else this.step(1);
+  },
+  // Escape ends what has begun. When nothing has, it leaves the view.
+  nothingToEnd() {
+    const { selected, current } = this.canvas;
+    return this.from === null && !selected.size && !current;
   },
   escape() {
     this.endConnecting();
@@ -107,9 +111,9 @@ Object.assign(Editing.prototype, {
     const { canvas } = this;
     const here = canvas.current?.node;
     if (here === undefined) return this.step(1);
-    const [x, y] = canvas.at(here);
+    const [x, y] = canvas.seenAt(here);
     const measured = this.doc.nodes.map(({ id }) => {
-      const [u, v] = canvas.at(id);
+      const [u, v] = canvas.seenAt(id);
       const ahead = (u - x) * dx + (v - y) * dy;
       const aside = Math.abs((u - x) * dy) + Math.abs((v - y) * dx);
       return { id, ahead, aside };
@@ -127,7 +131,7 @@ Object.assign(Editing.prototype, {
     const names = this.doc.nodes.filter((node) => keys.has(keyOfNode(node))).map((node) => node.id);
     const step = NUDGE / canvas.scale;
     for (const name of names) {
-      const [x, y] = canvas.at(name);
+      const [x, y] = canvas.seenAt(name);
       canvas.held.set(name, [x + dx * step, y + dy * step]);
     }
     canvas.place(names);

@@ -1,4 +1,5 @@
 // What the scripts and Python say to each other. Types only: Python does not join this file to the others.
+// The types of edits are in edits.js.
 // tests/widgets/test_scripts.py compares it with what both sides send and handle.
 //
 // The state of a widget is in traits, which both sides have. Scripts change `angles` only; everything else
@@ -31,9 +32,17 @@
  * @property {Object<string, 0 | 1> | null} [labels] a cut to show: the side of each node
  * @property {string[] | null} [route] stops in order
  * @property {string[][]} [ways] for each leg of the route, the nodes on its way
+ * @property {Tools} tools what Python can make of it
  * @property {Object<string, number>} [traffic_multipliers] of a city: travel time per km, by traffic
  * @property {boolean} [through_stops] of a city: whether ways may lead through stops
  * @property {string} [metric] of a city without roads
+ */
+
+/**
+ * @typedef {object} Tools
+ * @property {string[]} layouts
+ * @property {Object<string, Object<string, number>>} generators the values that each takes
+ * @property {string[]} endings of files that can be imported
  */
 
 /**
@@ -77,8 +86,8 @@
 
 /**
  * Without an answer of their own: a trait changes or other messages follow.
- * @typedef {Hello | SetDepth | UsePreset | Reset | Optimise | Cancel | ChangeSetting | Ask
- *   | OpenState} UnnumberedMessage
+ * @typedef {Hello | SetAspect | Export | SetDepth | UsePreset | Reset | Optimise | Cancel | ChangeSetting
+ *   | Ask | OpenState} UnnumberedMessage
  */
 
 /**
@@ -105,80 +114,33 @@
  */
 
 /**
+ * The shape of a canvas. Python lays out graphs without coordinates for it.
+ * @typedef {object} SetAspect
+ * @property {"aspect"} kind
+ * @property {string} view
+ * @property {number} value width / height
+ */
+
+/**
+ * Answered by `Exported`.
+ * @typedef {object} Export
+ * @property {"export"} kind
+ * @property {string} view
+ */
+
+/**
  * @typedef {object} SetDepth
  * @property {"depth"} kind
  * @property {string} view
  * @property {number} value layers
  */
 
-// -- edits ------------------------------------------------------------------------------------------
-
-/** @typedef {Add | Move | Connect | Remove | ChangeNode | Weight | ChangeRoad | Multipliers} Edit */
-
-/**
- * @typedef {object} Add
- * @property {"add"} kind
- * @property {string} id
- * @property {number} x
- * @property {number} y
- */
-
-/**
- * @typedef {object} Move
- * @property {"move"} kind
- * @property {Object<string, [number, number]>} places of the nodes that have moved
- */
-
-/**
- * @typedef {object} Connect
- * @property {"connect"} kind
- * @property {string} from
- * @property {string} to
- */
-
-/**
- * @typedef {object} Remove
- * @property {"remove"} kind
- * @property {string[]} nodes
- * @property {Ends[]} edges
- */
-
-/**
- * @typedef {object} ChangeNode
- * @property {"node"} kind
- * @property {string} id
- * @property {string} [to] the new name
- * @property {string} [type] the new type of a city's node
- */
-
-/**
- * @typedef {object} Weight
- * @property {"weight"} kind
- * @property {Ends} edge
- * @property {number} value
- */
-
-/**
- * @typedef {object} ChangeRoad
- * @property {"road"} kind
- * @property {Ends} edge
- * @property {number} [distance] km
- * @property {string} [traffic]
- * @property {boolean} [oneway]
- */
-
-/**
- * @typedef {object} Multipliers
- * @property {"multipliers"} kind
- * @property {Object<string, number>} value by traffic; the others stay
- */
-
 // -- Python to scripts ------------------------------------------------------------------------------
 
 /**
  * Some have binary parts, which come beside the content as `DataView[]`.
- * @typedef {Refused | ProblemMessage | ViewMessage | LandscapeMessage | ProgressMessage | EndMessage
- *   | NoisyMessage | RoutedMessage | TextMessage | AnswerMessage | RoutesMessage} FromPython
+ * @typedef {Refused | Exported | ProblemMessage | ViewMessage | LandscapeMessage | ProgressMessage
+ *   | EndMessage | NoisyMessage | RoutedMessage | TextMessage | AnswerMessage | RoutesMessage} FromPython
  */
 
 /**
@@ -188,6 +150,14 @@
  * @property {string} message why
  * @property {string} view
  * @property {number} number 0 for messages without a number
+ */
+
+/**
+ * The graph or city as a file, for one view.
+ * @typedef {object} Exported
+ * @property {"exported"} kind
+ * @property {string} view
+ * @property {string} text JSON
  */
 
 /**

@@ -2,13 +2,15 @@
 
 const SLACK = 4; // pixels that the pointer may move during a click
 const REACH = 8; // pixels around a node in which a new edge may end
+const LONG = 550; // milliseconds of a long press
 
 const extending = (event) => event.ctrlKey || event.metaKey;
 
 Object.assign(Editing.prototype, {
   listen(label) {
     const { canvas, life } = this;
-    fill(canvas.svg, { tabindex: 0, role: "application", "aria-label": `${label}. Press ? for help.` });
+    const keys = "Press ? for help, Escape to leave.";
+    fill(canvas.svg, { tabindex: 0, role: "application", "aria-label": `${label}. ${keys}` });
     const on = (event, listener) => life.on(canvas.svg, event, listener);
     on("pointerdown", (event) => this.pointerDown(event));
     on("pointermove", (event) => this.pointerMove(event));
@@ -18,6 +20,13 @@ Object.assign(Editing.prototype, {
     on("keydown", (event) => this.key(event));
     on("keyup", (event) => event.key === "Shift" && this.endNudge());
     on("blur", () => this.endNudge());
+    // Two fingers zoom the drawing, not the page; a long press is ours.
+    life.on(canvas.svg, "touchstart", (event) => event.touches.length > 1 && event.preventDefault(), {
+      passive: false,
+    });
+    on("contextmenu", (event) => this.pointers.size && event.preventDefault());
+    life.on(window, "scroll", () => this.placeForm(), { capture: true, passive: true });
+    life.atEnd(() => clearTimeout(this.pressing));
     canvas.onplace = () => this.placeForm();
   },
   wheel(event) {
@@ -36,14 +45,18 @@ Object.assign(Editing.prototype, {
     const box = this.canvas.svg.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   },
-  // Found by its place, because a captured pointer reports the canvas as its target.
+  // Found by its place, because a captured pointer reports the canvas as its target. A symbol goes before
+  // what lies around others, their names count as well.
   itemAt(event) {
+    const node = this.nodeNear(this.spot(event), 0);
+    if (node !== null) return { node };
     const element = this.canvas.svg.getRootNode().elementFromPoint(event.clientX, event.clientY);
-    return element?.closest(".qg-node, .qg-edge")?.item ?? null;
+    return element?.closest(".qg-item")?.item ?? null;
   },
-  nodeNear(spot) {
-    const away = (node) => distanceOf(spot, this.canvas.spotOf(node.id));
-    const near = this.doc.nodes.filter((node) => away(node) < RADIUS + REACH);
+  nodeNear(spot, reach = REACH) {
+    const { canvas } = this;
+    const away = (node) => distanceOf(spot, canvas.spotOf(node.id));
+    const near = this.doc.nodes.filter((node) => away(node) < canvas.radius + reach);
     return near.sort((a, b) => away(a) - away(b))[0]?.id ?? null;
   },
 
@@ -54,10 +67,12 @@ Object.assign(Editing.prototype, {
     this.canvas.focus();
     this.canvas.svg.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, spot);
+    clearTimeout(this.pressing);
     if (this.pointers.size === 2) {
       this.gesture = this.pinching();
       return;
     }
+    if (event.pointerType === "touch") this.beginPress(this.itemAt(event));
     const gesture = this.gestureAt(spot, event);
     if (!gesture) return;
     this.gesture = gesture;
@@ -66,13 +81,25 @@ Object.assign(Editing.prototype, {
   pointerMove(event) {
     if (!this.pointers.has(event.pointerId) || !this.gesture) return;
     const spot = this.spot(event);
+    if (distanceOf(spot, this.pointers.get(event.pointerId)) >= SLACK) clearTimeout(this.pressing);
     this.pointers.set(event.pointerId, spot);
     this.gesture.drag?.(spot);
+  },
+  // A finger that rests on something opens its form.
+  beginPress(item) {
+    if (!item || this.mode !== "select") return;
+    this.pressing = setTimeout(() => {
+      this.gesture = null;
+      this.canvas.held.clear();
+      this.choose(item);
+      this.openForm(item);
+    }, LONG);
   },
   pointerUp(event) {
     const { gesture } = this;
     const spot = this.spot(event);
     this.pointers.delete(event.pointerId);
+    clearTimeout(this.pressing);
     this.gesture = null;
     this.canvas.rubber.replaceChildren();
     if (gesture?.drop) gesture.drop(spot, distanceOf(spot, gesture.start) < SLACK);
@@ -90,7 +117,7 @@ Object.assign(Editing.prototype, {
     if (event.button === 1 || event.altKey) return this.panning(start);
     if (event.button !== 0) return null;
     const item = this.itemAt(event);
-    if (!item) return this.mode === "node" ? this.adding(start) : this.boxing(start);
+    if (!item) return this.mode === "node" ? this.adding(start) : this.boxing(start, extending(event));
     if (item.node === undefined) return this.pressingEdge(item, start, extending(event));
     if (this.mode === "edge" || event.shiftKey) return this.connecting(item.node, start);
     return this.moving(item, start, extending(event));
@@ -131,11 +158,11 @@ Object.assign(Editing.prototype, {
     else canvas.current = item;
     const moves = (node) => node.id === item.node || canvas.selected.has(keyOfNode(node));
     const names = this.doc.nodes.filter(moves).map((node) => node.id);
-    const places = names.map((name) => canvas.at(name));
-    let moved = false;
+    const places = names.map((name) => canvas.seenAt(name));
+    let dragged = false;
     const drag = (spot) => {
-      moved ||= distanceOf(spot, start) >= SLACK;
-      if (!moved) return;
+      dragged ||= distanceOf(spot, start) >= SLACK;
+      if (!dragged) return;
       const [dx, dy] = [(spot[0] - start[0]) / canvas.scale, (spot[1] - start[1]) / canvas.scale];
       names.forEach((name, i) => {
         canvas.held.set(name, [places[i][0] + dx, places[i][1] - dy]);
@@ -143,7 +170,7 @@ Object.assign(Editing.prototype, {
       canvas.place(names);
     };
     const drop = () => {
-      if (moved) this.drop();
+      if (dragged) this.drop();
     };
     return { start, drag, drop };
   },
@@ -180,7 +207,7 @@ Object.assign(Editing.prototype, {
     if (other === null) this.refuse("An edge must end at a node.");
     else this.connect(node, other);
   },
-  boxing(start) {
+  boxing(start, extend) {
     const { canvas } = this;
     const box = (spot) => [0, 1].map((i) => extent([spot[i], start[i]]));
     const drag = (spot) => {
@@ -190,13 +217,13 @@ Object.assign(Editing.prototype, {
     };
     const drop = (spot, still) => {
       if (still) this.choose(null);
-      else this.selectIn(box(spot));
+      else this.selectIn(box(spot), extend);
     };
     return { start, drag, drop, scrolls: true };
   },
-  selectIn(box) {
+  selectIn(box, extend) {
     const inside = (node) =>
       this.canvas.spotOf(node.id).every((pixel, i) => pixel >= box[i][0] && pixel <= box[i][1]);
-    this.select(this.doc.nodes.filter(inside));
+    this.select(this.doc.nodes.filter(inside), extend);
   },
 });
