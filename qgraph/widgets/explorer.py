@@ -85,8 +85,13 @@ class QAOAExplorer(AngledProblem):
             run = self._run = Optimisation(self._report, self._finished, Jobs(["optimise"], self._failed))
         self.running = True
         self.send({"kind": "progress", "running": True, "first": 0, "points": []})
-        warm = getattr(self.scene, "warm", None)
-        run.begin(self.problem, self.angles, start, seed, Settings(**self.settings), warm)
+        scene, angles, settings = self.scene, self.angles, Settings(**self.settings)
+        warm = getattr(scene, "warm", None)
+
+        def value() -> float:
+            return scene.value(angles, settings)
+
+        run.begin(self.problem, angles, value, start=start, seed=seed, settings=settings, warm=warm)
         if not wait:
             return None
         try:

@@ -40,13 +40,24 @@ class Optimisation:
     next_picture: float = 0.0
 
     def begin(
-        self, problem: Problem, angles: Rows, start: str, seed: int, settings: Settings, warm: Any
+        self,
+        problem: Problem,
+        angles: Rows,
+        value: Callable[[], float],
+        *,
+        start: str,
+        seed: int,
+        settings: Settings,
+        warm: Any,
     ) -> None:
-        """Begin at `angles` ("here") or at depth 1 ("interpolate")."""
+        """Begin at `angles` ("here"), whose value is given, or at depth 1 ("interpolate")."""
         first: Any = (angles[0], angles[1]) if start == "here" else start
 
         def solve() -> None:
             try:
+                if start == "here":  # the first evaluations may take a while
+                    self.points.append((0, value(), len(angles[0])))
+                    self.report(self)
                 self.result = solve_qaoa(
                     problem,
                     len(angles[0]),

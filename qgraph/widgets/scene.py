@@ -131,6 +131,11 @@ class Scene(ABC):
     def expectation(self, angles: Rows) -> float:
         """<C>. Raises `ProblemTooLarge`."""
 
+    def value(self, angles: Rows, settings: Settings) -> float:
+        """What an optimisation improves: <C>, or its CVaR. Raises `ProblemTooLarge`."""
+        del settings  # without a state there is no CVaR
+        return self.expectation(angles)
+
     def correlations(self, angles: Rows) -> Reals:
         """<Z_u Z_v> of the graph's edges, NaN where an edge couples nothing; empty if unknown: float64[m]."""
         places = self._couplings_of_edges

@@ -77,6 +77,10 @@ class SmallScene(Scene):
         """See `Scene`."""
         return self.state(angles).expectation()
 
+    def value(self, angles: Rows, settings: Settings) -> float:
+        """See `Scene`."""
+        return self.state(angles).cvar(settings.cvar) if settings.cvar < 1 else self.expectation(angles)
+
     def view_message(
         self, angles: Rows, settings: Settings, *, live: bool = False, every: bool = True
     ) -> Message:

@@ -53,7 +53,8 @@ def laid_out(model: Graph, edit: Mapping[str, Any], aspect: float) -> Graph:
 
 def cleared(model: Graph | City, _edit: Mapping[str, Any], _aspect: float) -> Graph | City:
     """The graph or city without nodes."""
-    return build(type(model), **{**dict(model), "nodes": (), "edges": ()})
+    fields = {name: getattr(model, name) for name in type(model).model_fields}
+    return build(type(model), **{**fields, "nodes": (), "edges": ()})
 
 
 def generated(model: Graph | City, edit: Mapping[str, Any], _aspect: float) -> Graph | City:

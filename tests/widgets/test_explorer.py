@@ -182,7 +182,9 @@ def test_optimise_takes_the_result_of_solve_qaoa() -> None:
     assert explorer.angles == [list(result.gammas), list(result.betas)]
     sent = [content for content, _ in heard(wire, "progress")][1:]
     points = [point for content in sent for point in content["points"]]
-    assert points == [(step.evaluations, step.value, step.depth) for step in result.history]
+    assert points[0][0] == 0
+    assert points[0][1] == pytest.approx(qg.expectation(explorer.problem, *start))
+    assert points[1:] == [(step.evaluations, step.value, step.depth) for step in result.history]
     assert [content["first"] for content in sent][:2] == [0, 0]
     assert "Optimised" in heard(wire, "finished")[-1][0]["message"]
     assert not explorer.running

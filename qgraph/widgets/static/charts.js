@@ -13,6 +13,11 @@ const square = (x, y, r) => `M${x - r},${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
  * @returns {{values: number[], text: function(number): string}}
  */
 function ticks(low, high, most, whole = false) {
+  const found = someTicks(low, high, most, whole);
+  return found.values.length > 1 ? found : someTicks(low, high, 2 * most, whole);
+}
+
+function someTicks(low, high, most, whole) {
   const rough = Math.max((high - low) / Math.max(most, 1), 1e-300);
   const power = 10 ** Math.floor(Math.log10(rough));
   const stepped = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough * 0.999);

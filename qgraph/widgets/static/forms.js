@@ -15,6 +15,7 @@ Object.assign(Editing.prototype, {
     this.popUp(
       this.makeForm("Set", controls, () => fields, set),
       () => this.canvas.boxOf(item),
+      edge && this.sidesOf(item.edge),
     );
     fields[0].control.select?.();
   },
@@ -42,17 +43,22 @@ Object.assign(Editing.prototype, {
     });
     return form;
   },
+  // A form beside an edge leaves the edge free as well.
+  sidesOf(ends) {
+    const [[x1, y1], [x2, y2]] = ends.map((end) => this.canvas.spotOf(end));
+    return SIDES_OF[Math.abs(x1 - x2) > Math.abs(y1 - y2) ? "flat" : "steep"];
+  },
   // Show a form beside the box that `anchor` gives, in pixels of the window.
-  popUp(form, anchor) {
+  popUp(form, anchor, sides) {
     this.closeForm();
-    this.form = { form, anchor, awaits: 0 };
+    this.form = { form, anchor, sides, awaits: 0 };
     this.stage.append(form);
     form.showPopover();
     this.placeForm();
     form.querySelector("input, select").focus({ preventScroll: true });
   },
   placeForm() {
-    if (this.form) putBeside(this.form.form, this.form.anchor());
+    if (this.form) putBeside(this.form.form, this.form.anchor(), this.form.sides);
   },
   closeForm() {
     this.form?.form.remove();

@@ -9,8 +9,10 @@ const boxOf = (element) => {
   return [left, top, right, bottom];
 };
 
-// Move an element that is shown to a free place beside a box: right, left, below or above.
-function putBeside(element, box, sides = ["right", "left", "below", "above"]) {
+const SIDES_OF = { flat: ["below", "above", "right", "left"], steep: ["right", "left", "below", "above"] };
+
+// Move an element that is shown to a free place beside a box; the sides are named best first.
+function putBeside(element, box, sides = SIDES_OF.steep) {
   const [width, height] = [element.offsetWidth, element.offsetHeight];
   const view = viewBox();
   const middle = [(box[0] + box[2] - width) / 2, (box[1] + box[3] - height) / 2];
@@ -89,4 +91,4 @@ function menuKey(event, menu, close) {
   event.preventDefault();
 }
 
-export { boxOf, menuButton, putBeside };
+export { boxOf, menuButton, putBeside, SIDES_OF };

@@ -3,6 +3,7 @@
 const TITLES = { exact: "Exact", greedy: "Greedy", qaoa: "QAOA" };
 const MOST_MULTIPLIER = 5;
 const MOST_DEPTH = 8;
+const UNIT = "km at free flow"; // of travel times
 const DIFFERENCE = 1e-9; // relative difference of travel times that counts
 
 class Routes {
@@ -15,9 +16,9 @@ class Routes {
     this.sliders = this.makeSliders();
     this.facts = html("p", { class: "qg-facts" });
     const columns = Object.values(this.columns).map((column) => column.element);
+    const city = this.makeCity();
     root(el, life, "qg-routes", "Route explorer").append(
-      this.makeCity(),
-      html("div", { class: "qg-columns" }, ...columns),
+      html("div", { class: "qg-body" }, city, html("div", { class: "qg-columns" }, ...columns)),
     );
     this.listen();
     this.adopt();
@@ -93,7 +94,8 @@ class Routes {
   }
   /** @param {RoutesMessage} content */
   factsIn({ routes, bits, chance, mean, random, luck }) {
-    const size = `${routes} routes respect the priorities. A one-hot encoding needs ${bits} bits.`;
+    const unit = `Travel times are in ${UNIT}: distance × traffic.`;
+    const size = `${unit} ${routes} routes respect the priorities. A one-hot encoding needs ${bits} bits.`;
     if (chance === null) return size;
     const times = `QAOA's samples take ${shown(mean)} on average, random routes ${shown(random)}.`;
     const chances = `probability ${shown(chance, 3)}, a random route with ${shown(luck, 3)}`;
@@ -138,8 +140,9 @@ class Routes {
       ];
       return html("tr", {}, ...cells);
     });
-    const names = ["leg", "time"].map((name) => html("th", { scope: "col" }, name));
-    const head = html("tr", {}, ...names, html("td", {}));
+    const leg = html("th", { scope: "col" }, "leg");
+    const time = html("th", { scope: "col", colspan: 2 }, `time (${UNIT})`);
+    const head = html("tr", {}, leg, time);
     return [html("thead", {}, head), html("tbody", {}, ...rows)];
   }
 }
