@@ -131,7 +131,7 @@ class Picture:
         png = base64.b64encode(_drawn(self._widget._figure(), "png", DOTS["output"])).decode()
         still = {"text/plain": f"picture of {self._text}", "image/png": png}
         how: dict[str, Any] = {"raw": True, "display_id": self._id, "update": update}
-        show(still, metadata={"alt": repr(self._widget)}, **how)  # type: ignore[no-untyped-call]
+        show(still, metadata={"alt": f"picture of {self._widget!r}"}, **how)  # type: ignore[no-untyped-call]
 
 
 def graph_in(state: Mapping[str, Any]) -> Graph | City:

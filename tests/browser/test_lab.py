@@ -137,10 +137,11 @@ def test_a_slider_answers_at_once_and_a_drag_is_smooth(page: Any, lab: Lab, caps
 @both
 def test_optimise_progress_cancel_and_the_kernel_answers(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, LONG)
-    before = notebook.value("explorer.angles")
-    page.locator(".qg-explorer").get_by_label("start").select_option("interpolate")
+    before = float(notebook.value("explorer.expectation()"))
     page.get_by_role("button", name="Optimise the angles").click()
-    page.locator(".qg-status").get_by_text(re.compile(r"Optimising: .* after \d+ evaluations")).wait_for()
+    page.locator(".qg-status").get_by_text(
+        re.compile(r"Optimising: .* after [1-9]\d* evaluations")
+    ).wait_for()
     assert notebook.value("explorer.running, explorer.result") == "(True, None)", (
         "the kernel answers meanwhile"
     )
@@ -148,25 +149,50 @@ def test_optimise_progress_cancel_and_the_kernel_answers(page: Any, lab: Lab) ->
     took = page.evaluate(
         "async () => { const start = performance.now();"
         " [...document.querySelectorAll('button')].find((b) => b.textContent === 'Cancel').click();"
-        " while (!document.querySelector('.qg-status').textContent.startsWith('Cancelled'))"
+        " while (!document.querySelector('.qg-status').textContent.startsWith('Stopped'))"
         " await new Promise(requestAnimationFrame); return performance.now() - start; }"
     )
     assert took < 500
-    assert notebook.value("explorer.angles") == before
-    assert notebook.value("explorer.running, explorer.result") == "(False, None)"
+    kept = page.locator(".qg-status").inner_text()
+    assert kept.startswith("Stopped. These are the best angles so far:")
+    assert notebook.value("explorer.running") == "False"
+    assert float(notebook.value("explorer.expectation()")) > before
+    assert notebook.becomes("explorer.result.stopped_by", "callback")
+    page.get_by_role("slider", name="γ1", exact=True).press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('.qg-status').textContent === ''")
 
 
 @both
 def test_the_stop_button_ends_a_long_run(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, LONG)
-    before = notebook.value("explorer.angles")
-    cell = notebook.add_and_run('explorer.optimise(start="interpolate")', wait=False)
-    page.locator(".qg-status").get_by_text(re.compile(r"Optimising: .* after \d+ evaluations")).wait_for()
+    before = float(notebook.value("explorer.expectation()"))
+    cell = notebook.add_and_run("explorer.optimise().stopped_by", wait=False)
+    page.locator(".qg-status").get_by_text(
+        re.compile(r"Optimising: .* after [1-9]\d* evaluations")
+    ).wait_for()
     page.locator("[data-jp-item-name=interrupt] button, [data-jp-item-name=interrupt]").first.click()
-    cell.get_by_text("KeyboardInterrupt").first.wait_for()
+    cell.get_by_text("'callback'").first.wait_for()
     notebook.idle()
-    assert notebook.value("explorer.angles") == before
-    assert notebook.value("explorer.running, explorer.result") == "(False, None)"
+    assert float(notebook.value("explorer.expectation()")) > before
+    assert notebook.value("explorer.running") == "False"
+
+
+@both
+def test_the_curve_begins_at_once(page: Any, lab: Lab, capsys: Any) -> None:
+    big = "explorer = QAOAExplorer(qg.Graph.random_regular(3, 20, seed=1), depth=8)\nexplorer"
+    opened(page, lab, big)
+    page.locator(".qg-turn input:not(:disabled)").first.wait_for()
+    first = page.evaluate(
+        "async () => { const start = performance.now();"
+        " [...document.querySelectorAll('button')].find((b) => b.textContent === 'Optimise').click();"
+        " while (!document.querySelector('.qg-chart[aria-label^=Best] .qg-dots')?.getAttribute('d'))"
+        " await new Promise(requestAnimationFrame); return performance.now() - start; }"
+    )
+    page.get_by_role("button", name="Cancel").click()
+    page.locator(".qg-status").get_by_text("Stopped").wait_for()
+    with capsys.disabled():
+        print(f"\nn = 20, depth 8: the first point of the curve after {first:.0f} ms")
+    assert "qg-dots" in page.content()
 
 
 @both
@@ -206,7 +232,7 @@ def test_changes_of_a_city_solve_its_routes_again(page: Any, lab: Lab) -> None:
 
 
 @once
-def test_restart_and_run_all_then_reopen_without_a_kernel(page: Any, lab: Lab) -> None:
+def test_without_a_kernel_the_last_picture_shows(page: Any, lab: Lab) -> None:
     notebook = opened(page, lab, EXPLORER, "print('the end')")
     page.locator(".qg-bars").wait_for()
     picture = page.locator(".jp-OutputArea-child .jp-RenderedImage img")
@@ -218,19 +244,28 @@ def test_restart_and_run_all_then_reopen_without_a_kernel(page: Any, lab: Lab) -
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(".qg-bars").wait_for(state="detached")
     notebook.idle(60_000)
-    page.locator(".qg-bars").wait_for()
-    notebook.value("explorer.depth")
+    page.locator(".qg-turn input:not(:disabled)").first.wait_for()
+    first = picture.get_attribute("src")
+    page.get_by_role("textbox", name="γ1 in rad", exact=True).fill("pi/3")
+    page.keyboard.press("Enter")
+    assert notebook.becomes("explorer.angles[0][0] == 3.141592653589793 / 3", "True")
+    page.wait_for_function(
+        "(first) => document.querySelector('.jp-RenderedImage img').getAttribute('src') !== first", arg=first
+    )
+    last, said = picture.get_attribute("src"), notebook.value("explorer")
     page.keyboard.press("Control+s")
+    path = lab.folder / notebook.name
     for _ in range(100):
-        if "image/png" in (lab.folder / notebook.name).read_text():
+        if f"picture of {said}" in path.read_text():
             break
         page.wait_for_timeout(100)
     page.request.delete(f"{lab.url}api/sessions/{session(page, lab, notebook.name)}?token=browser-tests")
     lab.kernel = None
     page.goto("about:blank")
     page.goto(f"{lab.url}lab/tree/{notebook.name}?token=browser-tests&reset")
-    page.locator(".jp-OutputArea-child .jp-RenderedImage img").wait_for(timeout=60_000)
-    assert page.locator(".jp-OutputArea-child .jp-RenderedImage img").is_visible()
+    picture.wait_for(timeout=60_000)
+    assert picture.is_visible()
+    assert picture.get_attribute("src") == last
     page.goto("about:blank")  # a view without its model is an error in JupyterLab's console
 
 

@@ -80,7 +80,7 @@ class AnglePanel {
     range.disabled = locked;
     field.disabled = locked;
     if (limit) {
-      const most = Math.max(limit, 1.05 * Math.abs(value));
+      const most = Math.max(limit, Math.abs(value));
       fill(range, { min: -most, max: most });
     }
     if (Number(range.value) !== value) range.value = value;

@@ -16,7 +16,8 @@ class Explorer {
     this.found = null; // the labels of another solver's solution
     this.makeParts();
     const box = root(el, life, "qg-explorer", "QAOA explorer");
-    box.append(this.makeBar(), this.share.box, ...this.makePanels());
+    box.firstChild.prepend(this.makeBar());
+    box.append(this.share.box, ...this.makePanels());
     this.lock(false);
     this.listen();
     this.settle(model.get("settings"));

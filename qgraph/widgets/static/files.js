@@ -79,3 +79,5 @@ Object.assign(Editing.prototype, {
     );
   },
 });
+
+export { download };

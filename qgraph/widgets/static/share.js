@@ -45,9 +45,7 @@ class Share {
     return this.say(copied ? "Copied." : "Press Ctrl-C to copy the selected text.");
   }
   save(text) {
-    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    html("a", { href: url, download: "qgraph-state.json" }).click();
-    URL.revokeObjectURL(url);
+    download("qgraph-state.json", "application/json", text);
     this.say("Saved.");
   }
   async read() {
