@@ -6,6 +6,7 @@ collapsed cell below it, or both. Solutions are cells of the lesson, so every ru
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +117,23 @@ def test_solutions_are_collapsed(path: Path) -> None:
     assert solutions or path.stem[:2] not in ("00", "01", "02")
 
 
+def assigned(cells: list[Any]) -> set[str]:
+    source = "\n".join(
+        line for cell in cells for line in cell.source.splitlines() if not line.startswith("%")
+    )
+    nodes = ast.walk(ast.parse(source))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_solutions_leave_the_names_of_the_lesson_alone(path: Path) -> None:
+    """A reader goes back to a cell after a solution, and runs it again."""
+    notebook = nbformat.read(path, 4)
+    solutions = tagged(notebook, "solution")
+    lesson = [cell for cell in notebook.cells if cell.cell_type == "code" and cell not in solutions]
+    assert not assigned(solutions) & assigned(lesson)
+
+
 @pytest.mark.parametrize("change", list(all_changes()))
 def test_lessons_survive_changes(change: Change, kernels: dict[Path, NotebookClient]) -> None:
     run(changed(change), change.path, kernels)
@@ -123,7 +141,9 @@ def test_lessons_survive_changes(change: Change, kernels: dict[Path, NotebookCli
 
 def test_a_change_that_breaks_a_lesson_is_noticed(kernels: dict[Path, NotebookClient]) -> None:
     """An assertion with a number typed by hand, as a lesson must not have it."""
-    change = next(change for change in suggested(NOTEBOOKS[0]) if '("b", "c", 5.0)' in change.replaced.values())
+    change = next(
+        change for change in suggested(NOTEBOOKS[0]) if '("b", "c", 5.0)' in change.replaced.values()
+    )
     notebook = changed(change)
     place = next(i for i, cell in enumerate(notebook.cells) if "best = qg.solve_exact" in cell.source)
     notebook.cells[place].source += "\nassert best.objective == 13.0"
