@@ -114,6 +114,7 @@ def test_every_lesson_ends_with_exercises_that_can_be_done(path: Path) -> None:
 def test_solutions_are_collapsed(path: Path) -> None:
     solutions = tagged(nbformat.read(path, 4), "solution")
     assert all(cell.metadata.get("jupyter") == COLLAPSED for cell in solutions)
+    assert all(cell.source.startswith("# Solution\n") for cell in solutions)  # the line that is seen
     assert solutions or path.stem[:2] not in ("00", "01", "02")
 
 
