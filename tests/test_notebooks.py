@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -29,14 +30,15 @@ def python_of(cell: Any) -> str:
 
 
 def test_the_lessons_are_there() -> None:
-    lessons = ["start_here", "maxcut", "priority_routing", "large_graphs", "published_results", "speed"]
+    lessons = ["start_here", "maxcut", "large_graphs", "published_results", "paper_to_circuit", "speed"]
+    lessons += ["priority_routing"]
     assert [path.stem for path in NOTEBOOKS] == [f"{number:02}_{name}" for number, name in enumerate(lessons)]
 
 
 def test_only_what_needs_files_from_elsewhere_is_not_compared() -> None:
     """nbval compares no output of cells with such tags; their assertions hold all the same."""
     for path in NOTEBOOKS:
-        loose = [cell for cell in code_cells(path) if cell.metadata.get("tags")]
+        loose = [cell for cell in code_cells(path) if cell.metadata.get("tags", ["solution"]) != ["solution"]]
         assert all(cell.metadata.tags == ["nbval-ignore-output"] for cell in loose)
         assert all('"QGRAPH_DATA" in os.environ' in cell.source for cell in loose)
         assert not any("NBVAL" in cell.source for cell in code_cells(path))
@@ -58,6 +60,32 @@ def test_notebooks_assert_values_and_define_no_long_functions(path: Path) -> Non
     assert sum(isinstance(node, ast.Assert) for node in nodes) >= 5
     functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
     assert all((node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION for node in functions)
+
+
+def test_each_lesson_leads_to_the_next() -> None:
+    for path, following in itertools.pairwise(NOTEBOOKS):
+        assert f"Next: [{following.stem}]({following.name})" in nbformat.read(path, 4).cells[-1].source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_links_between_lessons_lead_somewhere(path: Path) -> None:
+    """To other lessons only: the image has no other pages."""
+    texts = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown"]
+    links = [link for text in texts for link in re.findall(r"\]\(([^)]+)\)", text)]
+    local = [link for link in links if not link.startswith(("http", "attachment:"))]
+    assert set(local) <= {lesson.name for lesson in NOTEBOOKS}
+
+
+def test_computed_values_agree_with_the_published_ones() -> None:
+    """The lesson does not stop at a value that differs, so that readers may change it. Its saved outputs count."""
+    (path,) = (path for path in NOTEBOOKS if "published" in path.stem)
+    texts = [output.get("text", "") for cell in code_cells(path) for output in cell.outputs]
+    agree, computed, left_out = re.findall(
+        r"(\d+) of (\d+) computed values agree, (\d+) results", "".join(texts)
+    )[0]
+    assert int(agree) == int(computed) > 40
+    assert not any("DIFFERS" in text for text in texts)
+    assert int(left_out) > 0
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
