@@ -21,6 +21,8 @@ from qgraph.canvas import DARK, FAINT, INK, Place
 from qgraph.models import layouts
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
+from qgraph.models.travel import UNIT
+from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.state import State
@@ -190,7 +192,8 @@ def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
         axes.plot(middles, guess, "s", color=ORANGE, mec=DARK, mew=0.6, ms=5, label="random guess")
     axes.axvline(mean, color=INK, ls="--", lw=1.4, label=f"mean {mean:.4g}")
     axes.axvline(best, color=VERMILION, ls="-.", lw=1.4, label=f"best {best:.4g}")
-    axes.set(xlabel="objective C", ylabel="probability")
+    unit = f" ({UNIT})" if isinstance(state.problem, PriorityRouting) else ""
+    axes.set(xlabel=f"objective C{unit}", ylabel="probability")
     canvas.legend(axes)
     return axes
 
@@ -210,7 +213,9 @@ def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
         axes.plot(x, y, color=colour, marker=marker, ms=4, label=f"depth {depth}")
     if result.optimum is not None:
         axes.axhline(result.optimum, color=INK, ls="-.", lw=1.4, label=f"optimum {result.optimum:.4g}")
-    axes.set(xlabel="gradient evaluations", ylabel="expectation of C" if result.cvar == 1 else "CVaR of C")
+    unit = f" ({UNIT})" if result.best is not None and result.best.unit else ""
+    measure = "expectation" if result.cvar == 1 else "CVaR"
+    axes.set(xlabel="gradient evaluations", ylabel=f"{measure} of C{unit}")
     canvas.legend(axes)
     return axes
 

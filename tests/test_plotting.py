@@ -209,6 +209,22 @@ def test_convergence_and_schedule() -> None:
     assert axes.lines[0].get_ydata() == pytest.approx(result.gammas)
 
 
+def test_routes_have_a_unit() -> None:
+    routing = qg.PriorityRouting(qg.City.random(4, 2, seed=1))
+    result = qg.solve_qaoa(routing, depth=1, seed=1)
+    state = qg.simulate(routing, result.gammas, result.betas)
+    unit = "km at free flow"
+    assert unit in qg.plot_distribution(state).get_xlabel()
+    assert unit in qg.plot_distribution(state.sample(10, seed=1)).get_xlabel()
+    assert unit in qg.plot_convergence(result).get_ylabel()
+    for shown in (result, result.best, qg.compare(routing, depth=1, seed=1)):
+        assert unit in repr(shown)
+        assert unit in shown._repr_html_()  # type: ignore[union-attr]
+    others = (RESULT, RESULT.best, qg.compare(qg.MaxCut(GRAPH), depth=1, seed=1))
+    assert not any(unit in repr(other) + other._repr_html_() for other in others)  # type: ignore[union-attr]
+    assert unit not in qg.plot_distribution(STATE).get_xlabel()
+
+
 def test_figures_draw_on_given_axes() -> None:
     axes = Figure().subplots()
     assert qg.plot_graph(GRAPH, ax=axes) is axes
