@@ -109,6 +109,24 @@ def test_own_coordinates_are_kept() -> None:
     assert [(node.x, node.y) for node in graph.nodes] == list(graph.positions().values())
 
 
+def test_new_nodes_stand_near_their_neighbours() -> None:
+    """Those with coordinates stay."""
+    old = qg.Graph.random_regular(3, 20, seed=1).with_layout()
+    new = [("n1", "3"), ("n1", "4"), ("n2", "3"), ("n2", "4"), ("n3", "n2"), ("n4", "n5")]
+    edges = [(edge.source, edge.target) for edge in old.edges]
+    graph = qg.Graph.from_edges([*edges, *new], ["n6"]).with_positions(old.positions())
+    places = graph.positions()
+    assert {name: places[name] for name in old.ids} == old.positions()
+    spacing = np.sqrt(4 * 4 / 3 / 26)
+    assert least_distance(np.array(list(places.values()))) > 0.95 * LEAST * spacing
+    middle = np.mean([places["3"], places["4"]], axis=0)
+    assert max(np.linalg.norm(places[name] - middle) for name in ("n1", "n2", "n3")) < 2 * spacing
+    assert all(places[name][1] < -1 for name in ("n4", "n5", "n6"))
+    alone = qg.Graph.from_edges([("a", "b"), ("b", "c")]).with_positions({"a": (7.0, 8.0)}).positions()
+    assert alone["a"] == (7.0, 8.0)
+    assert len(set(alone.values())) == 3
+
+
 def test_layouts_have_names_that_mean_the_same() -> None:
     graph = qg.Graph.random_regular(3, 20, seed=1)
     assert graph.with_layout("kamada_kawai") == graph.with_layout("stress") == graph.with_layout()
