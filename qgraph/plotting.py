@@ -6,6 +6,7 @@ background is clear. Text and lines can be read on white and on black: a kernel 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -39,6 +40,7 @@ STOPS = {
 TRAFFIC = {"low": (INK, "-", 1.2), "medium": (ORANGE, "--", 1.8), "high": (VERMILION, ":", 2.4)}
 ROUTE = BLUE + "bf"  # roads can be seen through it
 MOST_NAMES = 60  # with more nodes, names would cover each other
+LETTER = 7.0  # points; a letter of the title, and its share of the legend's room
 SYMBOL = 13.0  # points; the least distance of two symbols of a city
 
 
@@ -94,7 +96,9 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     axes, few = _map(ax), len(names) <= MOST_NAMES
     visited = [stop for stop in names if stop != city.depot]
     title = " → ".join(map(printable, names)) if few else f"{len(visited)} stops"
-    axes.set_title(title, parse_math=False, wrap=True)
+    per_line = max(20, int(axes.bbox.width * 72 / axes.figure.dpi / LETTER))
+    lines = textwrap.wrap(title, per_line, break_long_words=False, break_on_hyphens=False)
+    axes.set_title("\n".join(lines), parse_math=False, fontsize=10)
     _legend_of_routes(axes)
     at = _symbols_apart(city, axes) if few and len(stops) <= MOST_NAMES else _places(city)
     for traffic, (colour, style, width) in TRAFFIC.items():
@@ -116,8 +120,8 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     all_named = few and len(stops) <= MOST_NAMES
     written = {stop: stop for stop in city.stops if all_named or stop == city.depot}
     written |= {stop: f"{number}: {stop}" for number, stop in enumerate(visited if few else (), start=1)}
-    lines = [(at[road.source], at[road.target]) for road in city.edges]
-    canvas.name_beside(axes, written, at, SYMBOL / 2, lines)
+    all_roads = [(at[road.source], at[road.target]) for road in city.edges]
+    canvas.name_beside(axes, written, at, SYMBOL / 2, all_roads)
     return axes
 
 

@@ -96,11 +96,14 @@ def test_colours_can_be_told_from_their_backgrounds() -> None:
     assert contrast("white", "black") == pytest.approx(21)
 
 
-def check_names(axes: Axes, city: qg.City, *, symbols: bool = False) -> None:
-    """Names, and `symbols`, cover no other name and no symbol, and nothing is cut off at the edge."""
+def check_names(axes: Axes, city: qg.City) -> None:
+    """Names cover no other name and no symbol, and nothing is cut off at the edge."""
     boxes, page = boxes_of(axes), axes.figure.canvas.figure.bbox  # type: ignore[union-attr]
     assert len(boxes) == len(city.stops) + len(city.nodes)
-    for k, box in enumerate(boxes if symbols else boxes[: len(city.stops)]):
+    title = axes.title.get_window_extent().extents
+    assert (title >= 0).all()
+    assert (title[2:] <= [page.width, page.height]).all()
+    for k, box in enumerate(boxes[: len(city.stops)]):
         assert (box[:2] >= 0).all()
         assert (box[2:] <= [page.width, page.height]).all()
         for other in boxes[k + 1 :]:
@@ -112,7 +115,10 @@ def check_names(axes: Axes, city: qg.City, *, symbols: bool = False) -> None:
 def test_names_cover_no_other_name_and_no_symbol(seed: int) -> None:
     city = qg.City.random((6, 10, 20)[seed % 3], 4, seed=seed)
     axes = drawn(qg.plot_route(city, qg.solve_greedy(qg.PriorityRouting(city)).route))  # type: ignore[arg-type]
-    check_names(axes, city, symbols=True)
+    check_names(axes, city)
+    for one, other in itertools.combinations(boxes_of(axes)[len(city.stops) :], 2):
+        apart = np.linalg.norm(one[:2] + one[2:] - other[:2] - other[2:]) / 2
+        assert apart > 0.98 * (one[2] - one[0] + other[2] - other[0]) / 2
 
 
 def test_names_follow_when_the_figure_changes() -> None:

@@ -143,3 +143,7 @@ def test_few_places_move() -> None:
     far = KDTree(before).query(before, 2)[0][:, 1] > 0.2
     assert np.array_equal(after[far], before[far])
     assert np.linalg.norm(after - before, axis=1).max() < 0.1
+    free = np.arange(40) != 0
+    pinned = apart(before, 0.05, free=free)
+    assert np.array_equal(pinned[0], before[0])
+    assert least_distance(pinned) >= 0.05
