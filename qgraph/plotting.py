@@ -108,7 +108,7 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
     if few:
         for here, there in ways:
-            axes.annotate("", xy=there, xytext=here, arrowprops=arrow, zorder=2)
+            axes.annotate("", xy=there, xytext=here, arrowprops=arrow, zorder=2).set_in_layout(False)
     else:
         canvas.lines(axes, ways, ROUTE, 1.5, zorder=4)
     for stop_type, (colour, marker, full_size, _) in STOPS.items():
@@ -258,7 +258,7 @@ def _map(ax: Axes | None) -> Axes:
 def _draw_edges(graph: Graph, axes: Axes, cut: Flags | None) -> dict[str, Place]:
     places = graph.positions(aspect=float(np.clip(axes.bbox.width / axes.bbox.height, 0.5, 3.0)))
     largest = float(np.abs(graph.weights).max(initial=0.0)) or 1.0
-    thin = float(np.clip((30 / max(len(places), 1)) ** 0.5, 0.15, 1.0))
+    thin = float(np.clip((60 / max(len(graph.edges), 1)) ** 0.5, 0.15, 1.0))
     styles: dict[tuple[str, str], list[int]] = {}
     for e, weight in enumerate(graph.weights):
         faint = cut is not None and not cut[e]

@@ -44,8 +44,9 @@ def layout(
     - "circular": on an ellipse, in the order of nodes. "grid": in rows, in the order of nodes.
     - "auto": "stress" for connected parts of at most 300 nodes, else "spring".
 
-    Except on an ellipse, two of n <= 300 nodes are at least 0.35 sqrt(4 aspect / n) apart, and in larger
-    graphs mostly. The same arguments give the same places. Raises `InvalidInput`.
+    Except for "circular", two of n <= 300 nodes are at least 0.35 sqrt(4 aspect / n) apart, and in larger
+    graphs mostly. Complete graphs stand on an ellipse. The same arguments give the same places. Raises
+    `InvalidInput`.
 
     >>> layout(["a", "b", "c", "d"], np.array([[0, 1]]), kind="grid", aspect=1.5)["d"]
     (1.5, -1.0)
@@ -176,7 +177,7 @@ def _part(members: Integers, pairs: Integers, kind: str, half: Reals, seed: int)
     inside = [(number[a], number[b]) for a, b in pairs.tolist() if a in number]
     if not inside:
         return _rows(n, *half)
-    if n <= 3:
+    if n <= 3 or 2 * len(inside) == n * (n - 1):  # a complete graph
         return _stretched(_upright(_circle(n), half), half)
     start = _by_pivots(_adjacency(n, np.array(inside)))
     start += np.random.default_rng(seed).normal(scale=0.01, size=start.shape)  # twins must not coincide

@@ -68,6 +68,11 @@ def test_springs_push_twins_apart() -> None:
     assert least_distance(places) > 2 * LEAST * np.sqrt(4 / 41)
 
 
+def test_complete_graphs_have_no_node_inside() -> None:
+    places = places_of(nx.complete_graph(16), aspect=2.0)
+    assert np.hypot(places[:, 0] / 2, places[:, 1]) == pytest.approx(1, abs=0.02)
+
+
 def test_parts_stand_side_by_side() -> None:
     """No part has a node in the bounding box of another one, and nodes without edges stand in rows."""
     parts = [nx.cycle_graph(9), nx.path_graph(4), nx.complete_graph(5), nx.empty_graph(6)]
