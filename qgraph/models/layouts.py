@@ -44,7 +44,7 @@ def layout(
     - "circular": on an ellipse, in the order of nodes. "grid": in rows, in the order of nodes.
     - "auto": "stress" for connected parts of at most 300 nodes, else "spring".
 
-    Except for "circular", two of n <= 300 nodes are at least 0.35 sqrt(4 aspect / n) apart, and in larger
+    Except for "circular", two of n <= 100 nodes are at least 0.35 sqrt(4 aspect / n) apart, and in larger
     graphs mostly. Complete graphs stand on an ellipse. The same arguments give the same places. Raises
     `InvalidInput`.
 
