@@ -9,7 +9,8 @@ Conventions, stated once:
   `graph.nodes` order. Bits are shown to people per node, by name.
 - `s = 1 - 2 b` between spins and bits; `Ising(h, J, offset)`: `C = offset + sum h_i s_i + sum J_ij s_i s_j`.
 - Randomness only through `seed`. The same seed gives the same result.
-- Distances in km; travel times in km times the traffic multiplier (km at free flow).
+- Distances in km. Travel times in km at free flow: each km of road counts its traffic multiplier, so 1 km of
+  road with the multiplier 1.0 counts 1.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ FAINT = "#79797959"
 
 Place = tuple[float, float]
 GAP = 2.5  # points between a symbol and its name
+EDGE = 2.0  # points between a name and the middle of a line
 RINGS = (0.0, 9.0, 20.0)  # points by which a name stands further out, with a line to its symbol
 DIRECTIONS = np.exp(1j * np.deg2rad([0, 180, 90, 270, 45, 315, 135, 225]))
 SWEEPS = 3
@@ -112,10 +113,10 @@ class Writer(Artist):
         self.ax, self.texts, self.own = ax, texts, own
         self.places, self.ways, self.radius = places, ways, radius
 
-    def draw(self, _: Any) -> None:
+    def draw(self, renderer: Any) -> None:
         """Move the names, now that the scale is known."""
         at, ends = points_of(self.ax, self.places), points_of(self.ax, self.ways).reshape(-1, 2, 2)
-        sizes = np.array([_size(text) for text in self.texts]).reshape(-1, 2)
+        sizes = np.array([_size(text, renderer) for text in self.texts]).reshape(-1, 2)
         moves = _offsets(at, self.own, sizes, self.radius, _dots(ends))
         for text, (offset, ring) in zip(self.texts, moves, strict=True):
             text.set_position((float(offset[0]), float(offset[1])))
@@ -123,19 +124,17 @@ class Writer(Artist):
                 text.arrow_patch.set_visible(ring > 0)
 
 
-def _size(text: Annotation) -> tuple[float, float]:
-    box, scale = (
-        Text.get_window_extent(text),
-        72 / text.figure.canvas.figure.dpi,
-    )  # that of an annotation has its line, too
+def _size(text: Annotation, renderer: Any) -> tuple[float, float]:
+    """Width and height in points, without the line to the symbol."""
+    box, scale = Text.get_window_extent(text, renderer), 72 / text.figure.canvas.figure.dpi
     return box.width * scale, box.height * scale
 
 
 def _dots(ends: Reals) -> Reals:
-    """Points on lines, about 4 apart."""
+    """Places on lines, about 3 points apart."""
     dots = [np.zeros((0, 2))]
     for a, b in ends:
-        share = np.linspace(0.0, 1.0, max(2, int(math.dist(a, b) / 4)))[:, None]
+        share = np.linspace(0.0, 1.0, max(2, int(math.dist(a, b) / 3)))[:, None]
         dots.append(a + share * (b - a))
     return np.concatenate(dots)
 
@@ -156,7 +155,7 @@ def _offsets(at: Reals, own: Integers, sizes: Reals, radius: float, dots: Reals)
             others = np.delete(boxes, k, axis=0)
             symbols = np.concatenate([at - radius, at + radius], axis=1)
             cost = 4 * (_overlaps(candidates, others) + _overlaps(candidates, symbols))
-            inside = (dots > candidates[:, None, :2]) & (dots < candidates[:, None, 2:])
+            inside = (dots > candidates[:, None, :2] - EDGE) & (dots < candidates[:, None, 2:] + EDGE)
             cost += 8 * inside.all(axis=2).sum(axis=1) + 2 * rings + 0.1 * np.arange(len(rings))
             chosen[k] = cost.argmin()
             boxes[k] = candidates[chosen[k]]

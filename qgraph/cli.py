@@ -245,7 +245,7 @@ def _print_answer(task: Problem, table: Comparison) -> None:
     best = _best(table)
     if isinstance(task, PriorityRouting) and best.route is not None:
         out.print(f"route          {' → '.join(map(printable, best.route))}", soft_wrap=True)
-        out.print(f"travel time    {best.travel_time:.6g}   distance {best.distance:.6g} km")
+        out.print(f"travel time    {best.travel_time:.6g}{best.unit}   distance {best.distance:.6g} km")
     else:
         for heading, names in _parts(task, best):
             out.print(f"{heading:<11}{', '.join(map(printable, names))}", soft_wrap=True)
@@ -275,8 +275,8 @@ def _print_comparison(table: Comparison) -> None:
     for cells in table.cells():
         grid.add_row(*cells)
     Console(highlight=False, markup=False, emoji=False, width=max(out.width, WIDTH)).print(grid)
-    for name, why in table.skipped.items():
-        out.print(f"skipped {name}: {why}")
+    for note in table.notes:
+        out.print(note)
 
 
 def _answer_json(task: Problem, table: Comparison) -> str:

@@ -6,6 +6,7 @@ background is clear. Text and lines can be read on white and on black: a kernel 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,8 @@ from qgraph.canvas import DARK, FAINT, INK, Place
 from qgraph.models import layouts
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
+from qgraph.models.travel import UNIT
+from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.state import State
@@ -37,6 +40,7 @@ STOPS = {
 TRAFFIC = {"low": (INK, "-", 1.2), "medium": (ORANGE, "--", 1.8), "high": (VERMILION, ":", 2.4)}
 ROUTE = BLUE + "bf"  # roads can be seen through it
 MOST_NAMES = 60  # with more nodes, names would cover each other
+LETTER = 7.0  # points; a letter of the title, and its share of the legend's room
 SYMBOL = 13.0  # points; the least distance of two symbols of a city
 
 
@@ -92,7 +96,9 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     axes, few = _map(ax), len(names) <= MOST_NAMES
     visited = [stop for stop in names if stop != city.depot]
     title = " → ".join(map(printable, names)) if few else f"{len(visited)} stops"
-    axes.set_title(title, parse_math=False, wrap=True)
+    per_line = max(20, int(axes.bbox.width * 72 / axes.figure.dpi / LETTER))
+    lines = textwrap.wrap(title, per_line, break_long_words=False, break_on_hyphens=False)
+    axes.set_title("\n".join(lines), parse_math=False, fontsize=10)
     _legend_of_routes(axes)
     at = _symbols_apart(city, axes) if few and len(stops) <= MOST_NAMES else _places(city)
     for traffic, (colour, style, width) in TRAFFIC.items():
@@ -102,7 +108,7 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 3, "alpha": 0.75, "shrinkA": 6, "shrinkB": 6}
     if few:
         for here, there in ways:
-            axes.annotate("", xy=there, xytext=here, arrowprops=arrow, zorder=2)
+            axes.annotate("", xy=there, xytext=here, arrowprops=arrow, zorder=2).set_in_layout(False)
     else:
         canvas.lines(axes, ways, ROUTE, 1.5, zorder=4)
     for stop_type, (colour, marker, full_size, _) in STOPS.items():
@@ -114,8 +120,8 @@ def plot_route(city: City, route: Sequence[Any], *, ax: Axes | None = None) -> A
     all_named = few and len(stops) <= MOST_NAMES
     written = {stop: stop for stop in city.stops if all_named or stop == city.depot}
     written |= {stop: f"{number}: {stop}" for number, stop in enumerate(visited if few else (), start=1)}
-    lines = [(at[road.source], at[road.target]) for road in city.edges]
-    canvas.name_beside(axes, written, at, SYMBOL / 2, lines)
+    all_roads = [(at[road.source], at[road.target]) for road in city.edges]
+    canvas.name_beside(axes, written, at, SYMBOL / 2, all_roads)
     return axes
 
 
@@ -190,7 +196,8 @@ def plot_distribution(state: State | Counts, *, ax: Axes | None = None) -> Axes:
         axes.plot(middles, guess, "s", color=ORANGE, mec=DARK, mew=0.6, ms=5, label="random guess")
     axes.axvline(mean, color=INK, ls="--", lw=1.4, label=f"mean {mean:.4g}")
     axes.axvline(best, color=VERMILION, ls="-.", lw=1.4, label=f"best {best:.4g}")
-    axes.set(xlabel="objective C", ylabel="probability")
+    unit = f" ({UNIT})" if isinstance(state.problem, PriorityRouting) else ""
+    axes.set(xlabel=f"objective C{unit}", ylabel="probability")
     canvas.legend(axes)
     return axes
 
@@ -210,7 +217,9 @@ def plot_convergence(result: Result, *, ax: Axes | None = None) -> Axes:
         axes.plot(x, y, color=colour, marker=marker, ms=4, label=f"depth {depth}")
     if result.optimum is not None:
         axes.axhline(result.optimum, color=INK, ls="-.", lw=1.4, label=f"optimum {result.optimum:.4g}")
-    axes.set(xlabel="gradient evaluations", ylabel="expectation of C" if result.cvar == 1 else "CVaR of C")
+    unit = f" ({UNIT})" if result.best is not None and result.best.unit else ""
+    measure = "expectation" if result.cvar == 1 else "CVaR"
+    axes.set(xlabel="gradient evaluations", ylabel=f"{measure} of C{unit}")
     canvas.legend(axes)
     return axes
 
@@ -249,7 +258,7 @@ def _map(ax: Axes | None) -> Axes:
 def _draw_edges(graph: Graph, axes: Axes, cut: Flags | None) -> dict[str, Place]:
     places = graph.positions(aspect=float(np.clip(axes.bbox.width / axes.bbox.height, 0.5, 3.0)))
     largest = float(np.abs(graph.weights).max(initial=0.0)) or 1.0
-    thin = float(np.clip((30 / max(len(places), 1)) ** 0.5, 0.15, 1.0))
+    thin = float(np.clip((60 / max(len(graph.edges), 1)) ** 0.5, 0.15, 1.0))
     styles: dict[tuple[str, str], list[int]] = {}
     for e, weight in enumerate(graph.weights):
         faint = cut is not None and not cut[e]

@@ -48,7 +48,8 @@ def test_solve_a_city() -> None:
     run = process("solve", CITY)
     assert run.returncode == 0
     assert "depot → pharmacy → hospital → clinic → museum → bakery → school → library → market" in run.stdout
-    assert "travel time    50.5   distance 40.18 km" in run.stdout
+    assert "travel time    50.5 km at free flow   distance 40.18 km" in run.stdout
+    assert "objective, bound and mean in km at free flow" in run.stdout
     assert "exact, proved optimal" in run.stdout
     for solver in ("exact", "greedy", "random", "qaoa"):
         assert f" {solver} " in run.stdout

@@ -96,11 +96,14 @@ def test_colours_can_be_told_from_their_backgrounds() -> None:
     assert contrast("white", "black") == pytest.approx(21)
 
 
-def check_names(axes: Axes, city: qg.City, *, symbols: bool = False) -> None:
-    """Names, and `symbols`, cover no other name and no symbol, and nothing is cut off at the edge."""
+def check_names(axes: Axes, city: qg.City) -> None:
+    """Names cover no other name and no symbol, and nothing is cut off at the edge."""
     boxes, page = boxes_of(axes), axes.figure.canvas.figure.bbox  # type: ignore[union-attr]
     assert len(boxes) == len(city.stops) + len(city.nodes)
-    for k, box in enumerate(boxes if symbols else boxes[: len(city.stops)]):
+    title = axes.title.get_window_extent().extents
+    assert (title >= 0).all()
+    assert (title[2:] <= [page.width, page.height]).all()
+    for k, box in enumerate(boxes[: len(city.stops)]):
         assert (box[:2] >= 0).all()
         assert (box[2:] <= [page.width, page.height]).all()
         for other in boxes[k + 1 :]:
@@ -112,7 +115,10 @@ def check_names(axes: Axes, city: qg.City, *, symbols: bool = False) -> None:
 def test_names_cover_no_other_name_and_no_symbol(seed: int) -> None:
     city = qg.City.random((6, 10, 20)[seed % 3], 4, seed=seed)
     axes = drawn(qg.plot_route(city, qg.solve_greedy(qg.PriorityRouting(city)).route))  # type: ignore[arg-type]
-    check_names(axes, city, symbols=True)
+    check_names(axes, city)
+    for one, other in itertools.combinations(boxes_of(axes)[len(city.stops) :], 2):
+        apart = np.linalg.norm(one[:2] + one[2:] - other[:2] - other[2:]) / 2
+        assert apart > 0.98 * (one[2] - one[0] + other[2] - other[0]) / 2
 
 
 def test_names_follow_when_the_figure_changes() -> None:
@@ -207,6 +213,22 @@ def test_convergence_and_schedule() -> None:
     assert sum(len(line.get_xdata()) for line in axes.lines[:-1]) == len(result.history)  # type: ignore[arg-type]
     axes = drawn(qg.plot_schedule(result))
     assert axes.lines[0].get_ydata() == pytest.approx(result.gammas)
+
+
+def test_routes_have_a_unit() -> None:
+    routing = qg.PriorityRouting(qg.City.random(4, 2, seed=1))
+    result = qg.solve_qaoa(routing, depth=1, seed=1)
+    state = qg.simulate(routing, result.gammas, result.betas)
+    unit = "km at free flow"
+    assert unit in qg.plot_distribution(state).get_xlabel()
+    assert unit in qg.plot_distribution(state.sample(10, seed=1)).get_xlabel()
+    assert unit in qg.plot_convergence(result).get_ylabel()
+    for shown in (result, result.best, qg.compare(routing, depth=1, seed=1)):
+        assert unit in repr(shown)
+        assert unit in shown._repr_html_()  # type: ignore[union-attr]
+    others = (RESULT, RESULT.best, qg.compare(qg.MaxCut(GRAPH), depth=1, seed=1))
+    assert not any(unit in repr(other) + other._repr_html_() for other in others)  # type: ignore[union-attr]
+    assert unit not in qg.plot_distribution(STATE).get_xlabel()
 
 
 def test_figures_draw_on_given_axes() -> None:

@@ -26,9 +26,10 @@ MOST_JOINED = 1000  # stops, if every pair has its own road
 class City(CityRecord):
     """Stops and junctions (`nodes`) joined by roads (`edges`); immutable.
 
-    Roads lead from every stop to every other. Travel time is distance times the multiplier of the road's
-    traffic. The way between two stops may pass through other stops unless `through_stops` is false, as in
-    TSPLIB's instances. Invalid input raises `pydantic.ValidationError`.
+    Roads lead from every stop to every other. The travel time of a road is its distance (km) times the
+    multiplier of its traffic. Its unit is km at free flow: 1 km with the multiplier 1.0 counts 1. The way
+    between two stops may pass through other stops unless `through_stops` is false, as in TSPLIB's instances.
+    Invalid input raises `pydantic.ValidationError`.
 
     A `metric` replaces `edges`: direct roads with low traffic join all stops, and their lengths follow
     from the coordinates by a rule of TSPLIB 95: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "ATT", or
@@ -40,7 +41,7 @@ class City(CityRecord):
 
     @cached_property
     def travel(self) -> Travel:
-        """Fastest ways between all stops, over the roads.
+        """Fastest ways between all stops, over the roads: times in km at free flow, distances in km.
 
         >>> City.random(stops=5, priority=2, seed=1).travel.times.shape
         (6, 6)
@@ -92,7 +93,7 @@ class City(CityRecord):
         return conversions.city_from_networkx(cls, graph)
 
     def to_networkx(self) -> networkx.DiGraph[str]:
-        """As a directed networkx graph, with `time` (distance times traffic multiplier) on every edge.
+        """As a directed networkx graph, with `time` (km at free flow) on every edge.
 
         For a city with a `metric`, these are the direct roads that `with_roads` returns.
 

@@ -182,15 +182,15 @@ class Graph(GraphRecord):
         return self.with_positions(layouts.layout(self.ids, self.pairs, kind=kind, seed=seed, aspect=aspect))
 
     def positions(self, *, aspect: float = layouts.ASPECT) -> dict[str, tuple[float, float]]:
-        """Where each node is drawn: its own coordinates, or the layout "auto" if a node has none.
+        """Where each node is drawn: its own coordinates, or near its neighbours; else by the layout "auto".
 
         >>> Graph.grid(1, 2).positions()
         {'0': (0.0, 0.0), '1': (1.0, 0.0)}
         """
         placed = {n.id: (n.x, n.y) for n in self.nodes if n.x is not None and n.y is not None}
-        if len(placed) == len(self.nodes):
-            return placed
-        return layouts.layout(self.ids, self.pairs, aspect=aspect)
+        if not placed:
+            return layouts.layout(self.ids, self.pairs, aspect=aspect)
+        return placed if len(placed) == len(self.nodes) else layouts.completed(self.ids, self.pairs, placed)
 
     def to_networkx(self) -> networkx.Graph[str]:
         """As a networkx graph with `weight`, `x`, `y` and `label` attributes.

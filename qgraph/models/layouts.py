@@ -13,7 +13,7 @@ import numpy as np
 
 from qgraph.base.checks import require, require_number, require_whole
 from qgraph.base.fields import as_name
-from qgraph.base.typing import Integers, Reals, Sparse
+from qgraph.base.typing import Flags, Integers, Reals, Sparse
 from qgraph.models.graph_record import Node
 
 Layout = Literal["auto", "stress", "spring", "circular", "grid", "kamada_kawai"]
@@ -44,8 +44,9 @@ def layout(
     - "circular": on an ellipse, in the order of nodes. "grid": in rows, in the order of nodes.
     - "auto": "stress" for connected parts of at most 300 nodes, else "spring".
 
-    Except on an ellipse, two of n <= 300 nodes are at least 0.35 sqrt(4 aspect / n) apart, and in larger
-    graphs mostly. The same arguments give the same places. Raises `InvalidInput`.
+    Except for "circular", two of n <= 100 nodes are at least 0.35 sqrt(4 aspect / n) apart, and in larger
+    graphs mostly. Complete graphs stand on an ellipse. The same arguments give the same places. Raises
+    `InvalidInput`.
 
     >>> layout(["a", "b", "c", "d"], np.array([[0, 1]]), kind="grid", aspect=1.5)["d"]
     (1.5, -1.0)
@@ -67,10 +68,33 @@ def layout(
     return {name: (float(x), float(y)) for name, (x, y) in zip(ids, places.round(12), strict=True)}
 
 
-def apart(places: Reals, least: float, box: Reals | None = None) -> Reals:
+def completed(
+    ids: Sequence[str], pairs: Integers, own: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """Coordinates for each node: its own, or a place near its neighbours; without any, in a row below.
+
+    >>> completed(["a", "b", "c"], np.array([[0, 2], [1, 2]]), {"a": (0.0, 0.0), "b": (4.0, 2.0)})["c"]
+    (2.0, 1.0)
+    """
+    places, free = np.zeros((len(ids), 2)), np.array([name not in own for name in ids])
+    places[~free] = [own[name] for name in ids if name in own]
+    size = np.ptp(places[~free], axis=0)
+    spacing = math.sqrt(max(size.prod(), size.max() ** 2 / 4) / len(ids)) or 1.0
+    both, placed = np.concatenate([pairs, pairs[:, ::-1]]), ~free
+    while (reached := both[placed[both[:, 0]] & ~placed[both[:, 1]]]).size:
+        for node in np.unique(reached[:, 1]):
+            places[node] = places[reached[reached[:, 1] == node, 0]].mean(axis=0)
+        placed[reached[:, 1]] = True
+    row = np.arange(np.count_nonzero(~placed))[:, None] * (spacing, 0.0)
+    places[~placed] = row + places[placed].min(axis=0) - (0.0, spacing)
+    places = apart(places, LEAST * spacing, free=free)
+    return {name: own.get(name) or (float(x), float(y)) for name, (x, y) in zip(ids, places, strict=True)}
+
+
+def apart(places: Reals, least: float, box: Reals | None = None, *, free: Flags | None = None) -> Reals:
     """The places, pushed apart until none is closer than `least` to another; inside [-box, box], if given.
 
-    Places that are far from all others stay.
+    Places that are far from all others stay, and so do all that are not `free`.
 
     >>> apart(np.array([[0.0, 0.0], [0.2, 0.0], [5.0, 5.0]]), 1.0).round(1).tolist()
     [[-0.4, 0.0], [0.6, 0.0], [5.0, 5.0]]
@@ -80,6 +104,7 @@ def apart(places: Reals, least: float, box: Reals | None = None) -> Reals:
     places = places.copy()
     for _ in range(min(ROUNDS, 1 + 10**6 // max(len(places), 1))):
         close = KDTree(places).query_pairs(least, output_type="ndarray")
+        close = close if free is None else close[free[close].any(axis=1)]
         if not len(close):
             break
         i, j = close.T
@@ -87,9 +112,11 @@ def apart(places: Reals, least: float, box: Reals | None = None) -> Reals:
         far = np.hypot(*between.T)
         turns = np.stack([np.cos(i + 2.0 * j), np.sin(i + 2.0 * j)], axis=1)  # for places that coincide
         ways = np.where(far[:, None] > 1e-9 * least, between / np.maximum(far, 1e-300)[:, None], turns)
-        pushes = ways * (0.5 * (1.0001 * least - far))[:, None]
-        np.add.at(places, i, -pushes)
-        np.add.at(places, j, pushes)
+        pushes = ways * (1.0001 * least - far)[:, None]
+        mobile = 1.0 * free if free is not None else np.ones(len(places))
+        shares = mobile[close] / np.maximum(mobile[close].sum(axis=1, keepdims=True), 1.0)
+        np.add.at(places, i, -pushes * shares[:, :1])
+        np.add.at(places, j, pushes * shares[:, 1:])
         if box is not None:
             places = places.clip(-box, box)
     return places
@@ -150,7 +177,7 @@ def _part(members: Integers, pairs: Integers, kind: str, half: Reals, seed: int)
     inside = [(number[a], number[b]) for a, b in pairs.tolist() if a in number]
     if not inside:
         return _rows(n, *half)
-    if n <= 3:
+    if n <= 3 or 2 * len(inside) == n * (n - 1):  # a complete graph
         return _stretched(_upright(_circle(n), half), half)
     start = _by_pivots(_adjacency(n, np.array(inside)))
     start += np.random.default_rng(seed).normal(scale=0.01, size=start.shape)  # twins must not coincide

@@ -14,6 +14,7 @@ from qgraph.base.typing import Integers, NDArray, Reals
 from qgraph.models import metrics
 from qgraph.models.city_record import CityRecord
 
+UNIT = "km at free flow"  # of travel times; 1 km of road with the multiplier 1.0 counts 1
 AT_ONCE = 2**20  # table entries worked on at a time
 
 
@@ -21,9 +22,9 @@ AT_ONCE = 2**20  # table entries worked on at a time
 class Travel:
     """Fastest ways between the stops of a city.
 
-    `times[i, j]` (distance times traffic multiplier) and `distances[i, j]` (km, along the fastest way)
-    lead from `stops[i]` to `stops[j]`: float64[stops, stops]. `predecessors[i, k]` is the node before
-    `nodes[k]` on the way from `stops[i]`; it is None if all ways are direct.
+    `times[i, j]` (km at free flow) and `distances[i, j]` (km, along the fastest way) lead from `stops[i]` to
+    `stops[j]`: float64[stops, stops]. `predecessors[i, k]` is the node before `nodes[k]` on the way from
+    `stops[i]`; it is None if all ways are direct.
     """
 
     stops: tuple[str, ...]

@@ -21,6 +21,7 @@ from qgraph.base.frozen import Frozen
 from qgraph.base.typing import ArrayLike, Bits, Integers, Reals
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
+from qgraph.models.travel import UNIT
 from qgraph.problems.labelling import Labelling
 from qgraph.problems.program import Program
 from qgraph.problems.sense import Sense, sign
@@ -33,7 +34,7 @@ class Candidate(Frozen):
 
     `objective` is C(x), with penalties if `feasible` is false. Cuts and sets have `labels`
     (node -> 0 or 1), and so do colourings (node -> colour, from 0); routes have `route` (stop names),
-    `distance` (km) and `travel_time`.
+    `distance` (km) and `travel_time` (km at free flow).
     """
 
     objective: float
@@ -44,6 +45,11 @@ class Candidate(Frozen):
     distance: float | None = None
     travel_time: float | None = None
     priority_satisfied: bool | None = None
+
+    @property
+    def unit(self) -> str:
+        """What follows the objective where it is shown: " km at free flow" for routes, else nothing."""
+        return "" if self.travel_time is None else f" {UNIT}"
 
     @model_validator(mode="after")
     def _feasible_without_violations(self) -> Self:

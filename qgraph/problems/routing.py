@@ -23,7 +23,7 @@ MOST_DIGITS = 30  # of a number of routes that is written in full
 
 
 class PriorityRouting(BitProblem[Ising]):
-    """The least travel time over all stops, each once, every tier before the next; minimised.
+    """The least travel time (km at free flow) over all stops, each once, tier after tier; minimised.
 
     Tiers are the city's (priority stops by `tier`, then normal stops) unless given as lists of names. A
     depot is the fixed start; with `return_to_depot` the route is a closed tour.
@@ -165,7 +165,7 @@ class PriorityRouting(BitProblem[Ising]):
         return (*start, *(self.stops[v] for v in order), *end)
 
     def travel_time(self, order: Sequence[int]) -> float:
-        """The travel time of a route given as indices into `stops`, depot legs included."""
+        """The travel time (km at free flow) of a route, depot legs included, from indices into `stops`."""
         return math.fsum(float(self.times[i, j]) for i, j in pairwise(self._path(order)))
 
     def _distance(self, order: Sequence[int]) -> float:
@@ -177,7 +177,7 @@ class PriorityRouting(BitProblem[Ising]):
         return [*start, *order, *(start if self.return_to_depot else [])]
 
     def mean_travel_time(self) -> float:
-        """The mean over all feasible routes: every allowed leg, weighted by how often routes take it."""
+        """The mean over all feasible routes (km at free flow): each leg by how often routes take it."""
         total = 0.0
         for before, after in pairwise(self.tier_slices):
             total += float(self.times[before, after].mean())
@@ -239,7 +239,7 @@ class PriorityRouting(BitProblem[Ising]):
 
     @cached_property
     def penalty(self) -> float:
-        """A, the cost of a broken constraint, in units of travel time."""
+        """A, the cost of a broken constraint (km at free flow)."""
         return 0.6 * self.travel_time(self.nearest_neighbour()) or 1.0
 
     @cached_property

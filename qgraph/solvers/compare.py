@@ -78,6 +78,13 @@ class Comparison(Frozen):
         bounds = [answer.bound for answer in answers if answer.bound is not None]
         return reduce(partial(tighter, self), bounds) if bounds else None
 
+    @property
+    def notes(self) -> list[str]:
+        """What stands below the table: the unit of routes, and which solvers did not run, and why."""
+        units = {row.solution.unit for row in self.rows if row.solution} - {""}
+        of_routes = [f"objective, bound and mean in{unit}" for unit in units]
+        return [*of_routes, *(f"skipped {name}: {why}" for name, why in self.skipped.items())]
+
     def gap(self, row: Row) -> float | None:
         """|objective - bound| / |bound|, or None without a bound or for infeasible answers."""
         answer, bound = row.solution, self.bound
@@ -113,14 +120,14 @@ class Comparison(Frozen):
         table = [COLUMNS, *self.cells()]
         widths = [max(len(row[column]) for row in table) for column in range(len(COLUMNS))]
         lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in table]
-        return "\n".join([*lines, *(f"skipped {name}: {why}" for name, why in self.skipped.items())])
+        return "\n".join([*lines, *self.notes])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in COLUMNS)
         rows = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.cells()]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
-        skipped = [f"<p>skipped {escape(name)}: {escape(why)}</p>" for name, why in self.skipped.items()]
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{''.join(skipped)}"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
 
 
 def _number(value: float | None) -> str:

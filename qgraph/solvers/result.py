@@ -31,17 +31,21 @@ class Solution(Candidate):
 
     def __repr__(self) -> str:
         verdict = "optimal" if self.optimal else "feasible" if self.feasible else "infeasible"
-        return f"Solution({self.solver}: objective {self.objective:.6g}, {verdict}, {described(self)})"
+        found = f"objective {self.objective:.6g}{self.unit}"
+        return f"Solution({self.solver}: {found}, {verdict}, {described(self)})"
 
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {
             "solver": self.solver,
-            "objective": f"{self.objective:.6g}",
+            "objective": f"{self.objective:.6g}{self.unit}",
             "solution": described(self),
             "proved optimal": "yes" if self.optimal else "no",
         }
         if self.travel_time is not None and self.distance is not None:
-            rows |= {"travel time": f"{self.travel_time:.6g}", "distance": f"{self.distance:.6g} km"}
+            rows |= {
+                "travel time": f"{self.travel_time:.6g}{self.unit}",
+                "distance": f"{self.distance:.6g} km",
+            }
         if not self.feasible:
             rows["violations"] = "; ".join(self.violations)
         return fact_table(rows)
@@ -118,13 +122,14 @@ class Result(Frozen):
         if self.best is None or self.optimum is None:
             return f"Result(depth {self.depth}, {found}, no samples: {self.method})"
         found += f", optimum {self.optimum:.6g}"
-        return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g})"
+        return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g}{self.best.unit})"
 
     def _repr_html_(self) -> str:
+        unit = "" if self.best is None else self.best.unit
         rows: dict[str, object] = {
             "QAOA depth": self.depth,
             "stopped by": self.stopped_by.replace("_", " "),
-            "expectation": f"{self.expectation:.6g}",
+            "expectation": f"{self.expectation:.6g}{unit}",
         }
         stateless = self.method in ("closed_form", "lightcone")
         if stateless:
@@ -133,7 +138,7 @@ class Result(Frozen):
             rows["samples"] = "none: there is no state" if stateless else "none: there was no time"
         else:
             rows |= {
-                "optimum": f"{self.optimum:.6g}",
+                "optimum": f"{self.optimum:.6g}{unit}",
                 "normalized ratio": _ratio(self.normalized_ratio),
                 "approximation ratio": _ratio(self.approximation_ratio),
                 "probability of an optimum": f"{self.optimum_probability:.4f}",
@@ -142,10 +147,10 @@ class Result(Frozen):
                 mean = self.feasible_expectation
                 rows |= {
                     "probability of a feasible sample": f"{self.feasible_probability:.4f}",
-                    "expectation of feasible samples": "undefined" if mean is None else f"{mean:.6g}",
+                    "expectation of feasible samples": "undefined" if mean is None else f"{mean:.6g}{unit}",
                 }
             rows |= {
-                f"best of {self.shots} samples": f"{self.best.objective:.6g}",
+                f"best of {self.shots} samples": f"{self.best.objective:.6g}{unit}",
                 "solution": described(self.best),
             }
         rows["gammas"] = ", ".join(f"{angle:.4f}" for angle in self.gammas)

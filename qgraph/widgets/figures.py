@@ -63,7 +63,7 @@ def routes(city: City, solutions: Mapping[str, Solution]) -> Figure:
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for ax, (name, solution) in zip(axes, shown.items(), strict=False):
         plotting.plot_route(city, solution.route or (), ax=ax)
-        ax.set_title(f"{name}: {solution.travel_time:.6g} km at free flow")
+        ax.set_title(f"{name}: {solution.objective:.6g}{solution.unit}")
     for ax in axes[:-1]:
         if (legend := ax.get_legend()) is not None:
             legend.remove()

@@ -41,7 +41,7 @@ class _Found:
     errors: dict[str, str] = field(default_factory=dict)
     chance: float | None = None  # QAOA's probability of an optimal route
     luck: float | None = None  # a random guess's
-    mean: float | None = None  # QAOA's expected travel time
+    mean: float | None = None  # QAOA's expected travel time (km at free flow)
 
     def run(self, name: str, solver: Callable[[], Solution | None]) -> None:
         """Keep a solver's solution, or its error."""

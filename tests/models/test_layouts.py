@@ -68,6 +68,11 @@ def test_springs_push_twins_apart() -> None:
     assert least_distance(places) > 2 * LEAST * np.sqrt(4 / 41)
 
 
+def test_complete_graphs_have_no_node_inside() -> None:
+    places = places_of(nx.complete_graph(16), aspect=2.0)
+    assert np.hypot(places[:, 0] / 2, places[:, 1]) == pytest.approx(1, abs=0.02)
+
+
 def test_parts_stand_side_by_side() -> None:
     """No part has a node in the bounding box of another one, and nodes without edges stand in rows."""
     parts = [nx.cycle_graph(9), nx.path_graph(4), nx.complete_graph(5), nx.empty_graph(6)]
@@ -109,6 +114,24 @@ def test_own_coordinates_are_kept() -> None:
     assert [(node.x, node.y) for node in graph.nodes] == list(graph.positions().values())
 
 
+def test_new_nodes_stand_near_their_neighbours() -> None:
+    """Those with coordinates stay."""
+    old = qg.Graph.random_regular(3, 20, seed=1).with_layout()
+    new = [("n1", "3"), ("n1", "4"), ("n2", "3"), ("n2", "4"), ("n3", "n2"), ("n4", "n5")]
+    edges = [(edge.source, edge.target) for edge in old.edges]
+    graph = qg.Graph.from_edges([*edges, *new], ["n6"]).with_positions(old.positions())
+    places = graph.positions()
+    assert {name: places[name] for name in old.ids} == old.positions()
+    spacing = np.sqrt(4 * 4 / 3 / 26)
+    assert least_distance(np.array(list(places.values()))) > 0.95 * LEAST * spacing
+    middle = np.mean([places["3"], places["4"]], axis=0)
+    assert max(np.linalg.norm(places[name] - middle) for name in ("n1", "n2", "n3")) < 2 * spacing
+    assert all(places[name][1] < -1 for name in ("n4", "n5", "n6"))
+    alone = qg.Graph.from_edges([("a", "b"), ("b", "c")]).with_positions({"a": (7.0, 8.0)}).positions()
+    assert alone["a"] == (7.0, 8.0)
+    assert len(set(alone.values())) == 3
+
+
 def test_layouts_have_names_that_mean_the_same() -> None:
     graph = qg.Graph.random_regular(3, 20, seed=1)
     assert graph.with_layout("kamada_kawai") == graph.with_layout("stress") == graph.with_layout()
@@ -125,3 +148,7 @@ def test_few_places_move() -> None:
     far = KDTree(before).query(before, 2)[0][:, 1] > 0.2
     assert np.array_equal(after[far], before[far])
     assert np.linalg.norm(after - before, axis=1).max() < 0.1
+    free = np.arange(40) != 0
+    pinned = apart(before, 0.05, free=free)
+    assert np.array_equal(pinned[0], before[0])
+    assert least_distance(pinned) >= 0.05

@@ -58,7 +58,7 @@ class RouteBasis:
         return np.concatenate([block.reshape(len(orders), -1) for block in blocks], axis=1).astype(np.uint8)
 
     def costs(self) -> Reals:
-        """The travel time of every feasible route: float64[routes]."""
+        """The travel time (km at free flow) of every feasible route: float64[routes]."""
         return self.tables.costs()
 
     def guess(self, shots: int, rng: np.random.Generator) -> Integers:
