@@ -284,9 +284,12 @@ def test_two_views_of_one_model_agree(page: Any) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_accessible_in_both_themes(page: Any, dark: bool) -> None:
+@pytest.mark.parametrize("width", [1440, 350])
+def test_accessible_in_both_themes(page: Any, dark: bool, width: int) -> None:
+    """350 pixels are 700 at 200 % zoom."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.set_viewport_size({"width": width, "height": 900})
     stage = Stage(page, GraphEditor(TRIANGLE, labels={"a": 0, "b": 1, "c": 0}), dark=dark)
     page.mouse.click(*stage.spot(node("c")))
     page.get_by_role("button", name="How to edit").click()

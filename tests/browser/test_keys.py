@@ -83,6 +83,16 @@ def test_enter_and_forms_stay_in_the_widget(lab_page: Any, lab: Lab, widget: str
     assert form.count() == 1
     page.keyboard.press("Escape")
     assert form.count() == 0
+    page.get_by_role("button", name="More commands").focus()
+    page.keyboard.press("Enter")
+    for key in ("ArrowDown", "x", "b", "Delete", "Control+Enter", "ArrowUp", "End"):
+        page.get_by_role("menuitem").first.wait_for()
+        page.keyboard.press(key)
+        assert page.evaluate("() => document.activeElement.closest('.qg-menu') !== null"), key
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(IS_INSIDE)
+    page.locator(".qg-editing .qg-canvas").focus()
     assert page.locator(".qg-editing .qg-canvas").evaluate("(e) => e === document.activeElement")
     assert page.evaluate(CELLS) == before
 

@@ -222,6 +222,20 @@ def test_a_drag_places_only_what_moves(page: Any) -> None:
     page.mouse.up()
 
 
+def test_hidden_weights_show_on_request(page: Any) -> None:
+    """Two symbols that touch leave no space for the weight between them."""
+    editor = GraphEditor(heap())
+    stage = Stage(page, editor)
+    assert page.locator(".qg-weight.qg-hidden text").all_text_contents() == ["2"]
+    page.locator(".qg-canvas").focus()
+    for _ in range(len(editor.graph.nodes) + 1):
+        page.keyboard.press("]")
+    stage.settle()
+    assert page.locator(".qg-tips text").text_content() == "2"
+    page.keyboard.press("]")
+    assert page.locator(".qg-tips text").count() == 0, "this weight is there"
+
+
 def test_hidden_names_show_on_request(page: Any) -> None:
     names = [f"{PLACES[i % 8]} number {i}" for i in range(60)]
     stage = Stage(page, GraphEditor(qg.Graph.from_edges([(names[i], names[i - 7]) for i in range(60)])))

@@ -39,6 +39,14 @@ def test_three_routes_side_by_side(page: Any) -> None:
     )
 
 
+def test_travel_times_have_a_unit(page: Any) -> None:
+    Stage(page, RouteExplorer(CITY, depth=1))
+    heads = page.locator(".qg-legs th:nth-child(2)").all_inner_texts()
+    assert heads == ["time (km at free flow)"] * 3
+    facts = page.locator(".qg-facts").inner_text()
+    assert facts.startswith("Travel times are in km at free flow: distance × traffic.")
+
+
 def test_traffic_depth_and_types_solve_again(page: Any) -> None:
     explorer = RouteExplorer(CITY, depth=1)
     stage = Stage(page, explorer)
@@ -67,9 +75,12 @@ def test_a_view_that_has_ended_leaves_nothing(page: Any) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_accessible_in_both_themes(page: Any, dark: bool) -> None:
+@pytest.mark.parametrize("width", [1440, 350])
+def test_accessible_in_both_themes(page: Any, dark: bool, width: int) -> None:
+    """350 pixels are 700 at 200 % zoom."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.set_viewport_size({"width": width, "height": 900})
     Stage(page, RouteExplorer(CITY, depth=1), dark=dark)
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
