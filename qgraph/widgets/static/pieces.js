@@ -6,11 +6,25 @@ const LARGEST_SMALL = 9;
 const LEAST = 3;
 const LEAST_INSIDE = 9; // with a name inside
 const ROOM = 0.17; // the radius, as a share of the side of the square that each symbol has for itself
+// A regular polygon of this many corners, the first at an angle in turns.
+const polygon = (corners, first) => (r) => {
+  const at = (i) => 2 * Math.PI * (first + i / corners);
+  const spots = Array.from({ length: corners }, (_, i) => [r * Math.cos(at(i)), r * Math.sin(at(i))]);
+  return `M${spots.map((spot) => spot.map(round)).join("L")}z`;
+};
+// A shape for each side of a cut, and for each color of a coloring.
 const SHAPES = {
   side0: (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0z`,
   side1: (r) => `M${-r * 0.9},${-r * 0.9}h${r * 1.8}v${r * 1.8}h${-r * 1.8}z`,
+  side2: polygon(3, -0.25),
+  side3: polygon(4, 0),
+  side4: polygon(3, 0.25),
+  side5: polygon(6, 0),
+  side6: polygon(5, -0.25),
+  side7: polygon(8, 1 / 16),
 };
-const BOXES = { side0: [-1, -1, 1, 1], side1: [-0.9, -0.9, 0.9, 0.9] }; // around a shape of radius 1
+const BOXES = { side1: [-0.9, -0.9, 0.9, 0.9] }; // around a shape of radius 1, if smaller than a circle's
+for (const kind of Object.keys(SHAPES)) BOXES[kind] ??= [-1, -1, 1, 1];
 const WAYS = { arrow: "M-7,-6L7,0L-7,6z", oneway: "M-5,-5L6,0L-5,5z" };
 const EDGE = 1; // pixels that a shape's line needs around it
 
@@ -77,7 +91,7 @@ Object.assign(Canvas.prototype, {
   },
   nodeKind(node) {
     if (this.doc.mode === "city") return node.type;
-    return this.side(node.id) === 1 ? "side1" : "side0";
+    return `side${this.side(node.id) ?? 0}`;
   },
   nodeTitle(node) {
     const name = node.label ?? node.id;
