@@ -131,7 +131,8 @@ class Chart {
     this.tip.hidden = false;
     const most = this.width - this.tip.offsetWidth;
     this.tip.style.left = `${clamp(found.x - this.tip.offsetWidth / 2, 0, Math.max(0, most))}px`;
-    this.tip.style.top = `${Math.max(0, found.y - this.tip.offsetHeight - 8)}px`;
+    const above = found.y - this.tip.offsetHeight - 8;
+    this.tip.style.top = `${above < 0 ? found.y + 12 : above}px`;
   }
   unpoint() {
     this.tip.hidden = true;
@@ -144,4 +145,4 @@ function nearest(spots, pixel) {
   return away.indexOf(Math.min(...away));
 }
 
-export { Chart, circle, nearest, square };
+export { Chart, circle, nearest, square, TOP };

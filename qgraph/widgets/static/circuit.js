@@ -1,7 +1,7 @@
 // The circuit as it is: wires, the gates of each layer, and what routing to a device costs.
 
 const WIRE = 18; // pixels between two wires
-const SLOT = 15; // pixels of a column of gates
+const SLOTS = [12, 28]; // limits of the pixels of a column of gates
 const MOST_WIRES = 24;
 const MOST_DRAWN = 700; // gates; larger circuits are drawn as blocks
 const BLOCK = 86; // pixels of a block
@@ -30,6 +30,16 @@ class Circuit {
     );
     const tools = html("div", { class: "qg-tools" }, labelled("qubits coupled as", this.coupling));
     this.element = html("div", {}, tools, this.figures, scroll);
+    this.space = 900;
+    const watch = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
+    watch.observe(scroll);
+    life.atEnd(() => watch.disconnect());
+  }
+  resize(space) {
+    if (!space || Math.abs(space - this.space) < 20) return;
+    this.space = space;
+    this.drawn = null;
+    if (this.problem) this.show(this.problem, this.depth);
   }
   /** @param {ProblemMessage & {gates: Int32Array}} problem */
   show(problem, depth) {
@@ -87,23 +97,27 @@ class Circuit {
   drawWires({ qubits, gates, width, fields }, depth) {
     const names = qubits.map((name) => (name.length > 8 ? `${name.slice(0, 7)}…` : name));
     const left = 12 + 7 * Math.max(...names.map((name) => name.length));
-    const own = (width + (fields ? 1 : 0) + 1) * SLOT + 12; // pixels of a layer
-    const [right, height] = [left + 2 * SLOT + own * depth, WIRE * qubits.length + 22];
+    const slots = width + (fields ? 1 : 0) + 1;
+    const free = (this.space - left - 70) / depth - 12;
+    const slot = clamp(free / slots, ...SLOTS); // pixels of a column
+    const own = slots * slot + 12; // pixels of a layer
+    const [right, height] = [left + 34 + own * depth, WIRE * qubits.length + 22];
     const y = (q) => 22 + WIRE * (q + 0.5);
     const wires = qubits.map((_, q) => `M${left},${y(q)}H${right}`).join("");
     const labels = names.map((name, q) =>
       svg("text", { x: left - 6, y: y(q) + 4, "text-anchor": "end" }, name),
     );
-    const start = qubits.map((_, q) => gate(left + SLOT, y(q), "H", "qg-gate-first"));
+    const start = qubits.map((_, q) => gate(left + 16, y(q), "H", "qg-gate-first"));
     this.layers = Array.from({ length: depth }, (_, layer) => {
-      const x = left + 2 * SLOT + own * layer;
-      const at = (slot) => x + (slot + (fields ? 1 : 0) + 0.5) * SLOT;
+      const x = left + 34 + own * layer;
+      const at = (column) => x + (column + (fields ? 1 : 0) + 0.5) * slot;
       const couplings = Array.from({ length: gates.length / 3 }, (_, g) => {
-        const [i, j, slot] = gates.subarray(3 * g, 3 * g + 3);
-        const d = `M${at(slot)},${y(i)}V${y(j)}${circle(at(slot), y(i), 3)}${circle(at(slot), y(j), 3)}`;
+        const [i, j, column] = gates.subarray(3 * g, 3 * g + 3);
+        const x = at(column);
+        const d = `M${x},${y(i)}V${y(j)}${circle(x, y(i), 3)}${circle(x, y(j), 3)}`;
         return svg("path", { class: "qg-coupling", d });
       });
-      const turns = fields ? qubits.map((_, q) => gate(x + SLOT / 2, y(q), "Z", "qg-gate-cost")) : [];
+      const turns = fields ? qubits.map((_, q) => gate(x + slot / 2, y(q), "Z", "qg-gate-cost")) : [];
       const mixers = qubits.map((_, q) => gate(x + own - 12, y(q), "X", "qg-gate-mixer"));
       return this.layer(layer, x, own, height, [...couplings, ...turns, ...mixers]);
     });

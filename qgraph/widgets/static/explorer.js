@@ -15,9 +15,9 @@ class Explorer {
     this.noisy = null;
     this.found = null; // the labels of another solver's solution
     this.makeParts();
-    const box = root(el, life, "qg-explorer", "QAOA explorer");
-    box.firstChild.prepend(this.makeBar());
-    box.append(this.share.box, ...this.makePanels());
+    this.box = root(el, life, "qg-explorer", "QAOA explorer");
+    this.box.firstChild.prepend(this.makeBar());
+    this.box.append(this.share.box, ...this.makePanels());
     this.lock(false);
     this.listen();
     this.settle(model.get("settings"));
@@ -52,7 +52,7 @@ class Explorer {
     onMessages(model, life, {
       problem: (content, parts) => this.hearProblem(content, parts),
       view: (content, parts) => this.hearView(content, parts),
-      landscape: (content, [values]) => this.heat.show(floats(values), content.shape),
+      landscape: (content, [values]) => this.heat.paint(floats(values), content.shape),
       progress: (content) => this.hearProgress(content),
       finished: (content) => this.hearEnd(content),
       noisy: (content, parts) => this.hearNoisy(content, parts),
@@ -80,7 +80,7 @@ class Explorer {
     this.path.hidden = true;
     this.likely = panel("Most likely solutions", this.solutions.element);
     this.spread = panel("Distribution", this.distribution.element);
-    this.steps = panel("Layer by layer", ...this.makeScrubber(), this.layers.element);
+    this.steps = panel("Layer by layer", this.makeScrubber(), this.layers.element);
     const columns = [
       [panel("Graph", this.editor.element, this.makeStrengths()), this.likely],
       [panel("Angles", this.choices.element, this.makeControls(), this.panel.element), this.hill, this.path],
@@ -117,12 +117,12 @@ class Explorer {
     this.scrub = html("input", { type: "range", min: 0, step: 1 });
     this.scrubbed = html("output", {});
     this.life.on(this.scrub, "input", () => this.goTo(Number(this.scrub.value)));
-    return [labelled("after layer", this.scrub), this.scrubbed];
+    return html("div", { class: "qg-tools" }, labelled("after layer", this.scrub), this.scrubbed);
   }
   makeStrengths() {
     this.strong = html("input", { type: "checkbox" });
     this.life.on(this.strong, "change", () => this.showStrengths());
-    return labelled("edge widths show correlations ⟨ZZ⟩", this.strong);
+    return html("label", { class: "qg-check" }, this.strong, "edge widths show correlations ⟨ZZ⟩");
   }
 
   // -- angles and settings ------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class Explorer {
     this.hill.hidden = this.depth !== 1;
     this.choosePreset();
     if (!this.problem) return;
-    if (this.depth === 1) this.heat.mark(this.problem, angles[0][0], angles[1][0]);
+    if (this.depth === 1) this.heat.show(this.problem, angles[0][0], angles[1][0]);
     this.circuit.show(this.problem, this.depth);
   }
   // The list names published angles only while they are shown.
@@ -214,6 +214,7 @@ class Explorer {
     this.choices.show(this.settings);
     this.solutions.reading.textContent = content.reading;
     for (const part of [this.likely, this.spread, this.steps]) part.hidden = !content.state;
+    this.box.classList.toggle("qg-stateless", !content.state);
     this.layer = null;
     this.seen = null;
     this.noisy = null;

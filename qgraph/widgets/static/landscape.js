@@ -21,22 +21,24 @@ function colour(share) {
 const between = (share, [low, high]) => low + share * (high - low);
 const shareOf = (value, [low, high]) => clamp((value - low) / (high - low), 0, 1);
 
-class Landscape {
+class Landscape extends Chart {
   /** @param {function([number, number]): void} turn called with the new gamma and beta */
   constructor(life, turn) {
+    super(life, "Axes of the landscape", 230, []);
     this.turn = turn;
     this.canvas = html("canvas", { class: "qg-heat" });
-    this.point = html("span", { class: "qg-point" });
+    this.mark = html("span", { class: "qg-point" });
     const names = { role: "application", "aria-label": LANDSCAPE_HELP, title: LANDSCAPE_HELP };
     const attributes = { class: "qg-landscape", tabindex: 0, ...names };
-    this.area = html("div", attributes, this.canvas, this.point);
-    this.caption = html("p", { class: "qg-legend" });
-    this.element = html("div", {}, this.area, this.caption);
+    this.area = html("div", attributes, this.canvas, this.mark);
+    this.tip.before(this.area);
+    this.element.append(html("p", { class: "qg-legend" }, "Bright means a high expectation."));
     this.at = [0, 0];
     this.held = false;
     this.locked = false;
     life.on(this.area, "pointerdown", (event) => this.press(event));
-    life.on(this.area, "pointermove", (event) => this.held && this.drag(event));
+    life.on(this.area, "pointermove", (event) => (this.held ? this.drag(event) : this.point(event)));
+    life.on(this.area, "pointerleave", () => this.unpoint());
     for (const end of ["pointerup", "pointercancel"]) life.on(this.area, end, () => this.release());
     life.on(this.area, "keydown", (event) => this.key(event));
   }
@@ -46,6 +48,7 @@ class Landscape {
   press(event) {
     if (!this.active) return;
     this.held = true;
+    this.unpoint();
     this.area.setPointerCapture(event.pointerId);
     this.drag(event);
   }
@@ -70,18 +73,27 @@ class Landscape {
     this.turn(moved);
   }
   /** @param {ProblemMessage} problem */
-  mark(problem, gamma, beta) {
+  draw(problem, gamma, beta) {
     this.problem = problem;
     this.at = [gamma, beta];
-    this.point.style.left = `${100 * shareOf(gamma, problem.gamma)}%`;
-    this.point.style.bottom = `${100 * shareOf(beta, problem.beta)}%`;
-    const words = ([low, high]) => `${shown(low, 3)} to ${shown(high, 3)}`;
-    this.caption.textContent =
-      `Across: γ, ${words(problem.gamma)} rad. Up: β, ${words(problem.beta)} rad. ` +
-      "Bright means a high expectation.";
+    this.axes(problem.gamma, problem.beta, "γ (rad)", "β (rad)");
+    const place = { left: this.left, top: TOP, width: this.right - this.left, height: this.bottom - TOP };
+    for (const [name, value] of Object.entries(place)) this.area.style[name] = `${value}px`;
+    this.mark.style.left = `${100 * shareOf(gamma, problem.gamma)}%`;
+    this.mark.style.bottom = `${100 * shareOf(beta, problem.beta)}%`;
+  }
+  valueAt(x, y) {
+    if (!this.grid) return null;
+    const { values, columns, rows } = this.grid;
+    const [gamma, beta] = [this.xOf(x), this.yOf(y)];
+    const column = Math.round(shareOf(gamma, this.problem.gamma) * (columns - 1));
+    const row = Math.round(shareOf(beta, this.problem.beta) * (rows - 1));
+    const value = values[column * rows + row];
+    return { x, y, text: `γ ${shown(gamma, 3)}, β ${shown(beta, 3)}: ⟨C⟩ ≈ ${shown(value)}` };
   }
   /** @param {Float32Array} values gamma by gamma; NaN where nothing is computed yet */
-  show(values, [columns, rows]) {
+  paint(values, [columns, rows]) {
+    this.grid = { values, columns, rows };
     fill(this.canvas, { width: columns, height: rows });
     const pen = this.canvas.getContext("2d");
     const image = pen.createImageData(columns, rows);

@@ -32,6 +32,7 @@ Object.assign(Canvas.prototype, {
   draw() {
     const { nodes, edges } = this.doc;
     this.weighted = this.showsWeights();
+    this.alike = edges.every((edge) => edge.weight === edges[0].weight);
     this.pieces = new Map(nodes.map((node) => [node.id, this.drawNode(node)]));
     this.strokes = edges.map((edge) => this.drawEdge(edge));
     this.nodeLayer.replaceChildren(...[...this.pieces.values()].map((piece) => piece.group));
@@ -62,6 +63,7 @@ Object.assign(Canvas.prototype, {
     grip.setAttribute("r", Math.max(radius, 12));
     ring.setAttribute("d", SHAPES.side0(radius + 5));
     shape.setAttribute("d", SHAPES[kind](radius));
+    shape.style.strokeWidth = radius < LEAST_INSIDE / 2 ? 0.5 : "";
   },
   showsWeights() {
     const { edges, mode } = this.doc;
@@ -125,6 +127,7 @@ Object.assign(Canvas.prototype, {
   lineStyle(edge) {
     if (this.doc.mode === "city") return "--qg-width:3";
     const share = Math.abs(edge.weight) / this.largest;
+    if (this.alike && this.doc.edges.length > MOST_WEIGHTS) return "--qg-width:1.2";
     return `--qg-width:${round(this.widths ? 0.8 + 8.2 * share : 1.2 + 2.6 * share)}`;
   },
   edgeKind(edge) {

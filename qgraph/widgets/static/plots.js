@@ -55,11 +55,11 @@ class Distribution extends Chart {
     if (bin < 0 || bin >= heights.length) return null;
     const from = span[0] + this.bin * bin;
     const percent = (share) => `${shown(100 * share, 3)} %`;
-    const texts = [`C from ${shown(from)} to ${shown(from + this.bin)}: ${percent(heights[bin])}`];
+    const texts = [`C from ${shown(from)} to ${shown(from + this.bin)}`, `exact ${percent(heights[bin])}`];
     if (guess.length) texts.push(`random ${percent(guess[bin])}`);
     if (sampled) texts.push(`sample ${percent(sampled.heights[bin])}`);
     if (noisy) texts.push(`noise ${percent(noisy.heights[bin])}`);
-    return { x: this.x(from + this.bin / 2), y: this.y(heights[bin]), text: texts.join(", ") };
+    return { x: this.x(from + this.bin / 2), y: this.y(heights[bin]), text: texts.join("\n") };
   }
 }
 

@@ -93,7 +93,7 @@ class Solutions {
     const feasible = Boolean(view.feasible[index]);
     const [bar, text] = row.firstChild.children;
     bar.style.width = `${100 * probability}%`;
-    const percent = (100 * probability).toFixed(1);
+    const percent = shown(100 * probability, 3);
     const words = visible(grouped(problem, Solutions.labels(problem.nodes, view, layer, rank)));
     const broken = feasible ? "" : "✗ infeasible  ";
     text.textContent = `${percent} %  C = ${shown(view.objectives[index])}  ${broken}${words}`;
