@@ -13,7 +13,6 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -66,7 +65,6 @@ app = typer.Typer(
 )
 # Names from files are printed unchanged: no markup, no emoji codes.
 out = Console(highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 ENDINGS = ".json, .txt, .csv, .mtx, .graphml, .gexf, .gml, .net, .gph, .col, .rud, .tsp"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -125,7 +123,7 @@ def solve_or_compare(
     """Two commands with the same options: `solve` shows the best answer before the table."""
     answers = context.command.name == "solve"
     task = _problem(_read(file, problem, directed, loops, weight), problem, colors, return_to_depot)
-    table = _run(task, solver, depth, seed, shots, time_limit)
+    table = compare(task, depth, solvers=solver or None, seed=seed, shots=shots, time_limit=time_limit)
     if as_json:
         out.print_json(_answer_json(task, table) if answers else table.model_dump_json())
     else:
@@ -218,22 +216,6 @@ def _problem(
     if problem in COLORED:
         return COLORED[problem](data, colors)
     return OF_GRAPHS.get(problem, MaxCut)(data)
-
-
-def _run(
-    task: Problem, solvers: list[str] | None, depth: int, seed: int, shots: int, time_limit: float
-) -> Comparison:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        bar = progress.add_task("starting", total=None)
-
-        def tell(solver: str, share: float | None) -> None:
-            total = None if share is None else 1.0
-            progress.update(bar, description=solver, total=total, completed=share or 0.0)
-
-        return compare(
-            task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell
-        )
 
 
 def _best(table: Comparison) -> Solution:

@@ -44,6 +44,7 @@ def solve_exact(
     *,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """The proved optimum; or, at the time limit, the best solution and the best bound so far.
 
@@ -65,6 +66,11 @@ def solve_exact(
     4.0
     """
     budget = begin(problem, 0, time_limit, callback)
+    with budget.shown("exact", problem, progress):
+        return _solved(problem, budget)
+
+
+def _solved(problem: Problem, budget: Budget) -> Solution:
     if isinstance(problem, PriorityRouting):
         order, limit, proved = exact.solve(problem, budget)
         route = problem.evaluate(problem.named(order))
@@ -93,8 +99,14 @@ def _in_pieces(ising: Ising, budget: Budget) -> Found:
     work = [len(model.nodes) ** 2 for model in parts.models]
     found: dict[int, Found] = {}
     stopped_by, left = None, sum(work)
-    for piece in sorted(range(len(work)), key=work.__getitem__):
+    order = sorted(range(len(work)), key=work.__getitem__)
+    for piece in order:
         part = budget.part(work[piece] / left)
+        part.translate = lambda _: None
+        if piece == order[-1]:  # the largest one: the values of all others are known
+            others = sum(float(parts.models[other].energy(found[other][0])) for other in order[:-1])
+            known = parts.constant + others
+            part.translate = lambda value, known=known: ising.offset + sign(ising) * (known + value)  # type: ignore[misc]
         found[piece] = _as_a_whole(parts.models[piece], part)
         stopped_by, left = stopped_by or part.stopped_by, left - work[piece]
     budget.stopped_by = budget.stopped_by or stopped_by
