@@ -220,15 +220,21 @@ class InNotebook:
         from IPython.display import display
 
         self._kernel = kernel
-        self._bar = ipywidgets.FloatProgress(max=1.0, layout={"width": "160px", "display": "none"})
-        self._text = ipywidgets.Label()
+        self._bar = ipywidgets.FloatProgress(max=1.0, layout={"width": "120px", "display": "none"})
+        self._text = ipywidgets.Label(layout={"margin": "2px 12px"})
         self._button = ipywidgets.Button(
-            description="Stop", tooltip="Stop and return the best so far", layout={"display": "none"}
+            description="Stop",
+            tooltip="Stop and return the best so far",
+            layout={"display": "none", "width": "90px"},
         )
         self._hint = ipywidgets.Label(HINT)
         self._button.on_click(self._stop)
+        # ipykernel 7.4 sends clicks to the shell in which the button was made, which is busy with this cell.
+        self._button.comm._reply_subshell_for = lambda _, sender: sender
         self._watch: Watch | None = None
-        self._box = ipywidgets.HBox([self._bar, self._text, self._button, self._hint])
+        self._box = ipywidgets.HBox(
+            [self._bar, self._text, self._button, self._hint], layout={"flex_flow": "row wrap"}
+        )
         view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": "qgraph is solving"}
         self._handle: Any = cast("Any", display)(data, raw=True, display_id=True)
@@ -256,6 +262,7 @@ class InNotebook:
     def close(self) -> None:
         """Take the line away, also from the notebook's file: a saved view without its widget is an error."""
         self._handle.update({}, raw=True)
-        for widget in (self._box, self._bar, self._text, self._button, self._hint):
-            widget.layout.close()
-            widget.close()
+        for widget in (self._box, *self._box.children):
+            for part in (widget.layout, getattr(widget, "style", None), widget):
+                if part is not None:
+                    part.close()

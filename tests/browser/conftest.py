@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from browser.lab import Lab
+
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 HERE = {"127.0.0.1", "localhost", "::1"}
@@ -82,4 +84,34 @@ def page(new_context: Any) -> Iterator[Any]:
     context, watch = new_context()
     yield context.new_page()
     context.close()
+    watch.check()
+
+
+@pytest.fixture(scope="module")
+def lab(request: Any, browser: Any, tmp_path_factory: Any) -> Iterator[Lab]:
+    """A JupyterLab; the parameter says whether messages of widgets come over subshells."""
+    how = "perCommTarget" if request.param else "disabled"
+    kernel = {"@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": how}}
+    made = Lab(tmp_path_factory.mktemp("lab"), **kernel)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def window(lab: Lab, new_context: Any) -> Iterator[Any]:
+    """One page for all tests with a JupyterLab, because it takes seconds to load."""
+    context, watch = new_context()
+    yield context.new_page(), watch
+    context.close()
+
+
+@pytest.fixture
+def lab_page(window: Any, lab: Lab, request: Any) -> Iterator[Any]:
+    """The page with the JupyterLab. After a failure, the next test loads it again."""
+    shared, watch = window
+    failed = request.session.testsfailed
+    yield shared
+    if request.session.testsfailed > failed:
+        shared.goto("about:blank")
+        lab.kernel = None
     watch.check()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -40,32 +39,9 @@ PAPER = """(light) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def lab(request: Any, browser: Any, tmp_path_factory: Any) -> Iterator[Lab]:
-    how = "perCommTarget" if request.param else "disabled"
-    kernel = {"@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": how}}
-    made = Lab(tmp_path_factory.mktemp("lab"), **kernel)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def window(lab: Lab, new_context: Any) -> Iterator[Any]:
-    """One page for all tests with a JupyterLab, because it takes seconds to load."""
-    context, watch = new_context()
-    yield context.new_page(), watch
-    context.close()
-
-
 @pytest.fixture
-def page(window: Any, lab: Lab, request: Any) -> Iterator[Any]:
-    shared, watch = window
-    failed = request.session.testsfailed
-    yield shared
-    if request.session.testsfailed > failed:
-        shared.goto("about:blank")  # the next test loads JupyterLab again
-        lab.kernel = None
-    watch.check()
+def page(lab_page: Any) -> Any:
+    return lab_page
 
 
 # A JupyterLab takes seconds to start: the tests with one setting run in one process.

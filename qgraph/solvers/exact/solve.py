@@ -132,6 +132,7 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
         found, proof, proved = _proved(problem, best, bound, part)
         bound = _attainable(problem, tighter(problem, bound, proof))
     best = min(found, best, key=lambda bits: _rank(problem, bits))
+    budget.found(float(problem.objective(best)))
     if not proved and not budget.over():
         in_time = longer < budget.left  # then the first search is that of `solve_annealing` and `solve_tabu`
         for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):

@@ -67,12 +67,13 @@ def best_of_many(
         small = len(routing.stops) <= SMALL_TIER
         search = LocalSearch(routing)
         search.improve(best, Budget(None) if small else budget)
+        budget.found(search.time(best))
         search = search if largest_restarted == SMALL_TIER else LocalSearch(routing, largest_restarted)
         for restart in range(restarts):
-            budget.found(search.time(best))
             if budget.over(restart / restarts):
                 break
             best = min(best, search.another(best, rng, budget), key=search.time)
+            budget.found(search.time(best))
     return [int(stop) for stop in best[1:-1]]
 
 
