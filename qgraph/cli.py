@@ -37,6 +37,12 @@ from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 from qgraph.solvers.result import Solution
 
 WIDTH = 120  # of a table, in characters; a narrow terminal wraps the lines instead of cutting names
+LAB = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
+LAB += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+LAB += ["--ServerApp.jpserver_extensions={'qgraph_health.lessons': True}"]
+# No search for language servers; encryption where the kernel can do it, because it warns if there is none.
+LAB += ["--LanguageServerManager.autodetect=False", "--KernelManager.transport_encryption=auto"]
+QUIET = ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]  # they show the address
 FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
 
 ProblemName = Literal[
@@ -156,12 +162,13 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open JupyterLab on the notebooks; all other options go to JupyterLab."""
-    options = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
-    options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    given = {argument.split("=")[0] for argument in context.args}
+    options = [*LAB, *([] if given & {"--debug", "--log-level"} else QUIET)]
     if FIRST_NOTEBOOK.is_file():
         options.append(f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK.as_posix()}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
+    options = [option for option in options if option.split("=")[0] not in given]  # Jupyter takes one of each
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *context.args])  # noqa: S606
 

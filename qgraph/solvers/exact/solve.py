@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -105,14 +106,18 @@ def _in_pieces(ising: Ising, budget: Budget) -> Found:
         part.translate = lambda _: None
         if piece == order[-1]:  # the largest one: the values of all others are known
             others = sum(float(parts.models[other].energy(found[other][0])) for other in order[:-1])
-            known = parts.constant + others
-            part.translate = lambda value, known=known: ising.offset + sign(ising) * (known + value)  # type: ignore[misc]
+            part.translate = partial(_of_the_whole, ising, parts.constant + others)
         found[piece] = _as_a_whole(parts.models[piece], part)
         stopped_by, left = stopped_by or part.stopped_by, left - work[piece]
     budget.stopped_by = budget.stopped_by or stopped_by
     least = parts.constant + sum(bound for _, bound, _ in found.values())
     bits = parts.joined([found[piece][0] for piece in range(len(work))])
     return bits, ising.offset + sign(ising) * least, all(proved for _, _, proved in found.values())
+
+
+def _of_the_whole(ising: Ising, others: float, least: float) -> float:
+    """C of the whole model, from the least energies of its last piece and of the others."""
+    return ising.offset + sign(ising) * (others + least)
 
 
 def _as_a_whole(problem: Problem, budget: Budget) -> Found:
