@@ -9,6 +9,8 @@ Conventions, stated once:
   `graph.nodes` order. Bits are shown to people per node, by name.
 - `s = 1 - 2 b` between spins and bits; `Ising(h, J, offset)`: `C = offset + sum h_i s_i + sum J_ij s_i s_j`.
 - Randomness only through `seed`. The same seed gives the same result.
+- A solver that takes more than a second shows a bar with its best so far, in a notebook or a terminal.
+  `progress=False` turns it off for one call, the environment variable `QGRAPH_PROGRESS=0` for all.
 - Distances in km; travel times in km times the traffic multiplier (km at free flow).
 """
 
