@@ -175,7 +175,8 @@ def _new_view() -> Callable[[], View] | None:
     if kernel is None:
         return InTerminal if sys.stderr is not None and sys.stderr.isatty() else None
     # Programs that run notebooks, such as nbval and nbconvert, allow no input: nobody is there.
-    request = kernel.get_parent("shell").get("content", {})
+    parent = getattr(kernel, "get_parent", None)  # ipykernel has it
+    request = parent("shell").get("content", {}) if parent else {}
     return partial(InNotebook, kernel) if request.get("allow_stdin") else None
 
 
