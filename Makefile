@@ -10,6 +10,8 @@ VERSION := $(shell sed -n "/^project/s/.*version: '\([0-9.]*\)'.*/\1/p" meson.bu
 export DOCKER_BUILDKIT := 1
 unexport PYTHONDONTWRITEBYTECODE # tests start many processes, and each would compile the same modules
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# In a terminal, pip shows what it downloads; in a log, one line says it all.
+PIP_LOUDNESS := $(shell test -t 2 || echo --quiet)
 export PATH := $(abspath $(BIN)):$(PATH)
 
 # A kernel with sanitizers replaces the installed one. Checkout and editable install are not imported.
@@ -105,15 +107,18 @@ clean: ## remove .venv and all build results
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "qgraph needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
-	$(PYTHON) -m venv --clear $(VENV)
+	@echo "Making an environment in $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
 $(VENV)/.locked: requirements-dev.lock $(VENV)/.created
-	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
+	@echo "Installing into $(VENV): about $$(sed -n '1s/^# //p' $<), less what pip has in its cache"
+	@$(BIN)/python -m pip install $(PIP_LOUDNESS) --require-hashes --only-binary :all: -r $<
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(KERNEL_C)
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@echo "Compiling the kernel, and installing qgraph from here into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp docker/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@
 

@@ -8,6 +8,8 @@ Conventions, stated once:
 - Qubit q is bit q of the basis-state index (bit 0 the lowest, as in Qiskit); node order is
   `graph.nodes` order. Bits are shown to people per node, by name.
 - `s = 1 - 2 b` between spins and bits; `Ising(h, J, offset)`: `C = offset + sum h_i s_i + sum J_ij s_i s_j`.
+- A solver that takes more than a second shows a bar with its best so far, in a notebook or a terminal.
+  `progress=False` turns it off for one call, the environment variable `QGRAPH_PROGRESS=0` for all.
 - Randomness only through `seed`. The same seed gives the same result.
 - Distances in km. Travel times in km at free flow: each km of road counts its traffic multiplier, so 1 km of
   road with the multiplier 1.0 counts 1.

@@ -13,7 +13,6 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +37,12 @@ from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 from qgraph.solvers.result import Solution
 
 WIDTH = 120  # of a table, in characters; a narrow terminal wraps the lines instead of cutting names
+LAB = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
+LAB += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+LAB += ["--ServerApp.jpserver_extensions={'qgraph_health.lessons': True}"]
+# No search for language servers; encryption where the kernel can do it, because it warns if there is none.
+LAB += ["--LanguageServerManager.autodetect=False", "--KernelManager.transport_encryption=auto"]
+QUIET = ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]  # they show the address
 FIRST_NOTEBOOK = Path("notebooks/00_start_here.ipynb")
 
 ProblemName = Literal[
@@ -66,7 +71,6 @@ app = typer.Typer(
 )
 # Names from files are printed unchanged: no markup, no emoji codes.
 out = Console(highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 ENDINGS = ".json, .txt, .csv, .mtx, .graphml, .gexf, .gml, .net, .gph, .col, .rud, .tsp"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -125,7 +129,7 @@ def solve_or_compare(
     """Two commands with the same options: `solve` shows the best answer before the table."""
     answers = context.command.name == "solve"
     task = _problem(_read(file, problem, directed, loops, weight), problem, colors, return_to_depot)
-    table = _run(task, solver, depth, seed, shots, time_limit)
+    table = compare(task, depth, solvers=solver or None, seed=seed, shots=shots, time_limit=time_limit)
     if as_json:
         out.print_json(_answer_json(task, table) if answers else table.model_dump_json())
     else:
@@ -158,12 +162,13 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open JupyterLab on the notebooks; all other options go to JupyterLab."""
-    options = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
-    options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    given = {argument.split("=")[0] for argument in context.args}
+    options = [*LAB, *([] if given & {"--debug", "--log-level"} else QUIET)]
     if FIRST_NOTEBOOK.is_file():
         options.append(f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK.as_posix()}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
+    options = [option for option in options if option.split("=")[0] not in given]  # Jupyter takes one of each
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *context.args])  # noqa: S606
 
@@ -218,22 +223,6 @@ def _problem(
     if problem in COLORED:
         return COLORED[problem](data, colors)
     return OF_GRAPHS.get(problem, MaxCut)(data)
-
-
-def _run(
-    task: Problem, solvers: list[str] | None, depth: int, seed: int, shots: int, time_limit: float
-) -> Comparison:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        bar = progress.add_task("starting", total=None)
-
-        def tell(solver: str, share: float | None) -> None:
-            total = None if share is None else 1.0
-            progress.update(bar, description=solver, total=total, completed=share or 0.0)
-
-        return compare(
-            task, depth, solvers=solvers or None, seed=seed, shots=shots, time_limit=time_limit, callback=tell
-        )
 
 
 def _best(table: Comparison) -> Solution:

@@ -39,6 +39,7 @@ simulation.state
 simulation.choose
 simulation.simulator
 simulation.functions
+solvers.progress
 solvers.budget
 solvers.result
 solvers.begin

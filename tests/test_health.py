@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ import pytest
 from conftest import ROOT
 
 from qgraph_health import cache as caching
+from qgraph_health import lessons
 from qgraph_health.cache import FRESH, RETRY, ROOM, Cache, Report
 
 PROBE = ROOT / "docker" / "healthcheck.py"
@@ -156,3 +159,31 @@ def test_the_probe_fails_in_one_line_where_nothing_listens(tmp_path: Path) -> No
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, "no answer: ConnectionRefusedError\n")
+
+
+def opened(metadata: dict[str, Any]) -> dict[str, Any]:
+    async def get(path: str) -> dict[str, Any]:
+        return {"type": "notebook", "content": {"metadata": metadata}, "path": path}
+
+    found: dict[str, Any] = run(lessons.named(get, "Python 3 (here)")("a.ipynb"))["content"]["metadata"]
+    return found
+
+
+def test_a_notebook_of_python_names_the_python_that_runs() -> None:
+    spec, version = {"name": "python3", "display_name": "Python 3"}, platform.python_version()
+    found = opened({"kernelspec": spec, "language_info": {"name": "python", "version": "2.7"}})
+    assert found["kernelspec"]["display_name"] == "Python 3 (here)"
+    assert found["language_info"] == {"name": "python", "version": version}
+
+
+@pytest.mark.parametrize(
+    "kernel", [{}, {"kernelspec": {"name": "julia"}, "language_info": {"version": "1.9"}}]
+)
+def test_other_notebooks_stay_as_they_are(kernel: dict[str, Any]) -> None:
+    assert opened(copy.deepcopy(kernel)) == kernel
+
+
+def test_the_lessons_of_a_checkout_are_signed() -> None:
+    assert lessons.lessons() == sorted((ROOT / "notebooks").glob("*.ipynb"))
+    enabled = json.loads((ROOT / "docker" / "qgraph_health.json").read_text())["ServerApp"]
+    assert enabled["jpserver_extensions"] == {"qgraph_health": True, "qgraph_health.lessons": True}

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sysconfig.get_path("scripts")) / "uv"
@@ -38,7 +39,20 @@ def lock(output: str, choices: tuple[str, ...]) -> None:
     command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade", "--quiet"]
     command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--output-file", output]
     subprocess.run(command, cwd=ROOT, check=True)
+    if output == "requirements-dev.lock":
+        measure(ROOT / output)
     print(f"{output}: {sum('==' in line for line in (ROOT / output).read_text().splitlines())} packages")
+
+
+def measure(output: Path) -> None:
+    """Write into the first line what `make setup` downloads, on a platform like this one."""
+    with TemporaryDirectory() as folder:
+        choices = ("--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+        command = (sys.executable, "-m", "pip", "download", *choices, "--dest", folder, "-r", str(output))
+        subprocess.run(command, check=True)
+        sizes = [path.stat().st_size for path in Path(folder).iterdir()]
+    words = f"# {len(sizes)} packages, {sum(sizes) / 1e6:.0f} MB to download"
+    output.write_text(f"{words}\n{output.read_text()}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -19,6 +20,9 @@ def run(path: Path) -> None:
     options = {"record_timing": False, "store_widget_state": False}
     client = NotebookClient(notebook, timeout=600, resources=resources, **options)
     client.execute()
+    spec = KernelSpecManager().get_kernel_spec(client.kernel_name)
+    names = {"name": client.kernel_name, "display_name": spec.display_name, "language": spec.language}
+    notebook.metadata.kernelspec = names  # as JupyterLab writes it: opening a lesson does not change it
     nbformat.write(notebook, path)
 
 

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from qgraph.base.checks import require_time_limit
+from qgraph.problems.problem import Problem
+from qgraph.problems.sense import sign
+from qgraph.solvers.progress import Watch, watching
 
 StoppedBy = Literal["convergence", "iterations", "time_limit", "callback", "interrupt"]
 
@@ -31,13 +34,29 @@ class Budget:
         self.deadline = math.inf if time_limit is None else self.began + time_limit
         self.callback = callback
         self.stopped_by: StoppedBy | None = None
+        self.watch: Watch | None = None
+        # From the value that a part of the work finds to the value of the whole; None where it is not known.
+        self.translate: Callable[[float], float | None] = lambda value: value
         self._whole: Budget | None = None
+
+    @contextmanager
+    def shown(self, solver: str, problem: Problem, progress: bool) -> Iterator[None]:
+        """Show a bar while the block runs, unless `progress` is False. Its Stop is an interrupt."""
+        limit = None if self.deadline == math.inf else self.deadline - self.began
+        with watching(solver, sign=sign(problem), limit=limit, wanted=progress) as self.watch:
+            yield
+
+    def found(self, value: float, name: str = "best", share: float = 0.0) -> None:
+        """Show the best value so far in the bar, and the share of the work that is done, if it is known."""
+        if self.watch is not None and (whole := self.translate(value)) is not None:
+            self.watch.found(name, whole)
+            self.watch.share = share or self.watch.share
 
     def part(self, share: float) -> Budget:
         """A budget for a share of the time left. It ends with this budget, and an interrupt ends both."""
         part = Budget(None, lambda _: self.over(0.0))
         part.deadline = part.began + share * self.left
-        part._whole = self
+        part._whole, part.watch, part.translate = self, self.watch, self.translate
         return part
 
     @property
@@ -57,7 +76,12 @@ class Budget:
         return min(1.0, self.seconds / allowed) if allowed > 0 else 1.0
 
     def over(self, progress: object = None) -> bool:
-        """Whether to stop now; without `progress` only the clock is read."""
+        """Whether to stop now; without `progress` only the clock and the bar's Stop are read."""
+        if self.watch is not None and self.stopped_by is None:
+            if self.watch.stopped:
+                self.stopped_by = "interrupt"
+            elif isinstance(progress, float) and progress > 0 and self._whole is None:
+                self.watch.share = progress
         if self.stopped_by is None and time.perf_counter() >= self.deadline:
             self.stopped_by = "time_limit"
         elif self.stopped_by is None and progress is not None and self.callback is not None:

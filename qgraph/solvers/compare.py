@@ -13,11 +13,12 @@ from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.frozen import Frozen
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.problems.sense import Sense
+from qgraph.problems.sense import Sense, sign
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
 from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
+from qgraph.solvers.progress import watching
 from qgraph.solvers.qaoa.recursive import CUTOFF, WITH_FLIPS, contracted_bits, contracted_solution
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
@@ -157,7 +158,8 @@ def _recursive(
     """One run of recursive QAOA serves both of its rows; its time counts in both."""
     if "recursive-qaoa" not in shared:
         budget = Budget(time_limit, callback)
-        shared["recursive-qaoa"] = contracted_bits(problem, seed, CUTOFF, 1, budget), budget
+        with budget.shown("recursive-qaoa", problem, True):
+            shared["recursive-qaoa"] = contracted_bits(problem, seed, CUTOFF, 1, budget), budget
     return contracted_solution(problem, *shared["recursive-qaoa"], flips=flips)
 
 
@@ -195,6 +197,7 @@ def compare(
     shots: int = 1024,
     time_limit: float = 60.0,
     callback: Callable[[str, float | None], bool | None] | None = None,
+    progress: bool = True,
 ) -> Comparison:
     """Run every solver that applies, or those of `solvers`, by name; each for about `time_limit` (s).
 
@@ -215,18 +218,21 @@ def compare(
     given["shared"] = {}
     rows: list[Row] = []
     skipped: dict[str, str] = {}
-    for name, _, run, takes in _chosen(problem, solvers):
-        if any(row.interrupted for row in rows):
-            skipped[name] = "interrupted"
-            continue
-        tell(name, None)
-        given["callback"] = partial(tell, name)
-        try:
-            rows.append(_row(problem, run(problem, **{argument: given[argument] for argument in takes})))
-        except InvalidInput:
-            raise  # the caller's mistake, in any solver
-        except QGraphError as error:
-            skipped[name] = str(error)
+    chosen = _chosen(problem, solvers)
+    with watching("compare", sign=sign(problem), wanted=progress) as watch:
+        for number, (name, _, run, takes) in enumerate(chosen, start=1):
+            if watch.stopped or any(row.interrupted for row in rows):
+                skipped[name] = "interrupted"
+                continue
+            watch.solver, watch.share = f"{name} ({number} of {len(chosen)})", None
+            tell(name, None)
+            given["callback"] = partial(tell, name)
+            try:
+                rows.append(_row(problem, run(problem, **{argument: given[argument] for argument in takes})))
+            except InvalidInput:
+                raise  # the caller's mistake, in any solver
+            except QGraphError as error:
+                skipped[name] = str(error)
     return Comparison(sense=problem.sense, rows=tuple(rows), skipped=skipped)
 
 

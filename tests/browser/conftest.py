@@ -15,7 +15,7 @@ from browser.lab import Lab
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 HERE = {"127.0.0.1", "localhost", "::1"}
-SCHEMES = {"data", "blob", "about", "file"}
+SCHEMES = {"data", "blob", "about", "file", "attachment"}
 
 
 def chromium() -> str | None:

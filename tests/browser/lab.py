@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ OPEN = """async ([path, id, forget]) => {
 class Lab:
     """JupyterLab on a free port, with its own configuration and files."""
 
-    def __init__(self, folder: Path, **settings: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, program: Sequence[str] = ("-m", "jupyterlab"), **settings: dict[str, Any]
+    ) -> None:
         self.kernel: str | None = None  # its id
         self.folder = folder / "files"
         self.folder.mkdir(parents=True)
@@ -64,7 +67,7 @@ class Lab:
         ]
         self.log = (folder / "lab.log").open("w")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
+            [sys.executable, *program, *options],
             env={**os.environ, **places, **settings_dir},
             stdout=self.log,
             stderr=subprocess.STDOUT,

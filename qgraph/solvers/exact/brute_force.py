@@ -23,14 +23,18 @@ def brute_force(ising: Ising, budget: Budget) -> tuple[Bits, bool]:
     inner, uncoupled = cost_diagonal(np.zeros(low), coupling[:low, :low]), np.zeros((low, low))
     best, best_index = np.inf, 0
     blocks = 2 ** (free - low)
-    for block in range(blocks):
-        outer = 1.0 - 2.0 * (block >> np.arange(n - low) & 1)
-        fields = h[:low] + coupling[:low, low:] @ outer
-        constant = h[low:] @ outer + outer @ coupling[low:, low:] @ outer / 2
-        energies = inner + cost_diagonal(fields, uncoupled)
-        place = int(energies.argmin())
-        if energies[place] + constant < best:
-            best, best_index = energies[place] + constant, block << low | place
-        if budget.over((block + 1) / blocks):
-            break
-    return (best_index >> np.arange(n) & 1).astype(np.uint8), block + 1 == blocks
+    done = 0
+    with budget.ended_by_interrupt():
+        while done < blocks:
+            outer = 1.0 - 2.0 * (done >> np.arange(n - low) & 1)
+            fields = h[:low] + coupling[:low, low:] @ outer
+            constant = h[low:] @ outer + outer @ coupling[low:, low:] @ outer / 2
+            energies = inner + cost_diagonal(fields, uncoupled)
+            place = int(energies.argmin())
+            if energies[place] + constant < best:
+                best, best_index = energies[place] + constant, done << low | place
+                budget.found(ising.offset + sign(ising) * float(best))
+            done += 1
+            if budget.over(done / blocks):
+                break
+    return (best_index >> np.arange(n) & 1).astype(np.uint8), done == blocks

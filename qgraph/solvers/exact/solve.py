@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -44,6 +45,7 @@ def solve_exact(
     *,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """The proved optimum; or, at the time limit, the best solution and the best bound so far.
 
@@ -65,6 +67,11 @@ def solve_exact(
     4.0
     """
     budget = begin(problem, 0, time_limit, callback)
+    with budget.shown("exact", problem, progress):
+        return _solved(problem, budget)
+
+
+def _solved(problem: Problem, budget: Budget) -> Solution:
     if isinstance(problem, PriorityRouting):
         order, limit, proved = exact.solve(problem, budget)
         route = problem.evaluate(problem.named(order))
@@ -93,14 +100,24 @@ def _in_pieces(ising: Ising, budget: Budget) -> Found:
     work = [len(model.nodes) ** 2 for model in parts.models]
     found: dict[int, Found] = {}
     stopped_by, left = None, sum(work)
-    for piece in sorted(range(len(work)), key=work.__getitem__):
+    order = sorted(range(len(work)), key=work.__getitem__)
+    for piece in order:
         part = budget.part(work[piece] / left)
+        part.translate = lambda _: None
+        if piece == order[-1]:  # the largest one: the values of all others are known
+            others = sum(float(parts.models[other].energy(found[other][0])) for other in order[:-1])
+            part.translate = partial(_of_the_whole, ising, parts.constant + others)
         found[piece] = _as_a_whole(parts.models[piece], part)
         stopped_by, left = stopped_by or part.stopped_by, left - work[piece]
     budget.stopped_by = budget.stopped_by or stopped_by
     least = parts.constant + sum(bound for _, bound, _ in found.values())
     bits = parts.joined([found[piece][0] for piece in range(len(work))])
     return bits, ising.offset + sign(ising) * least, all(proved for _, _, proved in found.values())
+
+
+def _of_the_whole(ising: Ising, others: float, least: float) -> float:
+    """C of the whole model, from the least energies of its last piece and of the others."""
+    return ising.offset + sign(ising) * (others + least)
 
 
 def _as_a_whole(problem: Problem, budget: Budget) -> Found:
@@ -120,6 +137,7 @@ def _as_a_whole(problem: Problem, budget: Budget) -> Found:
         found, proof, proved = _proved(problem, best, bound, part)
         bound = _attainable(problem, tighter(problem, bound, proof))
     best = min(found, best, key=lambda bits: _rank(problem, bits))
+    budget.found(float(problem.objective(best)))
     if not proved and not budget.over():
         in_time = longer < budget.left  # then the first search is that of `solve_annealing` and `solve_tabu`
         for seed in range(1 if math.isinf(budget.left) else MOST_SEARCHES):

@@ -44,6 +44,7 @@ def solve_annealing(
     sweeps: int | None = None,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """The best of `reads` runs of simulated annealing, each of `sweeps` moves per node.
 
@@ -64,7 +65,8 @@ def solve_annealing(
     budget, rng = begin(problem, seed, time_limit, callback, routes=False), np.random.default_rng(seed)
     require_whole("reads", reads, 1, MOST)
     require_whole("sweeps", SWEEPS if sweeps is None else sweeps, 1, MOST)
-    bits = annealed(problem, reads, sweeps, rng, budget)
+    with budget.shown("annealing", problem, progress):
+        bits = annealed(problem, reads, sweeps, rng, budget)
     return judged(problem, problem.decode(bits), "annealing", budget)
 
 
@@ -91,6 +93,7 @@ def solve_tabu(
     restarts: int = 4,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """The best of `reads` tabu searches, each restarted `restarts` times; the first starts from greedy.
 
@@ -107,7 +110,8 @@ def solve_tabu(
     budget, rng = begin(problem, seed, time_limit, callback, routes=False), np.random.default_rng(seed)
     require_whole("reads", reads, 1, MOST)
     require_whole("restarts", restarts, 0, MOST)
-    bits = tabu_searched(problem, reads, restarts, rng, budget)
+    with budget.shown("tabu", problem, progress):
+        bits = tabu_searched(problem, reads, restarts, rng, budget)
     return judged(problem, problem.decode(bits), "tabu", budget)
 
 
@@ -148,6 +152,7 @@ def _best(problem: Problem, budget: Budget, reads: int | None, found: Iterable[B
             loss = sign(problem) * float(problem.objective(bits))
             if best is None or loss < least:
                 best, least = bits, loss
+                budget.found(sign(problem) * least)
             if meets(sign(problem) * least, trivial) or (reads is not None and budget.over(number / reads)):
                 break
     if best is None:

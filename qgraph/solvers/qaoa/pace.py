@@ -73,7 +73,7 @@ class Pace:
         """Whether the search ends here: the time left is likely too short for a gradient at this depth."""
         if self.evaluation(depth) > self.deadline.moment - time.perf_counter():
             self.budget.stopped_by = "time_limit"
-        return self.budget.stopped_by is not None
+        return self.budget.over()
 
     def too_late(self, depth: int) -> bool:
         """Whether a readout that starts now would end much too late."""

@@ -46,6 +46,7 @@ def solve_recursive_qaoa(
     flips: bool = False,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """A solution for up to thousands of nodes, by recursive QAOA of depth 1.
 
@@ -68,7 +69,8 @@ def solve_recursive_qaoa(
     require_whole("cutoff", cutoff, 1, LARGEST_BRUTE_FORCE)
     require_whole("runs", runs, 1)
     require(isinstance(flips, bool), "flips", "must be True or False", flips)
-    bits = contracted_bits(problem, seed, cutoff, runs, budget)
+    with budget.shown("recursive-qaoa", problem, progress):
+        bits = contracted_bits(problem, seed, cutoff, runs, budget)
     return contracted_solution(problem, bits, budget, flips=flips)
 
 

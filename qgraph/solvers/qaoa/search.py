@@ -163,6 +163,8 @@ class AngleSearch:
         self.history.append(Step(depth=depth, evaluations=self.evaluations, value=value))
         self.pace.reserve(depth)
         progress = Progress(depth, self.final_depth, self.evaluations, value, budget.seconds, gammas, betas)
+        share = len(self.best.shorter) / self.final_depth
+        budget.found(value, "expectation" if self.cvar == 1 else "CVaR", share)
         with Deadline().kept():  # the caller's own work has no deadline
             if budget.over(progress):
                 raise _Stop

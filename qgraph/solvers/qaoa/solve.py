@@ -10,7 +10,7 @@ import numpy as np
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.typing import ArrayLike
-from qgraph.problems.problem import Problem
+from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.sense import sign
 from qgraph.simulation.angles import check_angles
@@ -52,6 +52,7 @@ def solve_qaoa(
     max_iterations: int = 200,
     time_limit: float | None = None,
     callback: Callable[[Progress], bool | None] | None = None,
+    progress: bool = True,
 ) -> Result:
     """Optimise the angles of depth-`depth` QAOA (L-BFGS, exact gradients), then draw `shots` samples.
 
@@ -77,6 +78,7 @@ def solve_qaoa(
     >>> round(result.approximation_ratio, 6), result.best.objective
     (0.833333, 8.0)
     """
+    require_problem(problem)
     require_whole("depth", depth, 1)
     require_whole("starts", starts, 1)
     require_whole("shots", shots, 1, MOST_SHOTS)
@@ -85,33 +87,33 @@ def solve_qaoa(
     require_share("cvar", cvar)
     budget = Budget(time_limit, callback)
     deadline = Deadline(budget.deadline)
-    with deadline.kept():
-        if isinstance(warm_start, str) and warm_start == "goemans-williamson":
-            half = None if time_limit is None else time_limit / 2
-            warm_start = solve_goemans_williamson(problem, seed=seed, time_limit=half)
-        if warm_start is not None:
-            warm_start = tuple(chances(problem, warm_start, epsilon).tolist())
-        try:
-            simulator = Simulator(
-                problem,
-                method=method,
-                precision=precision,
-                warm_start=warm_start,
-                epsilon=epsilon,
-                mixer=mixer,
-            )
-            pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots)
-            search = AngleSearch(simulator, depth, cvar=cvar, max_iterations=max_iterations, pace=pace)
-        except TimeoutError:
-            raise ProblemTooLarge(
-                f"`time_limit` must allow to prepare {problem!r}, which takes longer, got {time_limit:g} s"
-            ) from None
-        climbs = isinstance(start, str) and start == "interpolate"
-        first = None if climbs else _given(problem, start, depth, search.units.gamma)
-        search.run(first, starts, np.random.default_rng(seed))
-    climb = search.climb
-    gammas, betas = climb[-1][0]
-    seen = _read_out(search, climb[-1], shots, seed)
+    with budget.shown("qaoa", problem, progress):
+        with deadline.kept():
+            if isinstance(warm_start, str) and warm_start == "goemans-williamson":
+                half = None if time_limit is None else time_limit / 2
+                warm_start = solve_goemans_williamson(problem, seed=seed, time_limit=half)
+            if warm_start is not None:
+                warm_start = tuple(chances(problem, warm_start, epsilon).tolist())
+            try:
+                simulator = Simulator(
+                    problem,
+                    method=method,
+                    precision=precision,
+                    warm_start=warm_start,
+                    epsilon=epsilon,
+                    mixer=mixer,
+                )
+                pace = Pace(simulator, budget, deadline, tail=cvar < 1, shots=shots)
+                search = AngleSearch(simulator, depth, cvar=cvar, max_iterations=max_iterations, pace=pace)
+            except TimeoutError:
+                rule = f"must allow to prepare {problem!r}, which takes longer"
+                raise ProblemTooLarge(f"`time_limit` {rule}, got {time_limit:g} s") from None
+            climbs = isinstance(start, str) and start == "interpolate"
+            first = None if climbs else _given(problem, start, depth, search.units.gamma)
+            search.run(first, starts, np.random.default_rng(seed))
+        climb = search.climb
+        gammas, betas = climb[-1][0]
+        seen = _read_out(search, climb[-1], shots, seed)
     seconds, best = budget.seconds, seen.pop("best")
     return Result(
         gammas=gammas,

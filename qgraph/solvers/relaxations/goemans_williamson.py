@@ -37,6 +37,7 @@ def solve_goemans_williamson(
     roundings: int = 100,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """The best of `roundings` random hyperplanes through the semidefinite relaxation, and its bound.
 
@@ -60,8 +61,9 @@ def solve_goemans_williamson(
     require_whole("roundings", roundings, 1, MOST_ROUNDINGS)
     ising, rng = problem.to_ising(), np.random.default_rng(seed)
     W, unit = couplings(ising)
-    vectors = relaxed(W, rng, budget)
-    spins = _rounded(W, vectors, roundings, rng, budget)
+    with budget.shown("goemans-williamson", problem, progress):
+        vectors = relaxed(W, rng, budget)
+        spins = _rounded(W, vectors, roundings, rng, budget)
     bits = (spins[: len(ising.nodes)] != spins[-1] if ising.h.any() else spins < 0).astype(np.uint8)
     if problem.constrained:
         bits = descended(ising, bits)

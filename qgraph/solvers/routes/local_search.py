@@ -25,6 +25,7 @@ def solve_two_opt(
     seed: int = 0,
     time_limit: float | None = None,
     callback: Callable[[float], bool | None] | None = None,
+    progress: bool = True,
 ) -> Solution:
     """The best of many local optima under 2-opt and or-opt; every route on the way is feasible.
 
@@ -43,7 +44,8 @@ def solve_two_opt(
     require_whole("restarts", restarts, 0)
     require_seed(seed)
     budget = Budget(time_limit, callback)
-    order = best_of_many(routing, restarts, seed, budget)
+    with budget.shown("two-opt", routing, progress):
+        order = best_of_many(routing, restarts, seed, budget)
     return judged(routing, routing.evaluate(routing.named(order)), "two-opt", budget)
 
 
@@ -65,11 +67,13 @@ def best_of_many(
         small = len(routing.stops) <= SMALL_TIER
         search = LocalSearch(routing)
         search.improve(best, Budget(None) if small else budget)
+        budget.found(search.time(best))
         search = search if largest_restarted == SMALL_TIER else LocalSearch(routing, largest_restarted)
         for restart in range(restarts):
             if budget.over(restart / restarts):
                 break
             best = min(best, search.another(best, rng, budget), key=search.time)
+            budget.found(search.time(best))
     return [int(stop) for stop in best[1:-1]]
 
 

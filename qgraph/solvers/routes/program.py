@@ -110,6 +110,7 @@ class RouteProgram:
             order = self.legs.order(x > 0.5)
             self.order = min(self.order, order, key=self.routing.travel_time)
             self.time = self.routing.travel_time(self.order)
+            self.budget.found(self.time)
             return []
         fixed = node.fixed.copy()
         fixed[(fixed == FREE) & (x <= INTEGRALITY) & (value + reduced > self.limit + INTEGRALITY)] = UNUSED
