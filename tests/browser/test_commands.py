@@ -41,6 +41,7 @@ def test_layouts_are_one_change_each(page: Any) -> None:
     for kind in kinds:
         command(page, kind)
         stage.settle()
+        assert min(drawn_shape(page)) > 0.6, "all of it is shown, as large as possible"
     aspect = editor._drawing.aspect
     assert seen == [BRIDGES.with_layout(kind, aspect=aspect).positions() for kind in kinds]
     assert len(seen) == len(editor._past) > 2

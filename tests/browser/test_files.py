@@ -137,6 +137,26 @@ def test_a_file_with_everything_is_written(page: Any, model: Any, tmp_path: Any)
     assert json.loads(path.read_text()) == json.loads(model.to_json())
 
 
+def test_a_static_copy_keeps_its_view_and_exports_it(page: Any, tmp_path: Any) -> None:
+    path = tmp_path / "copy.html"
+    GraphEditor(BRIDGES).to_html(path)
+    page.goto(path.as_uri())
+    assert page.locator(".qg-node").count() == 12
+    assert page.locator(".qg-editing .qg-tools button:visible").all_inner_texts() == [
+        "+",
+        "−",
+        "Fit",
+        "More ▾",
+    ]
+    page.get_by_role("button", name="More commands").click()
+    assert page.get_by_role("menuitem").all_inner_texts() == ["Export SVG"]
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Export SVG").click()
+    assert download.value.suggested_filename == "graph.svg"
+    page.get_by_role("button", name="Compact form for slides").click()
+    assert not page.locator(".qg-editing .qg-tools").is_visible()
+
+
 def test_the_drawing_is_written_as_svg(page: Any, tmp_path: Any) -> None:
     Stage(page, GraphEditor(TRIANGLE, labels={"a": 0, "b": 1, "c": 0}), dark=True)
     with page.expect_download() as download:

@@ -98,6 +98,35 @@ def test_enter_and_forms_stay_in_the_widget(lab_page: Any, lab: Lab, widget: str
 
 
 @lab_with
+@every_widget
+def test_enter_runs_no_cell(lab_page: Any, lab: Lab, widget: str) -> None:
+    page = lab_page
+    shown(page, lab, widget)
+    before = page.evaluate(CELLS)
+    for i in range(page.evaluate(MARK)):
+        control = page.locator(f"[data-control='{i}']")
+        if control.count() == 0 or "Full screen" in (control.get_attribute("title") or ""):
+            continue  # the sliders of QAOA's angles are new at another depth
+        control.evaluate("(e) => e.focus()")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        assert page.evaluate(CELLS) == before
+    assert page.locator(".qgraph-widget").count() == 1
+
+
+@lab_with
+def test_a_button_that_is_switched_off_passes_the_focus_on(lab_page: Any, lab: Lab) -> None:
+    page = lab_page
+    shown(page, lab, "editor")
+    page.locator(".qg-canvas").focus()
+    page.keyboard.press("n")
+    page.locator("button[aria-label=Undo]:not(:disabled)").focus()
+    page.keyboard.press("Enter")
+    page.locator("button[aria-label=Undo]:disabled").wait_for()
+    assert page.locator(".qg-canvas").evaluate("(e) => e === document.activeElement")
+
+
+@lab_with
 @pytest.mark.parametrize("widget", ["qaoa", "routes"])
 def test_keys_move_sliders(lab_page: Any, lab: Lab, widget: str) -> None:
     page = lab_page

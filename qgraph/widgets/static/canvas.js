@@ -92,6 +92,12 @@ class Canvas {
     const box = this.plateBoxes.get(stroke) ?? moved(around, ...middleOf(from, to));
     return moved(box, left, top);
   }
+  // The node whose symbol is at a spot.
+  nodeAt([x, y]) {
+    const holds = ([left, top, right, bottom]) => x >= left && x <= right && y >= top && y <= bottom;
+    const pieces = [...this.pieces.values()];
+    return pieces.find(({ node, box }) => holds(moved(box, ...this.spotOf(node.id))))?.node.id;
+  }
   resize({ width, height }) {
     if (!width || !height) return; // hidden
     this.size = [width, height];
@@ -187,10 +193,8 @@ class Canvas {
   }
   // Let symbols stand aside until none covers another. Where the space is too small, they become smaller.
   arrange() {
-    const before = this.radius;
     this.radius = this.nodeRadius();
     while (!this.standAside() && this.radius > LEAST) this.radius = Math.max(LEAST, 0.85 * this.radius);
-    if (this.radius !== before) this.sizeNodes();
   }
   standAside() {
     this.sizeNodes();

@@ -72,11 +72,14 @@ class Editing {
     if (!this.gesture) this.canvas.held.clear();
     const elsewhere = doc.answers?.view !== this.link.view;
     this.adopt(structuredClone(doc), first || (this.canvas.fitted && elsewhere));
-    if (this.tools.undo) {
-      this.tools.undo.disabled = !doc.undo;
-      this.tools.redo.disabled = !doc.redo;
-    }
+    for (const name of ["undo", "redo"]) this.allow(this.tools[name], doc[name]);
     if (!first) this.say(this.canvas.describe(this.canvas.current));
+  }
+  // A control that is switched off passes the focus on, so that no key goes astray.
+  allow(tool, possible) {
+    if (!tool) return;
+    if (!possible && tool.matches(":focus")) this.canvas.focus();
+    tool.disabled = !possible;
   }
   /** @param {Refused} content */
   hearRefusal(content) {

@@ -43,9 +43,9 @@ const formsOf = (text) => [
 ];
 
 Object.assign(Canvas.prototype, {
-  fontOf(size, weight = "400") {
+  fontOf(size) {
     const family = getComputedStyle(this.svg).fontFamily || "sans-serif";
-    return `${weight} ${size}px ${family}`;
+    return `${size}px ${family}`;
   },
   // Place the names of some nodes and the weights on their edges, or all.
   placeLabels(names, strokes) {

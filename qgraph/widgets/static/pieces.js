@@ -33,6 +33,7 @@ Object.assign(Canvas.prototype, {
     const { nodes, edges } = this.doc;
     this.weighted = this.showsWeights();
     this.alike = edges.every((edge) => edge.weight === edges[0].weight);
+    this.font = this.fontOf(12);
     this.pieces = new Map(nodes.map((node) => [node.id, this.drawNode(node)]));
     this.strokes = edges.map((edge) => this.drawEdge(edge));
     this.nodeLayer.replaceChildren(...[...this.pieces.values()].map((piece) => piece.group));
@@ -59,6 +60,8 @@ Object.assign(Canvas.prototype, {
   sizeNode(piece) {
     const { kind, grip, ring, shape } = piece;
     const { radius } = this;
+    if (piece.radius === radius) return;
+    piece.radius = radius;
     piece.box = BOXES[kind].map((value) => value * radius + Math.sign(value) * EDGE);
     grip.setAttribute("r", Math.max(radius, 12));
     ring.setAttribute("d", SHAPES.side0(radius + 5));
@@ -141,7 +144,7 @@ Object.assign(Canvas.prototype, {
   },
   // A plate hides the line behind a weight. A line between two digits looks like a colon.
   drawWeight(item, weight) {
-    const width = measure(weight, this.fontOf(12)).width + 4;
+    const width = measure(weight, this.font).width + 4;
     const plate = svg("rect", { class: "qg-plate", x: -width / 2, y: -7, width, height: 14, rx: 3 });
     const text = svg("text", { "text-anchor": "middle", dy: "0.35em" }, weight);
     const group = svg("g", { class: "qg-item qg-weight" }, plate, text);

@@ -46,17 +46,17 @@ Object.assign(Editing.prototype, {
     return [event.clientX - box.left, event.clientY - box.top];
   },
   // Found by its place, because a captured pointer reports the canvas as its target. A symbol goes before
-  // what lies around others, their names count as well.
+  // what lies around others. Names count as well.
   itemAt(event) {
-    const node = this.nodeNear(this.spot(event), 0);
-    if (node !== null) return { node };
+    const node = this.canvas.nodeAt(this.spot(event));
+    if (node !== undefined) return { node };
     const element = this.canvas.svg.getRootNode().elementFromPoint(event.clientX, event.clientY);
     return element?.closest(".qg-item")?.item ?? null;
   },
-  nodeNear(spot, reach = REACH) {
+  nodeNear(spot) {
     const { canvas } = this;
     const away = (node) => distanceOf(spot, canvas.spotOf(node.id));
-    const near = this.doc.nodes.filter((node) => away(node) < canvas.radius + reach);
+    const near = this.doc.nodes.filter((node) => away(node) < canvas.radius + REACH);
     return near.sort((a, b) => away(a) - away(b))[0]?.id ?? null;
   },
 
