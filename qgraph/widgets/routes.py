@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Self
 
 import traitlets
 
-from qgraph.base.checks import require_seed, require_whole
+from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import ProblemTooLarge, QGraphError
 from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.problems.routing import PriorityRouting
+from qgraph.simulation.choose import MIXERS, Mixer
 from qgraph.simulation.functions import simulate
 from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy
@@ -55,8 +56,8 @@ class _Found:
 class RouteExplorer(Explorer):
     """A city with traffic, and its exact, greedy and QAOA routes, solved again after every change.
 
-    `graph` is the city; script and Python both set it. `solutions` holds each solver's solution. Cities with
-    more than 50,000 feasible routes have no solution by QAOA.
+    `graph` is the city, `depth` and `mixer` are QAOA's; script and Python set them. `solutions` holds each
+    solver's solution. Cities with more than 50,000 feasible routes have no solution by QAOA.
 
     >>> explorer = RouteExplorer(City.random(stops=5, priority=2, seed=1), depth=2)
     >>> explorer.solve()["exact"].priority_satisfied
@@ -65,14 +66,23 @@ class RouteExplorer(Explorer):
 
     solutions = traitlets.Dict()
     depth: Any = traitlets.Int(3).tag(sync=True)
+    mixer: Any = traitlets.Unicode("grover").tag(sync=True)
 
     takes: ClassVar[tuple[type, ...]] = (City,)
     job_names: ClassVar[tuple[str, ...]] = ("solve", "qaoa")
-    _shown: ClassVar[frozenset[str]] = frozenset({"_document", "depth"})
+    _shown: ClassVar[frozenset[str]] = frozenset({"_document", "depth", "mixer"})
     _esm = joined(*EDITOR, "city.js", "routes.js")
     _css = joined(*STYLE, "routes.css")
 
-    def __init__(self, city: City, depth: int = 3, *, return_to_depot: bool = False, seed: int = 0) -> None:
+    def __init__(
+        self,
+        city: City,
+        depth: int = 3,
+        *,
+        mixer: Mixer = "grover",
+        return_to_depot: bool = False,
+        seed: int = 0,
+    ) -> None:
         require_whole("depth", depth, 1, MOST_DEPTH)
         require_seed(seed)
         self._solving = threading.RLock()
@@ -80,7 +90,7 @@ class RouteExplorer(Explorer):
         self._seed = seed
         self._found: _Found | None = None
         super().__init__(city)
-        self.depth = depth
+        self.depth, self.mixer = depth, mixer
 
     @property
     def problem(self) -> PriorityRouting:
@@ -95,6 +105,12 @@ class RouteExplorer(Explorer):
     def _valid_depth(self, proposal: Mapping[str, Any]) -> int:
         require_whole("depth", proposal["value"], 1, MOST_DEPTH)
         return int(proposal["value"])
+
+    @traitlets.validate("mixer")
+    def _valid_mixer(self, proposal: Mapping[str, Any]) -> str:
+        known = MIXERS["subspace"]
+        require(proposal["value"] in known, "mixer", f"must be one of {', '.join(known)}", proposal["value"])
+        return str(proposal["value"])
 
     # -- solving ------------------------------------------------------------------------------------
 
@@ -131,6 +147,7 @@ class RouteExplorer(Explorer):
             routing,
             self.depth,
             seed=self._seed,
+            mixer=self.mixer,
             callback=lambda _: not patient and self._jobs.should_stop("qaoa"),
         )
         if result.stopped_by == "callback":
@@ -146,9 +163,15 @@ class RouteExplorer(Explorer):
 
     # -- what is shown ------------------------------------------------------------------------------
 
-    @traitlets.observe("depth")
-    def _on_depth(self, _: object) -> None:
+    @traitlets.observe("depth", "mixer")
+    def _on_choice(self, _: object) -> None:
         self._ask("qaoa", self._solve_by_qaoa)
+
+    def _receive(self, content: Mapping[str, Any]) -> None:
+        if content.get("kind") == "mixer":
+            self.mixer = content.get("value")
+        else:
+            super()._receive(content)
 
     def _begin(self) -> None:
         self._ask("solve", self._solve_classically)
@@ -157,16 +180,19 @@ class RouteExplorer(Explorer):
     def _tell(self) -> None:
         if (found := self._current()) is not None:
             self.send(_routes_message(found))
+            self._touch()
 
     # -- states, pictures and pages -----------------------------------------------------------------
 
     def _own_state(self) -> dict[str, Any]:
-        return {"depth": self.depth, "return_to_depot": self._return_to_depot, "seed": self._seed}
+        closed = self._return_to_depot
+        return {"depth": self.depth, "mixer": self.mixer, "return_to_depot": closed, "seed": self._seed}
 
     @classmethod
     def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
         depth, closed, seed = (state.get(name) for name in ("depth", "return_to_depot", "seed"))
-        return cls(graph, depth, return_to_depot=closed, seed=seed)  # type: ignore[arg-type]  # checked there
+        mixer: Any = state.get("mixer", "grover")  # states of earlier versions have none
+        return cls(graph, depth, mixer=mixer, return_to_depot=closed, seed=seed)  # type: ignore[arg-type]
 
     def _settled(self) -> _Found:
         """What all solvers found for the city as it is now."""

@@ -121,3 +121,18 @@ def test_states_pictures_and_pages(tmp_path: Any) -> None:
         RouteExplorer.from_state({**state, "depth": "deep"})
     with pytest.raises(qg.InvalidInput, match="must hold a city"):
         RouteExplorer.from_state({**state, "graph": {"nodes": []}})
+
+
+def test_the_mixer_is_chosen() -> None:
+    explorer = RouteExplorer(CITY, depth=1)
+    wire = watched(explorer)
+    found = {}
+    for mixer in ("grover", "swap"):
+        wire.say("mixer", value=mixer)
+        assert explorer._jobs.wait()
+        found[mixer] = told(wire)["mean"]
+        expected = qg.solve_qaoa(explorer.problem, 1, mixer=mixer)  # type: ignore[arg-type]
+        assert found[mixer] == pytest.approx(expected.expectation)
+    assert found["grover"] != pytest.approx(found["swap"], rel=1e-3)
+    assert RouteExplorer.from_state(explorer.state()).mixer == "swap"
+    assert "must be one of grover, swap" in wire.say("mixer", value="blender")[0]["message"]

@@ -17,6 +17,7 @@
  * @typedef {object} RouteExplorerTraits
  * @property {GraphDocument} _document what is drawn; written by Python
  * @property {number} depth the number of QAOA's layers; written by Python
+ * @property {"grover" | "swap"} mixer of QAOA; written by Python
  * @property {true} [_offline] only in a page without Python
  */
 
@@ -87,7 +88,7 @@
 /**
  * Without an answer of their own: a trait changes or other messages follow.
  * @typedef {Hello | SetAspect | Export | SetDepth | UsePreset | Reset | Optimise | Cancel | ChangeSetting
- *   | Ask | OpenState} UnnumberedMessage
+ *   | Ask | OpenState | SetMixer} UnnumberedMessage
  */
 
 /**
@@ -133,6 +134,13 @@
  * @property {"depth"} kind
  * @property {string} view
  * @property {number} value layers
+ */
+
+/**
+ * @typedef {object} SetMixer
+ * @property {"mixer"} kind
+ * @property {string} view
+ * @property {string} value
  */
 
 // -- Python to scripts ------------------------------------------------------------------------------

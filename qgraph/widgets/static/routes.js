@@ -1,6 +1,7 @@
 // The route explorer: a city, and the routes that three solvers find through it.
 
 const TITLES = { exact: "Exact", greedy: "Greedy", qaoa: "QAOA" };
+const MIXERS = ["grover", "swap"];
 const MOST_MULTIPLIER = 5;
 const MOST_DEPTH = 8;
 const UNIT = "km at free flow"; // of travel times
@@ -27,7 +28,7 @@ class Routes {
   listen() {
     const { model, life } = this;
     life.onModel(model, "change:_document", () => this.adopt());
-    life.onModel(model, "change:depth", () => this.adopt());
+    for (const name of ["depth", "mixer"]) life.onModel(model, `change:${name}`, () => this.adopt());
     onMessages(model, life, {
       routes: (content) => this.show(content),
       failed: (content) => this.editor.refuse(content.message),
@@ -39,7 +40,10 @@ class Routes {
     const keys = TRAFFIC.map((kind) => html("span", { class: `qg-key qg-key-${kind}` }, `${kind} traffic`));
     const legend = html("p", { class: "qg-legend" }, ...keys);
     const sliders = Object.values(this.sliders).map((slider) => slider.element);
-    const controls = html("div", { class: "qg-controls" }, ...sliders);
+    this.mixer = html("select", { disabled: this.link.offline });
+    this.mixer.append(...MIXERS.map((name) => html("option", { value: name }, name)));
+    this.life.on(this.mixer, "change", () => this.link.tell("mixer", this.mixer.value));
+    const controls = html("div", { class: "qg-controls" }, ...sliders, labelled("QAOA mixer", this.mixer));
     return panel("City", this.editor.element, legend, controls, this.facts);
   }
   makeColumn(name) {
@@ -82,6 +86,7 @@ class Routes {
     if (this.link.waiting && doc.answers?.view === this.link.view) return;
     for (const kind of ["medium", "high"]) this.sliders[kind].set(doc.traffic_multipliers[kind]);
     this.sliders.depth.set(this.model.get("depth"));
+    this.mixer.value = this.model.get("mixer");
     for (const column of Object.values(this.columns)) column.element.dataset.stale = "true";
   }
   /** @param {RoutesMessage} content */
