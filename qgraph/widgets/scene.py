@@ -14,6 +14,7 @@ import numpy as np
 
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.typing import NDArray, Reals
+from qgraph.models.graph import Graph
 from qgraph.problems.base import BitProblem
 from qgraph.problems.ising import Ising
 from qgraph.problems.sense import sign
@@ -49,6 +50,7 @@ class Scene(ABC):
 
     def __init__(self, problem: BitProblem[Ising]) -> None:
         self.problem = problem
+        self.graph: Graph = problem.graph  # type: ignore[attr-defined]  # a problem on a graph
         self.ising = problem.to_ising()
         self.unit = schedules.typical_gamma(self.ising)
         self.gammas = np.linspace(-RANGE * self.unit, RANGE * self.unit, GRID[0])
@@ -83,7 +85,7 @@ class Scene(ABC):
         gates = np.column_stack([drawn, slots]).astype(np.int32)
         content: dict[str, Any] = {
             "kind": "problem",
-            "nodes": list(self.problem.graph.ids),  # type: ignore[attr-defined]  # a problem on a graph
+            "nodes": list(self.graph.ids),
             "qubits": list(self.ising.nodes),
             "sense": self.problem.sense,
             "constrained": self.problem.constrained,
@@ -150,7 +152,7 @@ class Scene(ABC):
     @cached_property
     def _couplings_of_edges(self) -> NDArray[np.int64] | None:
         """For each edge of the graph its pair in the Ising model, -1 for none; None if bits are not nodes."""
-        graph = self.problem.graph  # type: ignore[attr-defined]  # a problem on a graph
+        graph = self.graph
         if graph.ids != self.ising.nodes:
             return None
         known = {pair: place for place, pair in enumerate(map(tuple, self.ising.pairs.tolist()))}
@@ -215,7 +217,7 @@ class LargeScene(Scene):
             "expectations": [value],
             "chances": [None],
             "merits": [{}],
-            "shape": [1, 0, len(self.problem.graph.ids)],  # type: ignore[attr-defined]
+            "shape": [1, 0, len(self.graph.ids)],
             "sampled": None,
             "reason": reason,
         }

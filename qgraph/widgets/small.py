@@ -100,7 +100,7 @@ class SmallScene(Scene):
             "expectations": [state.expectation() for state in states],
             "chances": [state.optimum_probability() for state in states],
             "merits": [self._merits(state, settings) for state in states],
-            "shape": [len(layers), MOST_LIKELY, len(self.problem.graph.ids)],  # type: ignore[attr-defined]
+            "shape": [len(layers), MOST_LIKELY, len(self.graph.ids)],
             "sampled": None if counts is None else self.read(counts),
             "reason": None,
         }
@@ -143,14 +143,13 @@ class SmallScene(Scene):
     def _labels(self, candidate: Candidate) -> list[int]:
         """The label of each node of the graph."""
         labels = candidate.labels or {}
-        names = self.problem.graph.ids  # type: ignore[attr-defined]  # a problem on a graph
-        return [labels.get(name, UNKNOWN) for name in names]
+        return [labels.get(name, UNKNOWN) for name in self.graph.ids]
 
     def _table(self, likely: Sequence[Sequence[Likely]]) -> list[bytes]:
         """Probabilities, objectives, labels and feasibility of the most likely solutions, layer by layer."""
         shape = len(likely), MOST_LIKELY
         figures = np.zeros((2, *shape))
-        labels = np.zeros((*shape, len(self.problem.graph.ids)), dtype=np.uint8)  # type: ignore[attr-defined]
+        labels = np.zeros((*shape, len(self.graph.ids)), dtype=np.uint8)
         feasible = np.zeros(shape, dtype=np.uint8)
         for layer, rows in enumerate(likely):
             for rank, (probability, candidate, row) in enumerate(rows):

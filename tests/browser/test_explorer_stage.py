@@ -207,14 +207,28 @@ def test_a_view_that_has_ended_leaves_nothing(page: Any) -> None:
     leaves_nothing(page, QAOAExplorer(GRAPH))
 
 
+@pytest.mark.parametrize("width", [1280, 350], ids=["wide", "zoomed"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_accessible_in_both_themes(page: Any, dark: bool) -> None:
+def test_accessible_in_both_themes(page: Any, dark: bool, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    Stage(page, QAOAExplorer(GRAPH), dark=dark)
+    page.set_viewport_size({"width": width, "height": 1400})  # 700 pixels at 200 % are 350
+    explorer = QAOAExplorer(GRAPH, depth=2)
+    stage = Stage(page, explorer, dark=dark)
+    choose(page, "sample", "100")
+    stage.settle()
+    page.get_by_role("button", name="Copy as Python").click()
+    assert explorer._beside.jobs.wait()
+    stage.push()
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in serious] == []
+    wide = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(wide), "nothing sticks out to the right"
+    widths = page.locator(".qg-turn input[type=range]").evaluate_all(
+        "(all) => all.map((one) => one.offsetWidth)"
+    )
+    assert min(widths) >= 120
 
 
 # -- angles that are typed and drawn ----------------------------------------------------------------

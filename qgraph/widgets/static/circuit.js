@@ -1,7 +1,7 @@
 // The circuit as it is: wires, the gates of each layer, and what routing to a device costs.
 
 const WIRE = 18; // pixels between two wires
-const SLOTS = [12, 28]; // limits of the pixels of a column of gates
+const SLOTS = [12, 44]; // limits of the pixels of a column of gates
 const MOST_WIRES = 24;
 const MOST_DRAWN = 700; // gates; larger circuits are drawn as blocks
 const BLOCK = 86; // pixels of a block
