@@ -201,7 +201,9 @@ def test_compact_and_full_screen(page: Any, make: Any) -> None:
     compact.click()
     stage.settle()
     assert compact.get_attribute("aria-pressed") == "true"
-    assert not page.locator(".qg-editing .qg-tools").is_visible()
+    hidden = page.locator(".qg-editing .qg-tools, .qg-caption, .qg-handle")
+    assert hidden.count() >= 2
+    assert not any(hidden.nth(i).is_visible() for i in range(hidden.count()))
     assert height(page) > 1.2 * before
     compact.click()
     stage.settle()

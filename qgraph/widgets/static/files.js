@@ -23,8 +23,8 @@ function pictureOf(canvas) {
     for (const name of ["class", "style"]) element.removeAttribute(name);
     if (originals[i].matches(".qg-grip, .qg-ring, .qg-hidden, .qg-tips, .qg-gesture")) element.remove();
   });
-  const fill_ = getComputedStyle(canvas.svg.closest(".qgraph-widget")).backgroundColor;
-  copy.prepend(svg("rect", { width, height, fill: fill_ }));
+  const paper = getComputedStyle(canvas.svg.closest(".qgraph-widget")).backgroundColor;
+  copy.prepend(svg("rect", { width, height, fill: paper }));
   for (const { name } of [...copy.attributes]) copy.removeAttribute(name);
   fill(copy, { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` });
   return new XMLSerializer().serializeToString(copy);

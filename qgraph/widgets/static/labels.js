@@ -12,6 +12,8 @@ const CANDIDATES = [1, 9].flatMap((gap) =>
 const SLIDES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74]; // along an edge, best first
 const ACROSS = 1; // what a crossed line costs a place
 const BESIDE = 0.6; // what an edge in the same direction costs
+const STRANGE = 0.8; // what another node's symbol costs that is as close as the own
+const CLOSE = 4; // pixels
 
 const pen = document.createElement("canvas").getContext("2d");
 const measured = new Map();
@@ -34,6 +36,8 @@ function boxBeside([x, y], [w, h], angle, distance) {
   const top = y + down * reach + (clamp(down * 1.6, -1, 1) - 1) * (h / 2);
   return [left, top, left + w, top + h];
 }
+const gapOf = (a, b) =>
+  Math.hypot(Math.max(0, b[0] - a[2], a[0] - b[2]), Math.max(0, b[1] - a[3], a[1] - b[3]));
 const turn = (a, b) => Math.abs(Math.atan2(Math.sin(a - b), Math.cos(a - b)));
 const shortened = (text, most) => `${[...text].slice(0, most - 1).join("")}…`;
 // The text, and shorter forms of it.
@@ -57,16 +61,17 @@ Object.assign(Canvas.prototype, {
     for (const name of nodes) this.nameBoxes.delete(name);
     for (const stroke of edges) this.plateBoxes.delete(stroke);
     this.lines = this.strokes.map(({ edge }) => endsOf(edge).map((end) => this.spotOf(end)));
-    this.symbolBoxes = [...this.pieces.values()].map(({ node, box }) => moved(box, ...this.spotOf(node.id)));
+    this.symbolBoxes = new Map(
+      [...this.pieces].map(([name, { box }]) => [name, moved(box, ...this.spotOf(name))]),
+    );
     for (const name of nodes) this.placeName(this.pieces.get(name));
     for (const stroke of edges) this.placePlate(stroke);
     this.placeTip();
   },
   // What a label in this region must not touch.
-  obstacles(region, own) {
-    const near = (box) => box !== own && overlap(box, region);
-    const boxes = [...this.symbolBoxes, ...this.nameBoxes.values(), ...this.plateBoxes.values()];
-    return boxes.filter(near);
+  obstacles(region) {
+    const boxes = [this.symbolBoxes, this.nameBoxes, this.plateBoxes].flatMap((map) => [...map.values()]);
+    return boxes.filter((box) => overlap(box, region));
   },
   isFree(box, obstacles) {
     const [width, height] = this.size;
@@ -97,7 +102,7 @@ Object.assign(Canvas.prototype, {
     const away = this.directions(node.id);
     for (const form of formsOf(full)) {
       const size = measure(form, this.font);
-      const best = this.bestBeside(spot, size, away, Math.max(...piece.box.map(Math.abs)));
+      const best = this.bestBeside(node.id, size, away);
       if (!best) continue;
       const [left, top] = [best[0] + PAD - spot[0], best[1] + PAD - spot[1]];
       fill(text, { x: round(left), y: round(top + size.above) }, form);
@@ -108,19 +113,26 @@ Object.assign(Canvas.prototype, {
     }
   },
   // The best free place for a text beside a symbol; none if there is no free place.
-  bestBeside([x, y], { width, above, below }, away, reach) {
+  bestBeside(name, { width, above, below }, away) {
+    const [x, y] = this.spotOf(name);
+    const own = this.symbolBoxes.get(name);
+    const reach = Math.max(x - own[0], y - own[1], own[2] - x, own[3] - y);
     const [w, h] = [width + 2 * PAD, above + below + 2 * PAD];
     const far = reach + 12;
     const region = [x - far - w, y - far - h, x + far + w, y + far + h];
     const obstacles = this.obstacles(region);
     const lines = this.lines.filter(([a, b]) => crosses(a, b, region));
     const crossed = (box) => lines.filter(([a, b]) => crosses(a, b, box)).length;
+    const others = [...this.symbolBoxes.values()].filter((box) => box !== own && overlap(box, region, CLOSE));
+    const strange = (box) => others.filter((other) => gapOf(other, box) < gapOf(own, box) + CLOSE).length;
     let [best, least] = [null, Infinity];
     for (const { angle, gap, taste } of CANDIDATES) {
       const cost = away.reduce((sum, other) => sum + BESIDE * Math.max(0, 1 - turn(angle, other)), taste);
       if (cost >= least) continue;
       const box = boxBeside([x, y], [w, h], angle, reach + gap);
-      const whole = this.isFree(box, obstacles) ? cost + ACROSS * crossed(box) : Infinity;
+      const whole = this.isFree(box, obstacles)
+        ? cost + ACROSS * crossed(box) + STRANGE * strange(box)
+        : Infinity;
       if (whole < least) [best, least] = [box, whole];
     }
     return best;

@@ -15,7 +15,7 @@ class Routes {
     this.link = this.editor.link;
     this.columns = Object.fromEntries(Object.keys(TITLES).map((name) => [name, this.makeColumn(name)]));
     this.sliders = this.makeSliders();
-    this.facts = html("p", { class: "qg-facts" });
+    this.facts = html("p", { class: "qg-facts qg-caption" });
     const columns = Object.values(this.columns).map((column) => column.element);
     const city = this.makeCity();
     root(el, life, "qg-routes", "Route explorer").append(
