@@ -58,8 +58,15 @@ def names(cells: list[Any], context: type[ast.expr_context]) -> set[str]:
 
 
 def suggested(path: Path) -> list[Change]:
-    texts = (cell.source for cell in tagged(nbformat.read(path, 4), "exercise"))
-    return [Change(path, {old: new}) for text in texts for old, new in SUGGESTION.findall(text)]
+    """The changes of a lesson, in as few runs as possible: two for one place need two runs."""
+    runs: list[Change] = []
+    for cell in tagged(nbformat.read(path, 4), "exercise"):
+        for old, new in SUGGESTION.findall(cell.source):
+            free = next((run for run in runs if old not in run.replaced), None)
+            if free is None:
+                runs.append(free := Change(path, {}))
+            free.replaced[old] = new
+    return runs
 
 
 def all_changes() -> Iterator[Any]:

@@ -93,21 +93,6 @@ def test_five_nodes_by_mouse_then_undone_and_redone(page: Any, lab: Lab) -> None
     assert notebook.becomes("editor.graph.to_json()", full)
 
 
-@once
-def test_five_nodes_by_keyboard_alone(page: Any, lab: Lab) -> None:
-    notebook = opened(page, lab, EDITOR)
-    page.locator(".qg-canvas").focus()
-    for key in "nnnnn":
-        page.keyboard.press(key)
-    for _ in range(4):  # node 4 with 3, 3 with 2, ...
-        for key in ("c", "[", "Enter"):
-            page.keyboard.press(key)
-    page.locator(".qg-edge").nth(3).wait_for(state="attached")
-    assert page.locator(".jp-Notebook .jp-Cell").count() == 2, "no key reached JupyterLab's shortcuts"
-    drawn = "len(editor.graph.nodes), sorted(sorted((e.source, e.target)) for e in editor.graph.edges)"
-    assert notebook.becomes(drawn, "(5, [['0', '1'], ['1', '2'], ['2', '3'], ['3', '4']])")
-
-
 @both
 def test_a_slider_answers_at_once_and_a_drag_is_smooth(page: Any, lab: Lab, capsys: Any) -> None:
     notebook = opened(page, lab, EXPLORER)

@@ -173,8 +173,12 @@ def test_optimise_cancel_and_keep_the_best(lab_page: Any, lab: Lab, by: str) -> 
     hand.press(page.get_by_role("button", name="Optimise the angles"))
     status = page.locator(".qg-status")
     status.get_by_text(re.compile(r"Optimising: .* after [1-9]\d* evaluations")).wait_for()
+    if hand.keyboard:
+        assert page.get_by_role("button", name="Cancel and keep the best").evaluate(FOCUSED)
     hand.press(page.get_by_role("button", name="Cancel and keep the best"))
     status.get_by_text("Stopped. These are the best angles so far").wait_for()
+    if hand.keyboard:
+        assert page.get_by_role("button", name="Optimise the angles").evaluate(FOCUSED)
     assert float(notebook.value("explorer.expectation()")) > before
     assert notebook.becomes("explorer.result.stopped_by", "callback")
 

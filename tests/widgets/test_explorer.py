@@ -199,7 +199,7 @@ def test_cancel_keeps_the_best_so_far() -> None:
     run = explorer._run
     assert run is not None
     assert "is running; cancel it first" in wire.say("optimise", value="here")[0]["message"]
-    while not run.points:
+    while run.latest is None:
         time.sleep(0.01)
     wire.say("cancel")
     assert not explorer.running
@@ -222,7 +222,7 @@ def test_angles_chosen_after_cancel_are_kept() -> None:
     explorer.optimise(start="here", wait=False)
     run = explorer._run
     assert run is not None
-    while not run.points:
+    while run.latest is None:
         time.sleep(0.01)
     explorer.cancel()
     explorer.angles = [[0.1], [0.2]]

@@ -188,6 +188,7 @@ class Explorer {
     this.angles = angles;
     this.panel.show(angles, this.limits, this.offline || this.busy);
     this.depthShown.textContent = this.depth;
+    if (this.depth === 1 && this.fewer.matches(":focus")) this.more.focus();
     this.fewer.disabled = this.offline || this.depth === 1;
     this.hill.hidden = this.depth !== 1;
     this.choosePreset();
@@ -271,6 +272,12 @@ class Explorer {
     const locked = busy || this.offline;
     this.busy = busy;
     this.heat.locked = locked;
+    this.stop.disabled = !busy || this.offline;
+    const [on, off] = busy ? [this.stop, this.run] : [this.run, this.stop];
+    if (off.matches(":focus")) {
+      on.disabled = false; // what is switched off passes the focus on, so that no key goes astray
+      on.focus({ preventScroll: true });
+    }
     for (const control of [this.run, this.more, this.fewer, this.presets, this.start, this.again])
       control.disabled = locked;
     for (const control of [...this.share.controls, this.others.run, this.circuit.coupling])
@@ -278,7 +285,6 @@ class Explorer {
     this.choices.lock(locked);
     if (this.angles) this.panel.show(this.angles, this.limits, locked);
     this.fewer.disabled ||= this.angles?.[0].length === 1;
-    this.stop.disabled = !busy || this.offline;
   }
 }
 

@@ -15,6 +15,7 @@ class Routes {
     this.link = this.editor.link;
     this.columns = Object.fromEntries(Object.keys(TITLES).map((name) => [name, this.makeColumn(name)]));
     this.sliders = this.makeSliders();
+    this.wanted = null; // the depth that Python has not confirmed yet
     this.facts = html("p", { class: "qg-facts qg-caption" });
     const columns = Object.values(this.columns).map((column) => column.element);
     const city = this.makeCity();
@@ -56,7 +57,10 @@ class Routes {
   makeSliders() {
     const multiplier = { min: 1, max: MOST_MULTIPLIER, step: 0.1 };
     const traffic = (kind) => (value) => this.editor.edit("multipliers", { value: { [kind]: value } });
-    const depth = (value) => this.link.tell("depth", value);
+    const depth = (value) => {
+      this.wanted = value; // older values may still arrive
+      this.link.tell("depth", value);
+    };
     return {
       medium: this.makeSlider("medium traffic ×", multiplier, traffic("medium")),
       high: this.makeSlider("high traffic ×", multiplier, traffic("high")),
@@ -85,7 +89,10 @@ class Routes {
     const doc = this.model.get("_document");
     if (this.link.waiting && doc.answers?.view === this.link.view) return;
     for (const kind of ["medium", "high"]) this.sliders[kind].set(doc.traffic_multipliers[kind]);
-    this.sliders.depth.set(this.model.get("depth"));
+    if ([null, this.model.get("depth")].includes(this.wanted)) {
+      this.sliders.depth.set(this.model.get("depth"));
+      this.wanted = null;
+    }
     this.mixer.value = this.model.get("mixer");
     for (const column of Object.values(this.columns)) column.element.dataset.stale = "true";
   }
