@@ -25,7 +25,7 @@ from qgraph.widgets.settings import Settings
 from qgraph.widgets.still import Message
 
 MOST_QUBITS = 24  # of a state that follows a slider
-MOST_QUICK = 16  # qubits up to which every layer follows a slider
+MOST_QUICK = 10  # qubits up to which every layer comes at once; above, the last layer comes first
 MOST_WARM = 14  # NumPy computes warm starts
 MOST_LIKELY = 6  # solutions in the list
 UNKNOWN = 255  # the label of a node that has none
