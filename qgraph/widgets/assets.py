@@ -7,12 +7,14 @@ from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-DRAWING = ("base.js", "spread.js", "canvas.js", "pieces.js", "labels.js")
 EDITOR = (
-    *DRAWING,
-    *("popups.js", "handle.js", "editing.js", "toolbar.js", "pointer.js", "keys.js", "forms.js", "files.js"),
+    "base.js",
+    "popups.js",
+    *(f"canvas/{name}.js" for name in ("spread", "canvas", "pieces", "labels")),
+    *(f"editing/{name}.js" for name in ("handle", "editing", "toolbar", "pointer", "keys", "forms", "files")),
 )
-STYLE = ("widget.css", "drawing.css")
+CITY = "canvas/city.js"
+STYLE = ("widget.css", "canvas/drawing.css")
 LEFT_OUT = re.compile(r"^\s*(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/|export \{[^}]*\};)$", re.MULTILINE)
 
 
@@ -22,7 +24,7 @@ def joined(*names: str) -> str:
 
     Indentation, comments on lines of their own and lists of exported names are left out.
 
-    >>> script = joined(*EDITOR, "graph_editor.js")
+    >>> script = joined(*EDITOR, "editing/graph_editor.js")
     >>> "export default" in script, "export {" in script, "/**" in script
     (True, False, False)
     """

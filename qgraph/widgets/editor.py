@@ -14,7 +14,7 @@ from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
 from qgraph.widgets import figures
-from qgraph.widgets.assets import EDITOR, STYLE, joined
+from qgraph.widgets.assets import CITY, EDITOR, STYLE, joined
 from qgraph.widgets.widget import GraphWidget
 
 
@@ -32,7 +32,7 @@ class GraphEditor(GraphWidget):
     labels = traitlets.Any(None)
     route = traitlets.Any(None)
 
-    _esm = joined(*EDITOR, "city.js", "graph_editor.js")
+    _esm = joined(*EDITOR, CITY, "editing/graph_editor.js")
     _css = joined(*STYLE)
 
     def __init__(

@@ -24,7 +24,7 @@ from qgraph.widgets.optimisation import Optimisation
 from qgraph.widgets.settings import NAMES, Settings
 from qgraph.widgets.widget import failure
 
-PARTS = ("charts.js", "plots.js", "landscape.js", "solutions.js", "angles.js", "choices.js", "circuit.js")
+PARTS = ("charts", "plots", "landscape", "solutions", "angles", "choices", "circuit", "share")
 LANDSCAPE_TICK = 0.4  # seconds between two pictures of a landscape that is being computed
 LONGEST_STATE = 2_000_000  # characters of a saved state
 
@@ -49,8 +49,8 @@ class QAOAExplorer(AngledProblem):
     result = traitlets.Any(None)
 
     job_names: ClassVar[tuple[str, ...]] = ("problem", "view", "layers", "landscape")
-    _esm = joined(*EDITOR, *PARTS, "share.js", "explorer.js", "pictures.js")
-    _css = joined(*STYLE, "charts.css", "explorer.css")
+    _esm = joined(*EDITOR, *(f"qaoa/{name}.js" for name in (*PARTS, "explorer", "pictures")))
+    _css = joined(*STYLE, "qaoa/charts.css", "qaoa/explorer.css")
 
     def __init__(self, problem_or_graph: Problem | Graph, depth: int = 1) -> None:
         self._run: Optimisation | None = None

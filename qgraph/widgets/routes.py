@@ -23,7 +23,7 @@ from qgraph.solvers.heuristics.greedy import solve_greedy
 from qgraph.solvers.qaoa.solve import solve_qaoa
 from qgraph.solvers.result import Solution
 from qgraph.widgets import figures, still
-from qgraph.widgets.assets import EDITOR, STYLE, joined
+from qgraph.widgets.assets import CITY, EDITOR, STYLE, joined
 from qgraph.widgets.widget import Explorer
 
 MOST_DEPTH = 8
@@ -71,8 +71,8 @@ class RouteExplorer(Explorer):
     takes: ClassVar[tuple[type, ...]] = (City,)
     job_names: ClassVar[tuple[str, ...]] = ("solve", "qaoa")
     _shown: ClassVar[frozenset[str]] = frozenset({"_document", "depth", "mixer"})
-    _esm = joined(*EDITOR, "city.js", "routes.js")
-    _css = joined(*STYLE, "routes.css")
+    _esm = joined(*EDITOR, CITY, "routes/routes.js")
+    _css = joined(*STYLE, "routes/routes.css")
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Stands in for the browser's side of a widget; and the types of messages, as static/messages*.js document them."""
+"""Stands in for the browser's side of a widget; and the types of messages, as messages.js and edits.js have them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from conftest import ROOT
 
-STATIC = ROOT / "qgraph/widgets/static"  # messages*.js have the types
+STATIC = ROOT / "qgraph/widgets/static"  # messages.js and edits.js have the types
 TYPEDEF = re.compile(r"@typedef \{([^}]*)\} (\w+)(.*?)\*/", re.DOTALL)
 PROPERTY = re.compile(r"@property \{(.*)\} (\[?)(\w+)")
 
@@ -16,7 +16,9 @@ PROPERTY = re.compile(r"@property \{(.*)\} (\[?)(\w+)")
 @cache
 def types() -> dict[str, tuple[str, dict[str, tuple[str, bool]]]]:
     """Of each type its definition and its properties: their types, and whether they may lack."""
-    text = "\n".join(path.read_text() for path in sorted([*STATIC.glob("messages*.js"), STATIC / "edits.js"]))
+    text = "\n".join(
+        path.read_text() for path in sorted([*STATIC.rglob("messages.js"), *STATIC.rglob("edits.js")])
+    )
     found = {}
     for definition, name, rest in TYPEDEF.findall(text):
         found[name] = definition, {key: (kind, bool(may)) for kind, may, key in PROPERTY.findall(rest)}
@@ -68,3 +70,18 @@ class Wire:
 
     def edit(self, kind: str, **content: Any) -> list[dict[str, Any]]:
         return self.say("edit", edit={"kind": kind, **content})
+
+
+def heard(wire: Wire, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
+    """What a QAOA explorer has said of this kind, after all its work: contents and binary parts."""
+    assert wire.widget._jobs.wait()
+    assert wire.widget._beside.jobs.wait()
+    return [(content, parts) for content, parts in wire.said if content["kind"] == kind]
+
+
+def watched(explorer: Any) -> Wire:
+    """A view of an explorer, which has computed what the view shows first."""
+    wire = Wire(explorer)
+    wire.say("hello")
+    assert explorer._jobs.wait()
+    return wire

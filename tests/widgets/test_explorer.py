@@ -18,22 +18,10 @@ import qgraph as qg
 from qgraph import histograms
 from qgraph.widgets import QAOAExplorer
 from qgraph.widgets.jobs import Jobs
-from widgets.conftest import Wire
+from widgets.conftest import Wire, heard, watched
 
 GRAPH = asymmetric_graph(6, 1)
 BRIDGES = qg.read_graph(ROOT / "examples/bridges.json")
-
-
-def heard(wire: Wire, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
-    assert wire.widget._jobs.wait()
-    return [(content, parts) for content, parts in wire.said if content["kind"] == kind]
-
-
-def watched(explorer: QAOAExplorer) -> Wire:
-    wire = Wire(explorer)
-    wire.say("hello")
-    assert explorer._jobs.wait()
-    return wire
 
 
 PROBLEMS = [

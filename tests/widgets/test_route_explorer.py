@@ -12,7 +12,7 @@ from conftest import ROOT
 
 import qgraph as qg
 from qgraph.widgets import RouteExplorer
-from widgets.conftest import Wire
+from widgets.conftest import Wire, watched
 
 CITY = qg.read_city(ROOT / "examples/city.json")
 
@@ -24,12 +24,6 @@ def told(wire: Wire) -> dict[str, Any]:
 
 def columns(message: dict[str, Any]) -> dict[str, Any]:
     return {column["name"]: column for column in message["columns"]}
-
-
-def watched(explorer: RouteExplorer) -> Wire:
-    wire = Wire(explorer)
-    wire.say("hello")
-    return wire
 
 
 def test_the_columns_are_what_the_solvers_find() -> None:

@@ -17,7 +17,7 @@ from qgraph.widgets import GraphEditor, QAOAExplorer, RouteExplorer
 from widgets.conftest import assert_fields, kinds, types
 
 STATIC = ROOT / "qgraph/widgets/static"
-SCRIPTS = {path.name: path.read_text() for path in sorted(STATIC.glob("*.js"))}
+SCRIPTS = {str(path.relative_to(STATIC)): path.read_text() for path in sorted(STATIC.rglob("*.js"))}
 WIDGETS = (GraphEditor, QAOAExplorer, RouteExplorer)
 CITY = qg.read_city(ROOT / "examples/city.json")
 
@@ -49,7 +49,7 @@ def test_what_a_script_exports_is_used_elsewhere(file: str) -> None:
 
 
 def test_scripts_and_styles_are_short() -> None:
-    assert {path.name for path in STATIC.iterdir() if len(path.read_text().splitlines()) > 300} == set()
+    assert {path.name for path in STATIC.rglob("*.*") if len(path.read_text().splitlines()) > 300} == set()
 
 
 # -- what the scripts send and Python handles -------------------------------------------------------

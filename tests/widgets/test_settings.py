@@ -18,22 +18,9 @@ import qgraph as qg
 from qgraph.problems.files import OF_GRAPHS
 from qgraph.widgets import QAOAExplorer, gates
 from qgraph.widgets.settings import NAMES, Coupling
-from widgets.conftest import Wire
+from widgets.conftest import Wire, heard, watched
 
 GRAPH = asymmetric_graph(6, 1)
-
-
-def heard(wire: Wire, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
-    assert wire.widget._jobs.wait()
-    assert wire.widget._beside.jobs.wait()
-    return [(content, parts) for content, parts in wire.said if content["kind"] == kind]
-
-
-def watched(explorer: QAOAExplorer) -> Wire:
-    wire = Wire(explorer)
-    wire.say("hello")
-    assert explorer._jobs.wait()
-    return wire
 
 
 def setting(wire: Wire, name: str, value: Any) -> Any:

@@ -1,5 +1,5 @@
 // What the scripts and Python say to each other. Types only: Python does not join this file to the others.
-// The types of edits are in edits.js.
+// The types of edits are in editing/edits.js, those of the QAOA explorer alone in qaoa/messages.js.
 // tests/widgets/test_scripts.py compares it with what both sides send and handle.
 //
 // The state of a widget is in traits, which both sides have. Scripts change `angles` only; everything else

@@ -1,4 +1,4 @@
-// What the QAOA explorer's script and Python say to each other, besides messages.js. Types only.
+// What the QAOA explorer's script and Python say to each other, besides ../messages.js. Types only.
 
 /**
  * @typedef {object} QAOAExplorerTraits
