@@ -46,12 +46,8 @@ class Beside:
         """The explorer's choices."""
         return Settings(**self.explorer.settings)
 
-    def begin(self) -> None:
-        """Another problem: what belonged to the one before is not asked for any more."""
-        self.look()
-
     def look(self) -> None:
-        """Other angles or settings."""
+        """Compute what belongs to the present problem, angles and settings."""
         if not self.explorer._watched:
             return
         if self.settings.coupling != "all to all":

@@ -227,7 +227,7 @@ class QAOAExplorer(AngledProblem):
 
     def _begin(self) -> None:
         self._ask("problem", self._send_problem)
-        self._beside.begin()
+        self._beside.look()
 
     def _look(self) -> None:
         self._ask("view", self._send_view)

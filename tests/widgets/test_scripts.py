@@ -6,14 +6,17 @@ import ast
 import inspect
 import re
 import textwrap
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from anywidget import AnyWidget
 from conftest import ROOT
 
 import qgraph as qg
+from qgraph.simulation.choose import MIXERS
 from qgraph.widgets import GraphEditor, QAOAExplorer, RouteExplorer
+from qgraph.widgets.beside import SOLVERS
+from qgraph.widgets.settings import NAMES, Coupling
 from widgets.conftest import assert_fields, kinds, types
 
 STATIC = ROOT / "qgraph/widgets/static"
@@ -179,3 +182,22 @@ def test_scripts_refer_to_types_that_exist(file: str) -> None:
         for name in re.findall(r"\b[A-Z]\w+|\bT\b", re.sub(r'"\w+"', "", text))
     }
     assert named <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("COUPLINGS", get_args(Coupling)),
+        ("SOLVERS", tuple(SOLVERS)),
+        ("MIXERS", MIXERS["subspace"]),
+        ("TITLES_OF_PROBLEMS", NAMES),
+    ],
+)
+def test_choices_are_those_of_python(name: str, known: tuple[str, ...]) -> None:
+    """Lists of strings, or the keys of an object."""
+    found = re.search(rf"const {name} = [\[{{](.*?)[\]}}];", "\n".join(SCRIPTS.values()), re.DOTALL)
+    assert found is not None
+    offered = (
+        re.findall(r'"([^"]+)"(?!:)', found[1]) if ":" not in found[1] else re.findall(r"(\w+):", found[1])
+    )
+    assert sorted(offered) == sorted(known)
