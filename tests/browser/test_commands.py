@@ -145,7 +145,7 @@ def test_the_menu_works_by_keyboard(page: Any) -> None:
     button = page.get_by_role("button", name="More commands")
     button.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("menuitem", name="auto").wait_for()
+    page.wait_for_function("() => document.activeElement.textContent === 'auto'")
     assert button.get_attribute("aria-expanded") == "true"
     page.keyboard.press("End")
     page.keyboard.press("ArrowDown")  # around
@@ -156,6 +156,7 @@ def test_the_menu_works_by_keyboard(page: Any) -> None:
     assert page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "More commands"
     assert button.get_attribute("aria-expanded") == "false"
     page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.textContent === 'auto'")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     stage.settle()
