@@ -9,6 +9,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
+VIEW = "application/vnd.jupyter.widget-view+json"
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
@@ -22,6 +23,8 @@ def run(path: Path) -> None:
     client.execute()
     spec = KernelSpecManager().get_kernel_spec(client.kernel_name)
     names = {"name": client.kernel_name, "display_name": spec.display_name, "language": spec.language}
+    for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
+        output.get("data", {}).pop(VIEW, None)  # without its kernel JupyterLab would show an error
     notebook.metadata.kernelspec = names  # as JupyterLab writes it: opening a lesson does not change it
     nbformat.write(notebook, path)
 
