@@ -16,15 +16,14 @@ from qgraph.base.typing import Figure
 from qgraph.models.build import build
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
-from qgraph.problems.base import BitProblem
 from qgraph.problems.ising import Ising
 from qgraph.problems.maxcut import MaxCut
-from qgraph.problems.problem import Problem, require_problem
+from qgraph.problems.problem import GraphProblem, Problem, require_problem
 from qgraph.simulation.angles import check_angles
 from qgraph.solvers.qaoa import schedules
 from qgraph.widgets import figures, still
 from qgraph.widgets.scene import MOST_DEPTH, Scene
-from qgraph.widgets.settings import Settings, problem_named
+from qgraph.widgets.settings import OnGraph, Settings, problem_named
 from qgraph.widgets.small import SmallScene, require_warm, scene_of
 from qgraph.widgets.widget import Explorer
 
@@ -44,7 +43,7 @@ class AngledProblem(Explorer):
 
     def __init__(self, problem_or_graph: Problem | Graph, depth: int = 1) -> None:
         require_whole("depth", depth, 1, MOST_DEPTH)
-        self._original: Any = _on_a_graph(problem_or_graph)  # with its own parameters, such as weights
+        self._original = _on_a_graph(problem_or_graph)  # with its own parameters, such as weights
         # Not the widget's lock: observers are called under it, and one may wait for an optimisation.
         self._scene_lock = threading.Lock()
         self._scene: tuple[object, Scene] | None = None
@@ -64,21 +63,27 @@ class AngledProblem(Explorer):
     # -- problem and settings -----------------------------------------------------------------------
 
     @property
-    def problem(self) -> BitProblem[Ising]:
+    def problem(self) -> OnGraph:
         """The problem on the graph as it is now. Set it to show another one."""
-        problem: BitProblem[Ising] = self._original.on(self.graph)
-        return problem
+        return self._original.on(self.graph)
 
     @problem.setter
     def problem(self, problem: Problem) -> None:
-        original: Any = _on_a_graph(problem)
+        original = _on_a_graph(problem)
         self._check_size(original.graph)
+        original.to_ising()  # raises ProblemTooLarge, before anything changes
         self._original = original
         self.graph = original.graph
-        self.settings = {**self._settings_of(original), "warm_start": False}
-        self._changed()
+        before, self.settings = self.settings, {**self._settings_of(original), "warm_start": False}
+        if self.settings == before:  # otherwise the change of the settings has done it
+            self._changed()
 
-    def _settings_of(self, problem: BitProblem[Ising]) -> dict[str, Any]:
+    @property
+    def chosen(self) -> Settings:
+        """The settings, as a model."""
+        return Settings(**self.settings)
+
+    def _settings_of(self, problem: OnGraph) -> dict[str, Any]:
         own = {name: getattr(problem, name) for name in ("colors",) if hasattr(problem, name)}
         return {**Settings().model_dump(), **self.settings, "problem": type(problem).__name__, **own}
 
@@ -87,18 +92,18 @@ class AngledProblem(Explorer):
         given = proposal["value"]
         require(isinstance(given, dict), "settings", "must be a dictionary", given)
         settings = build(Settings, **given)
-        problem = self._asked(settings)
+        problem = self._asked(settings).on(self.graph)
         problem.to_ising()  # raises ProblemTooLarge, before anything changes
         if settings.warm_start:
             require_warm(problem)
         return settings.model_dump()
 
-    def _asked(self, settings: Settings) -> BitProblem[Ising]:
-        """The problem that settings ask for: the present one, or one of another class."""
+    def _asked(self, settings: Settings) -> OnGraph:
+        """The problem that settings ask for: the original one, with its weights, or one of another class."""
         own = self._original
         colors = getattr(own, "colors", settings.colors)
         if (settings.problem, settings.colors) == (type(own).__name__, colors):
-            return self.problem
+            return own
         return problem_named(settings.problem, self.graph, settings.colors)
 
     @traitlets.observe("settings")
@@ -123,7 +128,7 @@ class AngledProblem(Explorer):
 
     def _check(self, graph: Graph | City) -> None:
         self._check_size(graph)
-        self._original.on(graph)
+        self._original.on(graph)  # type: ignore[arg-type]  # `takes` allows only graphs
 
     def _check_size(self, graph: Graph | City) -> None:
         nodes = len(graph.nodes)
@@ -136,7 +141,7 @@ class AngledProblem(Explorer):
             chosen = tuple(self.settings[name] for name in OF_SCENE)
             key = self.graph.ids, self.graph.edges, self._original, chosen
             if self._scene is None or self._scene[0] != key:
-                self._scene = key, scene_of(self.problem, Settings(**self.settings))
+                self._scene = key, scene_of(self.problem, self.chosen)
             return self._scene[1]
 
     def expectation(self) -> float:
@@ -219,14 +224,12 @@ class AngledProblem(Explorer):
         return figures.explorer(self.scene, self.graph, self.angles, repr(self))
 
 
-def _on_a_graph(given: Any) -> Any:
+def _on_a_graph(given: Problem | Graph) -> OnGraph:
     """A problem on a graph; MaxCut for a graph. Raises `InvalidInput`."""
     if isinstance(given, Graph):
         return MaxCut(given)
     require_problem(given)
-    graph = getattr(given, "graph", None)
-    moves = isinstance(given, BitProblem) and type(given).on is not BitProblem.on  # to other graphs
-    if not (moves and isinstance(graph, Graph)):
+    if not isinstance(given, (GraphProblem, Ising)):
         known = "a graph or a problem on a graph (RouteExplorer is for cities)"
         raise InvalidInput(f"`problem_or_graph` must be {known}, got {shown(given)}")
     return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from qgraph.widgets import gates
 from qgraph.widgets.angled import AngledProblem
 from qgraph.widgets.jobs import Jobs, import_for_good
 from qgraph.widgets.scene import floats
-from qgraph.widgets.settings import Settings
 from qgraph.widgets.small import UNKNOWN, SmallScene
 
 MOST_NOISY = 14  # qubits of a noisy run
@@ -28,9 +28,9 @@ QUIET = 0.4  # seconds without a change until a noisy run begins
 LONGEST = 10.0  # seconds of another solver
 TEXTS = ("python", "qasm", "state")
 SOLVERS: dict[str, Callable[..., Solution]] = {
-    "annealing": lambda problem: solve_annealing(problem, seed=0, time_limit=LONGEST),
-    "recursive QAOA": lambda problem: solve_recursive_qaoa(problem, seed=0, time_limit=LONGEST),
-    "exact": lambda problem: solve_exact(problem, time_limit=LONGEST),
+    "annealing": partial(solve_annealing, seed=0),
+    "recursive QAOA": partial(solve_recursive_qaoa, seed=0),
+    "exact": solve_exact,
 }
 
 
@@ -41,49 +41,48 @@ class Beside:
         self.explorer = explorer
         self.jobs = Jobs(("text", "routed", "find", "noisy"), explorer._failed)
 
-    @property
-    def settings(self) -> Settings:
-        """The explorer's choices."""
-        return Settings(**self.explorer.settings)
-
     def look(self) -> None:
         """Compute what belongs to the present problem, angles and settings."""
         if not self.explorer._watched:
             return
-        if self.settings.coupling != "all to all":
+        chosen = self.explorer.chosen
+        if chosen.coupling != "all to all":
             self.jobs.ask("routed", self._route)
-        if self.settings.noise > 0 and not self.explorer.running:
+        if chosen.noise > 0 and not self.explorer.running:
             self.jobs.ask("noisy", self._run_noisily)
 
-    def answer(self, kind: str, value: str) -> None:
-        """Send a text, or the solution of another solver. Raises `InvalidInput` for unknown ones."""
-        known: tuple[str, ...] = TEXTS if kind == "text" else tuple(SOLVERS)
-        require(value in known, "value", f"must be one of {', '.join(known)}", value)
-        self.jobs.ask(kind, (lambda: self._write(value)) if kind == "text" else (lambda: self._solve(value)))
+    def write(self, what: str, view: object) -> None:
+        """Send a text to one view. Raises `InvalidInput` for unknown ones."""
+        require(what in TEXTS, "value", f"must be one of {', '.join(TEXTS)}", what)
+        self.jobs.ask("text", lambda: self._write(what, view))
+
+    def find(self, name: str) -> None:
+        """Send the solution of another solver. Raises `InvalidInput` for unknown ones."""
+        require(name in SOLVERS, "value", f"must be one of {', '.join(SOLVERS)}", name)
+        self.jobs.ask("find", lambda: self._solve(name))
 
     # -- texts --------------------------------------------------------------------------------------
 
-    def _write(self, what: str) -> None:
-        explorer = self.explorer
-        problem, angles, warm = explorer.problem, explorer.angles, getattr(explorer.scene, "warm", None)
+    def _write(self, what: str, view: object) -> None:
+        explorer, scene = self.explorer, self.explorer.scene
         if what == "state":
             text = json.dumps(explorer.state())
         elif what == "qasm":
             import_for_good("qiskit")
-            text = gates.as_qasm(problem, angles, warm)
+            text = gates.as_qasm(scene.problem, explorer.angles, scene.warm)
         else:
-            text = gates.as_python(problem, angles, warm, state=isinstance(explorer.scene, SmallScene))
-        explorer.send({"kind": "text", "what": what, "text": text})
+            state = isinstance(scene, SmallScene)
+            text = gates.as_python(scene.problem, explorer.angles, scene.warm, state=state)
+        explorer.send({"kind": "text", "view": view, "what": what, "text": text})
 
     # -- circuits -----------------------------------------------------------------------------------
 
     def _route(self) -> None:
-        explorer, coupling = self.explorer, self.settings.coupling
+        explorer, scene, coupling = self.explorer, self.explorer.scene, self.explorer.chosen.coupling
         content: dict[str, Any] = {"coupling": coupling, "layers": explorer.depth}
         try:
             import_for_good("qiskit")
-            warm = getattr(explorer.scene, "warm", None)
-            depth, two_qubit = gates.routed(explorer.problem, explorer.depth, coupling, warm)
+            depth, two_qubit = gates.routed(scene.problem, explorer.depth, coupling, scene.warm)
             content |= {"depth": depth, "two_qubit": two_qubit, "reason": None}
         except (QGraphError, ImportError) as error:
             content |= {"depth": None, "two_qubit": None, "reason": str(error)}
@@ -92,7 +91,7 @@ class Beside:
     def _run_noisily(self) -> None:
         if self._disturbed():
             return
-        explorer, settings, scene = self.explorer, self.settings, self.explorer.scene
+        explorer, settings, scene = self.explorer, self.explorer.chosen, self.explorer.scene
         shots = settings.shots or NOISY_SHOTS
         content: dict[str, Any] = {"kind": "noisy", "noise": settings.noise, "reason": None, "figures": None}
         if not isinstance(scene, SmallScene) or len(scene.ising.nodes) > MOST_NOISY:
@@ -104,7 +103,7 @@ class Beside:
 
         angles = explorer.angles
         counts = run_circuit(
-            explorer.problem, *angles, shots=shots, seed=0, noise=settings.noise, warm_start=scene.warm
+            scene.problem, *angles, shots=shots, seed=0, noise=settings.noise, warm_start=scene.warm
         )
         if angles == explorer.angles and scene is explorer.scene:
             explorer.send({**content, "figures": scene.read(counts)}, [floats(scene.heights(counts))])
@@ -125,7 +124,7 @@ class Beside:
         content: dict[str, Any] = {"kind": "answer", "solver": name, "reason": None}
         explorer.send({**content, "running": True, "solution": None}, [b""])
         try:
-            found = SOLVERS[name](problem)
+            found = SOLVERS[name](problem, time_limit=LONGEST, callback=lambda _: self.jobs.cancelled)
         except QGraphError as error:
             explorer.send({**content, "running": False, "reason": str(error), "solution": None}, [b""])
             return

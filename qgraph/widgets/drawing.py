@@ -25,22 +25,23 @@ class Drawing:
 
     def __init__(self) -> None:
         self.aspect = ASPECT
-        self._last: tuple[Graph, float] | None = None
+        self._graph: Graph | None = None  # for which there are places
         self._places: dict[str, tuple[float, float]] = {}
 
     def fit(self, aspect: object) -> bool:
         """Lay out for a canvas with this width per height from now on. Returns whether that is new."""
         wanted = min(max(require_number("aspect", aspect, 0), LEAST_ASPECT), MOST_ASPECT)
-        changed, self.aspect = wanted != self.aspect, wanted
-        return changed
+        if wanted == self.aspect:
+            return False
+        self.aspect, self._graph = wanted, None
+        return True
 
     def places(self, graph: Graph | City) -> dict[str, tuple[float, float]]:
         """Where each node of a graph is drawn. A layout is computed once, since large ones take a while."""
         if isinstance(graph, City):
             return {node.id: (node.x, node.y) for node in graph.nodes}
-        asked = graph, self.aspect
-        if self._last is None or self._last[0] is not graph or self._last[1] != self.aspect:
-            self._last, self._places = asked, graph.positions(aspect=self.aspect)
+        if self._graph is not graph:
+            self._graph, self._places = graph, graph.positions(aspect=self.aspect)
         return self._places
 
     def document(self, graph: Graph | City) -> dict[str, Any]:

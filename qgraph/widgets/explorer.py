@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import traitlets
 
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, QGraphError
+from qgraph.base.errors import InvalidInput
 from qgraph.models.graph import Graph
 from qgraph.problems.problem import Problem
 from qgraph.solvers.qaoa.solve import Progress
@@ -21,7 +21,7 @@ from qgraph.widgets.assets import EDITOR, STYLE, joined
 from qgraph.widgets.beside import Beside
 from qgraph.widgets.jobs import Jobs, Throttle
 from qgraph.widgets.optimisation import Optimisation
-from qgraph.widgets.settings import NAMES, Settings
+from qgraph.widgets.settings import NAMES
 from qgraph.widgets.widget import failure
 
 PARTS = ("charts", "plots", "landscape", "solutions", "angles", "choices", "circuit", "share")
@@ -49,7 +49,7 @@ class QAOAExplorer(AngledProblem):
     result = traitlets.Any(None)
 
     job_names: ClassVar[tuple[str, ...]] = ("problem", "view", "layers", "landscape")
-    _esm = joined(*EDITOR, *(f"qaoa/{name}.js" for name in (*PARTS, "explorer", "pictures")))
+    _esm = joined(*EDITOR, *(f"qaoa/{name}.js" for name in (*PARTS, "explorer", "panels", "pictures")))
     _css = joined(*STYLE, "qaoa/charts.css", "qaoa/explorer.css")
 
     def __init__(self, problem_or_graph: Problem | Graph, depth: int = 1) -> None:
@@ -85,13 +85,7 @@ class QAOAExplorer(AngledProblem):
             run = self._run = Optimisation(self._report, self._finished, Jobs(["optimise"], self._failed))
         self.running = True
         self.send({"kind": "progress", "running": True, "first": 0, "points": []})
-        scene, angles, settings = self.scene, self.angles, Settings(**self.settings)
-        warm = getattr(scene, "warm", None)
-
-        def value() -> float:
-            return scene.value(angles, settings)
-
-        run.begin(self.problem, angles, value, start=start, seed=seed, settings=settings, warm=warm)
+        run.begin(self.scene, self.angles, self.chosen, start=start, seed=seed)
         if not wait:
             return None
         try:
@@ -127,8 +121,8 @@ class QAOAExplorer(AngledProblem):
 
     def _report(self, run: Optimisation) -> None:
         def draw(progress: Progress) -> None:
-            angles, settings = [progress.gammas, progress.betas], Settings(**self.settings)
-            view = self.scene.view_message(angles, settings, live=True, every=self.scene.quick)
+            scene, angles = self.scene, [progress.gammas, progress.betas]
+            view = scene.view_message(angles, self.chosen, live=True, every=scene.quick)
             if not run.jobs.cancelled:  # the view took a while
                 self.send(*view)
 
@@ -184,14 +178,15 @@ class QAOAExplorer(AngledProblem):
         >>> explorer
         QAOAExplorer(MaxCut(Graph(3 nodes, 3 edges)), depth 2, expectation 1.992 of at most 2)
         """
+        described: Any = state
         if isinstance(state, str):
             short = len(state) <= LONGEST_STATE
             require(short, "state", f"must have at most {LONGEST_STATE} characters", len(state))
             try:
-                state = json.loads(state)
+                described = json.loads(state)
             except ValueError:
                 raise InvalidInput("`state` must be JSON that `state()` gave, got other text") from None
-        other = type(self).from_state(state)  # type: ignore[arg-type]  # checked there
+        other = type(self).from_state(described)
         try:
             self._stop()
             self.problem = other.problem
@@ -202,7 +197,7 @@ class QAOAExplorer(AngledProblem):
     def _messages(self) -> list[still.Message]:
         scene = self.scene
         scene.finish_landscape()
-        view = scene.view_message(self.angles, Settings(**self.settings))
+        view = scene.view_message(self.angles, self.chosen)
         return [self._problem_message(), view, scene.landscape_message(), (self._history(), [])]
 
     def _history(self) -> dict[str, Any]:
@@ -241,24 +236,20 @@ class QAOAExplorer(AngledProblem):
         return {**content, "problems": [*NAMES, *({name} - {*NAMES})]}, parts
 
     def _send_problem(self) -> None:
-        try:
-            self.send(*self._problem_message())
-        except QGraphError as error:
-            self.send({"kind": "finished", "message": str(error)})
-            return
+        self.send(*self._problem_message())
         self._send_view()
         self.send(self._history())
         self._ask("landscape", self._send_landscape)
 
     def _send_view(self) -> None:
         scene = self.scene
-        self.send(*scene.view_message(self.angles, Settings(**self.settings), every=scene.quick))
+        self.send(*scene.view_message(self.angles, self.chosen, every=scene.quick))
         if not scene.quick:
             self._ask("layers", self._send_layers)
 
     def _send_layers(self) -> None:
         angles = self.angles
-        view = self.scene.view_message(angles, Settings(**self.settings))
+        view = self.scene.view_message(angles, self.chosen)
         if angles == self.angles:
             self.send(*view)
 
@@ -270,9 +261,6 @@ class QAOAExplorer(AngledProblem):
                 return
             report(lambda: self.send(*scene.landscape_message()))
         self.send(*scene.landscape_message())
-
-    def _failed(self, error: Exception) -> None:
-        self.send({"kind": "finished", "message": failure(error)})
 
     def _set(self, change: Any) -> None:
         """Change one setting: its name and its value."""
@@ -293,7 +281,9 @@ class QAOAExplorer(AngledProblem):
             self._set(value)
         elif kind == "open":
             self.load(str(value))
-        elif kind in ("text", "find"):
-            self._beside.answer(str(kind), str(value))
+        elif kind == "text":
+            self._beside.write(str(value), content.get("view"))
+        elif kind == "find":
+            self._beside.find(str(value))
         else:
             super()._receive(content)

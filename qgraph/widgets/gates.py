@@ -9,9 +9,8 @@ import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Integers
-from qgraph.problems.base import BitProblem
 from qgraph.problems.ising import Ising
-from qgraph.widgets.settings import Coupling
+from qgraph.widgets.settings import Coupling, OnGraph
 
 MOST_ROUTED = 60  # qubits; with more of them routing takes too long to wait for
 NATIVE = ["rz", "sx", "x", "cx"]
@@ -50,7 +49,7 @@ def gate_depths(ising: Ising, most: int, *, warm: bool = False) -> list[int]:
     return depths
 
 
-def routed(problem: BitProblem[Ising], depth: int, coupling: Coupling, warm: Any) -> tuple[int, int]:
+def routed(problem: OnGraph, depth: int, coupling: Coupling, warm: Any) -> tuple[int, int]:
     """Depth and two-qubit gates (CX) after routing to a coupling map by Qiskit. Raises `ProblemTooLarge`.
 
     >>> from qgraph import Graph, MaxCut
@@ -89,7 +88,7 @@ def _coupling_map(coupling: Coupling, n: int) -> Any:
     return made[coupling](n)
 
 
-def as_qasm(problem: BitProblem[Ising], angles: Any, warm: Any) -> str:
+def as_qasm(problem: OnGraph, angles: Any, warm: Any) -> str:
     """The measured circuit in OpenQASM 2, with gates of its standard library alone.
 
     >>> from qgraph import Graph, MaxCut
@@ -104,7 +103,7 @@ def as_qasm(problem: BitProblem[Ising], angles: Any, warm: Any) -> str:
     return str(qasm2.dumps(circuit.decompose("rzz")))
 
 
-def as_python(problem: BitProblem[Ising], angles: Any, warm: Any, *, state: bool) -> str:
+def as_python(problem: OnGraph, angles: Any, warm: Any, *, state: bool) -> str:
     """Python that computes the same expectation.
 
     >>> from qgraph import Graph, MaxCut

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from qgraph.problems.problem import Problem
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.result import Result
 from qgraph.widgets.jobs import Jobs, Throttle
+from qgraph.widgets.scene import Rows, Scene
 from qgraph.widgets.settings import Settings
 
 TICK = 0.1  # seconds between two reports
 POLL = 0.05  # seconds between two looks at the notebook's stop button
+SHOTS = 1024  # of a result, if no number is chosen
 PAUSE = 20  # times what a live picture took passes until the next one
-
-Rows = Sequence[Sequence[float]]
 
 
 @dataclass(eq=False)
@@ -39,34 +38,24 @@ class Optimisation:
     throttle: Throttle = field(default_factory=lambda: Throttle(TICK))
     next_picture: float = 0.0
 
-    def begin(
-        self,
-        problem: Problem,
-        angles: Rows,
-        value: Callable[[], float],
-        *,
-        start: str,
-        seed: int,
-        settings: Settings,
-        warm: Any,
-    ) -> None:
-        """Begin at `angles` ("here"), whose value is given, or at depth 1 ("interpolate")."""
+    def begin(self, scene: Scene, angles: Rows, settings: Settings, *, start: str, seed: int) -> None:
+        """Begin at `angles` ("here") or at depth 1 ("interpolate")."""
         first: Any = (angles[0], angles[1]) if start == "here" else start
 
         def solve() -> None:
             try:
                 if start == "here":  # the first evaluations may take a while
-                    self.points.append((0, value(), len(angles[0])))
+                    self.points.append((0, scene.value(angles, settings), len(angles[0])))
                     self.report(self)
                 self.result = solve_qaoa(
-                    problem,
+                    scene.problem,
                     len(angles[0]),
                     seed=seed,
                     start=first,
                     starts=settings.starts,
                     cvar=settings.cvar,
-                    shots=settings.shots or 1024,
-                    warm_start=warm,
+                    shots=settings.shots or SHOTS,
+                    warm_start=scene.warm,
                     callback=self._progress,
                 )
             except Exception as error:

@@ -190,9 +190,9 @@ class RouteExplorer(Explorer):
 
     @classmethod
     def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
-        depth, closed, seed = (state.get(name) for name in ("depth", "return_to_depot", "seed"))
-        mixer: Any = state.get("mixer", "grover")  # states of earlier versions have none
-        return cls(graph, depth, mixer=mixer, return_to_depot=closed, seed=seed)  # type: ignore[arg-type]
+        saved: Any = {"mixer": "grover", **state}  # states of earlier versions have no mixer
+        names = ("mixer", "return_to_depot", "seed")
+        return cls(graph, saved.get("depth"), **{name: saved.get(name) for name in names})
 
     def _settled(self) -> _Found:
         """What all solvers found for the city as it is now."""

@@ -14,16 +14,13 @@ import numpy as np
 
 from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.typing import NDArray, Reals
-from qgraph.models.graph import Graph
-from qgraph.problems.base import BitProblem
-from qgraph.problems.ising import Ising
 from qgraph.problems.sense import sign
 from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.result import trivial_bound
 from qgraph.widgets.gates import columns, gate_depths
-from qgraph.widgets.settings import Settings, reading
+from qgraph.widgets.settings import OnGraph, Settings, reading
 from qgraph.widgets.still import Message
 
 Rows = Sequence[Sequence[float]]  # gammas and betas
@@ -46,11 +43,11 @@ class Scene(ABC):
     """One problem, prepared once. Several threads may use it. A scene without a state serves any size."""
 
     quick = True  # whether a view of all layers is computed at once
+    warm: tuple[float, ...] | None = None  # the chances of a warm start
     simulator: Simulator
 
-    def __init__(self, problem: BitProblem[Ising]) -> None:
-        self.problem = problem
-        self.graph: Graph = problem.graph  # type: ignore[attr-defined]  # a problem on a graph
+    def __init__(self, problem: OnGraph) -> None:
+        self.problem, self.graph = problem, problem.graph
         self.ising = problem.to_ising()
         self.unit = schedules.typical_gamma(self.ising)
         self.gammas = np.linspace(-RANGE * self.unit, RANGE * self.unit, GRID[0])
@@ -183,7 +180,7 @@ class Scene(ABC):
 class LargeScene(Scene):
     """A problem that is too large for a state: expectations, the landscape, correlations at depth 1."""
 
-    def __init__(self, problem: BitProblem[Ising]) -> None:
+    def __init__(self, problem: OnGraph) -> None:
         super().__init__(problem)
         self.simulator = Simulator(problem)
 

@@ -10,11 +10,11 @@ from pydantic import Field
 from qgraph.base.checks import require
 from qgraph.base.frozen import Frozen
 from qgraph.models.graph import Graph
-from qgraph.problems.base import BitProblem
 from qgraph.problems.files import OF_GRAPHS
 from qgraph.problems.ising import Ising
-from qgraph.problems.problem import Problem
+from qgraph.problems.problem import GraphProblem
 
+OnGraph = GraphProblem | Ising  # problems that exist on every graph, see `on`
 Coupling = Literal["all to all", "line", "ring", "grid", "heavy hex"]
 
 CLASSES = {kind.__name__: kind for kind in sorted(OF_GRAPHS, key=lambda kind: kind.__name__)}
@@ -34,7 +34,7 @@ class Settings(Frozen):
     coupling: Coupling = "all to all"
 
 
-def problem_named(name: str, graph: Graph, colors: int) -> BitProblem[Ising]:
+def problem_named(name: str, graph: Graph, colors: int) -> OnGraph:
     """The problem of a class on a graph. An `Ising` has the weights as couplings, and no fields.
 
     >>> problem_named("GraphColoring", Graph.ring(4), 2)
@@ -45,11 +45,11 @@ def problem_named(name: str, graph: Graph, colors: int) -> BitProblem[Ising]:
         return Ising(h=[0.0], J={}).on(graph)
     kind: Any = CLASSES[name]
     colored = "colors" in inspect.signature(kind).parameters
-    problem: BitProblem[Ising] = kind(graph, colors) if colored else kind(graph)
+    problem: GraphProblem = kind(graph, colors) if colored else kind(graph)
     return problem
 
 
-def reading(problem: Problem, *, twins: bool) -> str:
+def reading(problem: OnGraph, *, twins: bool) -> str:
     """What the braces of a solution mean, in words.
 
     >>> from qgraph import MaxCut

@@ -11,8 +11,7 @@ import numpy as np
 from qgraph import histograms
 from qgraph.base.checks import require
 from qgraph.base.typing import Reals
-from qgraph.problems.base import BitProblem, Candidate
-from qgraph.problems.ising import Ising
+from qgraph.problems.base import Candidate
 from qgraph.problems.sense import sign
 from qgraph.simulation.counts import Counts
 from qgraph.simulation.simulator import Simulator
@@ -21,7 +20,7 @@ from qgraph.simulation.warm_start import EPSILON, chances
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
 from qgraph.widgets.gates import gate_depths
 from qgraph.widgets.scene import MOST_DEPTH, LargeScene, Rows, Scene, floats
-from qgraph.widgets.settings import Settings
+from qgraph.widgets.settings import OnGraph, Settings
 from qgraph.widgets.still import Message
 
 MOST_QUBITS = 24  # of a state that follows a slider
@@ -35,7 +34,7 @@ HALF = 0.5  # rules are 0 where all are kept and at least 1 elsewhere
 Likely = tuple[float, Candidate, list[int]]
 
 
-def scene_of(problem: BitProblem[Ising], settings: Settings) -> Scene:
+def scene_of(problem: OnGraph, settings: Settings) -> Scene:
     """The scene with a state if one follows a slider, else the one without. Raises `ProblemTooLarge`."""
     n = len(problem.nodes)
     if n > MOST_QUBITS or not Simulator(problem).has_state(MOST_DEPTH):
@@ -46,13 +45,12 @@ def scene_of(problem: BitProblem[Ising], settings: Settings) -> Scene:
 class SmallScene(Scene):
     """All figures come from states. Several threads may use it."""
 
-    def __init__(self, problem: BitProblem[Ising], *, warm: bool = False) -> None:
+    def __init__(self, problem: OnGraph, *, warm: bool = False) -> None:
         super().__init__(problem)
-        n = len(self.ising.nodes)
         self.warm = tuple(_chances(problem)) if warm else None
         self.simulator = Simulator(problem, warm_start=self.warm)
         uniform = Simulator(problem).state([], [])
-        self.quick = n <= MOST_QUICK
+        self.quick = len(self.ising.nodes) <= MOST_QUICK
         self.edges, _, guess = histograms.shares(uniform)
         self.guess = np.zeros(0) if guess is None else guess
         self.random = uniform.expectation()
@@ -183,12 +181,12 @@ class SmallScene(Scene):
         return np.histogram(counts.objectives, self.edges, weights=counts.counts / counts.shots)[0]
 
 
-def require_warm(problem: BitProblem[Ising]) -> None:
+def require_warm(problem: OnGraph) -> None:
     """Raise `InvalidInput` for problems whose warm start is not simulated here."""
     n = len(problem.nodes)
     require(n <= MOST_WARM, "warm_start", f"is simulated up to {MOST_WARM} qubits here", n)
 
 
-def _chances(problem: BitProblem[Ising]) -> list[float]:
+def _chances(problem: OnGraph) -> list[float]:
     """The chances of a warm start from the Goemans-Williamson algorithm."""
     return list(map(float, chances(problem, solve_goemans_williamson(problem, seed=0), EPSILON)))

@@ -18,6 +18,7 @@ from qgraph.models.layouts import KINDS
 from qgraph.readers import CITY_READERS, GRAPH_READERS, read_city, read_graph
 
 LARGEST_IMPORT = 5_000_000  # bytes; a message of a browser to the kernel may have 10 MB
+LONGEST_NAME = 100  # characters; the end of a longer one is kept
 MOST_DRAWN = 2000  # nodes; more make a browser slow
 
 Generator = tuple[Callable[..., Any], dict[str, float]]
@@ -75,7 +76,7 @@ def generated(model: Graph | City, edit: Mapping[str, Any], _aspect: float) -> G
 
 def loaded(model: Graph | City, edit: Mapping[str, Any], _aspect: float) -> Graph | City:
     """The graph or city in a file: `name` is its name, `data` its bytes in base64."""
-    name = Path(str(edit["name"])).name
+    name = Path(str(edit["name"])).name[-LONGEST_NAME:] or "file"
     try:
         data = base64.b64decode(edit["data"], validate=True)
     except binascii.Error:

@@ -160,6 +160,9 @@ def test_depth_presets_optimise_and_cancel(page: Any) -> None:
     assert page.get_by_role("button", name="Cancel").is_enabled()
     assert slider(page, "γ1").is_disabled()
     assert page.locator(".qg-status").inner_text() == "Optimising: 8.5 after 9 evaluations."
+    page.evaluate("() => model.deliver({kind: 'failed', message: 'something else'}, [])")
+    assert page.locator(".qg-status").inner_text() == "something else"
+    assert page.get_by_role("button", name="Cancel").is_enabled(), "the optimisation still runs"
 
 
 def test_editing_the_graph_changes_every_view(page: Any) -> None:

@@ -236,7 +236,7 @@ def test_errors_of_a_job_reach_the_view(monkeypatch: pytest.MonkeyPatch) -> None
     wire = watched(explorer)
     monkeypatch.setattr(type(explorer.scene), "view_message", lambda *_, **__: 1 / 0)
     explorer.depth = 2
-    assert "ZeroDivisionError" in heard(wire, "finished")[-1][0]["message"]
+    assert "ZeroDivisionError" in heard(wire, "failed")[-1][0]["message"]
 
 
 def test_a_closed_explorer_computes_nothing() -> None:

@@ -17,6 +17,7 @@ from conftest import asymmetric_graph
 import qgraph as qg
 from qgraph.problems.files import OF_GRAPHS
 from qgraph.widgets import QAOAExplorer, gates
+from qgraph.widgets.beside import SOLVERS
 from qgraph.widgets.settings import NAMES, Coupling
 from widgets.conftest import Wire, heard, watched
 
@@ -263,7 +264,9 @@ def test_a_copied_state_opens_again() -> None:
     setting(wire, "shots", 100)
     explorer.angles = [[0.1, 0.2], [0.3, 0.4]]
     wire.say("text", value="state")
-    text = heard(wire, "text")[-1][0]["text"]
+    told = heard(wire, "text")[-1][0]
+    text = told["text"]
+    assert told["view"] == "v", "other views show nothing"
     other = QAOAExplorer(GRAPH)
     Wire(other).say("open", value=text)
     assert other.state() == explorer.state()
@@ -299,3 +302,46 @@ def test_what_does_not_fit_is_refused_in_place() -> None:
     refused = setting(Wire(explorer), "problem", "GraphPartitioning")
     assert "8002000 couplings, at most 4194304 fit" in refused[0]["message"]
     assert explorer.problem == qg.MaxCut(qg.Graph.ring(4000))
+
+
+def test_a_setting_and_an_undo_keep_the_weights_of_nodes() -> None:
+    heavy = qg.VertexCover(qg.Graph.from_edges([("a", "b"), ("b", "c")]), {"c": 5.0})
+    explorer = QAOAExplorer(heavy)
+    wire = Wire(explorer)
+    wire.edit("remove", nodes=["c"])
+    setting(wire, "shots", 100)
+    assert explorer.undo()
+    assert explorer.problem == heavy
+
+
+def test_a_problem_that_does_not_fit_changes_nothing() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    before = explorer.state()
+    with pytest.raises(qg.ProblemTooLarge):
+        explorer.problem = qg.GraphPartitioning(qg.Graph.ring(4000))
+    assert explorer.state() == before
+
+
+def test_another_problem_is_prepared_once() -> None:
+    explorer = QAOAExplorer(GRAPH)
+    for problem in (qg.VertexCover(GRAPH), qg.VertexCover(GRAPH, {"0": 3.0})):
+        seen: list[Any] = []
+        explorer._changed = lambda seen=seen: seen.append(1)  # type: ignore[method-assign]
+        explorer.problem = problem
+        assert seen == [1]
+
+
+def test_a_closed_explorer_stops_other_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+
+    def solver(_: Any, *, time_limit: float, callback: Any) -> Any:
+        told.append((time_limit, callback(0.5)))
+        explorer._beside.jobs.cancel()
+        told.append(callback(0.6))
+        return qg.solve_greedy(explorer.problem)
+
+    monkeypatch.setitem(SOLVERS, "exact", solver)
+    explorer = QAOAExplorer(GRAPH)
+    watched(explorer).say("find", value="exact")
+    assert explorer._beside.jobs.wait()
+    assert told == [(10.0, False), True]

@@ -169,7 +169,7 @@
  */
 
 /**
- * "finished": an optimisation of the QAOA explorer has ended. "failed": the route explorer could not compute.
+ * "finished": an optimisation of the QAOA explorer has ended. "failed": something could not be computed.
  * @typedef {object} EndMessage
  * @property {"finished" | "failed"} kind
  * @property {string} message

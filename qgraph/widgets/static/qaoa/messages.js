@@ -148,6 +148,7 @@
 /**
  * @typedef {object} TextMessage
  * @property {"text"} kind
+ * @property {string} view that asked for it
  * @property {"python" | "qasm" | "state"} what
  * @property {string} text
  */

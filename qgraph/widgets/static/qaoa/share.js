@@ -37,7 +37,8 @@ class Share {
     this.box.hidden = true;
   }
   /** @param {TextMessage} content */
-  async hear({ what, text }) {
+  async hear({ view, what, text }) {
+    if (view !== this.link.view) return undefined; // another view has asked
     if (this.saving && what === "state") return this.save(text);
     this.area.value = text;
     this.box.hidden = false;
