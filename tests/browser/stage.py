@@ -7,7 +7,12 @@ from typing import Any
 
 from widgets.conftest import assert_documented
 
+import qgraph as qg
 from qgraph.widgets.assets import joined
+
+TRIANGLE = qg.Graph.from_edges([("a", "b", 2.0), ("b", "c", 5.0), ("a", "c")]).with_positions(
+    {"a": (0, 0), "b": (1, 0), "c": (0.5, 1)}
+)
 
 PAGE = """<!doctype html><html lang="en"><head><title>stage</title><style>%s</style></head>
 <body style="%s"><main class="qgraph-page" id="stage"></main></body></html>"""
@@ -64,6 +69,14 @@ def leaves_nothing(page: Any, widget: Any) -> None:
     assert page.evaluate("(events) => events.map((event) => model.heard(event))", events) == [0] * len(events)
     stage.push()
     assert page.locator("#stage").inner_html() == ""
+
+
+def command(page: Any, name: str) -> None:
+    """Choose a command in the menu of the canvas."""
+    page.get_by_role("button", name="More commands").click()
+    page.get_by_role("menuitem", name=name, exact=True).or_(
+        page.get_by_role("menuitemcheckbox", name=name, exact=True)
+    ).click()
 
 
 class Stage:

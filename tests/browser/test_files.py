@@ -12,23 +12,13 @@ import pytest
 from conftest import ROOT
 
 import qgraph as qg
-from browser.stage import Stage
+from browser.stage import TRIANGLE, Stage, command
 from qgraph.readers import read
 from qgraph.widgets import GraphEditor, RouteExplorer
 from qgraph.widgets.whole import LARGEST_IMPORT
 
 BRIDGES = qg.read_graph(ROOT / "examples/bridges.json")
 CITY = qg.read_city(ROOT / "examples/city.json")
-TRIANGLE = qg.Graph.from_edges([("a", "b", 2.0), ("b", "c", 5.0), ("a", "c")]).with_positions(
-    {"a": (0, 0), "b": (1, 0), "c": (0.5, 1)}
-)
-
-
-def command(page: Any, name: str) -> None:
-    page.get_by_role("button", name="More commands").click()
-    page.get_by_role("menuitem", name=name, exact=True).or_(
-        page.get_by_role("menuitemcheckbox", name=name, exact=True)
-    ).click()
 
 
 def status(page: Any) -> str:

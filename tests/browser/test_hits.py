@@ -8,13 +8,10 @@ import pytest
 from conftest import ROOT
 
 import qgraph as qg
-from browser.stage import Stage
+from browser.stage import TRIANGLE, Stage
 from qgraph.widgets import GraphEditor
 
 CITY = qg.read_city(ROOT / "examples/city.json")
-TRIANGLE = qg.Graph.from_edges([("a", "b", 2.0), ("b", "c", 5.0), ("a", "c")]).with_positions(
-    {"a": (0, 0), "b": (1, 0), "c": (0.5, 1)}
-)
 
 
 def node(name: str) -> str:
