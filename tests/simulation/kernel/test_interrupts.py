@@ -93,13 +93,15 @@ SOLVED = {
     "routes": ("qg.PriorityRouting(qg.City.random(10, 4, seed=2)), dict(depth=10**4)", 2),
 }
 FIRST_EVALUATION = """
+import traceback
 import qgraph as qg
-angles = [0.01] * 10**6
+problem, layers = qg.MaxCut(qg.Graph.random_regular(3, 22, seed=1)), 10**4
+qg.solve_qaoa(problem, 1, seed=1)  # an import loses a Ctrl-C that comes within it
 print("ready", flush=True)
 try:
-    qg.solve_qaoa(qg.MaxCut(qg.Graph.random_regular(3, 20, seed=1)), 10**6, start=(angles, angles))
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
+    qg.solve_qaoa(problem, layers, start=([0.01] * layers, [0.01] * layers))
+except KeyboardInterrupt as interrupt:
+    print(traceback.extract_tb(interrupt.__traceback__)[-1].name, flush=True)
 """
 
 
@@ -124,7 +126,7 @@ def test_ctrl_c_ends_an_optimisation_with_the_best_so_far(name: str) -> None:
 
 
 def test_ctrl_c_before_the_first_evaluation_is_raised() -> None:
-    assert interrupted(FIRST_EVALUATION) == "interrupted\n"
+    assert interrupted(FIRST_EVALUATION).endswith("gradient\n")
 
 
 def test_a_notebooks_stop_button_ends_an_optimisation() -> None:
