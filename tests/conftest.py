@@ -13,10 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import qgraph as qg
 
 ROOT = Path(__file__).resolve().parent.parent
+settings.register_profile("no clock", settings(), deadline=None)  # busy processors are not a failure
+settings.load_profile("no clock")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks

@@ -13,10 +13,10 @@ from qgraph.widgets.jobs import Jobs, Throttle
 from qgraph.widgets.scene import Rows, Scene
 from qgraph.widgets.settings import Settings
 
-TICK = 0.1  # seconds between two reports
+TICK = 0.25  # seconds between two reports; each costs the browser some of the processor
 POLL = 0.05  # seconds between two looks at the notebook's stop button
 SHOTS = 1024  # of a result, if no number is chosen
-PAUSE = 20  # times what a live picture took passes until the next one
+PAUSE = 40  # times what a live picture took passes until the next one
 
 
 @dataclass(eq=False)

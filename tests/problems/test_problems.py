@@ -171,7 +171,7 @@ def test_routes_encode_and_decode(routing: qg.PriorityRouting) -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_decoding_never_returns_a_malformed_route(seed: int) -> None:
     routing = ROUTINGS[seed % len(ROUTINGS)].values[0]
     assert isinstance(routing, qg.PriorityRouting)

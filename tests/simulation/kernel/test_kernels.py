@@ -206,7 +206,7 @@ def cases(draw: st.DrawFn) -> tuple[qg.Ising, tuple[np.ndarray, np.ndarray]]:
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(case=cases())
 def test_any_model_at_any_angles(precision: qg.Precision, case: tuple[qg.Ising, tuple]) -> None:
     model, (gammas, betas) = case

@@ -198,7 +198,7 @@ class Explorer {
   /** @param {ProgressMessage} content */
   hearProgress({ running, first, points }) {
     if (first <= this.points.length) this.points = [...this.points.slice(0, first), ...points];
-    this.lock(running);
+    if (running !== this.busy) this.lock(running);
     this.path.hidden = !running && !this.points.length;
     if (!this.points.length || !this.problem) return;
     this.curve.show(this.problem, this.points);
