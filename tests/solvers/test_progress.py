@@ -45,7 +45,7 @@ SLOW: dict[str, tuple[Any, Any]] = {
 PROGRAM = """
 import qgraph as qg
 problem = qg.MaxCut(qg.Graph.erdos_renyi(150, 0.3, seed=1))
-found = qg.solve_annealing(problem, reads=10**6, time_limit={limit}, callback=lambda share: print("told"))
+found = qg.solve_annealing(problem, reads=10**6, time_limit={limit}, callback=lambda share: print("told\\n", end=""))
 print(found.stopped_by, found.solver)
 """
 
