@@ -13,7 +13,7 @@ except ImportError as error:  # pragma: no cover (the lock file always has it)
     raise MissingDependency("qgraph's widgets need anywidget: pip install 'qgraph[lab]'") from error
 
 from qgraph.widgets.editor import GraphEditor
-from qgraph.widgets.explorer import QAOAExplorer
+from qgraph.widgets.qaoa.explorer import QAOAExplorer
 from qgraph.widgets.routes import RouteExplorer
 
 __all__ = ["GraphEditor", "QAOAExplorer", "RouteExplorer"]

@@ -22,8 +22,9 @@ from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy
 from qgraph.solvers.qaoa.solve import solve_qaoa
 from qgraph.solvers.result import Solution
-from qgraph.widgets import figures, still
+from qgraph.widgets import figures
 from qgraph.widgets.assets import CITY, EDITOR, STYLE, joined
+from qgraph.widgets.messages import Message
 from qgraph.widgets.widget import Explorer
 
 MOST_DEPTH = 8
@@ -202,7 +203,7 @@ class RouteExplorer(Explorer):
         assert found is not None  # noqa: S101 (it was solved)
         return found
 
-    def _messages(self) -> list[still.Message]:
+    def _messages(self) -> list[Message]:
         return [(_routes_message(self._settled()), [])]
 
     def _figure(self) -> Figure:

@@ -1,4 +1,4 @@
-"""Widgets without a kernel: pictures, pages, saved states, and the outputs of a notebook."""
+"""Widgets without a kernel: pictures, pages, and the outputs of a notebook."""
 
 from __future__ import annotations
 
@@ -9,26 +9,15 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from qgraph.base.checks import require
-from qgraph.base.errors import InvalidInput, QGraphError, first_complaint, printable
+from qgraph.base.errors import QGraphError, printable
 from qgraph.base.typing import Figure
-from qgraph.models.build import build
-from qgraph.models.city import City
-from qgraph.models.graph import Graph
-from qgraph.problems.files import problem_of
-from qgraph.problems.problem import Problem
-from qgraph.solvers.result import Result
 from qgraph.widgets.assets import joined
-
-Message = tuple[dict[str, Any], list[bytes]]  # the content, and its binary parts
 
 QUIET = 2.0  # seconds without a change until a picture is drawn again
 DOTS = {"snapshot": 110, "output": 60}
@@ -132,31 +121,3 @@ class Picture:
         still = {"text/plain": f"picture of {self._text}", "image/png": png}
         how: dict[str, Any] = {"raw": True, "display_id": self._id, "update": update}
         show(still, metadata={"alt": f"picture of {self._widget!r}"}, **how)  # type: ignore[no-untyped-call]
-
-
-def graph_in(state: Mapping[str, Any]) -> Graph | City:
-    """The graph or city in a widget's state. Raises `InvalidInput`."""
-    fields: Any = state.get("graph")
-    require(isinstance(fields, dict), "state", "must hold a graph or a city", fields)
-    return build(City, **fields) if "traffic_multipliers" in fields else build(Graph, **fields)
-
-
-def result_in(state: Mapping[str, Any]) -> Result | None:
-    """The result in a widget's state, if there is one. Raises `InvalidInput`."""
-    try:
-        return None if state.get("result") is None else Result.model_validate(state["result"])
-    except ValidationError as error:
-        raise InvalidInput(first_complaint(error, "state")) from None
-
-
-def problem_in(state: Mapping[str, Any], graph: Graph) -> Problem:
-    """The problem of a saved state, on its graph. Raises `InvalidInput`.
-
-    States that were saved before problems had a JSON form name the class by "kind", without graph and J.
-    """
-    saved: Any = state.get("problem")
-    require(isinstance(saved, dict), "problem", "must be one that `state()` described", saved)
-    if "kind" in saved:
-        rest = {"J": []} if saved["kind"] == "Ising" else {"graph": json.loads(graph.to_json())}
-        saved = {"problem": saved["kind"], **rest, **{key: saved[key] for key in saved if key != "kind"}}
-    return problem_of(saved).on(graph)

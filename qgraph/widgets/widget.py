@@ -15,10 +15,11 @@ from qgraph.base.errors import InvalidInput, QGraphError
 from qgraph.base.typing import Figure
 from qgraph.models.city import City
 from qgraph.models.graph import Graph
-from qgraph.widgets import still
+from qgraph.widgets import states, still
 from qgraph.widgets.drawing import Drawing, is_placed
 from qgraph.widgets.gestures import edited
 from qgraph.widgets.jobs import InOrder, Job, Jobs
+from qgraph.widgets.messages import Message
 
 MOST_UNDONE = 200
 STATE_VERSION = 1
@@ -186,7 +187,7 @@ class GraphWidget(AnyWidget):
         name, version = state.get("widget"), state.get("version")
         require(name == cls.__name__, "state", f"must be of a {cls.__name__}", name)
         require(version == STATE_VERSION, "state", f"must be of version {STATE_VERSION}", version)
-        graph = still.graph_in(state)
+        graph = states.graph_in(state)
         names = " or ".join(f"a {taken.__name__.lower()}" for taken in cls.takes)
         require(isinstance(graph, cls.takes), "state", f"must hold {names}", graph)
         return cls._rebuilt(graph, state)
@@ -200,7 +201,7 @@ class GraphWidget(AnyWidget):
         """The static figure."""
         raise NotImplementedError
 
-    def _messages(self) -> list[still.Message]:
+    def _messages(self) -> list[Message]:
         """The messages that a page without Python needs."""
         return []
 

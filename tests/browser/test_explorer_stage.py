@@ -406,7 +406,7 @@ def test_the_circuit_is_drawn_and_scrubbed(page: Any) -> None:
     page.get_by_label("qubits coupled as").select_option("line")
     assert explorer._beside.jobs.wait()
     stage.push()
-    from qgraph.widgets.gates import routed
+    from qgraph.widgets.qaoa.gates import routed
 
     depth, gates = routed(explorer.problem, 3, "line", None)
     said = " ".join(page.locator(".qg-figures").filter(has_text="on a line").inner_text().split())

@@ -15,8 +15,8 @@ from conftest import ROOT
 import qgraph as qg
 from qgraph.simulation.choose import MIXERS
 from qgraph.widgets import GraphEditor, QAOAExplorer, RouteExplorer
-from qgraph.widgets.beside import SOLVERS
-from qgraph.widgets.settings import NAMES, Coupling
+from qgraph.widgets.qaoa.beside import SOLVERS
+from qgraph.widgets.qaoa.settings import NAMES, Coupling
 from widgets.conftest import assert_fields, kinds, types
 
 STATIC = ROOT / "qgraph/widgets/static"

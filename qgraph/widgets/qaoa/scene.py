@@ -19,9 +19,9 @@ from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.qaoa import schedules
 from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.result import trivial_bound
-from qgraph.widgets.gates import columns, gate_depths
-from qgraph.widgets.settings import OnGraph, Settings, reading
-from qgraph.widgets.still import Message
+from qgraph.widgets.messages import Message, floats
+from qgraph.widgets.qaoa.gates import columns, gate_depths
+from qgraph.widgets.qaoa.settings import OnGraph, Settings, reading
 
 Rows = Sequence[Sequence[float]]  # gammas and betas
 
@@ -219,8 +219,3 @@ class LargeScene(Scene):
             "reason": reason,
         }
         return content, [b"", b"", b"", b"", b"", b"", floats(correlations)]
-
-
-def floats(values: Sequence[Reals] | Sequence[float] | NDArray[np.float64]) -> bytes:
-    """Numbers as a message's binary part: float32."""
-    return np.asarray(values, dtype=np.float32).tobytes()

@@ -10,12 +10,11 @@ from typing import Any
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.result import Result
 from qgraph.widgets.jobs import Jobs, Throttle
-from qgraph.widgets.scene import Rows, Scene
-from qgraph.widgets.settings import Settings
+from qgraph.widgets.qaoa.scene import Rows, Scene
+from qgraph.widgets.qaoa.settings import Settings
 
 TICK = 0.25  # seconds between two reports; each costs the browser some of the processor
 POLL = 0.05  # seconds between two looks at the notebook's stop button
-SHOTS = 1024  # of a result, if no number is chosen
 PAUSE = 40  # times what a live picture took passes until the next one
 
 
@@ -54,7 +53,7 @@ class Optimisation:
                     start=first,
                     starts=settings.starts,
                     cvar=settings.cvar,
-                    shots=settings.shots or SHOTS,
+                    shots=settings.some_shots,
                     warm_start=scene.warm,
                     callback=self._progress,
                 )

@@ -10,7 +10,7 @@ import numpy as np
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Integers
 from qgraph.problems.ising import Ising
-from qgraph.widgets.settings import Coupling, OnGraph
+from qgraph.widgets.qaoa.settings import Coupling, OnGraph
 
 MOST_ROUTED = 60  # qubits; with more of them routing takes too long to wait for
 NATIVE = ["rz", "sx", "x", "cx"]

@@ -13,13 +13,14 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from conftest import asymmetric_graph
+from widgets.conftest import Wire, heard, watched
 
 import qgraph as qg
 from qgraph.problems.files import OF_GRAPHS
-from qgraph.widgets import QAOAExplorer, gates
-from qgraph.widgets.beside import SOLVERS
-from qgraph.widgets.settings import NAMES, Coupling
-from widgets.conftest import Wire, heard, watched
+from qgraph.widgets import QAOAExplorer
+from qgraph.widgets.qaoa import gates
+from qgraph.widgets.qaoa.beside import SOLVERS
+from qgraph.widgets.qaoa.settings import NAMES, Coupling
 
 GRAPH = asymmetric_graph(6, 1)
 

@@ -13,12 +13,12 @@ import matplotlib.image
 import numpy as np
 import pytest
 from conftest import ROOT, asymmetric_graph, spin_glass
+from widgets.conftest import Wire, heard, watched
 
 import qgraph as qg
 from qgraph import histograms
 from qgraph.widgets import QAOAExplorer
 from qgraph.widgets.jobs import Jobs
-from widgets.conftest import Wire, heard, watched
 
 GRAPH = asymmetric_graph(6, 1)
 BRIDGES = qg.read_graph(ROOT / "examples/bridges.json")
@@ -222,7 +222,7 @@ def test_errors_of_an_optimisation_reach_caller_and_view(monkeypatch: pytest.Mon
     def fails(*_: Any, **__: Any) -> None:
         raise MemoryError("no memory is left")
 
-    monkeypatch.setattr("qgraph.widgets.optimisation.solve_qaoa", fails)
+    monkeypatch.setattr("qgraph.widgets.qaoa.optimisation.solve_qaoa", fails)
     explorer = QAOAExplorer(GRAPH)
     wire = Wire(explorer)
     with pytest.raises(MemoryError):

@@ -21,10 +21,11 @@ from qgraph.problems.maxcut import MaxCut
 from qgraph.problems.problem import GraphProblem, Problem, require_problem
 from qgraph.simulation.angles import check_angles
 from qgraph.solvers.qaoa import schedules
-from qgraph.widgets import figures, still
-from qgraph.widgets.scene import MOST_DEPTH, Scene
-from qgraph.widgets.settings import OnGraph, Settings, problem_named
-from qgraph.widgets.small import SmallScene, require_warm, scene_of
+from qgraph.widgets import states
+from qgraph.widgets.qaoa import figures
+from qgraph.widgets.qaoa.scene import MOST_DEPTH, Scene
+from qgraph.widgets.qaoa.settings import OnGraph, Settings, problem_named
+from qgraph.widgets.qaoa.small import SmallScene, require_warm, scene_of
 from qgraph.widgets.widget import Explorer
 
 MOST_NODES = 5000
@@ -215,7 +216,7 @@ class AngledProblem(Explorer):
 
     @classmethod
     def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
-        explorer = cls(still.problem_in(state, graph))
+        explorer = cls(states.problem_in(state, graph))
         explorer.angles = state.get("angles")
         explorer.settings = {**explorer.settings, **(state.get("settings") or {})}
         return explorer

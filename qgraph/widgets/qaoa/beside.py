@@ -16,14 +16,13 @@ from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.metaheuristics import solve_annealing
 from qgraph.solvers.qaoa.recursive import solve_recursive_qaoa
 from qgraph.solvers.result import Solution
-from qgraph.widgets import gates
-from qgraph.widgets.angled import AngledProblem
 from qgraph.widgets.jobs import Jobs, import_for_good
-from qgraph.widgets.scene import floats
-from qgraph.widgets.small import UNKNOWN, SmallScene
+from qgraph.widgets.messages import floats
+from qgraph.widgets.qaoa import gates
+from qgraph.widgets.qaoa.angled import AngledProblem
+from qgraph.widgets.qaoa.small import UNKNOWN, SmallScene
 
 MOST_NOISY = 14  # qubits of a noisy run
-NOISY_SHOTS = 1024  # if no number is chosen
 QUIET = 0.4  # seconds without a change until a noisy run begins
 LONGEST = 10.0  # seconds of another solver
 TEXTS = ("python", "qasm", "state")
@@ -92,7 +91,6 @@ class Beside:
         if self._disturbed():
             return
         explorer, settings, scene = self.explorer, self.explorer.chosen, self.explorer.scene
-        shots = settings.shots or NOISY_SHOTS
         content: dict[str, Any] = {"kind": "noisy", "noise": settings.noise, "reason": None, "figures": None}
         if not isinstance(scene, SmallScene) or len(scene.ising.nodes) > MOST_NOISY:
             reason = f"Noise is simulated up to {MOST_NOISY} qubits here."
@@ -103,7 +101,12 @@ class Beside:
 
         angles = explorer.angles
         counts = run_circuit(
-            scene.problem, *angles, shots=shots, seed=0, noise=settings.noise, warm_start=scene.warm
+            scene.problem,
+            *angles,
+            shots=settings.some_shots,
+            seed=0,
+            noise=settings.noise,
+            warm_start=scene.warm,
         )
         if angles == explorer.angles and scene is explorer.scene:
             explorer.send({**content, "figures": scene.read(counts)}, [floats(scene.heights(counts))])

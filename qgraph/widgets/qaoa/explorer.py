@@ -15,13 +15,14 @@ from qgraph.models.graph import Graph
 from qgraph.problems.problem import Problem
 from qgraph.solvers.qaoa.solve import Progress
 from qgraph.solvers.result import Result
-from qgraph.widgets import still
-from qgraph.widgets.angled import AngledProblem
+from qgraph.widgets import states
 from qgraph.widgets.assets import EDITOR, STYLE, joined
-from qgraph.widgets.beside import Beside
 from qgraph.widgets.jobs import Jobs, Throttle
-from qgraph.widgets.optimisation import Optimisation
-from qgraph.widgets.settings import NAMES
+from qgraph.widgets.messages import Message
+from qgraph.widgets.qaoa.angled import AngledProblem
+from qgraph.widgets.qaoa.beside import Beside
+from qgraph.widgets.qaoa.optimisation import Optimisation
+from qgraph.widgets.qaoa.settings import NAMES
 from qgraph.widgets.widget import failure
 
 PARTS = ("charts", "plots", "landscape", "solutions", "angles", "choices", "circuit", "share")
@@ -167,7 +168,7 @@ class QAOAExplorer(AngledProblem):
     @classmethod
     def _rebuilt(cls, graph: Any, state: Mapping[str, Any]) -> Self:
         explorer = super()._rebuilt(graph, state)
-        explorer.result = still.result_in(state)
+        explorer.result = states.result_in(state)
         return explorer
 
     def load(self, state: Mapping[str, Any] | str) -> None:
@@ -194,7 +195,7 @@ class QAOAExplorer(AngledProblem):
         finally:
             other.close()
 
-    def _messages(self) -> list[still.Message]:
+    def _messages(self) -> list[Message]:
         scene = self.scene
         scene.finish_landscape()
         view = scene.view_message(self.angles, self.chosen)
@@ -230,7 +231,7 @@ class QAOAExplorer(AngledProblem):
         if not self.running:
             self._touch()
 
-    def _problem_message(self) -> still.Message:
+    def _problem_message(self) -> Message:
         content, parts = self.scene.problem_message()
         name = self.settings["problem"]
         return {**content, "problems": [*NAMES, *({name} - {*NAMES})]}, parts

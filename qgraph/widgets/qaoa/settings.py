@@ -20,6 +20,8 @@ Coupling = Literal["all to all", "line", "ring", "grid", "heavy hex"]
 CLASSES = {kind.__name__: kind for kind in sorted(OF_GRAPHS, key=lambda kind: kind.__name__)}
 NAMES = ("MaxCut", *(name for name in CLASSES if name != "MaxCut"), "Ising")
 
+SHOTS = 1024  # if no number is chosen
+
 
 class Settings(Frozen):
     """The choices, with their limits. `shots` 0 and `noise` 0 mean: only the exact state."""
@@ -32,6 +34,11 @@ class Settings(Frozen):
     noise: Annotated[float, Field(ge=0, le=0.2)] = 0.0
     starts: Annotated[int, Field(ge=1, le=20)] = 3
     coupling: Coupling = "all to all"
+
+    @property
+    def some_shots(self) -> int:
+        """The number of shots where there must be a sample."""
+        return self.shots or SHOTS
 
 
 def problem_named(name: str, graph: Graph, colors: int) -> OnGraph:

@@ -18,10 +18,10 @@ from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.simulation.warm_start import EPSILON, chances
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
-from qgraph.widgets.gates import gate_depths
-from qgraph.widgets.scene import MOST_DEPTH, LargeScene, Rows, Scene, floats
-from qgraph.widgets.settings import OnGraph, Settings
-from qgraph.widgets.still import Message
+from qgraph.widgets.messages import Message, floats
+from qgraph.widgets.qaoa.gates import gate_depths
+from qgraph.widgets.qaoa.scene import MOST_DEPTH, LargeScene, Rows, Scene
+from qgraph.widgets.qaoa.settings import OnGraph, Settings
 
 MOST_QUBITS = 24  # of a state that follows a slider
 MOST_QUICK = 10  # qubits up to which every layer comes at once; above, the last layer comes first
