@@ -54,12 +54,13 @@ function menuButton(text, title, groups, life) {
   };
   life.on(menu, "beforetoggle", ({ newState }) => {
     opener.setAttribute("aria-expanded", String(newState === "open"));
-    if (newState === "open") menu.replaceChildren(...groups().map((group) => menuGroup(group, close)));
+    if (newState !== "open") return;
+    menu.replaceChildren(...groups().map((group) => menuGroup(group, close)));
+    // "toggle" comes later, and a key that is pressed before it would stay with the button that opened.
+    menu.querySelector("button").autofocus = true;
   });
   life.on(menu, "toggle", ({ newState }) => {
-    if (newState !== "open") return;
-    putBeside(menu, boxOf(opener), ["under", "over"]);
-    menu.querySelector("button").focus();
+    if (newState === "open") putBeside(menu, boxOf(opener), ["under", "over"]);
   });
   life.on(menu, "keydown", (event) => menuKey(event, menu, close));
   return { opener, menu };
