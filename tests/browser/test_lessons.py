@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,9 +78,16 @@ def test_other_versions_of_python_change_no_notebook(page: Any, lab: Lab) -> Non
     assert '"version": "2.' in (lab.folder / "other.ipynb").read_text()
 
 
+# ipykernel 7 sometimes prints this when a kernel ends between two of its messages.
+KERNEL_ENDS = re.compile(
+    r"^Exception ignored in: <coroutine object Kernel\..*?^RuntimeError: Event loop is closed\n",
+    flags=re.MULTILINE | re.DOTALL,
+)
+
+
 def test_the_log_has_the_address_and_nothing_else(page: Any, lab: Lab) -> None:
     """After the tests above, which open all lessons."""
-    log = Path(lab.log.name).read_text()
+    log = KERNEL_ENDS.sub("", Path(lab.log.name).read_text())
     kept = [line for line in log.splitlines() if "other.ipynb is not trusted" not in line]
     lines = [line.strip() for line in kept if line.strip()]
     assert any(line.startswith("http://127.0.0.1:") and "?token=" in line for line in lines)
