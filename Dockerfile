@@ -1,8 +1,11 @@
 # JupyterLab with qgraph. `make image` builds it; `make image-test` tests it from the outside.
+# Published images are built on the base of docker/base/Dockerfile, which has a digest.
 ARG PYTHON_VERSION=3.11
+ARG BASE=python:${PYTHON_VERSION}-slim
+ARG RUNTIME_BASE=${BASE}
 
 # ---- builder: everything except qgraph, so a change in qgraph/ reuses this stage from the cache
-FROM python:${PYTHON_VERSION}-slim AS builder
+FROM ${BASE} AS builder
 # If the base uses Debian's own Python, its C headers are a separate package.
 # Debian's versions change with its security fixes, so they are not pinned.
 # hadolint ignore=DL3008
@@ -15,19 +18,21 @@ COPY docker/build.lock docker/
 RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --require-hashes --only-binary :all: -r docker/build.lock
-# Without pip: nothing is installed into a running container. A derived image can add its own pip.
 RUN python3 -m venv --without-pip /opt/venv
 COPY requirements.lock ./
-COPY docker/hub.lock docker/
+COPY docker/image.lock docker/
+# nbval brings pytest and coverage. Users who test notebooks install them: the constraints name the versions.
 RUN --mount=type=cache,target=/root/.cache/pip \
     /opt/tools/bin/pip --python /opt/venv/bin/python install --no-compile --require-hashes --only-binary :all: \
-        -r requirements.lock -r docker/hub.lock
-COPY docker/prune.py docker/
-RUN python3 docker/prune.py /opt/venv
-COPY docker/strip.py docker/
-RUN python3 docker/strip.py /opt/venv
+        --report /opt/installed.json -r requirements.lock -r docker/image.lock \
+    && /opt/tools/bin/pip --python /opt/venv/bin/python uninstall --yes pytest coverage iniconfig pluggy \
+    && sed -nE 's/^([a-z0-9.-]+==[^\\]*).*/\1/p' requirements.lock docker/image.lock > /opt/constraints.txt
+COPY docker/builder docker/builder
+RUN python3 docker/builder/prune.py /opt/venv && python3 docker/builder/strip.py /opt/venv
 # Unchecked byte-code stays valid, even if time stamps change on the way to a running container.
 RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
+COPY docker/sbom docker/sbom
+RUN python3 -I docker/sbom --reduce /opt/installed.json /opt/wheels.json
 
 # ---- package: qgraph and its kernel under /out, with the paths of the final image
 FROM builder AS package
@@ -42,11 +47,17 @@ RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-d
 RUN test -n "$(find /out -name '_kernels*.so')"
 
 # ---- runtime
-FROM python:${PYTHON_VERSION}-slim AS runtime
+FROM ${RUNTIME_BASE} AS runtime
+ARG PYTHON_VERSION
+COPY docker/builder/copyrights.sh /tmp/
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends tini \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*
+    && apt-get install --yes --no-install-recommends git less tini \
+    && sh /tmp/copyrights.sh \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/* /tmp/copyrights.sh
+# The official base has a pip of its own. It would install beside /opt/venv, where nothing finds the packages.
+RUN ! python3 -m pip --version || PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore \
+        python3 -m pip uninstall --yes pip setuptools wheel
 RUN find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
 # Some bases have the standard library without byte-code, and a container cannot write it.
 RUN python3 -m compileall -q "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" \
@@ -58,16 +69,34 @@ RUN useradd --uid 1000 --gid 0 --create-home --shell /bin/bash appuser \
     && chmod 0775 /home/appuser \
     && chmod 0777 /home/appuser/work
 COPY --from=builder /opt/venv /opt/venv
+# Packages that a user installs are found after those of the image.
+RUN echo 'import os, site; p = os.environ.get("QGRAPH_PACKAGES"); p and site.addsitedir(os.path.join(p, "lib", os.path.basename(p), "site-packages"))' \
+        > "$(/opt/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/qgraph_packages.pth"
+# What a user changes stays in one hidden folder of the work volume.
+ENV QGRAPH_WORK=/home/appuser/work \
+    QGRAPH_STATE=/home/appuser/work/.qgraph
+ENV QGRAPH_PACKAGES=$QGRAPH_STATE/packages/python${PYTHON_VERSION}
+ENV JUPYTER_CONFIG_DIR=$QGRAPH_STATE/jupyter/config \
+    JUPYTER_DATA_DIR=$QGRAPH_STATE/jupyter/data \
+    JUPYTER_PATH=$QGRAPH_PACKAGES/share/jupyter \
+    JUPYTER_CONFIG_PATH=$QGRAPH_PACKAGES/etc/jupyter \
+    IPYTHONDIR=$QGRAPH_STATE/ipython \
+    GIT_CONFIG_GLOBAL=$QGRAPH_STATE/git/config \
+    HISTFILE=$QGRAPH_STATE/bash_history
+ENV PIP_PYTHON=/opt/qgraph/bin/packages.py \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_RETRIES=2 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore
 ENV HOME=/home/appuser \
     USER=appuser \
     SHELL=/bin/bash \
     LANG=C.UTF-8 \
-    PATH=/opt/venv/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin \
+    PATH=/opt/venv/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin:$QGRAPH_PACKAGES/bin \
     VIRTUAL_ENV=/opt/venv \
     JUPYTER_PREFER_ENV_PATH=0 \
     JUPYTER_RUNTIME_DIR=/tmp/jupyter-runtime \
-    MPLCONFIGDIR=/tmp/matplotlib \
-    QGRAPH_WORK=/home/appuser/work
+    MPLCONFIGDIR=/tmp/matplotlib
 # The font list takes seconds to make. The entry point copies this one to the place where matplotlib looks.
 RUN MPLCONFIGDIR=/opt/qgraph/matplotlib python -c 'import matplotlib.font_manager'
 COPY docker/profile.sh /etc/profile.d/qgraph.sh
@@ -75,30 +104,42 @@ COPY docker/jupyter_server_config.py /etc/jupyter/
 COPY docker/qgraph_health.json /opt/venv/etc/jupyter/jupyter_server_config.d/
 # JupyterLab 4.6 asks whether to fetch news, even without a network.
 COPY docker/overrides.json /opt/venv/share/jupyter/lab/settings/
-COPY docker/entrypoint.sh docker/seed.py docker/healthcheck.py docker/sbom.py /opt/qgraph/bin/
+COPY docker/bin /opt/qgraph/bin
+COPY docker/sbom /opt/qgraph/bin/sbom
+RUN ln -s /opt/qgraph/bin/lessons.py /usr/local/bin/qgraph-lessons
+COPY --from=builder /opt/constraints.txt /opt/wheels.json /opt/qgraph/
 COPY examples /opt/qgraph/share/examples
-COPY notebooks /opt/qgraph/share/notebooks
+COPY notebooks/*.ipynb /opt/qgraph/share/notebooks/
+COPY notebooks/sanitize.cfg /opt/qgraph/
 COPY --from=package /out/opt/venv /opt/venv
-RUN python -I /opt/qgraph/bin/sbom.py /opt/qgraph/sbom.cdx.json
-WORKDIR /home/appuser/work
+RUN python -I -c 'import qgraph; print(f"qgraph=={qgraph.__version__}")' >> /opt/qgraph/constraints.txt \
+    && python -I /opt/qgraph/bin/sbom
+# Not the work folder: where a whole home is mounted, Docker would make a missing one for root alone.
+WORKDIR /home/appuser
 USER 1000
 EXPOSE 8888
-# The interval is short, because the first probe waits for one interval. A probe takes about 30 ms, and
-# waits itself while the server starts.
-HEALTHCHECK --interval=5s --timeout=15s --start-period=60s --retries=3 \
-    CMD ["python3", "-I", "-S", "/opt/qgraph/bin/healthcheck.py"]
-ENTRYPOINT ["tini", "-s", "--", "/opt/qgraph/bin/entrypoint.sh"]
+# The first probe waits for one interval, so the interval is short. Later probes wait for a minute themselves:
+# Docker Engine before 25 knows no other interval after the start.
+HEALTHCHECK --interval=5s --timeout=90s --start-period=60s --retries=3 \
+    CMD ["sh", "/opt/qgraph/bin/health.sh"]
+ENTRYPOINT ["tini", "-s", "--", "python3", "-E", "-s", "-S", "/opt/qgraph/bin/start.py"]
 CMD ["jupyter", "lab"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
+ARG SOURCE=unknown
+ARG BASE_NAME=unknown
+ARG BASE_DIGEST=unknown
 LABEL org.opencontainers.image.title="qgraph" \
       org.opencontainers.image.description="Quantum optimisation on graphs, in JupyterLab" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.authors="The qgraph developers" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}"
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.base.name="${BASE_NAME}" \
+      org.opencontainers.image.base.digest="${BASE_DIGEST}"
 
 # ---- test: has everything that the tests need, so they run without a network
 FROM runtime AS test

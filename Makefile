@@ -69,6 +69,7 @@ browser-test: setup ## test the widgets in a real Chromium; fail if there is non
 
 notebooks: setup ## run all notebooks and save their outputs
 	$(BIN)/python tools/notebooks.py
+	$(BIN)/python tools/lessons.py
 
 screenshots: setup ## make the README's pictures of the explorers, in a real Chromium
 	$(BIN)/python tools/screenshots.py
@@ -85,9 +86,18 @@ bench: .venv-bench/.installed ## compare the speed with other simulators: make b
 	PATH="$(abspath .venv-bench/bin):$$PATH" .venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --no-index --force-reinstall .
 	@touch $@
 
+# The pinned base, unless this machine has an image of that name that came from no registry.
+PINNED = $(shell sed -n 's/^FROM //p' docker/base/Dockerfile)
+TAGGED = $(firstword $(subst @, ,$(PINNED)))
+LOCAL  = $(shell docker image inspect --format '{{if not .RepoDigests}}{{.Id}}{{end}}' $(TAGGED) 2>/dev/null)
+BASE  ?= $(if $(LOCAL),$(TAGGED),$(PINNED))
 image: ## build the container image qgraph:latest (needs Docker with BuildKit)
 	docker build --tag $(IMAGE) --tag qgraph:$(VERSION) --build-arg VERSION=$(VERSION) \
-	  --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) .
+	  --build-arg BASE=$(BASE) --build-arg BASE_NAME=$(TAGGED) \
+	  --build-arg BASE_DIGEST=$(or $(LOCAL),$(lastword $(subst @, ,$(PINNED)))) \
+	  --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) \
+	  --build-arg CREATED=$(shell git show -s --format=%cI 2>/dev/null || date -u +%Y-%m-%dT%H:%M:%SZ) \
+	  --build-arg SOURCE=$(shell git config --get remote.origin.url 2>/dev/null | grep ^https: || echo unknown) .
 
 # Some of the tests, named in IMAGE_TESTS, may all be of one kind: pytest ends with 5 where none is left.
 MAY_BE_NONE = $(if $(filter tests/image,$(IMAGE_TESTS)),,|| [ $$? = 5 ])

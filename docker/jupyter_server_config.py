@@ -1,10 +1,12 @@
-"""JupyterLab in the image. Command-line options and ~/.jupyter override these settings."""
+"""JupyterLab in the image. Command-line options and the user's own configuration override these settings."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,12 @@ if TYPE_CHECKING:
 
     def get_config() -> Any:
         """Jupyter defines this function before it reads this file."""
+
+
+LESSON = "notebooks/00_start_here.ipynb"
+HASH = re.compile(
+    r"argon2:\$argon2id?\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]+\$[\w+/]+|[a-z][a-z0-9]+:\w+:[0-9a-f]{32,}"
+)
 
 
 def seconds(name: str) -> int:
@@ -22,8 +30,45 @@ def seconds(name: str) -> int:
     return int(text)
 
 
+def password_hash() -> str:
+    """The hash of the password, if there is one. A malformed hash would let nobody in."""
+    text = os.environ.get("JUPYTER_PASSWORD_HASH", "")
+    if text and not HASH.fullmatch(text):  # it may be the password itself, so it is not shown
+        sys.exit(
+            "qgraph: `JUPYTER_PASSWORD_HASH` must be what jupyter_server.auth.passwd() prints, "
+            f"'argon2:$argon2id$...', got a text of {len(text)} characters. "
+            "In a compose file, write $$ for each $"
+        )
+    return text
+
+
+def token_of_file() -> str | None:
+    """The token in the file that JUPYTER_TOKEN_FILE names, without the line end that editors add."""
+    path = os.environ.get("JUPYTER_TOKEN_FILE")
+    if not path or os.environ.get("JUPYTER_TOKEN"):
+        return None
+    try:
+        token = Path(path).read_text().strip()
+    except OSError as error:
+        sys.exit(
+            f"qgraph: `JUPYTER_TOKEN_FILE` must be a file that can be read, got {path!r}: {error.strerror}"
+        )
+    if not token:
+        sys.exit(f"qgraph: `JUPYTER_TOKEN_FILE` must not be empty, got {path!r}")
+    return token
+
+
+def memory_limit() -> int:
+    """Bytes that this container may use, or 0 for no limit."""
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        if Path(path).exists():
+            text = Path(path).read_text().strip()
+            return int(text) if text.isdecimal() and int(text) < 2**60 else 0
+    return 0
+
+
 class Without(logging.Filter):
-    """Drops the one message of a logger that contains `text`."""
+    """Drops the messages of a logger that contain `text`."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -35,23 +80,26 @@ class Without(logging.Filter):
 
 
 c = get_config()
+work = Path(os.environ.get("QGRAPH_WORK") or Path.cwd())
 
 # The network of the container is the boundary, so the server listens on all its addresses. A token protects
 # the server. Each start makes a new one, unless JUPYTER_TOKEN or a password is set. Cross-origin requests are
 # refused, as Jupyter does by default.
 c.ServerApp.ip = "0.0.0.0"
 c.ServerApp.open_browser = False
-c.ServerApp.root_dir = os.environ.get("QGRAPH_WORK") or str(Path.cwd())
-c.PasswordIdentityProvider.hashed_password = os.environ.get("JUPYTER_PASSWORD_HASH", "")
-# The log shows one address, and a person can open it: not the container's host name. Jupyter's last message
-# at start repeats both, as a critical message, so it is dropped.
+c.ServerApp.root_dir = str(work)
+c.PasswordIdentityProvider.hashed_password = password_hash()
+token = token_of_file()
+if token is not None:
+    c.IdentityProvider.token = token
+# The log shows one address, and a person can open it (qgraph_health/address.py). Jupyter's last message at
+# start repeats it, as a critical message, so it is dropped.
 logging.getLogger("ServerApp").addFilter(Without("To access the server"))
 # Jupyter and Tornado use the same name for a ping in milliseconds and in seconds. Tornado warns; both work.
 logging.getLogger("tornado.general").addFilter(Without("websocket_ping_timeout"))
-if not any("port=" in argument for argument in sys.argv):
-    c.ServerApp.custom_display_url = f"//127.0.0.1:{os.environ.get('JUPYTER_PORT') or 8888}"
+warnings.filterwarnings("ignore", message="date_default is deprecated")  # jupyter-resource-usage calls it
 
-c.LabApp.default_url = "/lab/tree/notebooks/00_start_here.ipynb"
+c.LabApp.default_url = f"/lab/tree/{LESSON}" if (work / LESSON).exists() else "/lab"
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"  # nothing can be installed into the image
@@ -62,6 +110,12 @@ c.KernelManager.transport_encryption = "auto"
 # A stopping server gives a busy kernel so many seconds before it kills the kernel.
 c.KernelManager.shutdown_wait_time = 1.0
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash", "-l"]}
+
+# JupyterLab shows the memory of this server and its kernels. A hub sets MEM_LIMIT itself.
+if not os.environ.get("MEM_LIMIT"):
+    c.ResourceUseDisplay.mem_limit = memory_limit()
+c.ResourceUseDisplay.track_cpu_percent = True
+c.ResourceUseDisplay.enable_prometheus_metrics = False  # it would measure each second, although nobody asks
 
 idle = seconds("QGRAPH_CULL_IDLE_SECONDS")
 c.MappingKernelManager.cull_idle_timeout = idle

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FRESH = 600.0  # seconds that a good report is valid; the checks take about two seconds of processor time
+FRESH = 3600.0  # seconds that a good report is valid; the checks take three seconds of processor time
 RETRY = 30.0  # seconds that a bad report is valid
 LIMIT = 120  # seconds for the checks
 ROOM = 2**29  # bytes; with less free memory, the checks could cause the system to kill a user's kernel
 
-CHECKS = ("core", "qiskit", "aer")
+CHECKS = ("core", "qiskit", "aer", "kernel")
 Report = dict[str, Any]
 
 

@@ -14,19 +14,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONDA_ONLY = {"pip", "c-compiler"}
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
-IMAGE_ONLY = {"hub", "image-lint"}  # these are for the container image and its tests
+IMAGE_ONLY = {"hub-test", "image", "image-lint"}  # these are for the container image and its tests
 PIP_ONLY = {"browser", "format"}  # these groups are not on conda-forge
-RUN = [
-    r
-    for rs in [PROJECT["project"]["dependencies"], *(EXTRAS[n] for n in EXTRAS if n not in IMAGE_ONLY)]
-    for r in rs
-]
+RUN = [r for rs in [PROJECT["project"]["dependencies"], *EXTRAS.values()] for r in rs]
 DEVELOP = [r for name in GROUPS if name not in IMAGE_ONLY for r in GROUPS[name]]
 LOCKS = {
     "requirements.lock": RUN,
     "requirements-dev.lock": RUN + DEVELOP,
     "docker/build.lock": GROUPS["build"],
-    "docker/hub.lock": EXTRAS["hub"],
+    "docker/image.lock": GROUPS["image"],
     "docker/lint.lock": GROUPS["image-lint"],
 }
 
@@ -59,9 +55,11 @@ def test_lock_files_pin_by_hash_and_name_no_index(name: str) -> None:
 
 
 def test_the_image_builds_with_the_versions_of_development() -> None:
-    """And the hub's lock, installed together with requirements.lock, repeats none of it."""
+    """And the image's lock, installed together with requirements.lock, repeats none of it."""
     assert pins("docker/build.lock") <= pins("requirements-dev.lock")
-    assert not {name for name, _ in pins("docker/hub.lock")} & {name for name, _ in pins("requirements.lock")}
+    assert not {name for name, _ in pins("docker/image.lock")} & {
+        name for name, _ in pins("requirements.lock")
+    }
 
 
 def test_the_image_bears_the_version_of_the_package() -> None:

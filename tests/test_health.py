@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import http.client
 import json
 import os
 import platform
@@ -21,9 +22,12 @@ from conftest import ROOT
 
 from qgraph_health import cache as caching
 from qgraph_health import lessons
+from qgraph_health import light as lighting
 from qgraph_health.cache import FRESH, RETRY, ROOM, Cache, Report
+from qgraph_health.light import Light
 
-PROBE = ROOT / "docker" / "healthcheck.py"
+EXTENSIONS = ("qgraph_health", "qgraph_health.lessons", "qgraph_health.address")
+PROBE = ROOT / "docker" / "bin" / "healthcheck.py"
 
 
 def run(coroutine: Any) -> Any:
@@ -82,7 +86,7 @@ def test_a_crash_of_the_checks_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "executable", "/bin/false")
     found = caching.examine()
     assert not caching.sound(found)
-    assert set(found["checks"]) == {"core", "qiskit", "aer"}
+    assert set(found["checks"]) == {"core", "qiskit", "aer", "kernel"}
     monkeypatch.setattr(sys, "executable", "/nowhere")
     assert "FileNotFoundError" in caching.examine()["checks"]["core"]["detail"]
 
@@ -124,29 +128,66 @@ def probe(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_server_answers_without_a_token_or_secrets(server: Any) -> None:
+CHECKS = {"core", "qiskit", "aer", "kernel", "memory", "work folder", "temporary folder", "processes"}
+
+
+def ask_server(info: dict[str, Any], method: str = "GET", token: str | None = None) -> tuple[int, Any, str]:
+    link = http.client.HTTPConnection("127.0.0.1", info["port"], timeout=60)
+    header = {"Authorization": f"token {token}"} if token else {}
+    link.request(method, "/some/where/qgraph/health", headers=header)
+    answer = link.getresponse()
+    text = answer.read().decode()
+    link.close()
+    return answer.status, answer.headers, text
+
+
+def test_everybody_is_told_the_status_and_owners_the_rest(server: Any) -> None:
     environment, info, folder = server
     done = probe(environment)
     assert (done.returncode, done.stdout) == (0, "200 ok\n")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"http://127.0.0.1:{info['port']}/some/where/qgraph/health", timeout=60) as answer:
-        assert answer.headers["Content-Type"] == "application/json"
-        text = answer.read().decode()
+    status, headers, text = ask_server(info)
+    assert (status, json.loads(text), headers["Content-Type"]) == (200, {"status": "ok"}, "application/json")
+    assert json.loads(ask_server(info, token="wrong")[2]) == {"status": "ok"}
+    _, _, text = ask_server(info, token=info["token"])
     found = json.loads(text)
-    assert found["status"] == "ok"
-    assert {name for name, check in found["checks"].items() if check["ok"]} == {
-        "core",
-        "qiskit",
-        "aer",
-        "memory",
-    }
+    assert {name for name, check in found["checks"].items() if check["ok"]} == CHECKS
     assert set(found["versions"]) == {"python", "qgraph", "qiskit", "qiskit-aer", "jupyterlab"}
     for secret in (info["token"], str(folder), sys.prefix, str(ROOT), os.environ.get("USER") or "root/"):
         assert secret not in text
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with pytest.raises(urllib.error.HTTPError) as refused:  # and nothing else is open
         opener.open(f"http://127.0.0.1:{info['port']}/some/where/api/contents", timeout=60)
     refused.value.close()
     assert refused.value.code == 403
+    status, headers, text = ask_server(info, "HEAD")
+    assert (status, text, headers["Content-Type"]) == (200, "", "application/json")
+    status, headers, text = ask_server(info, "OPTIONS")
+    assert (status, text, headers["Allow"]) == (204, "", "GET, HEAD, OPTIONS")
+    assert "qgraph/health" not in (folder / "log").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_a_failed_check(tmp_path: Path) -> None:
+    now = 0.0
+    light = Light(str(tmp_path / "work"), str(tmp_path), clock=lambda: now)
+    free, found = light.checks()
+    assert free > 0
+    assert {name for name, check in found.items() if not check["ok"]} == {"work folder"}
+    assert found["work folder"]["detail"] == "No such file or directory"
+    (tmp_path / "work").mkdir()
+    assert light.checks()[1] is found  # cheap: nothing is written for each request
+    now += lighting.RETRY
+    assert {name for name, check in light.checks()[1].items() if not check["ok"]} == set()
+    assert list((tmp_path / "work").iterdir()) == []
+    (tmp_path / "work").rmdir()
+    now += lighting.FRESH - 0.1
+    assert light.checks()[1]["work folder"]["ok"]
+    now += 0.1
+    assert not light.checks()[1]["work folder"]["ok"]
+
+
+def test_a_process_that_cannot_start_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert lighting.verdict(lighting.starts) == {"ok": False, "detail": "No such file or directory"}
 
 
 def test_the_probe_fails_in_one_line_where_nothing_listens(tmp_path: Path) -> None:
@@ -186,4 +227,4 @@ def test_other_notebooks_stay_as_they_are(kernel: dict[str, Any]) -> None:
 def test_the_lessons_of_a_checkout_are_signed() -> None:
     assert {*lessons.lessons()} >= {*(ROOT / "notebooks").glob("*.ipynb")}  # an image has its own, too
     enabled = json.loads((ROOT / "docker" / "qgraph_health.json").read_text())["ServerApp"]
-    assert enabled["jpserver_extensions"] == {"qgraph_health": True, "qgraph_health.lessons": True}
+    assert enabled["jpserver_extensions"] == dict.fromkeys(EXTENSIONS, True)

@@ -1,6 +1,6 @@
 """Resolve pyproject.toml into lock files with hashes and without the address of a package index.
 
-`python tools/lock.py docker/hub.lock` resolves one of them. `make lock` resolves all of them.
+`python tools/lock.py docker/image.lock` resolves one of them. `make lock` resolves all of them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OUTPUTS = {
     "benchmarks/requirements.lock": ("pyproject.toml", *PEERS),
     # What only the image needs. Shared packages have the versions of the other lock files.
     "docker/build.lock": ("--group", "build", "--constraints", "requirements-dev.lock"),
-    "docker/hub.lock": ("pyproject.toml", *RUN, "--extra", "hub", *SAME),
+    "docker/image.lock": ("pyproject.toml", *RUN, "--group", "image", *SAME),
     "docker/lint.lock": ("--group", "image-lint"),
 }
 
@@ -33,7 +33,7 @@ OUTPUTS = {
 def lock(output: str, choices: tuple[str, ...]) -> None:
     """Write one lock file."""
     command = [str(UV), "pip", "compile", *choices]
-    if output == "docker/hub.lock":  # it is installed together with requirements.lock
+    if output == "docker/image.lock":  # it is installed together with requirements.lock
         pinned = re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
         command += [option for name in sorted(set(pinned)) for option in ("--no-emit-package", name)]
     command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade", "--quiet"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         width = max(map(len, figures))
         for name, value in figures.items():
             terminalreporter.write_line(f"  {name:<{width}}  {value}")
+
+
+@pytest.fixture
+def volume() -> Iterator[str]:
+    """An empty volume."""
+    name = f"qgraph-test-{uuid.uuid4().hex[:12]}"
+    docker("volume", "create", name)
+    yield name
+    docker("volume", "rm", "--force", name)
 
 
 @pytest.fixture(scope="module")

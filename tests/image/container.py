@@ -19,10 +19,18 @@ HARDENED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-
 LOUD = re.compile(r"^\[[WEC] |\b(WARNING|ERROR|CRITICAL)\b|Traceback|Warning:", re.MULTILINE)
 
 
-def docker(*arguments: str, check: bool = True, timeout: float = 600) -> subprocess.CompletedProcess[str]:
-    """Run docker; a failure shows what it said."""
+def docker(
+    *arguments: str, check: bool = True, timeout: float = 600, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run docker, with `given` as its input; a failure shows what it said."""
     done = subprocess.run(
-        ["docker", *arguments], capture_output=True, text=True, check=False, timeout=timeout
+        ["docker", *arguments],
+        cwd=ROOT,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
     )
     assert not check or done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}"
     return done

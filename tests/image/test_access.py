@@ -118,6 +118,15 @@ def test_a_password_and_a_token_of_ones_own() -> None:
             assert session.get(f"{base}/api/kernels", timeout=60).status_code == code_of
 
 
+@pytest.mark.parametrize("wrong", ["four words of mine", "argon2:$argon2i$v=1", "argon2:=19=10240,t=10,p=8"])
+def test_a_malformed_hash_of_a_password_is_refused_at_the_start(wrong: str) -> None:
+    done = once("jupyter", "lab", options=(f"--env=JUPYTER_PASSWORD_HASH={wrong}",), check=False)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].startswith("qgraph: `JUPYTER_PASSWORD_HASH` must be what ")
+    assert f"got a text of {len(wrong)} characters" in done.stderr
+    assert wrong not in done.stderr
+
+
 def test_idle_kernels_are_culled_when_asked_for() -> None:
     with Container("--env=QGRAPH_CULL_IDLE_SECONDS=2") as container:
         container.wait_until_it_listens()
@@ -132,4 +141,5 @@ def test_idle_kernels_are_culled_when_asked_for() -> None:
 def test_a_wrong_setting_is_said_in_one_line() -> None:
     done = once("jupyter", "lab", options=("--env=QGRAPH_CULL_IDLE_SECONDS=soon",), check=False)
     assert done.returncode != 0
-    assert done.stderr == "qgraph: `QGRAPH_CULL_IDLE_SECONDS` must be a whole number of seconds, got 'soon'\n"
+    said = done.stderr.splitlines()[-1]
+    assert said == "qgraph: `QGRAPH_CULL_IDLE_SECONDS` must be a whole number of seconds, got 'soon'"

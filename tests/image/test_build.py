@@ -86,10 +86,15 @@ def test_compose_serves_hardened_and_keeps_work(compose: Callable[..., str]) -> 
     assert host["ReadonlyRootfs"] is True
     assert host["CapDrop"] == ["ALL"]
     assert host["Memory"] == 4 * 2**30
+    assert (host["NanoCpus"], host["PidsLimit"]) == (2 * 10**9, 1024)
+    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}
     assert "no-new-privileges" in str(host["SecurityOpt"])
     address = docker("port", container, "8888/tcp").stdout.strip()
     assert address.startswith("127.0.0.1:")
-    token = docker("logs", container).stderr.split("token=")[1].split()[0]
+    log = docker("logs", container).stderr
+    assert f"http://{address}/lab/tree/" in log  # the published port
+    token = log.split("token=")[1].split()[0]
     client = Client(address, token)
     client.json("PUT", "api/contents/kept.txt", json={"type": "file", "format": "text", "content": "kept"})
     assert client.execute(client.kernel(), "import qgraph; 6 * 7") == "42"

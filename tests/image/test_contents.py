@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import quote
 
 from packaging.requirements import Requirement
 
 from image.container import IMAGE, ROOT, docker, once
 
+FOR_TESTS = {"pytest", "coverage", "iniconfig", "pluggy"}
 BASE = "python:3.11-slim"  # the Dockerfile's default
 
 # Runs inside, with the image's own Python.
@@ -75,7 +75,7 @@ def test_size(figures: dict[str, str]) -> None:
     figures["size, above the base"] = f"{(whole - base) / 1e6:.0f} MB"
     figures["size of /opt/venv"] = f"{environment / 1e6:.0f} MB"
     assert environment <= 560e6
-    assert whole <= 908e6
+    assert whole <= 800e6
 
 
 def test_every_package_of_the_lock_is_there_and_imports() -> None:
@@ -84,12 +84,12 @@ def test_every_package_of_the_lock_is_there_and_imports() -> None:
     )
     assert found["failed"] == {}
     locked = set()
-    for lock in ("requirements.lock", "docker/hub.lock"):
+    for lock in ("requirements.lock", "docker/image.lock"):
         for line in re.findall(r"^[a-z0-9.-]+==.*", (ROOT / lock).read_text(), flags=re.MULTILINE):
             entry = Requirement(line.removesuffix("\\"))
             if entry.marker is None or entry.marker.evaluate(found["markers"]):
                 locked.add(entry.name)
-    assert locked - set(found["packages"]) == set()
+    assert locked - set(found["packages"]) == FOR_TESTS  # nbval is there, and works when they are installed
     assert len(found["tried"]) > len(locked) * 0.9
 
 
@@ -113,7 +113,7 @@ def test_kernelspec_and_extensions() -> None:
 
 
 def test_no_tools_for_an_intruder() -> None:
-    search = "for tool in gcc g++ cc c++ ld make curl wget sudo pip pip3 git; do command -v $tool; done; true"
+    search = "for tool in gcc g++ cc c++ ld make curl wget sudo ssh; do command -v $tool; done; true"
     assert once("sh", "-c", search).stdout == ""
     special = "find / -xdev -perm /6000 -type f; find / -xdev -type f -perm -0002"
     assert once("sh", "-c", special, options=("--user=0",)).stdout == ""
@@ -129,7 +129,12 @@ def test_user_labels_and_ports() -> None:
     version = once("python", "-c", "import qgraph; print(qgraph.__version__)").stdout.strip()
     labels = {name.removeprefix("org.opencontainers.image."): text for name, text in config["Labels"].items()}
     assert labels["version"] == version
-    assert {"title", "description", "licenses", "authors", "revision", "created"} <= set(labels)
+    known = {"title", "description", "licenses", "authors", "revision", "created", "source"}
+    assert known <= set(labels)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", labels["created"])
+    assert re.match(r"https://|unknown$", labels["source"])
+    assert labels["base.name"] == BASE
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", labels["base.digest"])
     assert re.fullmatch(r"[0-9a-f]{40}|unknown", labels["revision"])
 
 
@@ -145,15 +150,3 @@ def test_byte_code_is_there_and_used_for_any_time_stamps() -> None:
     )
     without = once("python", "-c", missing).stdout.splitlines()
     assert len(without) < 10, without  # templates that are no Python
-
-
-def test_bill_of_materials_names_what_is_installed() -> None:
-    bill = json.loads(once("cat", "/opt/qgraph/sbom.cdx.json").stdout)
-    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
-    listed = {component.get("purl", "").split("?")[0] for component in bill["components"]}
-    code = "import importlib.metadata as m\nfor d in m.distributions(): print(d.metadata['Name'].lower().replace('_', '-').replace('.', '-'), d.version)"
-    python = {f"pkg:pypi/{n}@{v}" for n, v in map(str.split, once("python", "-c", code).stdout.splitlines())}
-    debian = once("dpkg-query", "--show", "--showformat=${Package}@${Version}\n").stdout.split()
-    assert listed == python | {f"pkg:deb/debian/{quote(entry, safe='@:~')}" for entry in debian} | {""}
-    references = [component["bom-ref"] for component in bill["components"] if "bom-ref" in component]
-    assert len(references) == len(set(references))

@@ -32,3 +32,17 @@ def test_more_memory_than_there_is() -> None:
         assert state["RestartCount"] == 0
         assert container.run("python3", "-I", "-S", "/opt/qgraph/bin/healthcheck.py") == "200 ok\n"
         assert container.stop()[1] == 0
+
+
+def test_jupyterlab_shows_memory_and_processor() -> None:
+    with Container(*LIMIT) as container:
+        container.wait_until_it_listens()
+        client = Client(container.address, container.token())
+        client.kernel()
+        used = client.json("GET", "api/metrics/v1")
+        assert 50 * 2**20 < used["pss" if used.get("pss") else "rss"] < 2**30
+        assert used["limits"]["memory"]["rss"] == 2**30
+        assert used["cpu_percent"] >= 0
+        assert "@jupyter-server/resource-usage" in container.run(
+            "sh", "-c", "jupyter labextension list 2>&1; true"
+        )

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from image.client import Client
-from image.container import HARDENED, LOUD, Container, docker
+from image.container import HARDENED, LOUD, Container, docker, once
 
 pytestmark = pytest.mark.alone
 
@@ -96,6 +96,15 @@ def test_it_works_read_only_without_capabilities_and_network() -> None:
         assert "NoNewPrivs:\t1" in status
         assert not [line for line in container.log.splitlines() if LOUD.search(line)]
         assert container.stop()[1] == 0
+
+
+def test_read_only_without_a_tmpfs_is_one_line() -> None:
+    done = once("jupyter", "lab", options=("--read-only",), check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "qgraph: /tmp is not writable by uid 1000, gid 0, and Jupyter needs it. Add --tmpfs /tmp\n"
+    )
+    assert done.stdout == ""
 
 
 def test_a_command_of_ones_own_is_run_and_its_exit_code_kept() -> None:

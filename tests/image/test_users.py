@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from image.client import Client
-from image.container import LOUD, WORK, Container, docker
+from image.container import LOUD, WORK, Container
 
 USERS = ["1000", "1234:0", "1010:1010"]
-
-
-@pytest.fixture
-def volume() -> Iterator[str]:
-    name = f"qgraph-test-{uuid.uuid4().hex[:12]}"
-    docker("volume", "create", name)
-    yield name
-    docker("volume", "rm", "--force", name)
 
 
 @pytest.fixture

@@ -1,0 +1,122 @@
+"""The entry point: prepare the folders for any user, lay out the lessons, and run the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import lessons
+import packages
+
+HOME, WORK = Path("/home/appuser"), Path("/home/appuser/work")
+STATE = WORK / ".qgraph"  # as in the Dockerfile, for commands that come without this program
+SERVERS = (["jupyter", "lab"], ["jupyter", "notebook"])
+USER = f"uid {os.getuid()}, gid {os.getgid()}"
+
+
+def say(text: str) -> None:
+    """One line for the log."""
+    print(f"qgraph: {text}", file=sys.stderr, flush=True)
+
+
+def writable(folder: Path) -> bool:
+    """Whether this user can make files in `folder`. It is made if it does not exist."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def prepare_home() -> None:
+    """A home that can be written, and matplotlib's list of fonts, which takes seconds to make."""
+    if not writable(
+        Path(os.environ.get("HOME") or "/")
+    ):  # a read-only root, or a uid that is not in the image
+        os.environ["HOME"] = "/tmp/home"
+        writable(Path("/tmp/home"))
+    fonts = Path(os.environ["MPLCONFIGDIR"])
+    if not fonts.exists():
+        shutil.copytree("/opt/qgraph/matplotlib", fonts)
+
+
+def work_folder() -> Path:
+    """Where the files of this session are. If that folder is not writable, say so once."""
+    work = Path(os.environ["QGRAPH_WORK"])
+    if writable(work):
+        return work
+    if os.path.ismount(work):  # show it as it is
+        owner = work.stat()
+        say(
+            f"{work} is not writable by {USER}, so nothing can be saved there. Start with "
+            f"--user {owner.st_uid}:{owner.st_gid}, or make the folder writable for uid {os.getuid()}"
+        )
+        return work
+    say(
+        f"{work} is not writable by {USER}: working in /tmp/lessons, which is lost with this container. "
+        f"To keep your work, add -v qgraph-work:{work}"
+    )
+    return Path("/tmp/lessons")
+
+
+def keep_state(work: Path) -> None:
+    """Settings, trust, history and packages stay in one hidden folder beside the work."""
+    state = work / ".qgraph"
+    if not writable(state):
+        if os.access(work, os.W_OK):
+            say(f"{state} is not writable by {USER}: settings and packages are lost with this container")
+        state = Path("/tmp/qgraph-state")
+    if state != STATE:
+        for name, value in os.environ.items():
+            os.environ[name] = value.replace(str(STATE), str(state))
+    state.chmod(0o700)  # history, and perhaps passwords for git
+    for folder in ("git", *(f"packages/{packages.VERSION}/{part}" for part in packages.PARTS)):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    if not os.environ.get("QGRAPH_PACKAGES"):  # switched off, and so are their extensions
+        os.environ |= {"JUPYTER_PATH": "", "JUPYTER_CONFIG_PATH": ""}
+    ignored = state / ".gitignore"  # the work folder may be somebody's repository
+    if not ignored.exists():
+        ignored.write_text("*\n")
+    os.environ["QGRAPH_WORK"] = str(work)
+
+
+def command(arguments: list[str]) -> list[str]:
+    """What to run: a hub's server if a hub has started this container."""
+    if arguments[:2] not in SERVERS:
+        return arguments
+    served = ["jupyterhub-singleuser"] if os.environ.get("JUPYTERHUB_API_TOKEN") else ["jupyter", "lab"]
+    return served + arguments[2:]
+
+
+def main(arguments: list[str]) -> None:
+    """Prepare everything, and become the command."""
+    if not os.access("/tmp", os.W_OK):
+        say(f"/tmp is not writable by {USER}, and Jupyter needs it. Add --tmpfs /tmp")
+        if arguments[:2] in SERVERS or arguments[:1] == ["jupyterhub-singleuser"]:
+            sys.exit(1)
+    try:
+        prepare_home()
+        work = work_folder()
+        keep_state(work)
+        if os.access(work, os.W_OK):
+            said = lessons.update(Path("/opt/qgraph/share"), work, lessons.shipped_ever())
+            if said:
+                say(f"lessons: {said}")
+        for line in packages.left_behind():
+            say(line)
+        if Path.cwd() in (HOME, WORK):  # a folder that was chosen with --workdir stays
+            os.chdir(work)
+    except OSError as error:
+        say(f"not everything could be prepared: {error.strerror}: {error.filename or 'the work folder'}")
+    run = command(arguments)
+    try:
+        os.execvp(run[0], run)
+    except OSError as error:
+        say(f"{run[0]} cannot be run: {error.strerror}")
+        sys.exit(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
