@@ -69,7 +69,7 @@ def test_absent_lessons_are_added_and_changed_ones_stay(
     (work / "notebooks" / "a.ipynb").write_text("mine")
     os.utime(work / "notebooks" / "a.ipynb", (1, 1))
     said = LESSONS.update(shipped, work, {})
-    assert said == "1 added, 1 changed by you stay as they are (notebooks/a.ipynb)"
+    assert said == "1 added; kept with your changes: notebooks/a.ipynb"
     assert contents(work) == {"a.ipynb": "mine", "b.ipynb": "new b"}
     assert (work / "notebooks" / "a.ipynb").stat().st_mtime == 1
     assert LESSONS.update(shipped, work, {}) == ""
@@ -80,7 +80,7 @@ def test_untouched_lessons_are_replaced_and_removed(shipped: Path, work: Path) -
         (work / "notebooks" / f"{name}.ipynb").write_text(text)
     ever = {f"notebooks/{name}.ipynb": [OLD, NEWER] for name in ("a", "b", "gone", "gone_mine")}
     said = LESSONS.update(shipped, work, ever)
-    assert said == "1 updated, 1 removed, 1 changed by you stay as they are (notebooks/b.ipynb)"
+    assert said == "1 updated, 1 removed; kept with your changes: notebooks/b.ipynb"
     assert contents(work) == {"a.ipynb": "new a", "b.ipynb": "old, but mine", "gone_mine.ipynb": "newer!"}
     assert LESSONS.update(shipped, work, ever) == ""
 

@@ -92,8 +92,8 @@ def update(share: Path, work: Path, ever: Shipped) -> str:
         return ""
     done = {"added": added, "updated": replaced, "removed": removed}
     counts = [f"{len(names)} {verb}" for verb, names in done.items() if names]
-    stays = [f"{len(kept)} changed by you stay as they are ({', '.join(kept)})"] if kept else []
-    return ", ".join(counts + stays)
+    stays = f"; kept with your changes: {', '.join(kept)}" if kept else ""
+    return ", ".join(counts) + stays
 
 
 def beside(path: Path, version: str) -> Path:

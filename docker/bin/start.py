@@ -12,6 +12,8 @@ import packages
 
 HOME, WORK = Path("/home/appuser"), Path("/home/appuser/work")
 STATE = WORK / ".qgraph"  # as in the Dockerfile, for commands that come without this program
+# Where a mounted home has the same from before: an older image, or other programs.
+EARLIER = {".jupyter": "jupyter/config", ".local/share/jupyter": "jupyter/data", ".ipython": "ipython"}
 SERVERS = (["jupyter", "lab"], ["jupyter", "notebook"])
 USER = f"uid {os.getuid()}, gid {os.getgid()}"
 
@@ -72,10 +74,15 @@ def keep_state(work: Path) -> None:
         for name, value in os.environ.items():
             os.environ[name] = value.replace(str(STATE), str(state))
     state.chmod(0o700)  # history, and perhaps passwords for git
+    for old, new in EARLIER.items():
+        if (HOME / old).is_dir() and not (state / new).exists():
+            shutil.copytree(HOME / old, state / new, symlinks=True)
     for folder in ("git", *(f"packages/{packages.VERSION}/{part}" for part in packages.PARTS)):
         (state / folder).mkdir(parents=True, exist_ok=True)
     if not os.environ.get("QGRAPH_PACKAGES"):  # switched off, and so are their extensions
         os.environ |= {"JUPYTER_PATH": "", "JUPYTER_CONFIG_PATH": ""}
+    if (HOME / ".gitconfig").is_file() and not (state / "git/config").exists():
+        shutil.copy(HOME / ".gitconfig", state / "git/config")
     ignored = state / ".gitignore"  # the work folder may be somebody's repository
     if not ignored.exists():
         ignored.write_text("*\n")

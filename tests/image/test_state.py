@@ -107,6 +107,22 @@ def test_state_is_kept_in_a_mounted_home(home: Path) -> None:
     }
 
 
+def test_settings_of_a_home_are_taken_over_once(home: Path) -> None:
+    themes = home / ".jupyter/lab/user-settings/@jupyterlab/apputils-extension"
+    themes.mkdir(parents=True)
+    (themes / "themes.jupyterlab-settings").write_text('{"theme": "JupyterLab Dark"}')
+    (home / ".gitconfig").write_text("[user]\n\tname = Ada\n")
+    for path in (home, *home.rglob("*")):
+        os.chown(path, 1000, 1000)
+    for name in ("Ada", "Grace"):
+        with Container(f"--volume={home}:{HOME}") as container:
+            client = started(container)
+            assert client.json("GET", THEME)["settings"] == {"theme": "JupyterLab Dark"}
+            assert container.run("git", "config", "--global", "user.name") == f"{name}\n"
+            container.run("git", "config", "--global", "user.name", "Grace")
+    assert "Ada" in (home / ".gitconfig").read_text()
+
+
 def test_state_is_hidden_and_private(server: Container, client: Client) -> None:
     names = {entry["name"] for entry in client.json("GET", "api/contents")["content"]}
     assert names == {"notebooks", "examples"}

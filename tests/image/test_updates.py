@@ -50,8 +50,8 @@ def test_an_upgrade_replaces_what_nobody_changed(newer: str, volume: str) -> Non
     mine = sums(IMAGE, volume)["00_start_here.ipynb"]
     said = docker("run", "--rm", *options, newer, "true").stderr
     assert said == (
-        "qgraph: lessons: 1 added, 1 updated, 1 removed, "
-        "1 changed by you stay as they are (notebooks/00_start_here.ipynb)\n"
+        "qgraph: lessons: 1 added, 1 updated, 1 removed; "
+        "kept with your changes: notebooks/00_start_here.ipynb\n"
     )
     after = sums(newer, volume)
     assert set(after) == (set(before) - {"05_speed.ipynb"}) | {"07_new.ipynb", "own.txt"}
