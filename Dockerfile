@@ -70,8 +70,9 @@ RUN useradd --uid 1000 --gid 0 --create-home --shell /bin/bash appuser \
     && chmod 0777 /home/appuser/work
 COPY --from=builder /opt/venv /opt/venv
 # Packages that a user installs are found after those of the image.
-RUN echo 'import os, site; p = os.environ.get("QGRAPH_PACKAGES"); p and site.addsitedir(os.path.join(p, "lib", os.path.basename(p), "site-packages"))' \
-        > "$(/opt/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/qgraph_packages.pth"
+RUN echo 'import os, site; p = os.environ.get("QGRAPH_PACKAGES"); \
+p and site.addsitedir(os.path.join(p, "lib", os.path.basename(p), "site-packages"))' \
+        > "/opt/venv/lib/python${PYTHON_VERSION}/site-packages/qgraph_packages.pth"
 # What a user changes stays in one hidden folder of the work volume.
 ENV QGRAPH_WORK=/home/appuser/work \
     QGRAPH_STATE=/home/appuser/work/.qgraph

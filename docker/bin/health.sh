@@ -1,6 +1,6 @@
 #!/bin/sh
-# Docker's probe. After a good answer the next probe waits for a minute, so a healthy server is asked once a minute,
-# and a new or failing one every few seconds. A server that has started again is new: its file is newer.
+# Docker's probe. After a good answer the next probe waits for a minute. So a healthy server is asked once a
+# minute, and a new or failing one every few seconds. A server that has started again has a newer file.
 folder=${JUPYTER_RUNTIME_DIR:-/tmp/jupyter-runtime}
 good=$folder/healthy
 for server in "$folder"/jpserver-*.json; do

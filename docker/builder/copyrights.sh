@@ -1,6 +1,6 @@
 #!/bin/sh
-# Some bases were made without Debian's copyright files. Put those of all installed packages back: the licences
-# ask for it, and the bill of materials reads them. Needs apt's lists, so it runs while the image is built.
+# Some bases were made without Debian's copyright files. Put those of all installed packages back: the
+# licences ask for it, and the bill of materials reads them. It needs apt's lists.
 set -eu
 folder=$(mktemp -d)
 chmod 755 "$folder"
