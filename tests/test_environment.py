@@ -23,6 +23,7 @@ LOCKS = {
     "requirements-dev.lock": RUN + DEVELOP,
     "docker/build.lock": GROUPS["build"],
     "docker/image.lock": GROUPS["image"],
+    "docker/hub.lock": GROUPS["hub-test"],
     "docker/lint.lock": GROUPS["image-lint"],
 }
 
@@ -57,6 +58,8 @@ def test_lock_files_pin_by_hash_and_name_no_index(name: str) -> None:
 def test_the_image_builds_with_the_versions_of_development() -> None:
     """And the image's lock, installed together with requirements.lock, repeats none of it."""
     assert pins("docker/build.lock") <= pins("requirements-dev.lock")
+    hub = dict(pins("requirements.lock") | pins("docker/image.lock"))
+    assert {name for name, version in pins("docker/hub.lock") if hub.get(name, version) != version} == set()
     assert not {name for name, _ in pins("docker/image.lock")} & {
         name for name, _ in pins("requirements.lock")
     }

@@ -26,6 +26,7 @@ OUTPUTS = {
     # What only the image needs. Shared packages have the versions of the other lock files.
     "docker/build.lock": ("--group", "build", "--constraints", "requirements-dev.lock"),
     "docker/image.lock": ("pyproject.toml", *RUN, "--group", "image", *SAME),
+    "docker/hub.lock": ("--group", "hub-test", *SAME, "--constraints", "docker/image.lock"),
     "docker/lint.lock": ("--group", "image-lint"),
 }
 
