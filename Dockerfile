@@ -119,9 +119,9 @@ RUN python -I -c 'import qgraph; print(f"qgraph=={qgraph.__version__}")' >> /opt
 WORKDIR /home/appuser
 USER 1000
 EXPOSE 8888
-# The first probe waits for one interval, so the interval is short. Later probes wait for a minute themselves:
+# The first probe waits for one interval, so the interval is short. Later probes wait for 90 s themselves:
 # Docker Engine before 25 knows no other interval after the start.
-HEALTHCHECK --interval=5s --timeout=90s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=120s --start-period=60s --retries=3 \
     CMD ["sh", "/opt/qgraph/bin/health.sh"]
 ENTRYPOINT ["tini", "-s", "--", "python3", "-E", "-s", "-S", "/opt/qgraph/bin/start.py"]
 CMD ["jupyter", "lab"]

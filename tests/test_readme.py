@@ -49,7 +49,9 @@ def test_the_readme_is_a_tour() -> None:
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "benchmarks/RESULTS.md"]
 
 
-@pytest.mark.parametrize("page", [*PAGES, "docs/files.md", "docs/image.md", "docs/operators.md", "docs/reference.md"])
+@pytest.mark.parametrize(
+    "page", [*PAGES, "docs/files.md", "docs/image.md", "docs/operators.md", "docs/reference.md"]
+)
 def test_links_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", path.read_text()) if "://" not in link]

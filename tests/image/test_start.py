@@ -83,6 +83,36 @@ def test_a_busy_kernel_does_not_hold_up_the_end(figures: dict[str, str]) -> None
     assert (code, seconds < 3) == (0, True)
 
 
+def used(container: Container) -> float:
+    """Seconds of processor time of the whole container, probes included."""
+    files = "/sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage"
+    words = container.run("sh", "-c", f"cat {files} 2>/dev/null; true").split()
+    return int(words[1]) / 1e6 if words[0] == "usage_usec" else int(words[0]) / 1e9
+
+
+def test_fifty_idle_servers_cost_little(figures: dict[str, str]) -> None:
+    def cost(wait: float, *command: str) -> float:
+        before = used(container)
+        time.sleep(wait)
+        if command:
+            container.run(*command)
+        return used(container) - before
+
+    with Container() as container:
+        container.wait_until("healthy")
+        time.sleep(8)  # the next probe has begun, and waits
+        look = min(cost(0) for _ in range(3))
+        idle = (cost(20) - look) / 20
+        assert len(container.state["Health"]["Log"]) == 1  # one each five seconds would be five more
+        again = "rm -f /tmp/jupyter-runtime/healthy; sh /opt/qgraph/bin/health.sh"
+        probe = min(cost(0, "sh", "-c", again) for _ in range(3)) - look
+        checks = cost(0, "python", "-I", "-m", "qgraph_health.checks") - look
+    figures["processor time of a probe, and of the hourly checks"] = f"{1000 * probe:.0f} ms, {checks:.1f} s"
+    cores = 50 * (idle + probe / 95 + checks / 3600)
+    figures["processors for fifty idle servers"] = f"{cores:.2f}"
+    assert cores < 0.15
+
+
 def test_it_works_read_only_without_capabilities_and_network() -> None:
     with Container(*HARDENED, "--network=none") as container:
         container.wait_until("healthy")
