@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -110,14 +111,13 @@ def main(arguments: list[str]) -> int:
             "qgraph: packages of your own are switched off here (QGRAPH_PACKAGES is empty)", file=sys.stderr
         )
         return 1
-    temporary = folder / "tmp"  # /tmp may be small, and count as memory
     try:
         make(folder)
-        temporary.mkdir(exist_ok=True)
+        temporary = tempfile.mkdtemp(prefix="tmp-", dir=folder)  # /tmp may be small, and count as memory
     except OSError as error:
         print(f"qgraph: packages cannot be kept: {error.strerror}: {error.filename}", file=sys.stderr)
         return 1
-    os.environ["TMPDIR"] = str(temporary)
+    os.environ["TMPDIR"] = temporary
     try:
         return watched([str(folder / "bin/python"), *arguments])
     finally:

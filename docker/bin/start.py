@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -34,9 +35,8 @@ def writable(folder: Path) -> bool:
 
 def prepare_home() -> None:
     """A home that can be written, and matplotlib's list of fonts, which takes seconds to make."""
-    if not writable(
-        Path(os.environ.get("HOME") or "/")
-    ):  # a read-only root, or a uid that is not in the image
+    home = Path(os.environ.get("HOME") or "/")
+    if not writable(home):  # a read-only root, or a uid that is not in the image
         os.environ["HOME"] = "/tmp/home"
         writable(Path("/tmp/home"))
     fonts = Path(os.environ["MPLCONFIGDIR"])
@@ -60,11 +60,13 @@ def work_folder() -> Path:
         f"{work} is not writable by {USER}: working in /tmp/lessons, which is lost with this container. "
         f"To keep your work, add -v qgraph-work:{work}"
     )
-    return Path("/tmp/lessons")
+    lost = Path("/tmp/lessons")
+    writable(lost)
+    return lost
 
 
-def keep_state(work: Path) -> None:
-    """Settings, trust, history and packages stay in one hidden folder beside the work."""
+def state_folder(work: Path) -> Path:
+    """The hidden folder for settings, trust, history and packages. All variables name it from now on."""
     state = work / ".qgraph"
     if not writable(state):
         if os.access(work, os.W_OK):
@@ -73,20 +75,40 @@ def keep_state(work: Path) -> None:
     if state != STATE:
         for name, value in os.environ.items():
             os.environ[name] = value.replace(str(STATE), str(state))
-    state.chmod(0o700)  # history, and perhaps passwords for git
-    for old, new in EARLIER.items():
-        if (HOME / old).is_dir() and not (state / new).exists():
-            shutil.copytree(HOME / old, state / new, symlinks=True)
-    for folder in ("git", *(f"packages/{packages.VERSION}/{part}" for part in packages.PARTS)):
-        (state / folder).mkdir(parents=True, exist_ok=True)
     if not os.environ.get("QGRAPH_PACKAGES"):  # switched off, and so are their extensions
         os.environ |= {"JUPYTER_PATH": "", "JUPYTER_CONFIG_PATH": ""}
-    if (HOME / ".gitconfig").is_file() and not (state / "git/config").exists():
-        shutil.copy(HOME / ".gitconfig", state / "git/config")
+    return state
+
+
+def keep_state(state: Path) -> None:
+    """The folders that programs expect, and what an older image or another one left in a mounted home."""
+    state.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # a file system without modes
+        state.chmod(0o700)  # history, and perhaps passwords for git
+    for folder in ("git", *(f"packages/{packages.VERSION}/{part}" for part in packages.PARTS)):
+        (state / folder).mkdir(parents=True, exist_ok=True)
     ignored = state / ".gitignore"  # the work folder may be somebody's repository
     if not ignored.exists():
         ignored.write_text("*\n")
-    os.environ["QGRAPH_WORK"] = str(work)
+    for old, new in EARLIER.items():
+        if (HOME / old).is_dir() and not (state / new).exists():
+            shutil.copytree(HOME / old, state / new, symlinks=True)
+    if (HOME / ".gitconfig").is_file() and not (state / "git/config").exists():
+        shutil.copy(HOME / ".gitconfig", state / "git/config")
+
+
+def enter(work: Path) -> None:
+    """Begin in the work folder. A folder that was chosen with --workdir stays."""
+    if Path.cwd() in (HOME, WORK):
+        os.chdir(work)
+
+
+def lay_lessons(work: Path) -> None:
+    """New and newer lessons, if this user can write the folder."""
+    if os.access(work, os.W_OK):
+        done = lessons.update(Path("/opt/qgraph/share"), work, lessons.shipped_ever())
+        if done:
+            say(f"lessons: {done}")
 
 
 def command(arguments: list[str]) -> list[str]:
@@ -103,20 +125,18 @@ def main(arguments: list[str]) -> None:
         say(f"/tmp is not writable by {USER}, and Jupyter needs it. Add --tmpfs /tmp")
         if arguments[:2] in SERVERS or arguments[:1] == ["jupyterhub-singleuser"]:
             sys.exit(1)
-    try:
-        prepare_home()
-        work = work_folder()
-        keep_state(work)
-        if os.access(work, os.W_OK):
-            said = lessons.update(Path("/opt/qgraph/share"), work, lessons.shipped_ever())
-            if said:
-                say(f"lessons: {said}")
-        for line in packages.left_behind():
-            say(line)
-        if Path.cwd() in (HOME, WORK):  # a folder that was chosen with --workdir stays
-            os.chdir(work)
-    except OSError as error:
-        say(f"not everything could be prepared: {error.strerror}: {error.filename or 'the work folder'}")
+    work = work_folder()
+    os.environ["QGRAPH_WORK"] = str(work)
+    state = state_folder(work)
+    steps = (prepare_home, lambda: enter(work), lambda: keep_state(state), lambda: lay_lessons(work))
+    for step in steps:
+        try:
+            step()
+        except OSError as error:  # a full disk, for example: a server can help to make room
+            reason = f"{error.strerror}: {error.filename or work}" if error.strerror else str(error)
+            say(f"not everything could be prepared: {reason}")
+    for line in packages.left_behind():
+        say(line)
     run = command(arguments)
     try:
         os.execvp(run[0], run)
