@@ -74,16 +74,16 @@ RUN echo 'import os, site; p = os.environ.get("QGRAPH_PACKAGES"); \
 p and site.addsitedir(os.path.join(p, "lib", os.path.basename(p), "site-packages"))' \
         > "/opt/venv/lib/python${PYTHON_VERSION}/site-packages/qgraph_packages.pth"
 # What a user changes stays in one hidden folder of the work volume.
-ENV QGRAPH_WORK=/home/appuser/work \
-    QGRAPH_STATE=/home/appuser/work/.qgraph
-ENV QGRAPH_PACKAGES=$QGRAPH_STATE/packages/python${PYTHON_VERSION}
-ENV JUPYTER_CONFIG_DIR=$QGRAPH_STATE/jupyter/config \
-    JUPYTER_DATA_DIR=$QGRAPH_STATE/jupyter/data \
+ENV QGRAPH_WORK=/home/appuser/work
+ARG STATE=$QGRAPH_WORK/.qgraph
+ENV QGRAPH_PACKAGES=$STATE/packages/python${PYTHON_VERSION}
+ENV JUPYTER_CONFIG_DIR=$STATE/jupyter/config \
+    JUPYTER_DATA_DIR=$STATE/jupyter/data \
     JUPYTER_PATH=$QGRAPH_PACKAGES/share/jupyter \
     JUPYTER_CONFIG_PATH=$QGRAPH_PACKAGES/etc/jupyter \
-    IPYTHONDIR=$QGRAPH_STATE/ipython \
-    GIT_CONFIG_GLOBAL=$QGRAPH_STATE/git/config \
-    HISTFILE=$QGRAPH_STATE/bash_history
+    IPYTHONDIR=$STATE/ipython \
+    GIT_CONFIG_GLOBAL=$STATE/git/config \
+    HISTFILE=$STATE/bash_history
 ENV PIP_PYTHON=/opt/qgraph/bin/packages.py \
     PIP_NO_CACHE_DIR=1 \
     PIP_RETRIES=2 \

@@ -7,8 +7,11 @@ import subprocess
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from qgraph_health.cache import sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,13 +72,13 @@ class Light:
         with self._lock:
             if self._found is None or self._clock() >= self._found[0]:
                 free, found = self._examine()
-                well = all(check["ok"] for check in found.values())
-                self._found = (self._clock() + (FRESH if well else RETRY), free, found)
+                lasts = FRESH if sound({"checks": found}) else RETRY
+                self._found = (self._clock() + lasts, free, found)
             return self._found[1:]
 
     def _examine(self) -> tuple[int, Checks]:
         free, memory = self._memory()
-        folders = {name: verdict(lambda path=path: writes(path)) for name, path in self._folders.items()}  # type: ignore[misc]
+        folders = {name: verdict(partial(writes, folder)) for name, folder in self._folders.items()}
         return free, {"memory": memory, **folders, "processes": verdict(starts)}
 
     def _memory(self) -> tuple[int, dict[str, Any]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,18 @@ import qgraph as qg
 ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("no clock", settings(), deadline=None)  # busy processors are not a failure
 settings.load_profile("no clock")
+
+
+def program(path: Path) -> ModuleType:
+    """A program that belongs to no package, as a module."""
+    spec = importlib.util.spec_from_file_location(
+        f"program_{path.stem}", path
+    )  # not __main__, which would run
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 import json
 import os
 import re
@@ -13,20 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, program
 
-
-def program(name: str) -> Any:
-    """A program of docker/, as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "bin" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-LESSONS, PACKAGES = program("lessons"), program("packages")
+LESSONS, PACKAGES = (program(ROOT / "docker" / "bin" / f"{name}.py") for name in ("lessons", "packages"))
 OLD, NEWER = LESSONS.digest(b"old"), LESSONS.digest(b"newer")
 
 

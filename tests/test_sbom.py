@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import doctest
 import hashlib
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
@@ -15,24 +15,12 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, program
 
 PROGRAM = ROOT / "docker" / "sbom"
 sys.path.append(str(PROGRAM))
 licences, wheels = map(importlib.import_module, ("licences", "wheels"))
-
-
-def program() -> ModuleType:
-    """The program, without running it."""
-    spec = importlib.util.spec_from_file_location("sbom", PROGRAM / "__main__.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-sbom = program()
+sbom = program(PROGRAM / "__main__.py")
 
 DEP5 = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 License: not-of-a-file

@@ -100,7 +100,7 @@ def become(environment: Path, arguments: list[str]) -> None:
 def main(arguments: list[str]) -> int:
     """Run pip, which is the first of `arguments`, for the right environment."""
     owner = environment_of(arguments[0])
-    if owner != VENV:  # somebody's own environment, with a pip of its own
+    if owner != VENV and (owner / "bin/python").exists():  # somebody's own environment, with a pip of its own
         become(owner, arguments)
     os.environ["PIP_CONSTRAINT"] = f"{CONSTRAINTS} {os.environ.get('PIP_CONSTRAINT', '')}".strip()
     if os.access(VENV, os.W_OK):

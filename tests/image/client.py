@@ -11,6 +11,7 @@ import requests
 import websocket
 
 PATIENCE = 120.0
+THEME = "lab/api/settings/@jupyterlab/apputils-extension:themes"
 
 
 class KernelDied(Exception):

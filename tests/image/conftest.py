@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from image.client import Client
-from image.container import IMAGE, Container, docker
+from image.container import IMAGE, Container, docker, empty_volume
 
 FIGURES = pytest.StashKey[dict[str, str]]()
 
@@ -60,10 +59,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 @pytest.fixture
 def volume() -> Iterator[str]:
     """An empty volume."""
-    name = f"qgraph-test-{uuid.uuid4().hex[:12]}"
-    docker("volume", "create", name)
-    yield name
-    docker("volume", "rm", "--force", name)
+    with empty_volume() as name:
+        yield name
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ import re
 import subprocess
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,40 @@ def docker(
     return done
 
 
+def unique() -> str:
+    """A name that nothing else has, for a container, an image, a volume or a network."""
+    return f"qgraph-test-{uuid.uuid4().hex[:12]}"
+
+
+@contextmanager
+def built(*arguments: str, given: str = "") -> Iterator[str]:
+    """The name of an image that is built from a context, or from the text of a Dockerfile; then it is removed."""
+    tag = unique()
+    docker("build", "--quiet", f"--tag={tag}", *(arguments or ("-",)), given=given)
+    try:
+        yield tag
+    finally:
+        docker("rmi", "--force", tag)
+
+
+@contextmanager
+def empty_volume() -> Iterator[str]:
+    """The name of a new volume, which is removed with all that is in it."""
+    name = unique()
+    docker("volume", "create", name)
+    try:
+        yield name
+    finally:
+        docker("volume", "rm", "--force", name)
+
+
+def readable(folder: Path) -> Path:
+    """The folder of a test, with rights for every user in a container."""
+    for each in (folder, *folder.parents[:3]):
+        each.chmod(0o755)
+    return folder
+
+
 def once(
     *command: str, options: tuple[str, ...] = (), check: bool = True
 ) -> subprocess.CompletedProcess[str]:
@@ -47,7 +83,7 @@ class Container:
     """A running container; `with` removes it and its anonymous volumes."""
 
     def __init__(self, *options: str, command: tuple[str, ...] = (), port: int = 8888) -> None:
-        self.name = f"qgraph-test-{uuid.uuid4().hex[:12]}"
+        self.name = unique()
         self.port = port
         published = () if "--network=none" in options else (f"--publish=127.0.0.1::{port}",)
         if "--network=host" in options:

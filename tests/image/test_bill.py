@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
-import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from image.container import IMAGE, ROOT, docker, once
+from image.container import IMAGE, ROOT, built, docker, once
+from image.wheels import wheel
 
 NAMES = "import importlib.metadata as m, re\nfor d in m.distributions(): print(re.sub('[-_.]+', '-', d.metadata['Name']).lower(), d.version)"
 Component = dict[str, Any]
@@ -159,17 +158,7 @@ def test_the_same_packages_have_the_same_bill() -> None:
 
 
 def test_a_derived_image_makes_its_own_bill(tmp_path: Path, components: list[Component]) -> None:
-    info = "tiny_drawing-1.2.dist-info"
-    with zipfile.ZipFile(tmp_path / "tiny_drawing-1.2-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("tiny_drawing.py", "")
-        wheel.writestr(
-            f"{info}/METADATA",
-            "Metadata-Version: 2.1\nName: tiny-drawing\nVersion: 1.2\nLicense: MIT License\n",
-        )
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(
-            f"{info}/RECORD", f"tiny_drawing.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n"
-        )
+    wheel(tmp_path, "tiny_drawing", "1.2")
     lines = (
         f"FROM {IMAGE}",
         "USER 0",
@@ -178,19 +167,14 @@ def test_a_derived_image_makes_its_own_bill(tmp_path: Path, components: list[Com
         "USER 1000",
     )
     (tmp_path / "Dockerfile").write_text("\n".join(lines) + "\n")
-    tag = f"qgraph-test-{uuid.uuid4().hex[:12]}"
-    docker("build", "--quiet", f"--tag={tag}", str(tmp_path))
-    try:
+    record = "sha256sum /opt/venv/lib/python3*/site-packages/tiny_drawing-1.2.dist-info/RECORD"
+    with built(str(tmp_path)) as tag:
         derived = bill_of(tag)
-        record = docker(
-            "run", "--rm", tag, "sh", "-c", f"sha256sum /opt/venv/lib/python3*/site-packages/{info}/RECORD"
-        )
-    finally:
-        docker("rmi", "--force", tag)
+        digest = docker("run", "--rm", tag, "sh", "-c", record).stdout.split()[0]
     (added,) = [each for each in derived["components"] if each not in components]
     assert added["purl"] == "pkg:pypi/tiny-drawing@1.2"
     assert added["licenses"] == [{"license": {"id": "MIT"}}]
-    assert added["hashes"] == [{"alg": "SHA-256", "content": record.stdout.split()[0]}]
+    assert added["hashes"] == [{"alg": "SHA-256", "content": digest}]
     assert added["properties"] == [{"name": "qgraph:hash-of", "value": "RECORD"}]
     assert [each for each in components if each not in derived["components"]] == []
     (image,) = [each["dependsOn"] for each in derived["dependencies"] if each["ref"] == "image"]

@@ -19,13 +19,12 @@ import pytest
 import requests
 import websocket
 
-from image.client import Client
-from image.container import IMAGE, WORK, Container, docker
+from image.client import THEME, Client
+from image.container import IMAGE, WORK, Container, docker, unique
 
 PROGRAMS = Path(sys.prefix) / "hub/bin"
 CONFIG = Path(__file__).parent / "hub/jupyterhub_config.py"
 LESSON = "lab/tree/notebooks/00_start_here.ipynb"
-THEME = "lab/api/settings/@jupyterlab/apputils-extension:themes"
 NEVER = 86400  # seconds: while the other tests run, no server is stopped
 
 
@@ -43,7 +42,7 @@ class Hub:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.prefix = f"qgraph-test-{uuid.uuid4().hex[:12]}"
+        self.prefix = unique()
         self.password = uuid.uuid4().hex
         self.log = folder / "hub.log"
         self.process: subprocess.Popen[bytes] | None = None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from image.container import HARDENED, LOUD, ROOT, WORK, docker, once
+from image.container import HARDENED, LOUD, ROOT, WORK, empty_volume, once, readable
 from image.wheels import download
 
 OFFLINE = (*HARDENED, "--network=none")
@@ -19,15 +18,13 @@ NBVAL = ("--nbval", "--nbval-sanitize-with", "/opt/qgraph/sanitize.cfg", "-p", "
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
     """Options of a container whose user has installed what nbval needs: the image has nbval alone."""
-    name, wheels = f"qgraph-test-{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("wheels")
+    wheels = readable(tmp_path_factory.mktemp("wheels"))
     download(wheels, "pytest", "coverage", "iniconfig", "pluggy")
-    for parent in wheels.parents[:3]:
-        parent.chmod(0o755)
-    options = (*OFFLINE, f"--volume={name}:{WORK}")
     install = ("pip", "install", "--no-index", "--find-links=/wheels", "pytest", "coverage")
-    once(*install, options=(*options, f"--volume={wheels}:/wheels:ro"))
-    yield options
-    docker("volume", "rm", "--force", name)
+    with empty_volume() as name:
+        options = (*OFFLINE, f"--volume={name}:{WORK}")
+        once(*install, options=(*options, f"--volume={wheels}:/wheels:ro"))
+        yield options
 
 
 def test_the_notebooks_pass_strict_nbval(figures: dict[str, str], tools: tuple[str, ...]) -> None:

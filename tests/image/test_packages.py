@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from image.client import Client
-from image.container import HARDENED, LOUD, WORK, Container, docker, once
+from image.container import HARDENED, LOUD, WORK, Container, built, docker, once, readable
 from image.wheels import wheel
 
 PACKAGES = f"{WORK}/.qgraph/packages/python3.11"
@@ -20,13 +19,11 @@ FIND = "--no-index --find-links=/wheels"
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two versions of one package, one that needs another NumPy, and one of a package in the image."""
-    folder = tmp_path_factory.mktemp("wheels")
+    folder = readable(tmp_path_factory.mktemp("wheels"))
     wheel(folder, "pebble")
     wheel(folder, "pebble", "2.0")
     wheel(folder, "greedy", needs="numpy==1.26.0")
     wheel(folder, "cycler", "99.0")
-    for each in (folder, *folder.parents[:3]):
-        each.chmod(0o755)
     return f"--volume={folder}:/wheels:ro"
 
 
@@ -129,32 +126,24 @@ def test_an_environment_of_ones_own_has_its_own_packages(wheels: str, volume: st
 @pytest.fixture
 def base_with_pip() -> Iterator[str]:
     """As python:3.11-slim of the registry: a pip beside the Python in /usr/local."""
-    tag = f"qgraph-test-{uuid.uuid4().hex[:12]}"
     install = "--python /usr/bin/python3 install --quiet --break-system-packages"
     text = f"""
 FROM python:3.11-slim
 RUN python3 -m venv /tmp/tools && /tmp/tools/bin/pip install --quiet --upgrade pip \\
     && /tmp/tools/bin/pip {install} pip && rm -r /tmp/tools && test -x /usr/local/bin/pip
 """
-    docker("build", "--quiet", f"--tag={tag}", "-", given=text)
-    yield tag
-    docker("rmi", "--force", tag, check=False)
+    with built(given=text) as tag:
+        yield tag
 
 
 def test_a_pip_of_the_base_is_no_second_way(base_with_pip: str, wheels: str) -> None:
-    tag = f"{base_with_pip}-image"
-    docker("build", "--quiet", f"--build-arg=RUNTIME_BASE={base_with_pip}", f"--tag={tag}", ".")
-    try:
-        run = ("run", "--rm", "--network=none", wheels)
+    run = ("run", "--rm", "--network=none", wheels)
+    with built(f"--build-arg=RUNTIME_BASE={base_with_pip}", ".") as tag:
         assert docker(*run, tag, "sh", "-c", "ls /usr/local/bin/*pip*; true").stdout == ""
-        assert (
-            docker(*run, tag, "sh", "-lc", "command -v pip; command -v pip3").stdout
-            == "/opt/venv/bin/pip\n/opt/venv/bin/pip3\n"
-        )
+        found = docker(*run, tag, "sh", "-lc", "command -v pip; command -v pip3").stdout
+        assert found == "/opt/venv/bin/pip\n/opt/venv/bin/pip3\n"
         line = f"pip install {FIND} pebble && pip show -f pebble"
         assert f"Location: {PACKAGES}/" in docker(*run, tag, "sh", "-lc", line).stdout
-    finally:
-        docker("rmi", "--force", tag, check=False)
 
 
 def test_the_constraints_name_every_package_of_the_image() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from image.certificate import certificate_and_key
 from image.client import Client
 from image.container import Container, once
 
@@ -19,20 +20,6 @@ PROXIES = tuple(
 QUICK = ("--health-interval=1s", "--health-start-period=1s")
 CHECKS = {"core", "qiskit", "aer", "kernel", "memory", "work folder", "temporary folder", "processes"}
 SITE = "/opt/venv/lib/python3.11/site-packages"
-CERTIFICATE = """
-import datetime, pathlib
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-key = ec.generate_private_key(ec.SECP256R1())
-name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elsewhere.example")])
-now = datetime.datetime.now(datetime.timezone.utc)
-made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    .serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-    .sign(key, hashes.SHA256()))
-print(made.public_bytes(serialization.Encoding.PEM).decode() + key.private_bytes(serialization.Encoding.PEM,
-    serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode())
-"""
 
 
 def answer(container: Container, path: str, scheme: str = "http") -> requests.Response:
@@ -154,7 +141,7 @@ def test_many_probes_cost_little(figures: dict[str, str]) -> None:
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_healthy_with_tls(tmp_path: Path) -> None:
     pem = tmp_path / "server.pem"
-    pem.write_text(once("python", "-c", CERTIFICATE).stdout)
+    pem.write_text("".join(certificate_and_key()))
     pem.chmod(0o644)
     tmp_path.chmod(0o755)
     command = ("jupyter", "lab", "--ServerApp.certfile=/tls/server.pem")

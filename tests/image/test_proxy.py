@@ -14,29 +14,14 @@ import pytest
 import requests
 import websocket
 
+from image.certificate import certificate_and_key
 from image.client import PATIENCE, Client
-from image.container import HARDENED, ROOT, Container, docker, once
+from image.container import HARDENED, ROOT, Container, built, docker, unique
 
 NGINX = """
 FROM python:3.11-slim
 RUN apt-get update && apt-get install --yes --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/*
 CMD ["nginx", "-g", "daemon off;"]
-"""
-# A certificate that is valid for both names by which the tests reach nginx, then its key.
-CERTIFICATE = """
-import datetime, ipaddress
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-key = ec.generate_private_key(ec.SECP256R1())
-name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "qgraph.example")])
-names = [x509.DNSName("qgraph.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-now = datetime.datetime.now(datetime.timezone.utc)
-made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    .serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-    .add_extension(x509.SubjectAlternativeName(names), critical=False).sign(key, hashes.SHA256()))
-print(made.public_bytes(serialization.Encoding.PEM).decode() + key.private_bytes(serialization.Encoding.PEM,
-    serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode())
 """
 TOKEN = uuid.uuid4().hex
 SECRET = "/run/secrets/token"
@@ -46,7 +31,7 @@ class Site:
     """nginx before a container of the image, in a network of their own."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.name = f"qgraph-test-{uuid.uuid4().hex[:12]}"
+        self.name = unique()
         docker("network", "create", self.name)
         stack.callback(docker, "network", "rm", self.name)
         secret = folder / "token"
@@ -60,15 +45,11 @@ class Site:
         command = ("jupyter", "lab", "--ServerApp.trust_xheaders=True")
         self.server = stack.enter_context(Container(*options, *HARDENED, command=command))
 
-        certificate, key = re.findall(
-            r"-----BEGIN .*?-----END .*?-----\n", once("python", "-c", CERTIFICATE).stdout, re.S
-        )
+        certificate, key = certificate_and_key()
         self.certificate = folder / "qgraph.pem"
         self.certificate.write_text(certificate)
         (folder / "qgraph.key").write_text(key)
-        (folder / "Dockerfile").write_text(NGINX)
-        docker("build", f"--tag={self.name}", str(folder))
-        stack.callback(docker, "rmi", self.name)
+        nginx = stack.enter_context(built(given=NGINX))
         files = {
             ROOT / "docs/nginx.conf": "conf.d/qgraph.conf",
             self.certificate: "tls/qgraph.pem",
@@ -82,7 +63,7 @@ class Site:
             "--publish=127.0.0.1::80",
             "--publish=127.0.0.1::443",
             *(f"--volume={source}:/etc/nginx/{target}:ro" for source, target in files.items()),
-            self.name,
+            nginx,
         )
         stack.callback(docker, "rm", "--force", "--volumes", self.name)
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from image.client import Client
+from image.client import THEME, Client
 from image.container import HARDENED, WORK, Container
 
 HOME = "/home/appuser"
-THEME = "lab/api/settings/@jupyterlab/apputils-extension:themes"
 SHORTCUTS = "lab/api/settings/@jupyterlab/shortcuts-extension:shortcuts"
 WORKSPACE = "lab/api/workspaces/default"
 LAYOUT = {"data": {"layout-restorer:data": {"main": {}}}, "metadata": {"id": "default"}}

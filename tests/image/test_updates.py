@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from image.client import Client
-from image.container import IMAGE, WORK, Container, docker, once
+from image.container import IMAGE, WORK, Container, built, docker, once, readable
+from image.wheels import wheel
 
 # A newer image: lesson 01 has a new version, 05 is gone, and 07 is new.
 NEWER = f"""
@@ -26,10 +26,8 @@ USER 1000
 
 @pytest.fixture(scope="module")
 def newer() -> Iterator[str]:
-    tag = f"qgraph-test-{uuid.uuid4().hex[:12]}"
-    docker("build", "--quiet", f"--tag={tag}", "-", given=NEWER)
-    yield tag
-    docker("rmi", "--force", tag)
+    with built(given=NEWER) as tag:
+        yield tag
 
 
 def sums(image: str, volume: str) -> dict[str, str]:
@@ -38,8 +36,11 @@ def sums(image: str, volume: str) -> dict[str, str]:
     return {name: digest for digest, name in map(str.split, done.stdout.splitlines())}
 
 
-def test_an_upgrade_replaces_what_nobody_changed(newer: str, volume: str) -> None:
+def test_an_upgrade_replaces_what_nobody_changed(newer: str, volume: str, tmp_path: Path) -> None:
     options = (f"--volume={volume}:{WORK}",)
+    wheel(tmp_path, "pebble")
+    install = ("pip", "install", "--no-index", "--find-links=/wheels", "pebble")
+    once(*install, options=(*options, f"--volume={readable(tmp_path)}:/wheels:ro"))
     before = sums(IMAGE, volume)
     once(
         "sh",
@@ -59,6 +60,7 @@ def test_an_upgrade_replaces_what_nobody_changed(newer: str, volume: str) -> Non
     assert after["00_start_here.ipynb"] == mine
     assert after["02_large_graphs.ipynb"] == before["02_large_graphs.ipynb"]
     assert docker("run", "--rm", *options, newer, "true").stderr == ""  # nothing is left to do
+    assert docker("run", "--rm", *options, newer, "pebble").stdout == "pebble 1.0\n"
     lines = docker("run", "--rm", *options, newer, "qgraph-lessons", "--beside").stdout.splitlines()
     assert "notebooks/02_large_graphs.ipynb: as shipped" in lines
     (changed,) = [line for line in lines if "changed by you" in line]
@@ -95,8 +97,7 @@ def material(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["git", *command], cwd=folder, check=True)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, 1000, 1000)
-    for parent in folder.parents[:3]:
-        parent.chmod(0o755)
+    readable(folder.parent)
     yield folder
     for path in (folder, *folder.rglob("*")):
         os.chown(path, os.getuid(), os.getgid())
