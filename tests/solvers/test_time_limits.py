@@ -70,6 +70,19 @@ def test_time_is_kept_for_the_readout(clock: Clock, limit: float, cvar: float) -
     assert result.seconds == pytest.approx(clock.spent)
 
 
+def test_readouts_of_smaller_depths_count(clock: Clock) -> None:
+    """Depths that are reached are those of a search without a limit, and the others share the best so far."""
+    results = solve.solve_depths(GRAPH, (1, 2, 40), seed=1, time_limit=150)
+    spent = clock.spent
+    assert spent <= 150
+    assert [result.stopped_by for result in results] == ["convergence", "convergence", "time_limit"]
+    assert all(result.best is not None for result in results)
+    for depth, result in zip((1, 2), results, strict=False):
+        alone = qg.solve_qaoa(GRAPH, depth, seed=1)
+        assert (result.gammas, result.evaluations) == (alone.gammas, alone.evaluations)
+    assert results[2].seconds == pytest.approx(spent - sum(0.4 * (1 + depth) for depth in (1, 2)))
+
+
 def test_new_memory_is_counted_once(clock: Clock) -> None:
     clock.first = 5.0
     result = qg.solve_qaoa(GRAPH, depth=40, seed=1, time_limit=30)
@@ -120,7 +133,7 @@ def test_the_kernel_is_stopped_during_an_evaluation() -> None:
 
 
 def test_samples_that_take_too_long_are_left_out(clock: Clock) -> None:
-    clock.state = 100.0
+    clock.layer, clock.state = 2.0, 100.0  # the search ends at depth 1; a tenth of a state is 20 s
     result = qg.solve_qaoa(GRAPH, depth=2, seed=1, time_limit=30)
     assert (result.best, result.optimum, result.normalized_ratio, result.shots) == (None, None, None, 0)
     assert result.stopped_by == "time_limit"

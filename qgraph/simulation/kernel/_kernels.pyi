@@ -46,6 +46,17 @@ def expectation(
     threads: int,
     /,
 ) -> tuple[float, float]: ...  # the norm and <C>
+def evolve_only(
+    h: Doubles,
+    J: Doubles,
+    flip_symmetric: bool,
+    re: Reals,
+    im: Reals,
+    gammas: Doubles,
+    betas: Doubles,
+    threads: int,
+    /,
+) -> None: ...
 def gradient(
     h: Doubles,
     J: Doubles,

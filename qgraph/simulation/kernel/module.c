@@ -157,6 +157,8 @@ static PyMethodDef METHODS[] = {
      "evolve(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
     {"expectation", py_expectation, METH_VARARGS,
      "expectation(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>), on workspace"},
+    {"evolve_only", py_evolve_only, METH_VARARGS,
+     "evolve_only(h, J, flip_symmetric, re, im, gammas, betas, threads): nothing is measured"},
     {"gradient", py_gradient, METH_VARARGS,
      "gradient(h, J, flip_symmetric, re, im, left_re, left_im, gammas, betas, "
      "sign, quantile, alpha, out, threads)"},

@@ -24,17 +24,19 @@ def uncoupled(coupling: Reals, count: int) -> list[int]:
     >>> uncoupled(np.array([[0, 1, 0], [1, 0, 2], [0, 2, 0]]), 2), uncoupled(np.ones((3, 3)), 2)
     ([0, 2], [])
     """
-    linked = coupling != 0
-    np.fill_diagonal(linked, val=False)
-    for start in (None, *range(len(linked))):
-        left = np.ones(len(linked), dtype=bool)
+    size = len(coupling)
+    linked = [sum(1 << other for other in np.flatnonzero(row).tolist()) for row in coupling]  # as bits
+    linked = [others & ~(1 << spin) for spin, others in enumerate(linked)]
+    for start in (None, *range(size)):
+        left = (1 << size) - 1
         chosen: list[int] = []
-        while left.any() and len(chosen) < count:
-            degrees = np.where(left, linked[:, left].sum(axis=1), len(linked))
-            spin = int(degrees.argmin()) if chosen or start is None else start
+        while left and len(chosen) < count:
+            spins = [spin for spin in range(size) if left >> spin & 1]
+            spin = min(spins, key=lambda spin: (linked[spin] & left).bit_count())
+            if not chosen and start is not None:
+                spin = start
             chosen.append(spin)
-            left &= ~linked[spin]
-            left[spin] = False
+            left &= ~(linked[spin] | 1 << spin)
         if len(chosen) == count:
             return sorted(chosen)
     return []
@@ -155,7 +157,7 @@ class SpinEngine(NativeEngine):
             return mean / norm
 
     def _before_gradient(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
-        library.evolve(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
+        library.evolve_only(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
     def _gradient(self, *arguments: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -23,7 +24,7 @@ class Units:
 
     A loss is the distance of <C> from `offset + mean`, the mean of C over all basis states, in units of its
     standard deviation `spread`. Gammas are in units of `gamma`, the scale on which the landscape varies.
-    `side` is 1 if C is minimised, and -1 if it is maximised.
+    `side` is 1 if C is minimised, and -1 if it is maximised. Betas that differ by `period` are equivalent.
     """
 
     side: float
@@ -31,12 +32,16 @@ class Units:
     mean: float
     spread: float
     gamma: float
+    period: float
 
     @classmethod
-    def of(cls, simulator: Simulator) -> Self:
-        """The units for this problem and mixer."""
+    def of(cls, simulator: Simulator, *, warm: bool) -> Self:
+        """The units for this problem, mixer and start, which may be a warm start."""
+        period = {"transverse_field": np.pi, "grover": 2 * np.pi, "swap": np.pi}[simulator.mixer]
         if simulator.mixer == "transverse_field":
             ising = simulator.problem.to_ising()
+            if ising.flip_symmetric and not warm:  # a quarter turn of all spins flips them
+                period = np.pi / 2
             mean, spread = 0.0, float(np.linalg.norm([np.linalg.norm(ising.h), np.linalg.norm(ising.J)]))
             spread, gamma = spread or 1.0, schedules.typical_gamma(ising)
         else:
@@ -48,7 +53,7 @@ class Units:
             f"must have terms of at least {LEAST_TERM:g} in size (scale its weights: gammas are the inverse)"
         )
         require(gamma <= 1 / LEAST_TERM, "problem", rule, float(f"{1 / gamma:.3g}"))
-        return cls(sign(simulator.problem), simulator.offset, mean, spread, gamma)
+        return cls(sign(simulator.problem), simulator.offset, mean, spread, gamma, period)
 
     def point(self, angles: Angles) -> Reals:
         """Angles as the optimiser sees them: float64[2 p]."""
@@ -56,13 +61,26 @@ class Units:
 
     def angles(self, x: Reals) -> Angles:
         """The angles (rad) of a point."""
-        gammas, betas = x.reshape(2, -1)
-        return tuple((gammas * self.gamma).tolist()), tuple(betas.tolist())
+        gammas, betas = self.rows(x).tolist()
+        return tuple(gammas), tuple(betas)
+
+    def rows(self, x: Reals) -> Reals:
+        """The same as an array: float64[2, p]."""
+        return x.reshape(2, -1) * self._scales
+
+    @cached_property
+    def _scales(self) -> Reals:
+        """Of gammas and betas: float64[2, 1]."""
+        return np.array([[self.gamma], [1.0]])
+
+    @cached_property
+    def _slopes(self) -> Reals:
+        """Of the loss by a point, for a slope 1 of C by the angles: float64[2, 1]."""
+        return np.array([[self.side * self.gamma / self.spread], [self.side / self.spread]])
 
     def loss(self, value: float, gradient: Reals) -> tuple[float, Reals]:
         """The loss and its gradient, from C - offset and its gradient by the angles."""
-        scaled = self.side * gradient * [[self.gamma / self.spread], [1.0 / self.spread]]
-        return self.side * (value - self.mean) / self.spread, scaled.ravel()
+        return self.side * (value - self.mean) / self.spread, (gradient * self._slopes).ravel()
 
     def value(self, loss: float) -> float:
         """C of a loss."""

@@ -125,14 +125,16 @@ static void run_layers(evolution_t *all, moments_t *parts) {
             pass_over(all, at += step, tangent, pass == all->passes ? l + 1 : depth);
         }
     }
-    if (all->work.parts == NULL) { /* the fields of the model are flipped until the last layer is complete */
+    if (parts && !all->work.parts) { /* fields of the model are flipped until the last layer is complete */
         all->work.parts = parts;
         for_all(&all->call, moments_group, &all->work, group_count(model), 0);
     }
 }
 
-/* The moments of the evolved state. With mean_only: its norm and <C>, and the state may be incomplete. */
-static PyObject *evolved(PyObject *args, int mean_only) {
+/* The moments of the evolved state. MEAN: its norm and <C>; the state may be incomplete. NOTHING: None. */
+typedef enum { MOMENTS, MEAN, NOTHING } measured_t;
+
+static PyObject *evolved(PyObject *args, measured_t measured) {
     request_t request = {0};
     Py_buffer gammas = {0}, betas = {0};
     const kernels_t *kernels;
@@ -145,7 +147,7 @@ static PyObject *evolved(PyObject *args, int mean_only) {
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
     if (!(all = aligned_alloc(_Alignof(evolution_t), sizeof *all)) ||
-        !(parts = malloc(group_count(model) * sizeof *parts))) {
+        (measured != NOTHING && !(parts = malloc(group_count(model) * sizeof *parts)))) {
         PyErr_NoMemory();
         goto finish;
     }
@@ -156,11 +158,12 @@ static PyObject *evolved(PyObject *args, int mean_only) {
     all->gamma = gammas.buf;
     all->beta = betas.buf;
     all->depth = gammas.len / sizeof(double);
-    all->work.mean_only = mean_only && all->passes > 0 &&
+    all->work.mean_only = measured == MEAN && all->passes > 0 &&
                           all->depth % 2 == 0; /* in other cases the last pass does more than measure */
     all->call = begin_call(request.threads);
     run_layers(all, parts);
-    if (end_call(&all->call)) result = sum_moments(model, parts, mean_only);
+    if (end_call(&all->call))
+        result = parts ? sum_moments(model, parts, measured == MEAN) : Py_NewRef(Py_None);
 finish:
     free(all);
     free(parts);
@@ -174,13 +177,19 @@ finish:
 /* Evolve from the uniform superposition; returns the moments. */
 static PyObject *py_evolve(PyObject *self, PyObject *args) {
     (void)self;
-    return evolved(args, 0);
+    return evolved(args, MOMENTS);
 }
 
 /* The same for the norm and <C>. The arrays are workspace; the norm is the one that rounding leaves. */
 static PyObject *py_expectation(PyObject *self, PyObject *args) {
     (void)self;
-    return evolved(args, 1);
+    return evolved(args, MEAN);
+}
+
+/* The same for a state that is measured later, if at all. */
+static PyObject *py_evolve_only(PyObject *self, PyObject *args) {
+    (void)self;
+    return evolved(args, NOTHING);
 }
 
 #endif
