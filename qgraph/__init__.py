@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from qgraph.solvers.compare import Comparison, Row, compare
     from qgraph.solvers.exact.solve import solve_exact
     from qgraph.solvers.qaoa.recursive import solve_recursive_qaoa
+    from qgraph.study.study import Study
 
 __all__ = [  # noqa: RUF022 (in plain order)
     "Candidate",
@@ -107,6 +108,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
     "State",
     "Step",
     "Stop",
+    "Study",
     "VertexCover",
     "compare",
     "expectation",
@@ -149,6 +151,7 @@ _AT_FIRST_USE = {
     "qgraph.solvers.compare": ["Comparison", "Row", "compare"],
     "qgraph.solvers.exact.solve": ["solve_exact"],
     "qgraph.solvers.qaoa.recursive": ["solve_recursive_qaoa"],
+    "qgraph.study.study": ["Study"],
 }
 
 

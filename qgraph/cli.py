@@ -1,4 +1,4 @@
-"""The command line: `qgraph solve | compare | doctor | lab`."""
+"""The command line: `qgraph solve | compare | study | doctor | lab`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from qgraph.readers import ModelName, read
 from qgraph.readers.text import ending_of
 from qgraph.solvers.compare import COLUMNS, ORDER, Comparison, compare
 from qgraph.solvers.result import Solution
+from qgraph.study import commands
 
 WIDTH = 120  # of a table, in characters; a narrow terminal wraps the lines instead of cutting names
 LAB = ["--ServerApp.root_dir=.", "--LabApp.news_url=None"]
@@ -69,6 +70,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(commands.app, name="study")
 # Names from files are printed unchanged: no markup, no emoji codes.
 out = Console(highlight=False, markup=False, emoji=False)
 

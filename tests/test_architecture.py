@@ -52,6 +52,7 @@ solvers.qaoa
 solvers.compare
 circuits histograms canvas
 plotting
+study
 doctor
 widgets cli
 """
@@ -63,6 +64,8 @@ HEAVY = [
     "ipywidgets",
     "anywidget",
     "dask",
+    "distributed",
+    "pandas",
     "dimod",
     "dwave",
     "highspy",

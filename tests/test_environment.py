@@ -77,3 +77,22 @@ def test_the_image_bears_the_version_of_the_package() -> None:
 def test_tests_of_one_group_run_in_one_process(request: pytest.FixtureRequest) -> None:
     """Without groups, pytest-xdist would start a JupyterLab in every process, and scatter cells of a notebook."""
     assert request.node.nodeid.endswith("@together") == ("PYTEST_XDIST_WORKER" in os.environ)
+
+
+def test_the_examples_of_the_guide_for_clusters_parse() -> None:
+    guide = (ROOT / "docs" / "cluster.md").read_text()
+    for code in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
+        compile(code, "cluster.md", "exec")
+    kinds = [yaml.safe_load(text)["kind"] for text in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)]
+    assert kinds == ["DaskCluster", "NetworkPolicy"]
+
+
+def test_compose_publishes_the_lab_alone() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    services = composed["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["lab"]
+    assert services["lab"]["ports"][0].startswith("127.0.0.1:")
+    assert composed["networks"]["cluster"] == {"internal": True}
+    for name in ("scheduler", "worker"):
+        assert services[name]["networks"] == ["cluster"]
+        assert services[name]["profiles"] == ["cluster"]

@@ -26,6 +26,25 @@ def test_python_blocks_run() -> None:
         assert "36.0" in run.stdout
 
 
+def test_the_study_of_the_docs_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs/studies.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    run = subprocess.run(
+        [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "(random answers)" in run.stdout
+    (plan,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "graphs").mkdir()
+    (tmp_path / "graphs/G1.txt").write_text("3 2\n1 2 1\n2 3 1\n")
+    (tmp_path / "plan.toml").write_text(plan)
+    program = "import sys; from qgraph.cli import main; sys.argv[1:] = ['study', 'run', 'plan.toml']; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "Study(studies/cubic: " in done.stdout, done.stderr
+
+
 def test_the_explorers_are_made_as_shown() -> None:
     """The lines on widgets go on from the ten lines above them."""
     first = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)[0]
@@ -49,9 +68,7 @@ def test_the_readme_is_a_tour() -> None:
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "benchmarks/RESULTS.md"]
 
 
-@pytest.mark.parametrize(
-    "page", [*PAGES, "docs/files.md", "docs/image.md", "docs/operators.md", "docs/reference.md"]
-)
+@pytest.mark.parametrize("page", [*PAGES, *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))])
 def test_links_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", path.read_text()) if "://" not in link]

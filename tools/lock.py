@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sysconfig.get_path("scripts")) / "uv"
-RUN = ("--extra", "lab", "--extra", "qiskit")
+RUN = ("--extra", "lab", "--extra", "qiskit", "--extra", "study")
 GROUPS = ("browser", "build", "check", "format", "test")
 DEVELOP = (*RUN, *(word for group in GROUPS for word in ("--group", group)))
 SAME = ("--constraints", "requirements.lock")  # tests use the versions of the installed package

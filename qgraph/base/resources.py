@@ -6,6 +6,7 @@ import math
 import os
 from pathlib import Path
 
+from qgraph.base.checks import require
 from qgraph.base.errors import ProblemTooLarge
 
 try:
@@ -20,6 +21,7 @@ MEMORY_FILES = {  # the limit, the usage, and the line of memory.stat for memory
     2: ("memory.max", "memory.current", "inactive_file"),
 }
 CPU_FILES = {1: ("cpu.cfs_quota_us", "cpu.cfs_period_us"), 2: ("cpu.max",)}  # the quota and its period
+VARIABLE = "QGRAPH_THREADS"
 RESERVE = 2**28  # kept for all other parts of the process
 
 
@@ -52,6 +54,8 @@ def require_memory(size: int, what: str, fits: str) -> None:
 def threads() -> int:
     """The number of processors that this process may use, by its affinity and the quota of its control group.
 
+    The environment variable QGRAPH_THREADS may name a smaller number. Raises `InvalidInput`.
+
     >>> threads() >= 1
     True
     """
@@ -64,6 +68,11 @@ def threads() -> int:
                 processors = min(processors, max(1, math.ceil(quota / period)))
         except (OSError, ValueError):  # no such group, or "max"
             continue
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted:
+        whole = wanted.isdecimal() and int(wanted) > 0
+        require(whole, VARIABLE, "must be a whole number of at least 1", wanted)
+        processors = min(processors, int(wanted))
     return processors
 
 

@@ -19,7 +19,13 @@ from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
 from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.progress import watching
-from qgraph.solvers.qaoa.recursive import CUTOFF, WITH_FLIPS, contracted_bits, contracted_solution
+from qgraph.solvers.qaoa.recursive import (
+    CUTOFF,
+    WITH_FLIPS,
+    contracted_bits,
+    contracted_solution,
+    solve_recursive_qaoa,
+)
 from qgraph.solvers.qaoa.solve import Progress, solve_qaoa
 from qgraph.solvers.relaxations.goemans_williamson import solve_goemans_williamson
 from qgraph.solvers.result import Result, Solution, tighter
@@ -138,13 +144,14 @@ def _number(value: float | None) -> str:
 class Entry(NamedTuple):
     """A solver of the table. `routes` says why it is not for all problems; `takes` are its arguments.
 
-    `run` may raise `QGraphError`.
+    `run` may raise `QGraphError`. `solve` is the public function, None for a second row of the same function.
     """
 
     name: str
     routes: Literal["only for routes", "not for routes"] | None
     run: Callable[..., Solution | Result]
-    takes: tuple[str, ...] = ()
+    takes: tuple[str, ...]
+    solve: Callable[..., Solution | Result] | None
 
     def refusal(self, problem: Problem) -> str | None:
         """Why the solver does not apply to a problem, or None."""
@@ -173,17 +180,18 @@ def _qaoa(
 
 
 SEARCH = ("seed", "time_limit", "callback")
+SHARED = (*SEARCH, "shared")
 SOLVERS = (
-    Entry("exact", None, solve_exact, ("time_limit", "callback")),
-    Entry("goemans-williamson", "not for routes", solve_goemans_williamson, SEARCH),
-    Entry("greedy", None, solve_greedy),
-    Entry("two-opt", "only for routes", solve_two_opt, SEARCH),
-    Entry("annealing", "not for routes", solve_annealing, SEARCH),
-    Entry("tabu", "not for routes", solve_tabu, SEARCH),
-    Entry("random", None, solve_random, ("shots", "seed")),
-    Entry("recursive-qaoa", "not for routes", partial(_recursive, flips=False), (*SEARCH, "shared")),
-    Entry(WITH_FLIPS, "not for routes", partial(_recursive, flips=True), (*SEARCH, "shared")),
-    Entry("qaoa", None, _qaoa, ("depth", "shots", *SEARCH)),
+    Entry("exact", None, solve_exact, ("time_limit", "callback"), solve_exact),
+    Entry("goemans-williamson", "not for routes", solve_goemans_williamson, SEARCH, solve_goemans_williamson),
+    Entry("greedy", None, solve_greedy, (), solve_greedy),
+    Entry("two-opt", "only for routes", solve_two_opt, SEARCH, solve_two_opt),
+    Entry("annealing", "not for routes", solve_annealing, SEARCH, solve_annealing),
+    Entry("tabu", "not for routes", solve_tabu, SEARCH, solve_tabu),
+    Entry("random", None, solve_random, ("shots", "seed"), solve_random),
+    Entry("recursive-qaoa", "not for routes", partial(_recursive, flips=False), SHARED, solve_recursive_qaoa),
+    Entry(WITH_FLIPS, "not for routes", partial(_recursive, flips=True), SHARED, None),
+    Entry("qaoa", None, _qaoa, ("depth", "shots", *SEARCH), solve_qaoa),
 )
 ORDER = tuple(entry.name for entry in SOLVERS)
 
@@ -220,7 +228,7 @@ def compare(
     skipped: dict[str, str] = {}
     chosen = _chosen(problem, solvers)
     with watching("compare", sign=sign(problem), wanted=progress) as watch:
-        for number, (name, _, run, takes) in enumerate(chosen, start=1):
+        for number, (name, _, run, takes, _) in enumerate(chosen, start=1):
             if watch.stopped or any(row.interrupted for row in rows):
                 skipped[name] = "interrupted"
                 continue

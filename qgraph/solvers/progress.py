@@ -55,6 +55,7 @@ class Watch:
         self.solver = solver
         self.share: float | None = None  # of the work that is done
         self.values: dict[str, float] = {}
+        self.details = ""  # HTML that a notebook shows below the line
         self.stopped = False
         self._sign, self._limit, self._new_view = sign, limit, new_view
         self._began = time.perf_counter()
@@ -233,9 +234,11 @@ class InNotebook:
         # ipykernel 7.4 sends clicks to the shell in which the button was made, which is busy with this cell.
         self._button.comm._reply_subshell_for = lambda _, sender: sender
         self._watch: Watch | None = None
-        self._box = ipywidgets.HBox(
+        self._line = ipywidgets.HBox(
             [self._bar, self._text, self._button, self._hint], layout={"flex_flow": "row wrap"}
         )
+        self._details = ipywidgets.HTML()
+        self._box = ipywidgets.VBox([self._line, self._details])
         view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": "qgraph is solving"}
         self._handle: Any = cast("Any", display)(data, raw=True, display_id=True)
@@ -257,13 +260,14 @@ class InNotebook:
         self._text.value = watch.text(watch.seconds)
         self._bar.layout.display = "none" if watch.share is None else None
         self._bar.value = watch.share or 0.0
+        self._details.value = watch.details
         if self._hears:
             self._button.layout.display, self._hint.layout.display = None, "none"
 
     def close(self) -> None:
         """Take the line away, also from the notebook's file: a saved view without its widget is an error."""
         self._handle.update({}, raw=True)
-        for widget in (self._box, *self._box.children):
+        for widget in (self._box, *self._box.children, *self._line.children):
             for part in (widget.layout, getattr(widget, "style", None), widget):
                 if part is not None:
                     part.close()
