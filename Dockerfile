@@ -22,10 +22,11 @@ RUN python3 -m venv --without-pip /opt/venv
 COPY requirements.lock ./
 COPY docker/image.lock docker/
 # nbval brings pytest and coverage. Users who test notebooks install them: the constraints name the versions.
+# pyarrow would add 82 MB. In its place image.lock has fastparquet.
 RUN --mount=type=cache,target=/root/.cache/pip \
     /opt/tools/bin/pip --python /opt/venv/bin/python install --no-compile --require-hashes --only-binary :all: \
         --report /opt/installed.json -r requirements.lock -r docker/image.lock \
-    && /opt/tools/bin/pip --python /opt/venv/bin/python uninstall --yes pytest coverage iniconfig pluggy \
+    && /opt/tools/bin/pip --python /opt/venv/bin/python uninstall --yes pytest coverage iniconfig pluggy pyarrow \
     && sed -nE 's/^([a-z0-9.-]+==[^\\]*).*/\1/p' requirements.lock docker/image.lock > /opt/constraints.txt
 COPY docker/builder docker/builder
 RUN python3 docker/builder/prune.py /opt/venv && python3 docker/builder/strip.py /opt/venv
@@ -40,8 +41,10 @@ ENV PATH=/opt/tools/bin:$PATH
 COPY pyproject.toml meson.build README.md LICENSE ./
 COPY qgraph qgraph
 COPY qgraph_health qgraph_health
+COPY docker/server docker/server
 RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel . \
     && /opt/tools/bin/pip --python /opt/venv/bin/python install --no-deps --no-index --no-compile --root /out /wheel/*.whl \
+    && cp docker/server/*.py /out/opt/venv/lib/python3*/site-packages/ \
     && python3 -m compileall -q --invalidation-mode unchecked-hash -s /out /out
 # Without a compiler the wheel has no kernel, and qgraph would be slow. Here that is an error.
 RUN test -n "$(find /out -name '_kernels*.so')"
@@ -102,7 +105,8 @@ ENV HOME=/home/appuser \
 RUN MPLCONFIGDIR=/opt/qgraph/matplotlib python -c 'import matplotlib.font_manager'
 COPY docker/profile.sh /etc/profile.d/qgraph.sh
 COPY docker/jupyter_server_config.py /etc/jupyter/
-COPY docker/qgraph_health.json /opt/venv/etc/jupyter/jupyter_server_config.d/
+COPY docker/qgraph_health.json docker/qgraph_dask.json /opt/venv/etc/jupyter/jupyter_server_config.d/
+COPY docker/dask.yaml /opt/venv/etc/dask/
 # JupyterLab 4.6 asks whether to fetch news, even without a network.
 COPY docker/overrides.json /opt/venv/share/jupyter/lab/settings/
 COPY docker/bin /opt/qgraph/bin

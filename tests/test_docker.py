@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from conftest import ROOT, program
 
-LESSONS, PACKAGES = (program(ROOT / "docker" / "bin" / f"{name}.py") for name in ("lessons", "packages"))
+LESSONS, PACKAGES, CLUSTER = (
+    program(ROOT / "docker" / "bin" / f"{name}.py") for name in ("lessons", "packages", "cluster")
+)
 OLD, NEWER = LESSONS.digest(b"old"), LESSONS.digest(b"newer")
 
 
@@ -38,7 +40,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {p.name: p.read_text() for p in folder.rglob("*") if p.is_file()}
 
 
-@pytest.mark.parametrize("module", [LESSONS, PACKAGES], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [LESSONS, PACKAGES, CLUSTER], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings(module: Any) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0
@@ -169,3 +171,25 @@ SAID = {
 def test_a_failure_of_pip_is_explained(kind: str) -> None:
     found = [words for pattern, words in PACKAGES.ADVICE.items() if re.search(pattern, SAID[kind], re.M)]
     assert found == [getattr(PACKAGES, kind)]
+
+
+@pytest.mark.parametrize(
+    ("files", "processors", "memory"),
+    [
+        ({"cpu.max": "50000 100000", "memory.max": "1073741824"}, 1, 2**30),
+        ({"cpu.max": "max 100000", "memory.max": "max"}, None, 0),
+        ({"cpu/cpu.cfs_quota_us": "100000", "cpu/cpu.cfs_period_us": "100000"}, 1, 0),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, None, 0),
+        ({"memory/memory.limit_in_bytes": "536870912"}, None, 2**29),
+        ({"memory/memory.limit_in_bytes": str(2**63 - 4096)}, None, 0),
+    ],
+    ids=str,
+)
+def test_a_worker_knows_the_limits_of_its_container(
+    tmp_path: Path, files: dict[str, str], processors: int | None, memory: int
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+    assert CLUSTER.processors(tmp_path) == (processors or len(os.sched_getaffinity(0)))
+    assert CLUSTER.memory(tmp_path) == memory

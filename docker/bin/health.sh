@@ -1,9 +1,10 @@
 #!/bin/sh
 # Docker's probe. After a good answer the next probe waits for 90 seconds. So a healthy server is asked every
-# 95 seconds, and a new or failing one every five. A server that has started again has a newer file.
+# 95 seconds, and a new or failing one every five. A server that has started again has a newer file. So has a
+# scheduler or a worker of Dask.
 folder=${JUPYTER_RUNTIME_DIR:-/tmp/jupyter-runtime}
 good=$folder/healthy
-for server in "$folder"/jpserver-*.json; do
+for server in "$folder"/jpserver-*.json "$folder/dask"; do
     if [ "$good" -nt "$server" ]; then
         rm -f "$good"
         sleep 90

@@ -1,4 +1,6 @@
-"""Ask the Jupyter server in this container for its health; exit 0 if it is good (Docker's HEALTHCHECK).
+"""Ask the server in this container for its health; exit 0 if it is good (Docker's HEALTHCHECK).
+
+It is a Jupyter server, or a scheduler or a worker of Dask if there is the file that cluster.py writes.
 
 The server writes its port, base URL and TLS into a file, and the probe reads this file. The connection is
 direct, so proxy variables do not matter. The probe uses only the standard library, to start in milliseconds.
@@ -6,6 +8,7 @@ direct, so proxy variables do not matter. The probe uses only the standard libra
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -17,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 10.0  # seconds in which a server must begin to listen; HEALTHCHECK's timeout is longer
+REPORTS = "127.0.0.2"  # the processes of a worker report here, and nothing else listens here (cluster.py)
 ANYWHERE = ("", "*", "0.0.0.0", "::", "localhost")
 
 
@@ -34,10 +38,14 @@ class Local(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def runtime_folder() -> Path:
+    """Where servers tell who and where they are."""
+    return Path(os.environ.get("JUPYTER_RUNTIME_DIR") or Path.home() / ".local/share/jupyter/runtime")
+
+
 def server() -> dict[str, Any]:
     """The file of the server that started last. Raises `OSError` if there is none yet."""
-    folder = os.environ.get("JUPYTER_RUNTIME_DIR") or Path.home() / ".local/share/jupyter/runtime"
-    files = sorted(Path(folder).glob("jpserver-*.json"), key=lambda path: path.stat().st_mtime)
+    files = sorted(runtime_folder().glob("jpserver-*.json"), key=lambda path: path.stat().st_mtime)
     if not files:
         raise FileNotFoundError("no Jupyter server has started")
     return dict(json.loads(files[-1].read_text()))
@@ -54,8 +62,34 @@ def connection(info: dict[str, Any]) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(host, info["port"], timeout=PATIENCE)
 
 
+def local_ports() -> list[int]:
+    """The ports on `REPORTS` where something listens."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1].split(":") for row in rows if row[3] == "0A"]
+    here = f"{int.from_bytes(socket.inet_aton(REPORTS), sys.byteorder):08X}"
+    return [int(port, 16) for host, port in listening if host == here]
+
+
+def ask_dask(port: str) -> tuple[int, dict[str, Any]]:
+    """The answer of a scheduler, or of one process of a worker. Raises `OSError` if none answers."""
+    if port == "none":  # it was told to have no report
+        return 200, {"status": "ok"}
+    host, ports = (REPORTS, local_ports()) if port == "local" else ("127.0.0.1", [int(port)])
+    for each in ports:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            link = http.client.HTTPConnection(host, each, timeout=PATIENCE)
+            link.request("GET", "/health")
+            answer = link.getresponse()
+            if answer.read(3).strip() == b"ok":
+                return answer.status, {"status": "ok"}
+    raise ConnectionError("no part of Dask answers")
+
+
 def ask() -> tuple[int, dict[str, Any]]:
     """The answer of the server: its status and its report."""
+    part = Path(runtime_folder(), "dask")
+    if part.exists():
+        return ask_dask(part.read_text())
     info = server()
     link = connection(info)
     # With the token, the answer tells which check failed. A hub's servers have none in this file.

@@ -7,7 +7,9 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+import cluster
 import lessons
 import packages
 
@@ -119,8 +121,21 @@ def command(arguments: list[str]) -> list[str]:
     return served + arguments[2:]
 
 
+def part_of_a_cluster(arguments: list[str]) -> list[str]:
+    """What to run for a scheduler or a worker of Dask. It has no lessons and no settings."""
+    if not os.access("/tmp", os.W_OK):
+        say(f"/tmp is not writable by {USER}, and Dask needs it. Add --tmpfs /tmp")
+        sys.exit(1)
+    prepare_home()
+    if Path.cwd() == HOME:
+        os.chdir("/tmp")
+    return cluster.command(arguments)
+
+
 def main(arguments: list[str]) -> None:
     """Prepare everything, and become the command."""
+    if arguments[:1] and arguments[0] in cluster.PROGRAMS:
+        become(part_of_a_cluster(arguments))
     if not os.access("/tmp", os.W_OK):
         say(f"/tmp is not writable by {USER}, and Jupyter needs it. Add --tmpfs /tmp")
         if arguments[:2] in SERVERS or arguments[:1] == ["jupyterhub-singleuser"]:
@@ -137,7 +152,12 @@ def main(arguments: list[str]) -> None:
             say(f"not everything could be prepared: {reason}")
     for line in packages.left_behind():
         say(line)
-    run = command(arguments)
+    cluster.forget()
+    become(command(arguments))
+
+
+def become(run: list[str]) -> NoReturn:
+    """Run the command in place of this program."""
     try:
         os.execvp(run[0], run)
     except OSError as error:

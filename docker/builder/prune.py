@@ -21,12 +21,21 @@ PATTERNS = (
     "**/*.js.map",
     "jupyterlab/galata",  # JupyterLab's own browser tests
     "widgetsnbextension/static",  # for the classic notebook, which is not installed
+    "bokeh/server/static/js/*[!n].js",  # scripts that are there a second time, as *.min.js (15 MB)
+    "bokeh/server/static/js/lib",  # sources of extensions of Bokeh
+    "bokeh/server/static/lib",
+    "httpx/_main.py",  # its command line: where click is installed, every `import httpx` loads it (6 MiB)
 )
 # Relative to the environment.
 SHARED = (
     "share/jupyter/nbextensions",
     "share/jupyterhub/static/components",  # pages of the hub itself (44 MB); the image runs a user's server
     "share/man",
+    # docker/server/qgraph_dask.py takes the place of what would load these at each start of a server.
+    "etc/jupyter/*/dask_labextension.json",
+    "etc/jupyter/*/jupyter-server-proxy.json",
+    "etc/jupyter/nbconfig",
+    "share/jupyter/labextensions/@jupyterhub/jupyter-server-proxy",  # for servers of its own; there are none
     "share/**/*.js.map",
 )
 LOCALES = ("root.dat", "en.dat", "en_*.dat")  # babel: the names of all languages in all languages (33 MB)

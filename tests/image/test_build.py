@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from image.client import Client
+from image.compose import Compose, composed
 from image.container import ROOT, WORK, built, docker
 
 
@@ -47,30 +46,12 @@ def test_a_change_in_the_package_is_built_in_seconds(copy: Path, figures: dict[s
 
 
 @pytest.fixture
-def compose() -> Iterator[Callable[..., str]]:
-    program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    project = f"qgraphtest{uuid.uuid4().hex[:8]}"
-    environment = {**os.environ, "QGRAPH_PORT": port, "COMPOSE_PROJECT_NAME": project}
-    # Names of its own: the image under test stays what it is.
-    images = {"QGRAPH_IMAGE": f"{project}:lab", "QGRAPH_TEST_IMAGE": f"{project}:test"}
-    environment |= {**images, "COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "1"}
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [*program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    yield run
-    run("down", "--volumes")
-    docker("rmi", "--force", *images.values(), check=False)
+def compose() -> Iterator[Compose]:
+    with composed() as run:
+        yield run
 
 
-def test_compose_serves_hardened_and_keeps_work(compose: Callable[..., str]) -> None:
+def test_compose_serves_hardened_and_keeps_work(compose: Compose) -> None:
     compose("up", "--build", "--detach")
     container = compose("ps", "--quiet", "lab").strip()
 
@@ -101,7 +82,7 @@ def test_compose_serves_hardened_and_keeps_work(compose: Callable[..., str]) -> 
     assert compose("exec", "-T", "lab", "cat", f"{WORK}/kept.txt") == "kept"
 
 
-def test_compose_runs_the_tests_without_a_network(compose: Callable[..., str]) -> None:
+def test_compose_runs_the_tests_without_a_network(compose: Compose) -> None:
     compose("build", "test")
     some = (
         "tests/simulation/test_simulation.py",

@@ -257,6 +257,16 @@ def test_others_are_refused(hub: Hub, client: Client, eve: Browser) -> None:
     assert not hub.has_container("eve")
 
 
+def test_a_dashboard_of_dask_is_for_its_user_alone(ada: Browser, client: Client, eve: Browser) -> None:
+    code = "from distributed import Client; c = Client(n_workers=1, threads_per_worker=1); c.dashboard_link"
+    kernel = client.kernel()
+    assert client.execute(kernel, code) == "'/user/ada/proxy/127.0.0.1:8787/status'"
+    assert "Dask" in ada.get("/user/ada/proxy/127.0.0.1:8787/status").text
+    assert "Individual Workers" in ada.get("/user/ada/dask/dashboard/individual-plots.json").text  # the panel
+    assert eve.get("/user/ada/proxy/127.0.0.1:8787/status").status_code == 403
+    client.execute(kernel, "c.shutdown()")
+
+
 def test_an_idle_server_is_culled_and_its_files_stay(hub: Hub, ada: Browser, client: Client) -> None:
     note = {"type": "file", "format": "text", "content": "mine"}
     client.json("PUT", "api/contents/note.txt", json=note)
