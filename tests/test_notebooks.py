@@ -31,7 +31,7 @@ def python_of(cell: Any) -> str:
 
 def test_the_lessons_are_there() -> None:
     lessons = ["start_here", "maxcut", "large_graphs", "published_results", "paper_to_circuit", "speed"]
-    lessons += ["priority_routing"]
+    lessons += ["priority_routing", "studies"]
     assert [path.stem for path in NOTEBOOKS] == [f"{number:02}_{name}" for number, name in enumerate(lessons)]
 
 
