@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 import qgraph as qg
+from qgraph.solvers.qaoa.solve import solve_depths
 from qgraph.study.columns import ASKED, FOUND
 
 ROOT = Path(__file__).parents[2]
@@ -151,6 +152,23 @@ def test_more_depths_are_new_trials_of_one_climb(study: qg.Study, tmp_path: Path
     pd.testing.assert_frame_equal(kept, before)
     row = after.query("problem == 'g2' and depth == 5 and seed == 3").iloc[0]
     assert row.expectation == qg.solve_qaoa(PROBLEMS["g2"], 5, seed=3, starts=1).expectation
+
+
+def test_depths_are_one_climb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[tuple[int, ...]] = []
+
+    def counted(problem: qg.Problem, depths: tuple[int, ...], **given: object) -> tuple[qg.Result, ...]:
+        called.append(depths)
+        return solve_depths(problem, depths, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("qgraph.study.work.solve_depths", counted)
+    monkeypatch.setattr("qgraph.study.run.HERE", 60.0)
+    solvers = {
+        "climb": {"solver": "qaoa", "depth": range(1, 4), "starts": 1},
+        "ramp": {"solver": "qaoa", "depth": range(1, 4), "start": "ramp"},
+    }
+    qg.Study(tmp_path, problems=PROBLEMS, solvers=solvers, seeds=[3, 5]).run()
+    assert called == [(1, 2, 3)] * 6
 
 
 def test_trial_names_are_content_hashes(study: qg.Study, tmp_path: Path) -> None:
