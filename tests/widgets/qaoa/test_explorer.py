@@ -267,7 +267,7 @@ def test_observers_may_optimise() -> None:
 
 
 def test_the_stop_button_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    explorer = QAOAExplorer(qg.Graph.random_regular(3, 14, seed=1), depth=8)
+    explorer = QAOAExplorer(qg.Graph.random_regular(3, 20, seed=1), depth=8)
     wait, presses = Jobs.wait, []
 
     def pressed(jobs: Jobs, timeout: float | None = None) -> bool:
