@@ -83,6 +83,9 @@ class Hub:
             with contextlib.suppress(OSError):
                 if place.readlink() == self.folder:
                     os.kill(int(place.parent.name), signal.SIGKILL)
+        if self.process:
+            self.process.kill()
+            self.process.wait(30)
 
     def remove(self) -> None:
         """End it, and remove all that it made."""
