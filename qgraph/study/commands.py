@@ -48,6 +48,12 @@ def run(
 ) -> None:
     """Run the trials of PLAN that have no result yet. Ctrl-C stops; the same command goes on."""
     require_dask()
+    require(
+        scheduler is None or workers is None, "--workers", "is for this machine, not a scheduler", workers
+    )
+    require(
+        folder is None or not plan.is_dir(), "--folder", "is for a plan, not the folder of a study", folder
+    )
     study = Study.open(plan) if plan.is_dir() else Study.from_plan(plan, folder)
     if scheduler is None:
         study.run(workers=workers, retry=retry, time_limit=time_limit)

@@ -60,13 +60,17 @@ def needs(size: Size, variant: Variant) -> int:
 def shares(processors: int, memory: int) -> list[Share]:
     """Ways to divide a machine, from one process for each processor to one process with all of them.
 
+    Each process has at least the memory that its libraries need.
+
     >>> shares(4, 2**34)
     [Share(processes=4, threads=1, memory=4294967296), Share(processes=2, threads=2, memory=8589934592),
     Share(processes=1, threads=4, memory=17179869184)]
     """
     found, processes = [], max(1, processors)
     while True:
-        found.append(Share(processes, max(1, processors // processes), memory // processes))
+        if memory // processes >= BASE or processes == 1:
+            each = max(memory // processes, BASE)
+            found.append(Share(processes, max(1, processors // processes), each))
         if processes == 1:
             return found
         processes //= 2

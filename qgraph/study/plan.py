@@ -66,6 +66,7 @@ def read_plan(path: Path) -> tuple[Plan, Path]:
     named = data.get("problems")
     require(isinstance(named, dict), "problems", "must be tables [problems.NAME]", named)
     folder = data.get("folder", str(path.with_suffix("")))
+    require(isinstance(folder, str), "folder", "must be a text", folder)
     return plan_of(named, data.get("solvers"), data.get("seeds", [0])), Path(folder)
 
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 MEMORY = "qgraph-memory"  # the resource of workers that tasks reserve, in bytes
 PLUGIN = "qgraph-study"
-TWICE = {"distributed.scheduler.allowed-failures": 1}  # a trial whose process ended has one more try
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 1,  # a trial whose process ended has one more try
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,  # it makes NumPy several times slower
+}
 THREADS = 1  # trials of a process at a time: solvers written in Python share one processor
 NOWHERE_ELSE = "127.0.0.1:0"  # any free port, for this machine alone
-TRIMMED = "MALLOC_TRIM_THRESHOLD_"  # set by Dask; then NumPy maps each larger array anew, which is slow
 ENDING = 5.0  # s, for workers that do nothing to end by themselves
 
 
@@ -47,9 +49,9 @@ def local_cluster(share: Share) -> Iterator[Client]:
     try:
         cluster = _started(share)
     except Exception as error:
-        causes = [error]
+        causes: list[BaseException] = [error]
         while (cause := causes[-1].__cause__) is not None:
-            causes.append(cause)  # type: ignore[arg-type]
+            causes.append(cause)
         said = ": ".join(str(cause) or type(cause).__name__ for cause in causes)
         raise QGraphError(f"processes for the trials cannot be started: {said}") from error
     try:
@@ -74,21 +76,18 @@ def _started(share: Share) -> Any:
     main = sys.modules["__main__"]
     if not hasattr(main, "__spec__"):  # IPython's %reset deletes it, and new processes look for it
         main.__spec__ = None
-    with dask.config.set(TWICE):
-        environment = dask.config.get("distributed.nanny.pre-spawn-environ")
-        kept = {name: value for name, value in environment.items() if name != TRIMMED}
-        with dask.config.set({"distributed.nanny.pre-spawn-environ": kept}), _no_interrupts():
-            return LocalCluster(
-                n_workers=share.processes,
-                threads_per_worker=THREADS,
-                memory_limit=share.memory,
-                host="127.0.0.1",
-                dashboard_address=NOWHERE_ELSE,
-                worker_dashboard_address=NOWHERE_ELSE,
-                silence_logs=logging.CRITICAL,
-                env={resources.VARIABLE: str(share.threads)},
-                resources={MEMORY: share.memory},
-            )
+    with dask.config.set(SETTINGS), _no_interrupts():
+        return LocalCluster(
+            n_workers=share.processes,
+            threads_per_worker=THREADS,
+            memory_limit=share.memory,
+            host="127.0.0.1",
+            dashboard_address=NOWHERE_ELSE,
+            worker_dashboard_address=NOWHERE_ELSE,
+            silence_logs=logging.CRITICAL,
+            env={resources.VARIABLE: str(share.threads)},
+            resources={MEMORY: share.memory},
+        )
 
 
 @contextmanager

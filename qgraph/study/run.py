@@ -17,7 +17,7 @@ from qgraph.study import pool
 from qgraph.study.live import Live
 from qgraph.study.memory import BASE, Share
 from qgraph.study.store import Row, Run
-from qgraph.study.work import Job, failed, run_batch, stop
+from qgraph.study.work import Job, row_of, run_batch, stop
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -27,6 +27,7 @@ BATCH = 0.25  # s of work in a batch, if its trials are short
 MOST_IN_BATCH = 256
 AHEAD = 2  # batches for each thread of the workers, so that none waits
 TICK = 0.2  # s
+MOST_MISSED = 20
 REFRESH = 2.0  # s, between two counts of workers
 SENT_APART = 2**15  # characters of a problem's JSON; longer ones are sent to the workers once
 Ended = Literal["interrupt", "time_limit"]
@@ -48,11 +49,12 @@ class Runner:
         self._here: queue.SimpleQueue[Batch] = queue.SimpleQueue()
         self._busy_here = False
         self._seconds: dict[str, float] = {}  # of a job, by its kind
-        self._suspects: deque[Job] = (
-            deque()
-        )  # a process ended under their batch, and may have under any of them
+        self._suspects: deque[Job] = deque()  # jobs of batches under which a process ended
         self._alone: Job | None = None  # the suspect that runs while nothing else does
-        self._sent: dict[str, Future[Any]] = {}
+        self._sent: dict[str, Future[Any]] = {}  # problems, by content
+        self._small: set[str] = set()  # problems that go with their jobs
+        self._prepared = False
+        self._missed = 0  # answers that could not be fetched, one after the other
         self._number = 0
 
     def interrupt(self) -> None:
@@ -140,9 +142,9 @@ class Runner:
         """The workers now. New ones are prepared: they have no plugin if the scheduler, too, is new."""
         try:
             workers = pool.workers_of(client)
-            if not workers.all_ready or not before.ready:
+            if not (self._prepared and workers.all_ready):
                 pool.prepare(client)
-                workers = pool.workers_of(client)
+                self._prepared, workers = True, pool.workers_of(client)
         except (OSError, KeyError):  # the scheduler does not answer
             return before
         if workers.ready - before.ready:
@@ -153,9 +155,8 @@ class Runner:
         """Submit again what no worker runs: Dask does not look again at a task that fitted none before."""
         with suppress(OSError, KeyError):
             running = {key for keys in client.processing().values() for key in keys}
-            for future in [
-                future for future in self._flying if not future.done() and future.key not in running
-            ]:
+            idle = [future for future in self._flying if not future.done() and future.key not in running]
+            for future in idle:
                 self._again(self._flying.pop(future))
                 future.cancel()
 
@@ -197,8 +198,11 @@ class Runner:
     def _submit(self, client: Client, batch: Batch, largest: int) -> None:
         sent = {}
         for job in batch:
-            if len(str(job.source)) > SENT_APART and job.content not in self._sent:
-                self._sent[job.content] = client.scatter(job.source, hash=False)
+            if job.content not in self._sent and job.content not in self._small:
+                if len(str(job.source)) > SENT_APART:
+                    self._sent[job.content] = client.scatter(job.source, hash=False)
+                else:
+                    self._small.add(job.content)
             if job.content in self._sent:
                 sent[job.content] = self._sent[job.content]
         small = [job._replace(source={}) if job.content in sent else job for job in batch]
@@ -223,9 +227,13 @@ class Runner:
         if future.status == "finished":
             try:
                 answers = future.result(timeout=pool.ENDING)
-            except Exception:  # the worker ended before its answer was here
+            except Exception as missed:  # the worker ended before its answer was here
+                self._missed += 1
+                if self._missed > MOST_MISSED:
+                    raise QGraphError(f"the workers' answers cannot be read: {missed}") from missed
                 self._again(batch)
             else:
+                self._missed = 0
                 self._finish(batch, answers)
             return
         error = future.exception(timeout=pool.ENDING) if future.status == "error" else None
@@ -241,7 +249,7 @@ class Runner:
     def _lost(self, batch: Batch) -> None:
         """Workers ended under a batch, or under another one that they had. Each job is tried alone, later."""
         if batch == [self._alone]:
-            self._finish(batch, [(0.0, [failed(name, {"error": LOST}) for name in batch[0].trials.values()])])
+            self._finish(batch, [(0.0, [row_of(name, {"error": LOST}) for name in batch[0].trials.values()])])
         else:
             self._suspects.extend(batch)
 

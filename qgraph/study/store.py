@@ -50,6 +50,9 @@ WAITING = """SELECT name, problem, variant, seed FROM trials
 WHERE NOT EXISTS (SELECT 1 FROM results WHERE trial = name)
   AND NOT EXISTS (SELECT 1 FROM claims WHERE trial = name) ORDER BY id"""
 
+TAKEN = """SELECT trial FROM results WHERE trial IN (SELECT value FROM json_each(?))
+UNION SELECT trial FROM claims WHERE trial IN (SELECT value FROM json_each(?))"""
+
 
 class Row(NamedTuple):
     """What a trial gave: its name, the columns in the order of `STORED`, and its answer as JSON."""
@@ -231,14 +234,8 @@ class Run:
 
     def claim(self, trials: Sequence[str]) -> set[str]:
         """Those of the trials that nobody has run or claimed before; they are claimed now."""
-        marks = ", ".join("?" * len(trials))
-        taken = f"SELECT trial FROM {{}} WHERE trial IN ({marks})"  # noqa: S608
         with self.store.transaction():
-            gone = {
-                row[0]
-                for table in ("results", "claims")
-                for row in self.store.read(taken.format(table), *trials)
-            }
+            gone = {row[0] for row in self.store.read(TAKEN, *2 * [json.dumps(trials)])}
             mine = [trial for trial in trials if trial not in gone]
             self.store.add("claims", ("trial", "owner"), [(trial, self.owner) for trial in mine])
         return set(mine)

@@ -276,7 +276,7 @@ class Study(Views):
         """
         parsed: dict[str, Result | Solution] = {}
         for name, text in self._store.answers(trials):
-            kind = Result if '"gammas":' in text else Solution
+            kind = Result if text.startswith('{"gammas":') else Solution  # the first field tells
             parsed[name] = kind.model_validate_json(text)
         return parsed
 

@@ -31,6 +31,7 @@ from qgraph.study.store import Row
 
 OF_QAOA: tuple[str, ...] = ("optimum", "expectation", "normalized_ratio", "approximation_ratio")
 OF_QAOA += ("feasible_probability", "optimum_probability", "shots", "evaluations", "gammas", "betas")
+FAILURES = (Exception, SystemExit)  # a trial that fails is a row, not an end
 PROBLEMS_KEPT = 64  # made problems, in each process
 PACKING = 1  # zlib's level: answers are small, and time counts
 PEAK = Path("/proc/self/clear_refs"), b"5"  # sets the largest memory of this process back to the present one
@@ -44,7 +45,6 @@ class Job(NamedTuple):
     """
 
     kind: str
-
     problem: str
     content: str
     source: Mapping[str, Any]
@@ -83,22 +83,22 @@ def run_batch(
 def run_job(job: Job, run: str = "") -> list[Row]:
     """The rows of the trials of one job; none if the run was stopped meanwhile."""
     if len(job.trials) > 1:
-        with suppress(QGraphError):  # if the climb fails as a whole, some of its depths may still work
+        with suppress(*FAILURES):  # if the climb fails as a whole, some of its depths may still work
             return _rows(job, run)
         parts = [job._replace(trials={depth: name}) for depth, name in job.trials.items()]
         return [row for part in parts for row in run_job(part, run)]
     began = time.perf_counter()
     try:
         return _rows(job, run)
-    except Exception as error:  # a trial that fails is a row, not an end
+    except FAILURES as error:
         said = str(error) if isinstance(error, QGraphError) else f"{type(error).__name__}: {error}"
         values = {"error": said or type(error).__name__, "seconds": time.perf_counter() - began}
-        return [failed(name, values) for name in job.trials.values()]
+        return [row_of(name, {**_surroundings(), **values}) for name in job.trials.values()]
 
 
-def failed(trial: str, values: Mapping[str, Any]) -> Row:
-    """The row of a trial without an answer."""
-    return _row(trial, {**_surroundings(), **values}, None)
+def row_of(trial: str, values: Mapping[str, Any], answer: bytes | None = None) -> Row:
+    """The row of a trial, from its columns by name; the others are missing."""
+    return Row(trial, tuple(_stored(values.get(column.name)) for column in STORED), answer)
 
 
 def _rows(job: Job, run: str) -> list[Row]:
@@ -109,10 +109,10 @@ def _rows(job: Job, run: str) -> list[Row]:
     here = {**_surroundings(), "memory": _largest_memory(), "random": _mean(problem)}
     rows = []
     for name, answer in zip(job.trials.values(), answers, strict=True):
-        if answer.stopped_by in ("callback", "interrupt"):
-            continue  # the run was stopped: this is not what the trial asked for
+        if run in _stopped and answer.stopped_by in ("callback", "interrupt"):
+            continue  # this is not what the trial asked for
         packed = zlib.compress(answer.model_dump_json().encode(), PACKING)
-        rows.append(_row(name, {**here, **_columns(answer)}, packed))
+        rows.append(row_of(name, {**here, **_columns(answer)}, packed))
     return rows
 
 
@@ -141,10 +141,6 @@ def _columns(answer: Result | Solution) -> dict[str, Any]:
     if isinstance(answer, Solution):
         return found | {"optimum": answer.objective if answer.optimal and answer.feasible else None}
     return found | {name: getattr(answer, name) for name in OF_QAOA}
-
-
-def _row(trial: str, values: Mapping[str, Any], answer: bytes | None) -> Row:
-    return Row(trial, tuple(_stored(values.get(column.name)) for column in STORED), answer)
 
 
 def _stored(value: Any) -> Any:

@@ -49,7 +49,7 @@ STUDY = """
 import qgraph as qg, socket
 from distributed import Client
 client = Client()
-study = qg.Study("/home/appuser/work/s", problems={"ring": qg.MaxCut(qg.Graph.ring(6))},
+study = qg.Study("s", problems={"ring": qg.MaxCut(qg.Graph.ring(6))},
     solvers={"qaoa": {"solver": "qaoa", "depth": range(1, 3)}}, seeds=range(4))
 study.run(client=client)
 frame = study.frame()

@@ -55,6 +55,14 @@ def counted(problem, *, log, pause=0.0, seed=0):
     return nothing(problem, seed=seed)
 
 
+def leaves(problem, *, seed=0):
+    raise SystemExit(3)
+
+
+def gives_up(problem, *, seed=0):
+    return qg.Solution(objective=0.0, solver="own", seconds=0.0, labels={"gammas": 1}, stopped_by="callback")
+
+
 def wrong(problem, *, seed=0):
     return 12.0
 

@@ -87,6 +87,11 @@ WRONG = {
         ["run", "rings.toml", "--scheduler", "tcp://127.0.0.1:1"],
         "`--scheduler` tcp://127.0.0.1:1 does",
     ),
+    "both": (
+        ["run", "rings.toml", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"],
+        "`--workers` is for this machine, not a scheduler, got 2",
+    ),
+    "folder": (["run", "rings", "--folder", "x"], "`--folder` is for a plan, not the folder of a study, got"),
     "workers": (
         ["run", "rings.toml", "--workers", "0"],
         "`workers` must be a whole number of at least 1, got 0",

@@ -62,6 +62,8 @@ def test_a_trial_takes_no_more_than_it_says(n: int) -> None:
 def test_a_machine_is_divided_by_halves() -> None:
     assert shares(6, 12 * GIB) == [Share(6, 1, 2 * GIB), Share(3, 2, 4 * GIB), Share(1, 6, 12 * GIB)]
     assert shares(1, GIB) == [Share(1, 1, GIB)]
+    assert shares(4, 2 * BASE) == [Share(2, 2, BASE), Share(1, 4, 2 * BASE)]
+    assert shares(4, BASE // 2) == [Share(1, 4, BASE)]
 
 
 def test_large_trials_run_in_fewer_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,6 +131,16 @@ def test_claims_of_the_dead_are_free(tmp_path: Path) -> None:
     assert study.run().waiting == 0
 
 
+def test_many_trials_are_claimed_at_once(tmp_path: Path) -> None:
+    """More than SQLite takes as separate values."""
+    made(tmp_path)
+    run = Run(Store(tmp_path, new=False))
+    names = [f"trial {k}" for k in range(100_000)]
+    assert run.claim(names) == set(names)
+    assert run.claim(names) == set()
+    run.end()
+
+
 def test_a_row_is_stored_once(tmp_path: Path) -> None:
     study = made(tmp_path).run()
     store = Store(tmp_path, new=False)

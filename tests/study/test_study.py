@@ -278,6 +278,38 @@ def test_failures_are_rows(
     assert study.frame().set_index("solver").error["once"] is None
 
 
+@pytest.mark.parametrize("here", [0.0, 10.0], ids=["workers", "here"])
+def test_a_solver_that_leaves_is_a_row(
+    own: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: float
+) -> None:
+    """Neither does it end the run, nor is an answer that its solver stopped by itself asked for again."""
+    monkeypatch.setattr("qgraph.study.run.HERE", here)
+    study = qg.Study(
+        tmp_path / "s", problems=PROBLEMS, solvers={"leaves": own.leaves, "gives up": own.gives_up}
+    )
+    frame = study.run(workers=2).frame()
+    assert set(frame[frame.solver == "leaves"].error) == {"SystemExit: 3"}
+    stopped = frame[frame.solver == "gives up"]
+    assert set(stopped.stopped_by) == {"callback"}
+    assert {type(answer) for answer in study.results(stopped.trial).values()} == {qg.Solution}
+
+
+def test_depths_that_run_out_of_memory_are_tried_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def limited(problem: qg.Problem, depths: tuple[int, ...], **given: object) -> tuple[qg.Result, ...]:
+        if max(depths) > 2:
+            raise MemoryError
+        return solve_depths(problem, depths, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("qgraph.study.work.solve_depths", limited)
+    monkeypatch.setattr("qgraph.study.run.HERE", 60.0)
+    climb = {"climb": {"solver": "qaoa", "depth": range(1, 4), "starts": 1}}
+    frame = qg.Study(tmp_path, problems=PROBLEMS, solvers=climb).run().frame()
+    assert frame.error.isna().tolist() == [True, True, False] * 3
+    assert frame.error.dropna().unique().tolist() == ["MemoryError: "]
+
+
 def test_a_process_that_ends_is_a_row(own: ModuleType, tmp_path: Path, workers_from_the_start: None) -> None:
     problems = {name: PROBLEMS[name] for name in ("g0", "g1")}
     study = qg.Study(tmp_path / "s", problems=problems, solvers={"dies": own.dies}, seeds=range(4))
@@ -286,6 +318,7 @@ def test_a_process_that_ends_is_a_row(own: ModuleType, tmp_path: Path, workers_f
     dead = frame[frame.error.notna()]
     assert dead.seed.tolist() == [1, 1]
     assert set(dead.error) == {"every process that ran it ended, perhaps because memory ran out"}
+    assert dead.host.isna().all()
 
 
 def test_some_depths_work_where_a_climb_fails(tmp_path: Path) -> None:

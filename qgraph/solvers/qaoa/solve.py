@@ -9,7 +9,7 @@ import numpy as np
 
 from qgraph.base.checks import require, require_seed, require_whole
 from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
-from qgraph.base.typing import ArrayLike
+from qgraph.base.typing import ArrayLike, Integers
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.sense import sign
@@ -79,7 +79,7 @@ def solve_qaoa(
     (0.833333, 8.0)
     """
     require_whole("depth", depth, 1)
-    (result,) = _solved(
+    (result,) = solve_depths(
         problem,
         (depth,),
         seed=seed,
@@ -102,10 +102,10 @@ def solve_qaoa(
 
 def solve_depths(
     problem: Problem,
-    depths: Sequence[int],
+    depths: Sequence[int] | Integers,
     *,
     seed: int = 0,
-    start: Literal["interpolate"] = "interpolate",
+    start: Start | tuple[ArrayLike, ArrayLike] = "interpolate",
     starts: int = 3,
     cvar: float = 1.0,
     shots: int = 1024,
@@ -124,7 +124,7 @@ def solve_depths(
     The results are in the order of `depths`, and equal to those of `solve_qaoa` except for their seconds: the
     time until the climb reached the depth, and that of its own samples. One time limit holds for all of them.
     The depths that a stopped climb does not reach share the best angles so far. Raises `InvalidInput` for
-    another `start` than "interpolate": others do not climb.
+    several depths with another `start` than "interpolate": others do not climb.
 
     >>> from qgraph import Graph, MaxCut
     >>> results = solve_depths(MaxCut(Graph.ring(8)), (1, 2), seed=7)
@@ -136,47 +136,8 @@ def solve_depths(
     for depth in depths:
         require_whole("depths", depth, 1)
     climbs = isinstance(start, str) and start == "interpolate"
-    require(climbs, "start", 'must be "interpolate", which climbs through all depths', start)
-    return _solved(
-        problem,
-        depths,
-        seed=seed,
-        start=start,
-        starts=starts,
-        cvar=cvar,
-        shots=shots,
-        method=method,
-        precision=precision,
-        warm_start=warm_start,
-        epsilon=epsilon,
-        mixer=mixer,
-        max_iterations=max_iterations,
-        time_limit=time_limit,
-        callback=callback,
-        progress=progress,
-    )
-
-
-def _solved(
-    problem: Problem,
-    depths: Sequence[int],
-    *,
-    seed: int,
-    start: Start | tuple[ArrayLike, ArrayLike],
-    starts: int,
-    cvar: float,
-    shots: int,
-    method: Method,
-    precision: Precision,
-    warm_start: WarmStart | Literal["goemans-williamson"] | None,
-    epsilon: float,
-    mixer: Mixer,
-    max_iterations: int,
-    time_limit: float | None,
-    callback: Callable[[Progress], bool | None] | None,
-    progress: bool,
-) -> tuple[Result, ...]:
-    """The result for each depth, from one search."""
+    rule = 'must be "interpolate" for several depths: it climbs through all of them'
+    require(climbs or len(set(depths)) == 1, "start", rule, start)
     require_problem(problem)
     require_whole("starts", starts, 1)
     require_whole("shots", shots, 1, MOST_SHOTS)
@@ -215,7 +176,6 @@ def _solved(
             except TimeoutError:
                 rule = f"must allow to prepare {problem!r}, which takes longer"
                 raise ProblemTooLarge(f"`time_limit` {rule}, got {time_limit:g} s") from None
-            climbs = isinstance(start, str) and start == "interpolate"
             first = None if climbs else _given(problem, start, final, search.units.gamma)
         earlier = 0.0  # seconds for the readouts of smaller depths
         for ended in search.run(first, starts, np.random.default_rng(seed)):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qgraph.base.errors import MissingDependency
-from qgraph.study.columns import ASKED, FOUND, SEED, STORED, Column
+from qgraph.study.columns import ASKED, SEED, STORED, Column
 from qgraph.study.settings import Variant, defaults_of
 from qgraph.study.store import Store
 
@@ -15,9 +14,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TYPES = {"text": "object", "whole": "Int64", "real": "float64", "yes": "boolean", "list": "object"}
-SETTING_TYPES = ((bool, "boolean"), (int, "Int64"), (float, "float64"))
-ROWS = """SELECT trials.name, problems.name, kind, n, edges, sense, variant, seed, {}
-FROM trials JOIN problems ON problem = problems.id JOIN results ON trial = trials.name ORDER BY trials.id"""
+OF_SETTINGS = {(bool,): "boolean", (int,): "Int64", (float,): "float64", (float, int): "float64"}
+OF_PROBLEMS, OF_SOLVERS = ASKED[:6], ASKED[6:]
+ROWS = f"""
+SELECT trials.name, problems.name, kind, n, edges, sense, variant, seed,
+  {", ".join(f'results."{column.name}"' for column in STORED)}
+FROM trials JOIN problems ON problem = problems.id JOIN results ON trial = trials.name ORDER BY trials.id"""  # noqa: S608 (our own names)
 
 
 def frame_of(store: Store, variants: dict[int, Variant]) -> pd.DataFrame:
@@ -26,56 +28,36 @@ def frame_of(store: Store, variants: dict[int, Variant]) -> pd.DataFrame:
         import pandas as pd
     except ImportError:
         raise MissingDependency("a study's table needs pandas: pip install 'qgraph[study]'") from None
-    stored = ", ".join(f'results."{column.name}"' for column in STORED)
-    rows = store.read(ROWS.format(stored))
-    asked, found = [c.name for c in ASKED[:6]], [c.name for c in STORED]
-    data = dict(
-        zip((*asked, "variant", "seed", *found), zip(*rows, strict=True) if rows else [()] * 99, strict=False)
-    )
-    which = data.pop("variant")
-    columns: dict[str, Any] = {c.name: _series(pd, c, data[c.name]) for c in ASKED[:6]}
-    columns["solver"] = pd.Series([variants[v].label for v in which], dtype=object)
-    columns["algorithm"] = pd.Series([variants[v].algorithm for v in which], dtype=object)
-    columns |= {name: _setting(pd, values, which) for name, values in _settings(variants).items()}
-    columns |= {c.name: _series(pd, c, data[c.name]) for c in (SEED, *STORED)}
+    names = [*(column.name for column in OF_PROBLEMS), "variant", "seed", *(column.name for column in STORED)]
+    stored = pd.DataFrame(store.read(ROWS), columns=names, dtype=object)
+    which = stored.pop("variant").tolist()
+    stored["solver"] = [variants[number].label for number in which]
+    stored["algorithm"] = [variants[number].algorithm for number in which]
+    columns = {column.name: _typed(stored[column.name], column) for column in (*OF_PROBLEMS, *OF_SOLVERS)}
+    for name, values in _settings(variants).items():
+        kinds = {type(value) for value in values.values() if value is not None}
+        dtype = OF_SETTINGS.get(tuple(sorted(kinds, key=lambda kind: kind.__name__)), "object")
+        columns[name] = pd.Series([values[number] for number in which], dtype=dtype)
+    columns |= {column.name: _typed(stored[column.name], column) for column in (SEED, *STORED)}
     frame = pd.DataFrame(columns)
     frame["optimum"] = frame["optimum"].fillna(frame.groupby("problem")["optimum"].transform("first"))
-    frame["best_ratio"] = (frame.objective - frame.random) / (frame.optimum - frame.random).where(
-        lambda x: x != 0
-    )
-    frame.loc[~frame.feasible.fillna(False).astype(bool), "best_ratio"] = float("nan")
-    order = [name for name in frame if name not in {c.name for c in FOUND}] + [c.name for c in FOUND]
-    return frame[order]
+    span = (frame["optimum"] - frame["random"]).where(lambda width: width != 0)
+    ratio = (frame["objective"] - frame["random"]) / span
+    ratio = ratio.where(frame["feasible"].fillna(False).astype(bool))
+    frame.insert(frame.columns.get_loc("random") + 1, "best_ratio", ratio)
+    return frame
 
 
 def _settings(variants: dict[int, Variant]) -> dict[str, dict[int, Any]]:
     """Each setting that any solver was given, by variant; defaults where a solver was not given it."""
     given = dict.fromkeys(name for variant in variants.values() for name in variant.settings)
-    values: dict[str, dict[int, Any]] = {}
-    for name in given:
-        of_one = {number: defaults_of(v.algorithm) | v.settings for number, v in variants.items()}
-        values[name] = {number: settings.get(name) for number, settings in of_one.items()}
-    return values
+    whole = {number: defaults_of(v.algorithm) | v.settings for number, v in variants.items()}
+    return {name: {number: settings.get(name) for number, settings in whole.items()} for name in given}
 
 
-def _setting(pd: Any, values: dict[int, Any], which: Iterable[int]) -> Any:
-    known = [value for value in values.values() if value is not None]
-    column = [values[number] for number in which]
-    for kind, dtype in SETTING_TYPES:
-        if known and all(type(value) is kind for value in known):
-            return pd.Series(
-                pd.array([pd.NA if x is None else x for x in column], dtype=dtype)
-                if dtype != "float64"
-                else [float("nan") if x is None else x for x in column]
-            )
-    if known and all(type(value) in (int, float) for value in known):
-        return pd.Series([float("nan") if x is None else float(x) for x in column], dtype="float64")
-    return pd.Series(column, dtype=object)
-
-
-def _series(pd: Any, column: Column, values: Iterable[Any]) -> Any:
+def _typed(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
     if column.kind == "list":
-        return pd.Series([None if text is None else json.loads(text) for text in values], dtype=object)
+        return values.map(json.loads, na_action="ignore")
     if column.kind == "yes":
-        return pd.Series(pd.array([pd.NA if x is None else bool(x) for x in values], dtype="boolean"))
-    return pd.Series(list(values), dtype=TYPES[column.kind])
+        values = values.map(bool, na_action="ignore")
+    return values.astype(TYPES[column.kind])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_every_depth_is_what_its_own_search_finds(name: str, options: dict[str, 
 
 
 def test_depths_come_in_the_order_asked_for() -> None:
-    results = solve_depths(GRAPH, np.array([3, 1, 3]), seed=4)  # type: ignore[arg-type]
+    results = solve_depths(GRAPH, np.array([3, 1, 3]), seed=4)
     assert [result.depth for result in results] == [3, 1, 3]
     assert results[0] == results[2]
     assert without_seconds(results[1]) == without_seconds(qg.solve_qaoa(GRAPH, 1, seed=4))
@@ -51,7 +51,7 @@ def test_depths_come_in_the_order_asked_for() -> None:
     assert results[1].best.seconds == results[1].seconds
 
 
-def interrupt() -> bool:
+def interrupt() -> NoReturn:
     raise KeyboardInterrupt
 
 
@@ -71,7 +71,7 @@ def test_an_interrupt_of_a_readout_ends_the_climb(monkeypatch: pytest.MonkeyPatc
     state = qg.Simulator.state
 
     def interrupted(simulator: qg.Simulator, gammas: Any, betas: Any) -> qg.State:
-        return state(simulator, gammas, betas) if len(gammas) == 1 else interrupt()  # type: ignore[return-value]
+        return state(simulator, gammas, betas) if len(gammas) == 1 else interrupt()
 
     monkeypatch.setattr(qg.Simulator, "state", interrupted)
     results = solve_depths(GRAPH, (1, 2, 3), seed=4)

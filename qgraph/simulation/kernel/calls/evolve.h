@@ -186,7 +186,7 @@ static PyObject *py_expectation(PyObject *self, PyObject *args) {
     return evolved(args, MEAN);
 }
 
-/* The same for a state that is measured later, if at all. */
+/* The same without the moments. */
 static PyObject *py_evolve_only(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, NOTHING);
