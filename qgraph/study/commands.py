@@ -83,8 +83,7 @@ def table(
     study = Study.open(folder)
     summary = study.summary(by, where=where)
     grid = Table(box=None, header_style="bold")
-    names = [name for name in summary if name not in SHOWN and not name.endswith(("_25", "_75"))]
-    names = [name for name in (by, "depth") if name in names]
+    names = list(summary)[: list(summary).index("trials")]  # what tells the rows apart
     for heading in (*names, *SHOWN.values()):
         grid.add_column(heading, justify="left" if heading == by else "right")
     for row in summary.to_dict("records"):

@@ -46,7 +46,7 @@ class Live:
         self.name = name
         self.parts: dict[str, Part] = {}
         self.watch = Watch(name)
-        self.show: Callable[[], None] = lambda: None  # the view in a notebook
+        self.show: Callable[[], None] | None = None  # the view in a notebook
         self._places: dict[str, tuple[str, int]] = {}  # of trials: label and depth
         self._began = self._drawn = time.perf_counter()
         self._came = 0
@@ -81,13 +81,14 @@ class Live:
     def draw(self) -> None:
         """Show the state, but not more often than a person can read."""
         now = time.perf_counter()
-        if now - self._drawn < TICK:
+        if now - self._drawn < TICK or not (self.watch.drawn or self.show):
             return
         self._drawn = now
         self.watch.share = sum(p.ended for p in self.parts.values()) / max(1, len(self._places))
         self.watch.solver = self.line()
         self.watch.details = self.html()
-        self.show()
+        if self.show is not None:
+            self.show()
 
     def line(self) -> str:
         """How far the study is, how fast, and how long it will take."""

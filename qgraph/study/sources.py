@@ -169,21 +169,25 @@ def _files(name: str, source: Source) -> Iterator[Named]:
 
 def _function(name: str, function: Callable[..., Any]) -> Named:
     """A function that other processes can import is shipped by name, any other one by its problem."""
-    inner, arguments = function, {}
-    if isinstance(function, partial):
-        inner = function.func
-        try:
-            bound = inspect.signature(inner).bind_partial(*function.args, **function.keywords)
-            arguments = dict(bound.arguments)
-            json.dumps(arguments)
-        except (TypeError, ValueError):  # arguments that are no JSON, or a function without a signature
-            inner = lambda: None  # noqa: E731
-    known = function_name(inner)
-    label = name or _called(getattr(inner, "__qualname__", "problem"), arguments)
+    inner, arguments = (
+        (function.func, _arguments(function)) if isinstance(function, partial) else (function, {})
+    )
+    known = None if arguments is None else function_name(inner)
+    label = name or _called(getattr(inner, "__qualname__", "problem"), arguments or {})
     if known:
         return _named(label, {"function": known, "arguments": arguments})
     problem = _as_problem(function(), {})
     return Named(label, json.loads(problem.to_json()), problem)
+
+
+def _arguments(function: partial[Any]) -> dict[str, Any] | None:
+    """The arguments of a partial by name, or None if they cannot be written as JSON."""
+    try:
+        bound = inspect.signature(function.func).bind_partial(*function.args, **function.keywords)
+        json.dumps(dict(bound.arguments))
+    except (TypeError, ValueError):  # no JSON, or a function without a signature
+        return None
+    return dict(bound.arguments)
 
 
 def _named(name: str, source: Source) -> Named:

@@ -84,6 +84,17 @@ def test_a_study_runs_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
     assert set(study.frame().kernel) == set(here.frame().kernel)
 
 
+def test_workers_may_come_later(cluster: Cluster, tmp_path: Path) -> None:
+    for name in ("worker-0", "worker-1"):
+        cluster.kill(name)
+    study = counted(tmp_path / "s", tmp_path / "log", 10)
+    timer = threading.Timer(2.0, cluster.start, ["worker-0"])
+    with Client(cluster.address) as client:
+        timer.start()
+        study.run(client)
+    assert (len(study), study.waiting, study.failed) == (100, 0, 0)
+
+
 @pytest.mark.parametrize("victim", ["worker-0", "scheduler"])
 def test_what_is_killed_comes_back(cluster: Cluster, tmp_path: Path, victim: str) -> None:
     """A worker, or the scheduler with all workers, is killed at random moments and started again."""
