@@ -26,6 +26,8 @@ CMD ["nginx", "-g", "daemon off;"]
 TOKEN = uuid.uuid4().hex
 SECRET = "/run/secrets/token"
 
+BAD_GATEWAY = 502  # nginx does not reach the server
+
 
 class Site:
     """nginx before a container of the image, in a network of their own."""
@@ -114,6 +116,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as stack:
         site = Site(tmp_path_factory.mktemp("site"), stack)
         site.server.wait_until_it_listens()
+        until = time.monotonic() + 30
+        while Encrypted(site, None).ask("GET", "qgraph/health").status_code == BAD_GATEWAY:
+            assert time.monotonic() < until, site.log  # nginx asks Docker for the server's address
+            time.sleep(0.2)
         yield site
 
 
