@@ -8,10 +8,13 @@ from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
 from qgraph.simulation.cones.contraction import LARGEST_TENSOR, Elimination
 from qgraph.simulation.cones.find import Cone
+from qgraph.simulation.library import kernel
 
-LARGEST_VECTOR = 24  # qubits
-BYTES_PER_MESSAGE, BYTES_PER_HISTORY, BYTES_PER_STATE = 48, 192, 120  # numbers of each at a gradient's peak
-SECONDS_PER_MESSAGE, SECONDS_PER_STATE = 1.2e-7, 4e-8  # by spin and number; by layer, qubit and number
+LARGEST_VECTOR = 30  # qubits
+BYTES_PER_MESSAGE, BYTES_PER_HISTORY = 48, 192  # numbers of each at a gradient's peak
+BYTES_PER_STATE, BYTES_IN_NUMPY = 32, 120  # the same of a state: two in the kernel, more of them in NumPy
+SECONDS_PER_MESSAGE = 1.2e-7  # by spin and number
+SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 
 
 class LightCones(Frozen):
@@ -69,5 +72,8 @@ def cheapest(cone: Cone, depth: int) -> Estimate:
     if cone.qubits > LARGEST_VECTOR:
         return contracted
     states = 2**cone.qubits
-    seconds = SECONDS_PER_STATE * states * (depth + 1) * cone.qubits + 1e-4
-    return min(contracted, Estimate(0, seconds, states * BYTES_PER_STATE), key=lambda way: way.seconds)
+    seconds, each = SECONDS_PER_STATE, BYTES_PER_STATE
+    if kernel() == "reference":
+        seconds, each = SECONDS_IN_NUMPY, BYTES_IN_NUMPY
+    vector = Estimate(0, seconds * states * (depth + 1) * cone.qubits + 1e-4, states * each)
+    return min(contracted, vector, key=lambda way: way.seconds)

@@ -61,6 +61,8 @@ def gradient(
     h: Doubles,
     J: Doubles,
     flip_symmetric: bool,
+    measured_h: Doubles,  # [m], of O; h and J themselves for the objective
+    measured_J: Doubles,
     re: Reals,  # the evolved state; evolved back afterwards
     im: Reals,
     left_re: Reals,

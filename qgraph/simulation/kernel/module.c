@@ -160,7 +160,7 @@ static PyMethodDef METHODS[] = {
     {"evolve_only", py_evolve_only, METH_VARARGS,
      "evolve_only(h, J, flip_symmetric, re, im, gammas, betas, threads): nothing is measured"},
     {"gradient", py_gradient, METH_VARARGS,
-     "gradient(h, J, flip_symmetric, re, im, left_re, left_im, gammas, betas, "
+     "gradient(h, J, flip_symmetric, measured_h, measured_J, re, im, left_re, left_im, gammas, betas, "
      "sign, quantile, alpha, out, threads)"},
     {"moments", py_moments, METH_VARARGS,
      "moments(h, J, flip_symmetric, re, im, threads) -> (norm, <C>, <C C>)"},

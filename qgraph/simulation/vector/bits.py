@@ -8,7 +8,7 @@ from qgraph.base.typing import Bits, Integers, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.vector import reference
 from qgraph.simulation.vector.dense import DenseEngine
-from qgraph.simulation.vector.spins import SpinEngine
+from qgraph.simulation.vector.spins import SpinEngine, TermEngine
 from qgraph.simulation.warm_start import product_state, tilts
 
 
@@ -52,3 +52,13 @@ def bit_engine(
     mixer = reference.TransverseField() if chance is None else reference.TiltedField(tilts(chance))
     start = None if chance is None else product_state(chance)
     return DenseEngine(diagonal(ising), mixer, dtype, ising.sense, ising.offset, start)
+
+
+def term_engine(
+    ising: Ising, observable: Ising, dtype: type[np.complexfloating], kernel: str
+) -> TermEngine | DenseEngine:
+    """The same, whose means are those of another model of the same nodes, without its offset."""
+    if kernel != "reference":
+        return TermEngine(ising, observable, dtype)
+    values, mixer = diagonal(observable), reference.TransverseField()
+    return DenseEngine(diagonal(ising), mixer, dtype, ising.sense, observable=values)

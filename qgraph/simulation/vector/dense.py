@@ -88,7 +88,8 @@ class DenseVector(BitVector):
 class DenseEngine:
     """Evolves an array of all costs under a mixer, from `start` or the uniform superposition.
 
-    The costs are counted from `offset`, which only changes the phase of all amplitudes.
+    The costs are counted from `offset`, which only changes the phase of all amplitudes. Means are those of
+    `observable`, or of the costs.
     """
 
     costs: Reals
@@ -97,6 +98,7 @@ class DenseEngine:
     sense: str
     offset: float = 0.0
     start: Reals | None = None
+    observable: Reals | None = None
 
     def evolve(self, gammas: Angles, betas: Angles) -> DenseVector:
         """See `Engine`."""
@@ -109,17 +111,20 @@ class DenseEngine:
 
     def expectation(self, gammas: Angles, betas: Angles) -> float:
         """See `Engine`."""
-        return self.evolve(gammas, betas).moments()[0]
+        return _mean(self._evolved(gammas, betas), self._measured)
+
+    @property
+    def _measured(self) -> Reals:
+        return self.costs if self.observable is None else self.observable
 
     def gradient(self, gammas: Angles, betas: Angles, share: float = 1.0) -> tuple[float, Reals]:
         """See `Engine`."""
         state = self._evolved(gammas, betas)
-        values = self.costs
+        values = self._measured
         if share < 1:
             quantile, _ = tail(DenseVector(self.costs, state, 1), self.sense, share)
             values = tail_values(self.costs, quantile, self.sense, share)
-        p = reference.probabilities(state)
-        value = float(np.sum(p * values) / np.sum(p))
+        value = _mean(state, values)
         gradient = reference.gradient(state, self.costs, values, self.mixer, gammas.tolist(), betas.tolist())
         return value, gradient
 
@@ -127,6 +132,11 @@ class DenseEngine:
     def extremes(self) -> tuple[float, float]:
         """See `Engine`."""
         return float(self.costs.min()), float(self.costs.max())
+
+
+def _mean(state: Amplitudes, values: Reals) -> float:
+    p = reference.probabilities(state)
+    return float(np.sum(p * values) / np.sum(p))
 
 
 def tail_values(costs: Reals, quantile: float, sense: str, share: float) -> Reals:

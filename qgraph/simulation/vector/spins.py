@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -49,15 +50,19 @@ class SpinModel:
     """
 
     def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
-        coupling, h = ising.coupling_matrix(), ising.h
-        if order is not None:
-            coupling, h = coupling[np.ix_(order, order)], h[list(order)]
+        self._order = np.arange(len(ising.nodes)) if order is None else np.array(order)
         self.flip_symmetric = ising.flip_symmetric
-        self.h = np.ascontiguousarray(coupling[:-1, -1] if self.flip_symmetric else h)
-        self.J = np.ascontiguousarray(coupling[: len(self.h), : len(self.h)])
+        self.h, self.J = self.reduced(ising)
         self.offset = ising.offset
         self.stored, self.copies = 2 ** len(self.h), 1 + self.flip_symmetric
         self.threads = threads_for(self.stored)
+
+    def reduced(self, other: Ising) -> tuple[Reals, Reals]:
+        """The h and J of a model of the same nodes; without its fields where symmetry makes their means 0."""
+        coupling, h = other.coupling_matrix()[np.ix_(self._order, self._order)], other.h[self._order]
+        if self.flip_symmetric:
+            coupling, h = coupling[:-1, :-1], coupling[:-1, -1]
+        return np.ascontiguousarray(h), np.ascontiguousarray(coupling)
 
     @property
     def arguments(self) -> tuple[Reals, Reals, bool]:
@@ -161,4 +166,35 @@ class SpinEngine(NativeEngine):
         return SpinVector(self.relabelled, re, im)
 
     def _gradient(self, *arguments: Any) -> float:
-        return library.gradient(*self.relabelled.arguments, *arguments)
+        return library.gradient(*self.relabelled.arguments, *self._measured, *arguments)
+
+    @property
+    def _measured(self) -> tuple[Reals, Reals]:
+        """The h and J of what gradients are of, in the relabelled model."""
+        return self.relabelled.h, self.relabelled.J
+
+
+class TermEngine(SpinEngine):
+    """The mean of another model of the same nodes. There are many such engines, so none keeps its arrays."""
+
+    def __init__(self, ising: Ising, observable: Ising, dtype: Any) -> None:
+        super().__init__(ising, dtype)
+        self._observable = self.relabelled.reduced(observable)
+
+    def expectation(self, gammas: Angles, betas: Angles) -> float:
+        """See `Evaluator`."""
+        with self._workspace(1) as (re, im):
+            if len(gammas):
+                self._before_gradient(re, im, gammas, betas)
+            else:
+                self._uniform(re, im)
+            norm, mean, _ = library.moments(*self._observable, False, re, im, self.threads)
+            return mean / norm
+
+    @property
+    def _measured(self) -> tuple[Reals, Reals]:
+        return self._observable
+
+    @contextmanager
+    def _workspace(self, states: int) -> Iterator[list[Floats]]:
+        yield self._new(states)

@@ -25,10 +25,10 @@ static void backward_columns(void *context, size_t number, void *scratch) {
 }
 
 static void seed_group(void *context, size_t number, void *scratch) {
-    work_t *work = ((void **)context)[0];
+    void **given = context;
+    work_t *work = given[0];
     (void)scratch;
-    work->kernels->seed(work->model, ((void **)context)[1], work->right, work->left, number,
-                        work->sums + 2 * number);
+    work->kernels->seed(given[1], given[2], work->right, work->left, number, work->sums + 2 * number);
 }
 
 /* Evolve both states backward by one layer; out: its two derivatives. */
@@ -59,25 +59,32 @@ static void take_back(call_t *call, work_t *work, double gamma, double beta, dou
     out[1] = 2 * both * mixer;
 }
 
-/* Returns <O>; out is float64[2, depth]. The state is evolved back to the uniform superposition. */
+/* Returns <O>; out is float64[2, depth]. The state is evolved back to the first one. O is of the model that
+ * `measured` has the fields and couplings of. */
 static PyObject *py_gradient(PyObject *self, PyObject *args) {
-    request_t request = {0};
+    request_t request = {0}, measured = {0};
     Py_buffer gammas = {0}, betas = {0}, out = {0};
     observable_t observable;
     const kernels_t *kernels;
-    model_t *model = NULL;
+    model_t *model = NULL, *other = NULL;
     layer_t *layer = NULL;
     double *sums = NULL, norm = 0, value = 0;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*pw*w*w*w*y*y*dddw*i", &request.h, &request.J, &request.flip_symmetric,
-                          &request.arrays[0], &request.arrays[1], &request.arrays[2], &request.arrays[3],
-                          &gammas, &betas, &observable.sign, &observable.quantile, &observable.alpha, &out,
-                          &request.threads))
+    if (!PyArg_ParseTuple(args, "y*y*py*y*w*w*w*w*y*y*dddw*i", &request.h, &request.J,
+                          &request.flip_symmetric, &measured.h, &measured.J, &request.arrays[0],
+                          &request.arrays[1], &request.arrays[2], &request.arrays[3], &gammas, &betas,
+                          &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
-    prepare_model(model);
-    observable.scale = scale_for(&observable, largest_cost(model));
+    if (measured.h.buf != request.h.buf) {
+        request_t same = request;
+        same.h = measured.h;
+        same.J = measured.J;
+        if (!(other = open_model(&same, &kernels, 0))) goto finish;
+    }
+    const model_t *seen = other ? other : model;
+    observable.scale = scale_for(&observable, largest_cost(seen));
     size_t groups = group_count(model), most = 2 * groups, depth = gammas.len / sizeof(double);
     columns_t plan[MOST_COLUMNS];
     int passes = plan_columns(model, kernels, 3, plan);
@@ -91,7 +98,7 @@ static PyObject *py_gradient(PyObject *self, PyObject *args) {
     work_t work = {.model = model, .kernels = kernels, .layer = layer, .sums = sums};
     work.right = state_in(request.arrays);
     work.left = state_in(request.arrays + 2);
-    void *context[2] = {&work, &observable};
+    void *context[3] = {&work, (void *)seen, &observable};
     for_all(&call, seed_group, context, groups, 0);
     norm = sum_in_order(sums, groups, 2);
     value = sum_in_order(sums + 1, groups, 2);
@@ -105,10 +112,12 @@ static PyObject *py_gradient(PyObject *self, PyObject *args) {
 finish:
     free(sums);
     free(layer);
+    free(other);
     free(model);
     PyBuffer_Release(&gammas);
     PyBuffer_Release(&betas);
     PyBuffer_Release(&out);
+    release(&measured);
     release(&request);
     return done ? PyFloat_FromDouble(value / norm) : NULL;
 }
