@@ -66,7 +66,7 @@ class Choices:
             require(value in names, argument, f"must be one of {', '.join(names)}", value)
         self.problem = problem
         self.precision: Precision = precision
-        self.kernel = "reference" if warm else kernel()  # only the reference engine has tilted mixers
+        self.kernel, self._warm = kernel(), warm
         if isinstance(problem, PriorityRouting):
             self.method, self.mixer, self._reason = _for_routes(problem, method, mixer)
         else:
@@ -125,7 +125,7 @@ class Choices:
             self._require_routes(self.problem, each)
             return
         n, free = len(self.problem.nodes), max(resources.free_memory(), 1)
-        halved = not dense and n <= MOST_QUBITS and self.problem.to_ising().flip_symmetric
+        halved = not (dense or self._warm) and n <= MOST_QUBITS and self.problem.to_ising().flip_symmetric
         fits = min((free // each).bit_length() - 1 + halved, MOST_QUBITS)
         what = f"a state vector of {n} qubits"
         if n > MOST_QUBITS:

@@ -53,8 +53,8 @@ class Simulator:
 
     `warm_start` begins near a solution and mixes around it (Egger, Marecek, Woerner, arXiv:2009.10095). Give
     the chance of a 1 for each node, as a sequence or mapping, or a solution. Chances are kept at least
-    `epsilon` away from 0 and 1, so that other solutions can be reached. NumPy computes these states, in full,
-    so three to four qubits fewer fit. Credit the warm start, not QAOA, for how good the first state is.
+    `epsilon` away from 0 and 1, so that other solutions can be reached. These states are stored in full.
+    Credit the warm start, not QAOA, for how good the first state is.
 
     >>> from qgraph import Graph, MaxCut
     >>> simulator = Simulator(MaxCut(Graph.ring(6)))

@@ -47,14 +47,14 @@ def needs(size: Size, variant: Variant) -> int:
         return BASE
     method, warm = variant.settings.get("method", "auto"), variant.settings.get("warm_start") is not None
     item = np.dtype(COMPLEX[variant.settings.get("precision", "double")]).itemsize
-    dense = warm or kernel() == "reference"
+    dense = kernel() == "reference"
     each = item * (DENSE_STATES if dense else STATES)
     if size.routes is not None and method != "statevector":
         stored = method != "compressed" and size.routes <= MOST_STORED
         return BASE + (int(each * size.routes) if stored else 0)
     if method not in ("auto", *WITH_STATE) or size.n > MOST_SIMULATED:
         return BASE
-    return int(BASE + each * 2 ** (size.n - (size.halved and not dense)))
+    return int(BASE + each * 2 ** (size.n - (size.halved and not (dense or warm))))
 
 
 def shares(processors: int, memory: int) -> list[Share]:

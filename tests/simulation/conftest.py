@@ -10,7 +10,7 @@ import pytest
 from conftest import spin_glass
 
 import qgraph as qg
-from qgraph.simulation import engine, readout
+from qgraph.simulation import engine, readout, warm_start
 from qgraph.simulation.choose import Mixer
 from qgraph.simulation.library import library
 from qgraph.simulation.routes import basis
@@ -36,8 +36,11 @@ def couplings(model: qg.Ising) -> dict[tuple[int, int], float]:
 class Oracle:
     """Everything that can be asked of a state, in double precision, from the array of all costs."""
 
-    def __init__(self, problem: qg.Problem, angles: Angles, mixer: Mixer = "auto") -> None:
-        self.problem, self.angles, self.mixer_name = problem, angles, mixer
+    def __init__(
+        self, problem: qg.Problem, angles: Angles, mixer: Mixer = "auto", chances: np.ndarray | None = None
+    ) -> None:
+        self.problem, self.angles, self.mixer_name, self.chances = problem, angles, mixer, chances
+        self.start = None if chances is None else warm_start.product_state(chances)
         self.mixer: reference.Mixer
         if isinstance(problem, qg.PriorityRouting):
             swaps = reference.Swaps([len(tier) for tier in problem.tiers])
@@ -47,6 +50,8 @@ class Oracle:
         else:
             ising = problem.to_ising()
             self.mixer, self.offset = reference.TransverseField(), ising.offset
+            if chances is not None:
+                self.mixer = reference.TiltedField(warm_start.tilts(chances))
             self.costs = reference.cost_diagonal(ising.h, ising.coupling_matrix())
         self.flip = 1.0 if problem.sense == "minimize" else -1.0
         self.range = float(np.ptp(self.costs))
@@ -57,8 +62,14 @@ class Oracle:
         self.mean = self.offset + float(np.sum(self.p * self.costs))
         self.p /= self.p.sum()
 
+    def simulator(self, precision: qg.Precision) -> qg.Simulator:
+        """What is compared with it."""
+        start = {"warm_start": self.chances, "epsilon": 0.0, "mixer": self.mixer_name}
+        return qg.Simulator(self.problem, precision=precision, **start)  # type: ignore[arg-type]
+
     def evolved(self, gammas: np.ndarray, betas: np.ndarray) -> np.ndarray:
-        state = reference.evolve(self.costs, self.mixer, gammas.tolist(), betas.tolist(), np.complex128)
+        row = gammas.tolist(), betas.tolist()
+        state = reference.evolve(self.costs, self.mixer, *row, np.complex128, self.start)
         return state * np.exp(-1j * self.offset * gammas.sum())
 
     @cache  # noqa: B019 (for as long as the tests run)
@@ -103,7 +114,7 @@ class Oracle:
 
 def check(oracle: Oracle, precision: qg.Precision) -> None:
     """Compare all that a simulator and its state can be asked with the oracle."""
-    simulator = qg.Simulator(oracle.problem, precision=precision, mixer=oracle.mixer_name)
+    simulator = oracle.simulator(precision)
     state = simulator.state(*oracle.angles)
     near = TOLERANCE[precision] + 4e-16 * oracle.turned
     value = pytest.approx(0, abs=near * max(oracle.largest, abs(oracle.offset), 1e-300))

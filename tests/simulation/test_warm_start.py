@@ -9,7 +9,6 @@ from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 
 import qgraph as qg
-from qgraph.simulation import choose
 
 
 def some_chances(n: int, seed: int) -> np.ndarray:
@@ -138,10 +137,13 @@ def test_angles_can_be_parameters_and_counts_agree() -> None:
     assert np.abs(counts.counts @ counts.bits / counts.shots - state.marginals()).max() < 0.01
 
 
-def test_warm_starts_have_the_memory_limit_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warm_starts_are_stored_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qgraph.base.resources.free_memory", lambda: 2**25)
-    problem = qg.MaxCut(qg.Graph.ring(19))
-    qg.Simulator(problem)
-    with pytest.raises(qg.ProblemTooLarge, match=r"19 qubits needs .* 18 qubits would fit"):
-        qg.Simulator(problem, warm_start=[0.5] * 19)
-    assert choose.DENSE_STATES * 16 * 2**18 == 2**25
+    for kernel, most in (("", 21), ("reference", 18)):
+        monkeypatch.setenv("QGRAPH_KERNEL", kernel)
+        qg.Simulator(qg.MaxCut(qg.Graph.ring(most)), warm_start=[0.5] * most)
+        problem = qg.MaxCut(qg.Graph.ring(most + 1))
+        if not kernel:
+            qg.Simulator(problem)
+        with pytest.raises(qg.ProblemTooLarge, match=rf"{most + 1} qubits needs .* {most} qubits would fit"):
+            qg.Simulator(problem, warm_start=[0.5] * (most + 1))

@@ -30,7 +30,7 @@ def test_states_double_with_each_node() -> None:
     assert above == [4 * 16 * 2**19, 4 * 16 * 2**20, 4 * 16 * 2**21]
     assert needs(of(20, halved=False), variant()) - BASE == 2 * above[0]
     assert needs(of(20), variant(precision="single")) - BASE == above[0] // 2
-    assert needs(of(20), variant(warm_start="goemans-williamson")) - BASE == 8 * 16 * 2**20
+    assert needs(of(20), variant(warm_start="goemans-williamson")) - BASE == 2 * above[0]
 
 
 def test_what_has_no_state_needs_little() -> None:

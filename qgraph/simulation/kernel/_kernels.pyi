@@ -28,6 +28,7 @@ def evolve(
     h: Doubles,  # [m]
     J: Doubles,  # [m, m], symmetric
     flip_symmetric: bool,
+    thetas: Doubles,  # [m], of a warm start; or empty
     re: Reals,
     im: Reals,
     gammas: Doubles,  # [depth], at least 1
@@ -39,6 +40,7 @@ def expectation(
     h: Doubles,
     J: Doubles,
     flip_symmetric: bool,
+    thetas: Doubles,
     re: Reals,
     im: Reals,
     gammas: Doubles,
@@ -50,6 +52,7 @@ def evolve_only(
     h: Doubles,
     J: Doubles,
     flip_symmetric: bool,
+    thetas: Doubles,
     re: Reals,
     im: Reals,
     gammas: Doubles,
@@ -61,6 +64,7 @@ def gradient(
     h: Doubles,
     J: Doubles,
     flip_symmetric: bool,
+    thetas: Doubles,
     measured_h: Doubles,  # [m], of O; h and J themselves for the objective
     measured_J: Doubles,
     re: Reals,  # the evolved state; evolved back afterwards

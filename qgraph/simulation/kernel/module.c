@@ -27,13 +27,29 @@ BEGIN_TARGET("avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,prefer-ve
 #define LOOKUP 1
 #define LOOKUP_LANES(low, high, level) \
     ((vector_t)_mm512_permutex2var_ps((__m512)(low), (__m512i)(level), (__m512)(high)))
+#define TILTED 0
 #define SUFFIX float_v4
 #include "variant/variant.h"
 #define REAL double
 #define LANES 3
 #define BUTTERFLY 4
 #define LOOKUP 0
+#define TILTED 0
 #define SUFFIX double_v4
+#include "variant/variant.h"
+#define REAL float
+#define LANES 4
+#define BUTTERFLY 3
+#define LOOKUP 0
+#define TILTED 1
+#define SUFFIX float_v4_tilted
+#include "variant/variant.h"
+#define REAL double
+#define LANES 3
+#define BUTTERFLY 3
+#define LOOKUP 0
+#define TILTED 1
+#define SUFFIX double_v4_tilted
 #include "variant/variant.h"
 END_TARGET
 
@@ -42,13 +58,29 @@ BEGIN_TARGET("avx2,fma,bmi,bmi2")
 #define LANES 3
 #define BUTTERFLY 3
 #define LOOKUP 0
+#define TILTED 0
 #define SUFFIX float_v3
 #include "variant/variant.h"
 #define REAL double
 #define LANES 2
 #define BUTTERFLY 3
 #define LOOKUP 0
+#define TILTED 0
 #define SUFFIX double_v3
+#include "variant/variant.h"
+#define REAL float
+#define LANES 3
+#define BUTTERFLY 3
+#define LOOKUP 0
+#define TILTED 1
+#define SUFFIX float_v3_tilted
+#include "variant/variant.h"
+#define REAL double
+#define LANES 2
+#define BUTTERFLY 3
+#define LOOKUP 0
+#define TILTED 1
+#define SUFFIX double_v3_tilted
 #include "variant/variant.h"
 END_TARGET
 #endif
@@ -63,26 +95,45 @@ END_TARGET
 #define LANES 2
 #define BUTTERFLY BASE_BUTTERFLY
 #define LOOKUP 0
+#define TILTED 0
 #define SUFFIX float_base
 #include "variant/variant.h"
 #define REAL double
 #define LANES 1
 #define BUTTERFLY BASE_BUTTERFLY
 #define LOOKUP 0
+#define TILTED 0
 #define SUFFIX double_base
+#include "variant/variant.h"
+#define REAL float
+#define LANES 2
+#define BUTTERFLY 3
+#define LOOKUP 0
+#define TILTED 1
+#define SUFFIX float_base_tilted
+#include "variant/variant.h"
+#define REAL double
+#define LANES 1
+#define BUTTERFLY 3
+#define LOOKUP 0
+#define TILTED 1
+#define SUFFIX double_base_tilted
 #include "variant/variant.h"
 
 typedef struct {
     const char *name;
-    const kernels_t *by_precision[2]; /* single, double */
+    const kernels_t *tables[4]; /* single, double, and the same for warm starts */
 } variant_t;
 
 static const variant_t VARIANTS[] = {
 #if defined(__x86_64__)
-    {"x86-64-v4", {&kernels_float_v4, &kernels_double_v4}},
-    {"x86-64-v3", {&kernels_float_v3, &kernels_double_v3}},
+    {"x86-64-v4",
+     {&kernels_float_v4, &kernels_double_v4, &kernels_float_v4_tilted, &kernels_double_v4_tilted}},
+    {"x86-64-v3",
+     {&kernels_float_v3, &kernels_double_v3, &kernels_float_v3_tilted, &kernels_double_v3_tilted}},
 #endif
-    {"baseline", {&kernels_float_base, &kernels_double_base}},
+    {"baseline",
+     {&kernels_float_base, &kernels_double_base, &kernels_float_base_tilted, &kernels_double_base_tilted}},
 };
 enum { VARIANT_COUNT = sizeof VARIANTS / sizeof *VARIANTS };
 static const variant_t *variant;
@@ -102,7 +153,7 @@ static int supported(const variant_t *candidate) {
 
 static void choose_variant(const variant_t *best) {
     variant = best;
-    chosen = best->by_precision;
+    chosen = best->tables;
 }
 
 static PyObject *py_features(PyObject *self, PyObject *none) {
@@ -154,14 +205,14 @@ static PyMethodDef METHODS[] = {
     {"independent_spins", py_independent_spins, METH_VARARGS,
      "independent_spins(itemsize): states cost less if this many of the lowest spins are not coupled"},
     {"evolve", py_evolve, METH_VARARGS,
-     "evolve(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
+     "evolve(h, J, flip_symmetric, thetas, re, im, gammas, betas, threads) -> (norm, <C>, <C C>)"},
     {"expectation", py_expectation, METH_VARARGS,
-     "expectation(h, J, flip_symmetric, re, im, gammas, betas, threads) -> (norm, <C>), on workspace"},
+     "expectation(h, J, flip_symmetric, thetas, re, im, gammas, betas, threads) -> (norm, <C>)"},
     {"evolve_only", py_evolve_only, METH_VARARGS,
-     "evolve_only(h, J, flip_symmetric, re, im, gammas, betas, threads): nothing is measured"},
+     "evolve_only(h, J, flip_symmetric, thetas, re, im, gammas, betas, threads): nothing is measured"},
     {"gradient", py_gradient, METH_VARARGS,
-     "gradient(h, J, flip_symmetric, measured_h, measured_J, re, im, left_re, left_im, gammas, betas, "
-     "sign, quantile, alpha, out, threads)"},
+     "gradient(h, J, flip_symmetric, thetas, measured_h, measured_J, re, im, left_re, left_im, "
+     "gammas, betas, sign, quantile, alpha, out, threads)"},
     {"moments", py_moments, METH_VARARGS,
      "moments(h, J, flip_symmetric, re, im, threads) -> (norm, <C>, <C C>)"},
     {"histogram", py_histogram, METH_VARARGS,

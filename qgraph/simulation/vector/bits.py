@@ -48,7 +48,7 @@ def bit_engine(
 ) -> SpinEngine | DenseEngine:
     """The engine of all bit strings. `chance` is a warm start's chance of a 1 for each bit: float64[n]."""
     if kernel != "reference":
-        return SpinEngine(ising, dtype)
+        return SpinEngine(ising, dtype) if chance is None else SpinEngine(ising, dtype, tilts(chance))
     mixer = reference.TransverseField() if chance is None else reference.TiltedField(tilts(chance))
     start = None if chance is None else product_state(chance)
     return DenseEngine(diagonal(ising), mixer, dtype, ising.sense, ising.offset, start)

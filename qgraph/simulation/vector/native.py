@@ -121,7 +121,7 @@ class NativeEngine(ABC):
 
     @abstractmethod
     def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> NativeVector:
-        """From the uniform superposition, by at least one layer."""
+        """From the first state, by at least one layer; a warm start by none as well."""
 
     @abstractmethod
     def _gradient(self, *arguments: Any) -> float:

@@ -15,6 +15,8 @@ from qgraph.simulation.engine import PRODUCT, WEIGHT, BitVector
 from qgraph.simulation.library import library
 from qgraph.simulation.vector.native import NativeEngine, NativeVector, threads_for
 
+NONE = np.zeros(0)
+
 
 def uncoupled(coupling: Reals, count: int) -> list[int]:
     """`count` spins no two of which are coupled, or none if they are not found.
@@ -46,12 +48,12 @@ def uncoupled(coupling: Reals, count: int) -> list[int]:
 class SpinModel:
     """An Ising model in the kernel's form: without fields, the last spin is fixed as up and acts as a field.
 
-    Spin q is node `order[q]`, by default node q.
+    Spin q is node `order[q]`, by default node q. A warm start is not symmetric, so all of it is stored.
     """
 
-    def __init__(self, ising: Ising, order: Sequence[int] | None = None) -> None:
+    def __init__(self, ising: Ising, order: Sequence[int] | None = None, *, warm: bool = False) -> None:
         self._order = np.arange(len(ising.nodes)) if order is None else np.array(order)
-        self.flip_symmetric = ising.flip_symmetric
+        self.flip_symmetric = ising.flip_symmetric and not warm
         self.h, self.J = self.reduced(ising)
         self.offset = ising.offset
         self.stored, self.copies = 2 ** len(self.h), 1 + self.flip_symmetric
@@ -123,13 +125,13 @@ class SpinVector(NativeVector, BitVector):
 
 
 class SpinEngine(NativeEngine):
-    """Evolves an Ising model under the transverse field."""
+    """Evolves an Ising model under the transverse field, or from a warm start with these `thetas`."""
 
     model: SpinModel
 
-    def __init__(self, ising: Ising, dtype: Any) -> None:
-        super().__init__(SpinModel(ising), dtype, ising.sense)
-        self._ising = ising
+    def __init__(self, ising: Ising, dtype: Any, thetas: Reals = NONE) -> None:
+        super().__init__(SpinModel(ising, warm=len(thetas) > 0), dtype, ising.sense)
+        self._ising, self._thetas = ising, thetas
 
     def _vector(self, re: Floats, im: Floats) -> SpinVector:
         return SpinVector(self.model, re, im)
@@ -141,6 +143,8 @@ class SpinEngine(NativeEngine):
     @cached_property
     def relabelled(self) -> SpinModel:
         """The same model for means, with uncoupled spins first if there are any: that is less work."""
+        if len(self._thetas):  # no order is less work: a warm start mixes all spins alike
+            return self.model
         count = library.independent_spins(self.dtype.itemsize)
         first = uncoupled(self._ising.coupling_matrix(), count)
         rest = [spin for spin in range(len(self._ising.nodes)) if spin not in first]
@@ -148,7 +152,7 @@ class SpinEngine(NativeEngine):
 
     def _evolved(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
         vector = self._vector(re, im)
-        vector.sums = library.evolve(*self.model.arguments, re, im, gammas, betas, self.threads)
+        vector.sums = library.evolve(*self.model.arguments, self._thetas, re, im, gammas, betas, self.threads)
         vector.angle = -self.model.offset * sum(gammas.tolist())
         return vector
 
@@ -158,15 +162,20 @@ class SpinEngine(NativeEngine):
             return super().expectation(gammas, betas)
         with self._workspace(1) as (re, im, *_):
             model = self.relabelled
-            norm, mean = library.expectation(*model.arguments, re, im, gammas, betas, self.threads)
+            arrays = self._thetas, re, im, gammas, betas
+            norm, mean = library.expectation(*model.arguments, *arrays, self.threads)
             return mean / norm
 
     def _before_gradient(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
-        library.evolve_only(*self.relabelled.arguments, re, im, gammas, betas, self.threads)
+        arrays = self._thetas, re, im, gammas, betas
+        library.evolve_only(*self.relabelled.arguments, *arrays, self.threads)
         return SpinVector(self.relabelled, re, im)
 
     def _gradient(self, *arguments: Any) -> float:
-        return library.gradient(*self.relabelled.arguments, *self._measured, *arguments)
+        return library.gradient(*self.relabelled.arguments, self._thetas, *self._measured, *arguments)
+
+    def _uniform(self, re: Floats, im: Floats) -> NativeVector:
+        return self._evolved(re, im, NONE, NONE) if len(self._thetas) else super()._uniform(re, im)
 
     @property
     def _measured(self) -> tuple[Reals, Reals]:

@@ -25,7 +25,7 @@ from qgraph.widgets.qaoa.settings import OnGraph, Settings
 
 MOST_QUBITS = 24  # of a state that follows a slider
 MOST_QUICK = 10  # qubits up to which every layer comes at once; above, the last layer comes first
-MOST_WARM = 14  # NumPy computes warm starts
+MOST_WARM = 14  # where there is no kernel, NumPy computes warm starts
 MOST_LIKELY = 6  # solutions in the list
 UNKNOWN = 255  # the label of a node that has none
 

@@ -52,10 +52,13 @@ PROBLEMS = {
     "fields": spin_glass(17, seed=1),
     "mirrored": symmetric(18, seed=1),
     "small": symmetric(6, seed=1),
+    "warm": spin_glass(17, seed=3),
+    "small, warm": spin_glass(5, seed=3),
     "routes": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
     "routes, swaps": qg.PriorityRouting(qg.City.random(10, 4, seed=2)),
 }
 
 
 def simulator_of(name: str) -> qg.Simulator:
-    return qg.Simulator(PROBLEMS[name], mixer="swap" if "swaps" in name else "auto")
+    warm = np.linspace(0.1, 0.8, len(PROBLEMS[name].nodes)) if "warm" in name else None
+    return qg.Simulator(PROBLEMS[name], mixer="swap" if "swaps" in name else "auto", warm_start=warm)

@@ -16,8 +16,10 @@ DEPTH = 2
 class Product:
     """A model of separate parts of three or four spins, scattered over the bits: everything is known of it."""
 
-    def __init__(self, n: int, mirrored: bool) -> None:
-        places = np.random.default_rng(n).permutation(n)
+    def __init__(self, n: int, mirrored: bool, warm: bool = False) -> None:
+        rng = np.random.default_rng(n)
+        places, chances = rng.permutation(n), rng.uniform(size=n)
+        self.chances = chances if warm else None
         self.angles = random_angles(DEPTH, seed=n)
         self.parts = [part for part in np.array_split(places, max(1, n // 3)) if len(part)]
         h, J = np.zeros(n), {}
@@ -27,7 +29,8 @@ class Product:
             h[part] = model.h
             J |= {(int(part[i]), int(part[j])): weight for (i, j), weight in couplings(model).items()}
             alone = qg.Ising(model.h, couplings(model), sense="minimize")
-            self.oracles.append(Oracle(alone, self.angles))
+            start = chances[part] if warm else None
+            self.oracles.append(Oracle(alone, self.angles, chances=start))
         self.model = qg.Ising(h, J, sense="minimize")
 
     def amplitudes(self, indices: np.ndarray) -> np.ndarray:
@@ -48,9 +51,12 @@ class Product:
         return sum(o.costs.min() for o in self.oracles), sum(o.costs.max() for o in self.oracles)
 
 
-def compare(n: int, mirrored: bool, precision: qg.Precision, *, forward_only: bool = False) -> None:
-    product = Product(n, mirrored)
-    simulator = qg.Simulator(product.model, precision=precision)
+def compare(
+    n: int, mirrored: bool, precision: qg.Precision, *, forward_only: bool = False, warm: bool = False
+) -> None:
+    product = Product(n, mirrored, warm)
+    options = {"warm_start": product.chances, "epsilon": 0.0}
+    simulator = qg.Simulator(product.model, precision=precision, **options)  # type: ignore[arg-type]
     state = simulator.state(*product.angles)
     near = {"single": 1e-5, "double": 1e-11}[precision]
     mean, spread = product.moments()
@@ -86,6 +92,15 @@ def test_sizes_around_the_first_columns(
 ) -> None:
     monkeypatch.setenv("QGRAPH_KERNEL", name)
     compare(n, mirrored, precision)
+
+
+@pytest.mark.parametrize("name", NATIVE)
+@pytest.mark.parametrize(("n", "precision"), [(16, "double"), (17, "single"), (20, "double"), (21, "single")])
+def test_warm_starts_around_the_first_columns(
+    monkeypatch: pytest.MonkeyPatch, n: int, precision: qg.Precision, name: str
+) -> None:
+    monkeypatch.setenv("QGRAPH_KERNEL", name)
+    compare(n, n == 20, precision, warm=True)
 
 
 @pytest.mark.parametrize(

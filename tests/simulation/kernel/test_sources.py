@@ -18,7 +18,14 @@ KERNEL = ROOT / "qgraph" / "simulation" / "kernel"
 HEADERS = sorted(KERNEL.glob("*/*.h"))
 SOURCES = [KERNEL / "module.c", *HEADERS]
 MAY_INCLUDE = {"base": {"base"}, "variant": {"base", "variant"}, "calls": {"base", "calls"}}
-PARAMETERS = {"REAL": "float", "LANES": "2", "BUTTERFLY": "3", "LOOKUP": "0", "SUFFIX": "alone"}
+PARAMETERS = {
+    "REAL": "float",
+    "LANES": "2",
+    "BUTTERFLY": "3",
+    "LOOKUP": "0",
+    "TILTED": "0",
+    "SUFFIX": "alone",
+}
 
 HIDDEN = re.compile(r"/\*[\s\S]*?\*/|\"(?:\\.|[^\"\\\n])*\"|^[ \t]*#(?:.*\\\n)*.*$", re.MULTILINE)
 CONTROL = re.compile(r"\s*((if|for|while|switch|UNROLL|_Pragma)\s*@|else\b|do\b|case\b[^:]*:|\w+:)")

@@ -22,6 +22,7 @@ MODELS = {
     "routes": qg.PriorityRouting(qg.City.random(10, 3, seed=2), return_to_depot=True),
     "routes, swaps": qg.PriorityRouting(qg.City.random(10, 3, seed=2), return_to_depot=True),
     "long routes, swaps": qg.PriorityRouting(qg.City.random(9, 0, seed=2)),
+    "warm": spin_glass(17, seed=4),
     "small": spin_glass(6, seed=1),
     "small mirrored": symmetric(9, seed=1),
     "few routes": qg.PriorityRouting(qg.City.random(5, 2, seed=2)),
@@ -31,7 +32,8 @@ ANGLES = random_angles(3, seed=9)
 
 def results(name: str, precision: qg.Precision) -> dict[str, np.ndarray]:
     mixer: Mixer = "swap" if "swaps" in name else "auto"
-    simulator = qg.Simulator(MODELS[name], precision=precision, mixer=mixer)
+    warm = np.linspace(0.1, 0.8, 17) if name == "warm" else None
+    simulator = qg.Simulator(MODELS[name], precision=precision, mixer=mixer, warm_start=warm)
     state = simulator.state(*ANGLES)
     counts = state.sample(2000, seed=3)
     value, gradient = simulator.expectation_and_gradient(*ANGLES)

@@ -19,6 +19,7 @@ typedef struct {
     int (*register_unnormalized)(const model_t *);
     int (*independent_spins)(const model_t *);
     int (*columns_unnormalized)(const columns_t *);
+    void (*start_group)(const model_t *, state_t, size_t group); /* of warm starts */
     void (*forward_group)(const model_t *, double before, const layer_t *, state_t, size_t group);
     void (*measure_group)(const model_t *, double before, state_t, size_t group, moments_t *);
     void (*forward_columns)(const columns_t *, double before, const model_t *, const layer_t *, state_t,
@@ -44,9 +45,13 @@ typedef struct {
                    size_t to, complex_t rotation);
 } kernels_t;
 
-/* The tables in use: for single and for double precision. */
+/* The tables in use: for single and for double precision, and the same for warm starts. */
 static const kernels_t *const *chosen;
 
 static inline const kernels_t *kernels_for(size_t item) { return chosen[item == sizeof(double)]; }
+
+static inline const kernels_t *tilted_kernels_for(size_t item) {
+    return chosen[2 + (item == sizeof(double))];
+}
 
 #endif

@@ -34,12 +34,19 @@ enum {
 
 static inline double spin(size_t bits, int q) { return bits >> q & 1 ? -1.0 : 1.0; }
 
+/* A spin of a warm start: its mixer is exp(-i beta (x X + z Z)), and its amplitudes are `start` at first. */
+typedef struct {
+    double x, z, start[2];
+} tilt_t;
+
 /* C = sum_q h_q s_q + sum_{q<r} J_qr s_q s_r, with J symmetric, m x m, and zero on the diagonal. Python adds
  * the constant of C to the results. */
 typedef struct {
     int m, flip_symmetric, low, mid, tabled;
-    int lookup;      /* whether levels may be used: the instruction set can look phases up */
-    int independent; /* how many of the lowest spins are not coupled with each other */
+    int lookup;                   /* whether levels may be used: the instruction set can look phases up */
+    int independent;              /* how many of the lowest spins are not coupled with each other */
+    int tilted;                   /* a warm start */
+    tilt_t tilts[2 * MOST_SPINS]; /* and its spins; twice as many, since tiles read them from any bit on */
     double h[MOST_SPINS];
     const double *J;
     double low_costs[LOW_SIZE];     /* of the block spins alone: their fields and their couplings */
@@ -54,7 +61,7 @@ typedef struct {
 
 /* One layer exp(-i beta B) exp(-i gamma C). Pairs of spins are rotated exactly. A spin that is mixed alone
  * is multiplied by 1 - i tan X, without the norm cos(beta). `scale` has the norms of all such spins, and
- * the phase of the quarter turns that `tan` leaves out. */
+ * the phase of the quarter turns that `tan` leaves out. With a warm start, `tan` is beta itself. */
 typedef struct {
     double gamma, tan;
     complex_t scale;
@@ -92,6 +99,7 @@ typedef struct {
     int m, from, to, implicit_spin, width; /* a tile is 2**width columns */
     int in_place;                          /* the rows are few: the tile is not copied to scratch */
     double tan;
+    const tilt_t *tilts; /* of all spins */
 } columns_t;
 
 /* Two neighbouring positions of a route: m stops remain for the first one, and `run` routes agree up to the

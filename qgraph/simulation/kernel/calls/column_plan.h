@@ -29,7 +29,7 @@ static int plan_columns(const model_t *model, const kernels_t *kernels, int arra
         if (width < ROW_BITS - item) width++;
         if (in_place || width > MOST_LOW - 1) width = MOST_LOW - 1;
         if (width < kernels->step_spins) width = kernels->step_spins;
-        plan[pass] = (columns_t){model->m, from, to, implicit_spin, width, in_place, 0};
+        plan[pass] = (columns_t){model->m, from, to, implicit_spin, width, in_place, 0, model->tilts};
         from = to;
     }
     return passes;

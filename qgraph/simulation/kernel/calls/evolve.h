@@ -10,6 +10,12 @@
 #include "layers.h"
 #include "moments.h"
 
+static void start_group(void *context, size_t number, void *scratch) {
+    work_t *work = context;
+    (void)scratch;
+    work->kernels->start_group(work->model, work->right, number);
+}
+
 static void forward_group(void *context, size_t number, void *scratch) {
     work_t *work = context;
     if (work->parts && work->mean_only) {
@@ -40,6 +46,7 @@ static void permute(const model_t *model, const columns_t *c, const kernels_t *k
     for (int q = c->width; q < c->from; q++) order[count++] = q;
     out->model.lookup = model->lookup;
     out->model.m = m;
+    out->model.tilted = model->tilted;
     out->model.flip_symmetric = model->flip_symmetric;
     out->model.J = out->J;
     int mid = c->width + c->to - c->from, low = mid < kernels->low ? mid : kernels->low,
@@ -88,8 +95,8 @@ static void pass_over(evolution_t *all, int at, double before, size_t l) {
         model = &all->permuted.model;
     }
     if (opens) {
-        all->layer.from_uniform = l == 0;
-        all->layer.product = l == 0 && kernels->independent_spins(model) > 0;
+        all->layer.from_uniform = l == 0 && !model->tilted;
+        all->layer.product = all->layer.from_uniform && kernels->independent_spins(model) > 0;
         open_layer(model, kernels, all->unnormalized + register_unnormalized(all), all->gamma[l],
                    all->beta[l], &all->layer);
     }
@@ -110,6 +117,7 @@ static void run_layers(evolution_t *all, moments_t *parts) {
     const double *beta = all->beta;
     size_t depth = all->depth;
     int at = depth % 2 ? all->passes : 0;
+    if (model->tilted) for_all(&all->call, start_group, &all->work, group_count(model), 0);
     for (size_t l = 0; l < depth; l++)
         if (flips(model, beta[l])) flip_fields(model);
     for (size_t l = 0; l < depth && !all->call.stopped; l++) {
@@ -142,8 +150,9 @@ static PyObject *evolved(PyObject *args, measured_t measured) {
     evolution_t *all = NULL;
     moments_t *parts = NULL;
     PyObject *result = NULL;
-    if (!PyArg_ParseTuple(args, "y*y*pw*w*y*y*i", &request.h, &request.J, &request.flip_symmetric,
-                          &request.arrays[0], &request.arrays[1], &gammas, &betas, &request.threads))
+    if (!PyArg_ParseTuple(args, "y*y*py*w*w*y*y*i", &request.h, &request.J, &request.flip_symmetric,
+                          &request.thetas, &request.arrays[0], &request.arrays[1], &gammas, &betas,
+                          &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
     if (!(all = aligned_alloc(_Alignof(evolution_t), sizeof *all)) ||
@@ -158,7 +167,7 @@ static PyObject *evolved(PyObject *args, measured_t measured) {
     all->gamma = gammas.buf;
     all->beta = betas.buf;
     all->depth = gammas.len / sizeof(double);
-    all->work.mean_only = measured == MEAN && all->passes > 0 &&
+    all->work.mean_only = measured == MEAN && all->passes > 0 && !model->tilted &&
                           all->depth % 2 == 0; /* in other cases the last pass does more than measure */
     all->call = begin_call(request.threads);
     run_layers(all, parts);
@@ -174,7 +183,7 @@ finish:
     return result;
 }
 
-/* Evolve from the uniform superposition; returns the moments. */
+/* Evolve from the uniform superposition or a warm start; returns the moments. */
 static PyObject *py_evolve(PyObject *self, PyObject *args) {
     (void)self;
     return evolved(args, MOMENTS);

@@ -71,10 +71,11 @@ static PyObject *py_gradient(PyObject *self, PyObject *args) {
     double *sums = NULL, norm = 0, value = 0;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*py*y*w*w*w*w*y*y*dddw*i", &request.h, &request.J,
-                          &request.flip_symmetric, &measured.h, &measured.J, &request.arrays[0],
-                          &request.arrays[1], &request.arrays[2], &request.arrays[3], &gammas, &betas,
-                          &observable.sign, &observable.quantile, &observable.alpha, &out, &request.threads))
+    if (!PyArg_ParseTuple(args, "y*y*py*y*y*w*w*w*w*y*y*dddw*i", &request.h, &request.J,
+                          &request.flip_symmetric, &request.thetas, &measured.h, &measured.J,
+                          &request.arrays[0], &request.arrays[1], &request.arrays[2], &request.arrays[3],
+                          &gammas, &betas, &observable.sign, &observable.quantile, &observable.alpha, &out,
+                          &request.threads))
         return NULL;
     if (!(model = open_model(&request, &kernels, 0))) goto finish;
     if (measured.h.buf != request.h.buf) {

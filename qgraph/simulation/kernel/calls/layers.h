@@ -36,11 +36,11 @@ typedef struct {
 
 /* X on every spin maps C(s) to C(-s). It commutes with the mixer and leaves a flip-symmetric state as it is.
  * On other states it is never applied: moved to the front through the phases, it flips the fields of the
- * earlier layers and leaves the uniform superposition as it is. */
+ * earlier layers and leaves the uniform superposition as it is. Warm starts have no quarter turns. */
 static int flips(const model_t *model, double beta) {
     long long quarters;
     reduce(beta, &quarters);
-    return !model->flip_symmetric && quarters % 2 != 0;
+    return !model->flip_symmetric && !model->tilted && quarters % 2 != 0;
 }
 
 static void flip_fields(model_t *model) {
@@ -72,6 +72,10 @@ static void open_layer(const model_t *model, const kernels_t *kernels, int unnor
         pow(1 + layer->tan * layer->tan, -0.5 * unnormalized) * (layer->from_uniform ? pow(2, -0.5 * n) : 1);
     layer->scale.re *= size;
     layer->scale.im *= size;
+    if (model->tilted) {
+        layer->tan = beta;
+        layer->scale = (complex_t){1, 0};
+    }
     layer->inner_re[0] = layer->scale.re;
     layer->inner_im[0] = layer->scale.im;
     own_phases(model, gamma, model->low, (covers_all_above(model) ? model->m : model->mid) - model->low,

@@ -13,13 +13,14 @@
 
 /* A problem and its state, or two states, as Python's buffers. */
 typedef struct {
-    Py_buffer h, J, arrays[4];
+    Py_buffer h, J, thetas, arrays[4]; /* thetas: of a warm start, or empty */
     int flip_symmetric, threads;
 } request_t;
 
 static void release(request_t *request) {
     PyBuffer_Release(&request->h);
     PyBuffer_Release(&request->J);
+    PyBuffer_Release(&request->thetas);
     for (int a = 0; a < 4; a++) PyBuffer_Release(&request->arrays[a]);
 }
 
@@ -41,7 +42,12 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
         PyErr_SetString(PyExc_ValueError, "states must be float32[2**m] or float64[2**m], all of one type");
         return NULL;
     }
-    *kernels = kernels_for(item);
+    int tilted = request->thetas.len > 0;
+    if (tilted && ((size_t)request->thetas.len != m * sizeof(double) || request->flip_symmetric)) {
+        PyErr_SetString(PyExc_ValueError, "thetas must be float64[m], without flip symmetry");
+        return NULL;
+    }
+    *kernels = tilted ? tilted_kernels_for(item) : kernels_for(item);
     model_t *model = malloc(sizeof *model);
     if (!model) {
         PyErr_NoMemory();
@@ -56,6 +62,12 @@ static model_t *open_model(const request_t *request, const kernels_t **kernels, 
     model->low = (int)m < (*kernels)->low ? (int)m : (*kernels)->low;
     model->mid = group_spins((int)m, request->flip_symmetric, item == sizeof(double));
     model->independent = count_independent(model);
+    model->tilted = tilted;
+    memset(model->tilts, 0, sizeof model->tilts);
+    for (size_t q = 0; q < m && tilted; q++) {
+        double theta = ((const double *)request->thetas.buf)[q];
+        model->tilts[q] = (tilt_t){sin(theta), cos(theta), {cos(theta / 2), sin(theta / 2)}};
+    }
     prepare_model(model);
     return model;
 }

@@ -4,7 +4,12 @@
 
 #include <stddef.h>
 
+#include "../base/types.h"
 #include "vectors.h"
+
+#if TILTED
+#include "tilted_butterfly.h"
+#else
 
 /* The angle beta of a layer: tan(beta), sin(2 beta) / 2 and sin(beta)**2. */
 #define rotation_t TYPE(rotation_t)
@@ -12,14 +17,22 @@ typedef struct {
     vector_t tan, half, fall;
 } rotation_t;
 
-INLINE rotation_t NAME(rotation)(double tangent) {
+/* `tilts` is for variants that are TILTED. */
+INLINE rotation_t NAME(rotation)(double tangent, const tilt_t *tilts) {
+    (void)tilts;
     double half = tangent / (1 + tangent * tangent);
     return (rotation_t){(REAL)tangent - (vector_t){0}, (REAL)half - (vector_t){0},
                         (REAL)(half * tangent) - (vector_t){0}};
 }
 
+typedef vector_t TYPE(lanes_t); /* what mix_lanes takes of a rotation */
+
+INLINE TYPE(lanes_t) NAME(lanes)(const rotation_t *rotation) {
+    return rotation ? rotation->tan : (vector_t){0};
+}
+
 /* Mix the spins within a vector, on `count` vectors together, since each step waits for the previous one. */
-INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, int count, vector_t t) {
+INLINE void NAME(mix_lanes)(vector_t *re, vector_t *im, int count, TYPE(lanes_t) t) {
     UNROLL(int q = 0; q < LANES; q++) {
         vector_t r[BATCH], i[BATCH];
         UNROLL(int v = 0; v < count; v++) {
@@ -119,8 +132,14 @@ INLINE void NAME(mix_lowest_k)(REAL *re, REAL *im, int bits, int k, const rotati
         }
     }
 }
+#endif
 
 INLINE int NAME(lowest_butterfly)(int low) { return low - LANES < BUTTERFLY ? low - LANES : BUTTERFLY; }
+
+/* How many spins vary within the vectors of one butterfly. */
+INLINE int NAME(count_register_spins)(const model_t *model) {
+    return LANES + NAME(lowest_butterfly)(model->low);
+}
 
 INLINE void NAME(mix_lowest)(REAL *re, REAL *im, int low, const rotation_t *rotation) {
     int k = NAME(lowest_butterfly)(low);
@@ -163,6 +182,7 @@ INLINE int NAME(last_butterfly)(int spins) {
     return spins;
 }
 
+#if !TILTED
 /* How many spins a sweep mixes by rotate_one, without the norm. */
 static int NAME(unnormalized)(int spins) {
     int count = 0;
@@ -172,5 +192,6 @@ static int NAME(unnormalized)(int spins) {
     }
     return count;
 }
+#endif
 
 #endif

@@ -67,6 +67,11 @@ static void NAME(update_tile)(const model_t *model, const layer_t *layer, const 
     }
 }
 
+/* The mixer on a tile, whose bits are those of its columns and then its rows. */
+INLINE rotation_t NAME(rotation_of)(const columns_t *c, double tangent) {
+    return NAME(rotation)(tangent, c->tilts + c->from - c->width);
+}
+
 static int NAME(columns_unnormalized)(const columns_t *c) {
     return NAME(unnormalized)(c->to - c->from + c->implicit_spin);
 }
@@ -78,10 +83,12 @@ static void NAME(forward_columns)(const columns_t *c, double before, const model
     TYPE(tile_t) tile = NAME(find_tile)(c, number);
     TYPE(rows_t) rows[2], work[2];
     NAME(place_tile)(c, &tile, state, scratch, rows, work);
-    rotation_t rotation = NAME(rotation)(before);
+    rotation_t rotation = NAME(rotation_of)(c, before);
     int spins = c->to - c->from, k = NAME(rows_butterfly)(spins, c->implicit_spin),
         left = layer ? 0 : NAME(last_butterfly)(spins - k);
-    if (!layer || !layer->from_uniform) NAME(load_tile)(c, &tile, rows, work, left, &rotation);
+    if (TILTED && before == 0) {
+        if (!c->in_place) NAME(mix_rows)(&tile, rows, work, 0, 0, 0, &rotation, 0);
+    } else if (!layer || !layer->from_uniform) NAME(load_tile)(c, &tile, rows, work, left, &rotation);
     if (!layer) {
         NAME(store_tile)(c, &tile, rows, work, left, &rotation);
         return;
@@ -92,7 +99,7 @@ static void NAME(forward_columns)(const columns_t *c, double before, const model
         NAME(update_tile)(model, layer, &tile, work + side, (side ? tile.there : tile.here) >> c->width,
                           &ahead);
     }
-    rotation = NAME(rotation)(layer->tan);
+    rotation = NAME(rotation_of)(c, layer->tan);
     NAME(sweep_tiles)(c, work, k, spins, &rotation);
     NAME(mix_rows)(&tile, work, rows, 0, k, c->implicit_spin, &rotation, 0);
 }

@@ -5,7 +5,9 @@
 #include "../base/types.h"
 #include "butterfly.h"
 #include "phases.h"
+#if !TILTED
 #include "product_start.h"
+#endif
 #include "scalar_mixer.h"
 #include "tile_mixer.h"
 
@@ -22,7 +24,7 @@ typedef struct {
 INLINE void NAME(update_block)(REAL *re, REAL *im, TYPE(shape_t) shape, const TYPE(phases_t) *phases,
                                int lookup, int from_uniform, const rotation_t *before,
                                const rotation_t *after, size_t ahead) {
-    vector_t first = before ? before->tan : (vector_t){0}, second = after ? after->tan : (vector_t){0};
+    TYPE(lanes_t) first = NAME(lanes)(before), second = NAME(lanes)(after);
     for (size_t g = 0; g < (size_t)1 << (shape.low - STEP_SPINS); g++)
         UNROLL(int e = 0; e < STEP_VECTORS; e += BATCH) {
             vector_t r[BATCH], i[BATCH];
@@ -69,7 +71,7 @@ static void NAME(forward_scalar)(const model_t *model, const layer_t *layer, REA
         re[x] = (REAL)w.re;
         im[x] = (REAL)w.im;
     }
-    NAME(mix_scalar)(re, im, model->m, (REAL)layer->tan);
+    NAME(mix_scalar)(re, im, model->m, layer->tan, model->tilts);
     if (model->flip_symmetric) NAME(mix_implicit_scalar)(re, im, size, (REAL)layer->tan);
 }
 
@@ -98,6 +100,26 @@ static int NAME(register_unnormalized)(const model_t *model) {
     return model->low < STEP_SPINS ? model->mid : LANES + (NAME(lowest_butterfly)(model->low) & 1);
 }
 
+#if TILTED
+/* A group of the product state that the mixer leaves as it is. */
+static void NAME(start_group)(const model_t *model, state_t state, size_t number) {
+    REAL *re = (REAL *)state.re + (number << model->mid), *im = (REAL *)state.im + (number << model->mid);
+    double first = 1;
+    for (int r = model->mid; r < model->m; r++)
+        first *= model->tilts[r].start[number >> (r - model->mid) & 1];
+    re[0] = (REAL)first;
+    for (int q = 0; q < model->mid; q++) {
+        size_t half = (size_t)1 << q;
+        REAL up = (REAL)model->tilts[q].start[0], down = (REAL)model->tilts[q].start[1];
+        for (size_t x = 0; x < half; x++) {
+            re[x + half] = re[x] * down;
+            re[x] *= up;
+        }
+    }
+    memset(im, 0, sizeof(REAL) << model->mid);
+}
+#endif
+
 /* Finish the mixer of the previous layer (`before`, or 0), and begin `layer` if it is not NULL. */
 static void NAME(forward_group)(const model_t *model, double before, const layer_t *layer, state_t state,
                                 size_t number) {
@@ -108,7 +130,8 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
         return;
     }
     size_t ahead = mid < model->m ? (size_t)1 << mid : 0;
-    rotation_t first = NAME(rotation)(before), second = NAME(rotation)(layer ? layer->tan : 0);
+    rotation_t first = NAME(rotation)(before, model->tilts),
+               second = NAME(rotation)(layer ? layer->tan : 0, model->tilts);
     int chunk = NAME(chunk_spins)(model);
     size_t blocks = (size_t)1 << (chunk - low);
     if (before != 0) NAME(sweep)(re, im, mid, chunk, mid, &first);
@@ -117,10 +140,12 @@ static void NAME(forward_group)(const model_t *model, double before, const layer
     if (layer) NAME(enter_phases)(model, layer, number, &source);
     for (size_t start = 0; start < (size_t)1 << (mid - low); start += blocks) {
         REAL *chunk_re = re + (start << low), *chunk_im = im + (start << low);
+#if !TILTED
         if (layer && layer->product) {
             NAME(first_chunk)(&source, start, blocks, chunk_re, chunk_im, &second, ahead);
             continue;
         }
+#endif
         if (before != 0) NAME(sweep)(chunk_re, chunk_im, chunk, register_spins, chunk, &first);
         for (size_t block = start; block < start + blocks; block++) {
             REAL *block_re = re + (block << low), *block_im = im + (block << low);

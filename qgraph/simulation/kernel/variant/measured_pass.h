@@ -134,7 +134,7 @@ static void NAME(measure_group)(const model_t *model, double before, state_t sta
     size_t ahead = mid < model->m ? (size_t)1 << mid : 0, blocks = (size_t)1 << (chunk - low);
     double scale = scale_of(model), cosine = (1 - before * before) / (1 + before * before),
            sine = 4 * before / (1 + before * before);
-    rotation_t rotation = NAME(rotation)(before);
+    rotation_t rotation = NAME(rotation)(before, model->tilts);
     TYPE(costs_t) costs = {.own = own};
     TYPE(above_t) above;
     group_t group;

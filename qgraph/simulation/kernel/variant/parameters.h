@@ -17,6 +17,9 @@
 #if LOOKUP && !defined(LOOKUP_LANES)
 #error "LOOKUP_LANES(low, high, index): lane k of the result is lane index[k] of the vectors low and high"
 #endif
+#ifndef TILTED
+#error "TILTED: 1 for warm starts, where each spin has a mixer of its own, else 0"
+#endif
 #ifndef SUFFIX
 #error "SUFFIX: the ending of all names of this variant"
 #endif

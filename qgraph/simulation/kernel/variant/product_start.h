@@ -13,21 +13,9 @@
 #define PRODUCT_VECTORS 4
 #define MOST_PARTS (BUTTERFLY_SIZE < 1 << MOST_ABOVE ? 1 << MOST_ABOVE : BUTTERFLY_SIZE)
 
-/* How many spins vary within the vectors of one butterfly. */
-INLINE int NAME(count_register_spins)(const model_t *model) {
-    return LANES + NAME(lowest_butterfly)(model->low);
-}
-
 static int NAME(independent_spins)(const model_t *model) {
     int register_spins = NAME(count_register_spins)(model);
     return model->low > STEP_SPINS && model->independent >= register_spins ? register_spins : 0;
-}
-
-/* +1 in the lanes where bit q is 0, -1 in the others. */
-INLINE vector_t NAME(lane_spins)(int q) {
-    vector_t spins;
-    UNROLL(int k = 0; k < VL; k++) spins[k] = k >> q & 1 ? -1 : 1;
-    return spins;
 }
 
 /* The phases of the fields on the register spins, for all values of the block spins above. */

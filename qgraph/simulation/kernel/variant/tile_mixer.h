@@ -39,6 +39,29 @@ INLINE void NAME(find_rows)(const TYPE(tile_t) *tile, state_t state, TYPE(rows_t
     out[1] = (TYPE(rows_t)){re + tile->there, im + tile->there, tile->stride};
 }
 
+#if TILTED
+/* As below; no tilted state is stored by half. */
+INLINE void NAME(mix_rows_k)(const TYPE(tile_t) *tile, const TYPE(rows_t) from[2], const TYPE(rows_t) to[2],
+                             int first, int k, int implicit_spin, const rotation_t *rotation,
+                             ptrdiff_t ahead) {
+    const size_t step = (size_t)1 << first;
+    const TYPE(rows_t) a = from[0], b = to[0];
+    TYPE(few_t) by = NAME(few)(rotation, __builtin_ctzll(tile->width) + first, k);
+    (void)implicit_spin;
+    for (size_t start = 0; start < tile->rows; start += step << k)
+        for (size_t row = start; row < start + step; row++)
+            for (size_t j = 0; j < tile->width; j += VL) {
+                size_t at = row * a.stride + j, there = row * b.stride + j;
+                NAME(mix_few)(a.re + at, a.im + at, step * a.stride, b.re + there, b.im + there,
+                              step * b.stride, &by, k);
+                UNROLL(int e = 0; e < 1 << k; e++)
+                    if (ahead) {
+                        NAME(prefetch)(b.re + there + e * step * b.stride + ahead);
+                        NAME(prefetch)(b.im + there + e * step * b.stride + ahead);
+                    }
+            }
+}
+#else
 /* Move all rows of a tile `from` one place `to` another, with k of its spins mixed from `first` on. With
  * `implicit_spin`, the complement moves as well, and the implicit spin is mixed. Columns at the distance
  * `ahead` are prefetched. */
@@ -73,6 +96,7 @@ INLINE void NAME(mix_rows_k)(const TYPE(tile_t) *tile, const TYPE(rows_t) from[2
                 }
             }
 }
+#endif
 
 static void NAME(mix_rows)(const TYPE(tile_t) *tile, const TYPE(rows_t) from[2], const TYPE(rows_t) to[2],
                            int first, int k, int implicit_spin, const rotation_t *rotation, ptrdiff_t ahead) {
@@ -81,9 +105,11 @@ static void NAME(mix_rows)(const TYPE(tile_t) *tile, const TYPE(rows_t) from[2],
     case 1: NAME(mix_rows_k)(tile, from, to, first, 1, 0, rotation, ahead); break;
     case 2: NAME(mix_rows_k)(tile, from, to, first, 2, 0, rotation, ahead); break;
     case 3: NAME(mix_rows_k)(tile, from, to, first, 3, 0, rotation, ahead); break;
+#if !TILTED
     case 8: NAME(mix_rows_k)(tile, from, to, first, 0, 1, rotation, 0); break;
     case 9: NAME(mix_rows_k)(tile, from, to, first, 1, 1, rotation, 0); break;
     case 10: NAME(mix_rows_k)(tile, from, to, first, 2, 1, rotation, 0); break;
+#endif
 #if BUTTERFLY == 4
     case 4: NAME(mix_rows_k)(tile, from, to, first, 4, 0, rotation, ahead); break;
     case 11: NAME(mix_rows_k)(tile, from, to, first, 3, 1, rotation, 0); break;

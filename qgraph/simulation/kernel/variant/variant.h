@@ -6,11 +6,13 @@
 #include "adjoint.h"
 #include "column_pass.h"
 #include "group_pass.h"
+#include "reductions.h"
+#if !TILTED
 #include "measured_pass.h"
 #include "product_start.h"
-#include "reductions.h"
 #include "route_runs.h"
 #include "swaps.h"
+#endif
 
 static const kernels_t NAME(kernels) = {
     .low = sizeof(REAL) == 4 ? MOST_LOW : MOST_LOW - 1,
@@ -20,13 +22,10 @@ static const kernels_t NAME(kernels) = {
     .register_spins = LANES + BUTTERFLY,
     .lookup = LOOKUP,
     .prepare = NAME(prepare),
-    .prepare_product = NAME(prepare_product),
     .group_unnormalized = NAME(group_unnormalized),
     .register_unnormalized = NAME(register_unnormalized),
-    .independent_spins = NAME(independent_spins),
     .columns_unnormalized = NAME(columns_unnormalized),
     .forward_group = NAME(forward_group),
-    .measure_group = NAME(measure_group),
     .forward_columns = NAME(forward_columns),
     .backward_group = NAME(backward_group),
     .backward_columns = NAME(backward_columns),
@@ -34,11 +33,18 @@ static const kernels_t NAME(kernels) = {
     .moments = NAME(moments),
     .costs = NAME(costs),
     .probabilities = NAME(probabilities),
+#if TILTED
+    .start_group = NAME(start_group),
+#else
+    .prepare_product = NAME(prepare_product),
+    .independent_spins = NAME(independent_spins),
+    .measure_group = NAME(measure_group),
     .forward_run = NAME(forward_run),
     .backward_run = NAME(backward_run),
     .seed_run = NAME(seed_run),
     .subtract = NAME(subtract),
     .swap = NAME(swap),
+#endif
 };
 
 #include "undefine.h"

@@ -60,4 +60,11 @@ INLINE vector_t NAME(flip)(vector_t x, int q) {
     return PERMUTE(x, FLIP0);
 }
 
+/* +1 in the lanes where bit q is 0, -1 in the others. */
+INLINE vector_t NAME(lane_spins)(int q) {
+    vector_t spins;
+    UNROLL(int k = 0; k < VL; k++) spins[k] = k >> q & 1 ? -1 : 1;
+    return spins;
+}
+
 #endif
