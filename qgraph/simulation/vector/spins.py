@@ -161,14 +161,13 @@ class SpinEngine(NativeEngine):
         if not len(gammas):
             return super().expectation(gammas, betas)
         with self._workspace(1) as (re, im, *_):
-            model = self.relabelled
-            arrays = self._thetas, re, im, gammas, betas
-            norm, mean = library.expectation(*model.arguments, *arrays, self.threads)
+            arguments = *self.relabelled.arguments, self._thetas
+            norm, mean = library.expectation(*arguments, re, im, gammas, betas, self.threads)
             return mean / norm
 
     def _before_gradient(self, re: Floats, im: Floats, gammas: Angles, betas: Angles) -> SpinVector:
-        arrays = self._thetas, re, im, gammas, betas
-        library.evolve_only(*self.relabelled.arguments, *arrays, self.threads)
+        arguments = *self.relabelled.arguments, self._thetas
+        library.evolve_only(*arguments, re, im, gammas, betas, self.threads)
         return SpinVector(self.relabelled, re, im)
 
     def _gradient(self, *arguments: Any) -> float:
