@@ -10,8 +10,8 @@ from qgraph.simulation.cones.contraction import LARGEST_TENSOR, Elimination
 from qgraph.simulation.cones.find import Cone
 
 LARGEST_VECTOR = 24  # qubits
-BYTES_PER_MESSAGE, BYTES_PER_HISTORY, BYTES_PER_STATE = 48, 192, 120  # numbers of each at a gradient's peak
-SECONDS_PER_MESSAGE, SECONDS_PER_STATE = 1.2e-7, 4e-8  # by spin and number; by layer, qubit and number
+BYTES_PER_MESSAGE, BYTES_PER_HISTORY, BYTES_PER_STATE = 20, 192, 120  # numbers of each at a gradient's peak
+SECONDS_PER_MESSAGE, SECONDS_PER_STATE = 5e-8, 4e-8  # by spin and number; by layer, qubit and number
 
 
 class LightCones(Frozen):
