@@ -32,8 +32,8 @@ def answers(ask: Callable[[Part], Answer], parts: Sequence[Part]) -> Iterator[An
         yield from map(answered, parts)
         return
     with ThreadPoolExecutor(resources.threads()) as pool:
-        waiting = deque(pool.submit(answered, part) for part in parts)
         try:
+            waiting = deque(pool.submit(answered, part) for part in parts)
             while waiting:
                 while wait([waiting[0]], timeout=0.1).not_done:
                     check()  # another thread may have given up the whole computation

@@ -14,14 +14,12 @@ import numpy as np
 
 from qgraph.base import resources
 from qgraph.base.typing import Complexes, Integers, Reals
+from qgraph.simulation.cones.coupling import coupled, matrices_of, merged, split, uncoupled
 from qgraph.simulation.cones.threads import answers
-from qgraph.simulation.deadline import check
 from qgraph.simulation.histories import mixer_amplitudes, spin, weighted_sum
 
 CHUNK = 2**15  # amplitudes in the work of a thread between two checks of the deadline
 IN_WORK = 18  # arrays at a time in the work of a thread
-LAYERS = 3  # at most, that one matrix couples
-PRODUCT = 2**15  # multiplications in a product of matrices; BLAS divides larger ones among threads of its own
 MIDDLE = np.array([1.0, -1.0])[:, None]  # what is measured: the middle spin
 
 Rows = tuple[Integers, Complexes]  # to be added to the rows of an array
@@ -71,12 +69,12 @@ class TreeTerms:
 
     @property
     def amplitudes(self) -> int:
-        """The number of amplitudes in memory at a time, at most: all messages, and the work of all threads."""
+        """The most amplitudes in memory at a time: all messages, and the work of all threads."""
         kept = [len(level.J) + 2 * len(level) + len(level.legs) for level in self.levels]
         size = 4 ** (len(self.levels) - 1)
         terms = max(len(self.pairs), len(self.levels[-1].J))
         work = min(resources.threads() * max(size, CHUNK), terms * size)
-        return sum(count * 4**t for t, count in enumerate(kept)) + IN_WORK * work
+        return int(sum(count * 4**t for t, count in enumerate(kept)) + IN_WORK * work)
 
     @property
     def steps(self) -> int:
@@ -121,7 +119,7 @@ class _Pass:
 
     def _messages(self, t: int, here: slice) -> Complexes:
         steps, _ = self._coupled(t, here)
-        return _split(steps[-1], self.gammas[t - 1] * self.terms.levels[t].J[here])
+        return split(steps[-1], self.gammas[t - 1] * self.terms.levels[t].J[here])
 
     def _outer(self, t: int, here: slice) -> Complexes:
         product, level = self._fields(t, here), self.terms.levels[t]
@@ -138,53 +136,51 @@ class _Pass:
         """The branches below some legs of level t, coupled to the spins of lower layers; and the matrices."""
         level = self.terms.levels[t]
         below = self.outer[t - 1][level.below[here]].reshape(-1, 2 ** (t - 1), 1, 2 ** (t - 1))
-        matrices = _matrices(np.outer(self.gammas[: t - 1], level.J[here]))
-        return _coupled((below * self.mixers[t - 1]).reshape(len(below), -1), matrices), matrices
+        matrices = matrices_of(np.outer(self.gammas[: t - 1], level.J[here]))
+        return coupled((below * self.mixers[t - 1]).reshape(len(below), -1), matrices), matrices
 
     def _pairs(self, here: slice) -> tuple[Complexes, list[Complexes], list[Complexes], float]:
         """Terms of two nodes: one end with its weight, the other coupled to it, the matrices, the value."""
         terms = self.terms
         first, second = (self.outer[self.p][ends] * self.measured for ends in terms.pairs[here].T)
         first *= terms.weights[here, None]
-        matrices = _matrices(np.outer(self.gammas, terms.J[here]))
-        steps = _coupled(second, matrices)
+        matrices = matrices_of(np.outer(self.gammas, terms.J[here]))
+        steps = coupled(second, matrices)
         return first, steps, matrices, float(np.sum(np.einsum("ks,ks->k", first, steps[-1]).real))
 
     def value(self) -> float:
         """The sum over all terms."""
-        return self._alone() + sum(
-            answers(lambda here: self._pairs(here)[-1], _chunks(len(self.terms.pairs), 4**self.p))
-        )
+        parts = _chunks(len(self.terms.pairs), 4**self.p)
+        return self._alone() + sum(answers(lambda here: self._pairs(here)[-1], parts))
 
     def _alone(self) -> float:
         """The sum over terms of one node."""
         terms, outer = self.terms, self.outer[self.p]
-        parts = _chunks(len(terms.singles), 4**self.p)
-        means = answers(
-            lambda here: np.einsum("k,ks->s", terms.fields[here], outer[terms.singles[here]]) @ self.measured,
-            parts,
-        )
-        return float(sum(means, 0j).real)
+
+        def part(here: slice) -> float:
+            total = np.einsum("k,ks->s", terms.fields[here], outer[terms.singles[here]])
+            return float(np.sum(total * self.measured).real)
+
+        return sum(answers(part, _chunks(len(terms.singles), 4**self.p)), 0.0)
 
     def gradient(self) -> tuple[float, Reals]:
         """The sum over all terms, and its derivatives by all angles."""
         terms, p, slopes = self.terms, self.p, np.zeros((2, self.p))
         value = self._alone()
-        top = np.zeros_like(self.outer[p])
-        top[terms.singles] = terms.fields[:, None]
+        adjoint = np.zeros_like(self.outer[p])
+        adjoint[terms.singles] = terms.fields[:, None]
 
         def pair(here: slice) -> tuple[float, Reals, list[Rows]]:
             first, steps, matrices, value = self._pairs(here)
-            adjoint, found = _uncoupled(steps, first, matrices, terms.J[here])
-            both = (terms.weights[here, None] * steps[-1], adjoint)
+            second, found = uncoupled(steps, first, matrices, terms.J[here])
+            both = (terms.weights[here, None] * steps[-1], second)
             return value, found, [_summed(*end) for end in zip(terms.pairs[here].T, both, strict=True)]
 
         for part, found, ends in answers(pair, _chunks(len(terms.pairs), 4**p)):
             value += part
             slopes[0] += found
             for places, rows in ends:
-                top[places] += rows
-        adjoint = top
+                adjoint[places] += rows
         for t in range(p, 0, -1):
             adjoint = self._descend(t, adjoint, slopes)
         return value, slopes
@@ -197,7 +193,6 @@ class _Pass:
         place[order] = np.arange(len(order))
         cuts = np.searchsorted(level.legs[order], np.arange(len(level.J) + 1))
         ahead = np.empty((len(order), 4**t), dtype=np.complex128)
-
         mixers = self.mixers[t] if t < self.p else self.measured.reshape(2**t, 1, 2**t)
 
         def branches(here: slice) -> tuple[Complexes, Complexes]:
@@ -223,8 +218,8 @@ class _Pass:
             rows = ahead[starts[0] : cuts[1:][here][-1]]
             if len(rows) > len(J):
                 rows = np.add.reduceat(rows, starts - starts[0])
-            middle, by_angle = _merged(steps[-1], rows, self.gammas[t - 1] * J)
-            lower, found = _uncoupled(steps, middle, matrices, J)
+            middle, by_angle = merged(steps[-1], rows, self.gammas[t - 1] * J)
+            lower, found = uncoupled(steps, middle, matrices, J)
             return np.append(found, J @ by_angle), _summed(level.below[here], lower)
 
         both, by_spins = np.zeros_like(mixers), np.zeros(4**t, dtype=np.complex128)
@@ -235,7 +230,7 @@ class _Pass:
             both = both * MIDDLE
         for layer in range(t):
             difference = np.subtract.outer(spin(t, layer), spin(t, layer)).reshape(-1)
-            slopes[0, layer] += (difference @ by_spins).imag
+            slopes[0, layer] += np.sum(difference * by_spins).imag
             slopes[1, layer] += np.sum(both * mixer_amplitudes(self.betas[:t], layer)).real
         below = np.zeros((len(self.terms.levels[t - 1]), 2 * 4 ** (t - 1)), dtype=np.complex128)
         for found, (places, rows) in answers(legs, _chunks(len(level.J), 4**t)):
@@ -256,108 +251,3 @@ def _summed(places: Integers, rows: Complexes) -> Rows:
 def _chunks(count: int, each: int) -> list[slice]:
     step = max(1, CHUNK // each)
     return [slice(start, start + step) for start in range(0, count, step)]
-
-
-def _matrices(angles: Reals) -> list[Complexes]:
-    """exp(-i sum_l angle_l a_l b_l) for all spins a, b of a few layers l, then of the next few layers.
-
-    `angles`: float64[t, k], gamma times J by layer. Returns complex[k, 2**g, 2**g] for each g layers.
-    """
-    found = []
-    for some in np.array_split(angles, -(-len(angles) // LAYERS)) if len(angles) else []:
-        matrix = np.ones((angles.shape[1], 1, 1), dtype=np.complex128)
-        for angle in some:
-            pair = np.exp(np.multiply.outer(-1j * angle, MIDDLE * MIDDLE.T))
-            side = 2 * matrix.shape[1]
-            matrix = (matrix[:, :, None, :, None] * pair[:, None, :, None, :]).reshape(-1, side, side)
-        found.append(matrix)
-    return found
-
-
-def _blocks(x: Complexes, before: int, side: int) -> Complexes:
-    """A view with the spins that a matrix couples second last: complex[k, before, pieces, side, columns]."""
-    after = x.shape[1] // (before * side)
-    columns = min(after, PRODUCT // side**2)
-    return x.reshape(len(x), before, side, after // columns, columns).swapaxes(2, 3)
-
-
-def _forward(x: Complexes, matrices: list[Complexes]) -> list[Complexes]:
-    """Couple the forward spins, some layers after others: the array after each."""
-    steps, before = [x], 1
-    for matrix in matrices:
-        steps.append(_times(matrix, steps[-1], before))
-        before *= matrix.shape[1]
-    return steps
-
-
-def _times(matrix: Complexes, x: Complexes, before: int) -> Complexes:
-    """Couple some forward spins. Those of earlier layers have `before` values."""
-    check()
-    out = np.empty_like(x)
-    side = matrix.shape[1]
-    np.matmul(matrix[:, None, None], _blocks(x, before, side), out=_blocks(out, before, side))
-    return out
-
-
-def _coupled(x: Complexes, matrices: list[Complexes]) -> list[Complexes]:
-    """Couple backward spins, then forward ones: the array before and after each step of the latter."""
-    return _forward(_exchanged(_forward(x, matrices)[-1]), matrices)
-
-
-def _uncoupled(
-    steps: list[Complexes], adjoint: Complexes, matrices: list[Complexes], J: Reals
-) -> tuple[Complexes, Reals]:
-    """The adjoint of `_coupled`, and the derivatives by each gamma: complex[k, size], float64[t]."""
-    slopes, before = list[float](), 2 ** _layers(adjoint)
-    for matrix, x in zip(reversed(matrices), reversed(steps[:-1]), strict=True):
-        before //= matrix.shape[1]
-        above, below = (_blocks(array, before, matrix.shape[1]) for array in (adjoint, x))
-        pairs = np.sum(above @ below.swapaxes(3, 4), axis=(1, 2))
-        along = np.einsum("k,kab,kab->ab", J, pairs, matrix)
-        count = _layers(along.reshape(1, -1))
-        # Backward spins have the same share as forward ones.
-        slopes += [2 * float((s @ along @ s).imag) for s in (spin(count, k) for k in reversed(range(count)))]
-        adjoint = _times(matrix, adjoint, before)
-    return _forward(_exchanged(adjoint), matrices)[-1], np.array(slopes[::-1])
-
-
-def _layers(x: Complexes) -> int:
-    """The number of forward spins."""
-    return (int(x.shape[1]).bit_length() - 1) // 2
-
-
-def _exchanged(x: Complexes) -> Complexes:
-    """The conjugate with forward spins in place of backward ones."""
-    side = 2 ** _layers(x)
-    return np.conjugate(x.reshape(len(x), side, -1, side).swapaxes(1, 3), order="C").reshape(x.shape)
-
-
-def _split(x: Complexes, angles: Reals) -> Complexes:
-    """Couple the middle spin c to a forward and a backward spin: exp(-i angle c (f - b)), summed over c."""
-    up, down = _halves(x)
-    phase = np.exp(-2j * angles)[:, None, None]
-    out = np.empty((len(x), up.shape[1], 2, up.shape[1], 2), dtype=np.complex128)
-    out[:, :, 0, :, 0] = out[:, :, 1, :, 1] = up + down
-    out[:, :, 0, :, 1] = phase * up + phase.conj() * down
-    out[:, :, 1, :, 0] = phase.conj() * up + phase * down
-    return out.reshape(len(x), 2 * x.shape[1])
-
-
-def _merged(x: Complexes, adjoint: Complexes, angles: Reals) -> tuple[Complexes, Reals]:
-    """The adjoint of `_split`, and the derivative by each angle: complex[k, size], float64[k]."""
-    up, down = _halves(x)
-    phase = np.exp(-2j * angles)[:, None, None]
-    a = adjoint.reshape(len(x), up.shape[1], 2, up.shape[1], 2)
-    equal, plus, minus = a[:, :, 0, :, 0] + a[:, :, 1, :, 1], a[:, :, 0, :, 1], a[:, :, 1, :, 0]
-    out = np.empty((len(x), up.shape[1], 2, up.shape[1]), dtype=np.complex128)
-    out[:, :, 0] = equal + phase * plus + phase.conj() * minus
-    out[:, :, 1] = equal + phase.conj() * plus + phase * minus
-    rising = phase * (plus * up + minus * down) - phase.conj() * (plus * down + minus * up)
-    return out.reshape(x.shape), np.sum(-2j * rising, axis=(1, 2)).real
-
-
-def _halves(x: Complexes) -> tuple[Complexes, Complexes]:
-    """The arrays for middle spin +1 and for -1: two of complex[k, 2**t, 2**t]."""
-    side = 2 ** _layers(x)
-    cube = x.reshape(len(x), side, 2, side)
-    return cube[:, :, 0], cube[:, :, 1]
