@@ -2,81 +2,99 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-
 import numpy as np
 
-from qgraph.base.typing import Reals
-from qgraph.simulation.cones.find import Rows
+from qgraph.base.typing import Flags, Integers, Reals
+from qgraph.simulation.cones.find import Network, names_of, ranges
 from qgraph.simulation.cones.trees import Level, TreeTerms
+from qgraph.simulation.deadline import check
 
-Branch = tuple[float, tuple[int, ...]]
+
+def tree_terms(network: Network, ends: Integers, weights: Reals, depth: int) -> TreeTerms:
+    """The terms of C with these ends, whose cones are trees, and their coefficients; equal ones are added up.
+
+    The branch behind a direction is the node that it leads to, with all its neighbours but the one it comes
+    from. That of a term of one node has all neighbours.
+    """
+    single = ends[:, 0] == ends[:, 1]
+    alone, pairs = ends[single, 0], ends[~single]
+    ahead = np.searchsorted(network.here * network.n + network.there, pairs @ [network.n, 1])
+    needed = _needed(network, alone, ahead, depth)
+    kinds, own = np.zeros(len(network.here), dtype=np.int64), np.zeros_like(alone)
+    none, sizes = np.zeros(0, dtype=np.int64), np.ones(1)
+    levels = [Level(np.zeros(1), np.zeros(0), none, np.zeros(2, dtype=np.int64), none)]
+    for t in range(1, depth + 1):
+        check()
+        below = np.flatnonzero(needed[t - 1])
+        first, number = _first(network.J[below] * len(sizes) + kinds[below])
+        legs = np.full(len(kinds), -1)
+        legs[below] = number
+        J, leads_to = network.couplings[below[first]], kinds[below[first]]
+        here, whole = np.flatnonzero(needed[t]), alone if t == depth else alone[:0]
+        found, h, lengths, mine = _kinds(network, legs, here, whole)
+        kinds[here], own = found[: len(here)], found[len(here) :]
+        owners = np.repeat(np.arange(len(lengths)), lengths)
+        sizes = np.bincount(owners, sizes[leads_to[mine]], len(lengths)).astype(np.float64) + 1
+        levels.append(Level(h, J, leads_to, np.append(0, np.cumsum(lengths)), mine))
+    both = np.sort(np.stack([kinds[ahead], kinds[network.back[ahead]]], axis=1), axis=1)
+    first, number = _first(names_of(np.full(len(both), 2), both.reshape(-1), network.J[ahead], {}))
+    singles, place = np.unique(own, return_inverse=True)
+    largest = max(sizes[singles].max(initial=0), sizes[both].sum(axis=1).max(initial=0))
+    return TreeTerms(
+        levels=levels,
+        singles=singles,
+        fields=np.bincount(place, weights[single], len(singles)).astype(np.float64),
+        pairs=both[first],
+        J=network.couplings[ahead[first]],
+        weights=np.bincount(number, weights[~single], len(first)).astype(np.float64),
+        largest=int(largest),
+    )
 
 
-class Branches:
-    """The different branches by level; terms add those that they need."""
+def _first(keys: Integers) -> tuple[Integers, Integers]:
+    """The place of each different key, and its number for each key."""
+    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+    return first, number
 
-    def __init__(self, rows: Rows, h: Reals, depth: int) -> None:
-        self.rows, self.h, self.depth = rows, h.tolist(), depth
-        self._kinds: list[dict[Branch, int]] = [{} for _ in range(depth + 1)]
-        self._legs: list[dict[tuple[float, int], int]] = [{} for _ in range(depth + 1)]
-        self._known: list[dict[tuple[int, int], int]] = [{} for _ in range(depth + 1)]
-        self._sizes: list[list[int]] = [[1], *([] for _ in range(depth))]
 
-    def find(self, level: int, node: int, parent: int = -1) -> int:
-        """The number of the branch at `node`, seen from `parent`, on which `level` layers act."""
-        if level == 0:
-            return 0
-        known = self._known[level]
-        kind = known.get((node, parent))
-        if kind is None:
-            legs, kinds, size, mine = self._legs[level], self._kinds[level], 1, []
-            for other, coupling in self.rows[node].items():
-                if other != parent:
-                    below = self.find(level - 1, other, node)
-                    mine.append(legs.setdefault((coupling, below), len(legs)))
-                    size += self._sizes[level - 1][below]
-            kind = known[node, parent] = kinds.setdefault((self.h[node], tuple(sorted(mine))), len(kinds))
-            if kind == len(self._sizes[level]):
-                self._sizes[level].append(size)
-        return kind
+def _needed(network: Network, alone: Integers, ahead: Integers, depth: int) -> list[Flags]:
+    """Behind which directions branches are needed, from level 0 to the depth."""
+    needed = np.zeros(len(network.here), dtype=np.bool_)
+    needed[ahead] = needed[network.back[ahead]] = True
+    levels = [needed]
+    uses = np.bincount(alone, minlength=network.n)
+    for _ in range(depth):
+        uses += np.bincount(network.there[needed], minlength=network.n)
+        needed = uses[network.here] > needed[network.back]
+        levels.append(needed)
+        uses = np.zeros_like(uses)
+    return levels[::-1]
 
-    def terms(self, terms: Iterable[tuple[tuple[int, ...], float]]) -> TreeTerms:
-        """Terms of C, given as one or two nodes and a coefficient, with equal ones added up."""
-        singles: dict[int, float] = {}
-        pairs: dict[tuple[int, int, float], float] = {}
-        for nodes, weight in terms:
-            if len(nodes) == 1:
-                kind = self.find(self.depth, nodes[0])
-                singles[kind] = singles.get(kind, 0.0) + weight
-            else:
-                first, second = (self.find(self.depth, *ends) for ends in (nodes, nodes[::-1]))
-                key = min(first, second), max(first, second), weight
-                pairs[key] = pairs.get(key, 0.0) + weight
-        sizes = self._sizes[self.depth]
-        alone, joined = [sizes[kind] for kind in singles], [sizes[a] + sizes[b] for a, b, _ in pairs]
-        return TreeTerms(
-            levels=self.levels(),
-            singles=np.array([*singles], dtype=np.int64),
-            fields=np.array([*singles.values()]),
-            pairs=np.array([key[:2] for key in pairs], dtype=np.int64).reshape(-1, 2),
-            J=np.array([key[2] for key in pairs]),
-            weights=np.array([*pairs.values()]),
-            largest=max([*alone, *joined], default=0),
-        )
 
-    def levels(self) -> list[Level]:
-        """All branches, as arrays."""
-        found = [Level(np.zeros(1), np.zeros(0), np.zeros(0, dtype=np.int64), [])]
-        for kinds, legs in zip(self._kinds[1:], self._legs[1:], strict=True):
-            rounds: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-            for kind, (_, mine) in enumerate(kinds):
-                for number, leg in enumerate(mine):
-                    rounds[number][0].append(kind)
-                    rounds[number][1].append(leg)
-            h = np.array([h for h, _ in kinds], dtype=np.float64)
-            J = np.array([J for J, _ in legs], dtype=np.float64)
-            below = np.array([kind for _, kind in legs], dtype=np.int64)
-            found.append(Level(h, J, below, [(np.array(a), np.array(b)) for a, b in rounds.values()]))
-        return found
+def _kinds(
+    network: Network, legs: Integers, here: Integers, whole: Integers
+) -> tuple[Integers, Reals, Integers, Integers]:
+    """The kinds of the branches behind the directions `here`, and of those of the nodes `whole`.
+
+    Returns the kind of each branch, and for each kind its field and the number of its legs; then the legs of
+    one kind after another.
+    """
+    span = legs.max(initial=0) + 2
+    order = np.argsort(network.here * span + legs + 1)
+    ordered, place = legs[order], np.empty_like(order)
+    place[order] = np.arange(len(order))
+    nodes = np.concatenate([network.there[here], whole])
+    back = np.concatenate([place[network.back[here]], np.full(len(whole), -1)])
+    left_out = np.concatenate([legs[network.back[here]], np.full(len(whole), span)])
+    # Nodes with equal legs are equal without equal ones: few cases are left to be looked at in full.
+    alike = names_of(network.degrees, ordered, network.h, {})
+    first, case = _first(alike[nodes] * (span + 2) + left_out + 1)
+    nodes, back = nodes[first], back[first]
+    lengths = network.degrees[nodes] - (back >= 0)
+    at = network.around(nodes)
+    mine = ordered[at[at != np.repeat(back, network.degrees[nodes])]]
+    names = names_of(lengths, mine, network.h[nodes], {})
+    first, _ = _first(names)
+    starts = np.cumsum(lengths) - lengths
+    shown = mine[ranges(starts[first], lengths[first])]
+    return names[case], network.fields[network.h[nodes[first]]], lengths[first], shown

@@ -11,9 +11,9 @@ from qgraph.simulation.cones.find import Cone
 from qgraph.simulation.library import kernel
 
 LARGEST_VECTOR = 30  # qubits
-BYTES_PER_MESSAGE, BYTES_PER_HISTORY = 48, 192  # numbers of each at a gradient's peak
+BYTES_PER_MESSAGE, BYTES_PER_HISTORY = 20, 192  # numbers of each at a gradient's peak
 BYTES_PER_STATE, BYTES_IN_NUMPY = 32, 120  # the same of a state: two in the kernel, more of them in NumPy
-SECONDS_PER_MESSAGE = 1.2e-7  # by spin and number
+SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 
 

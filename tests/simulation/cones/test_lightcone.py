@@ -10,7 +10,7 @@ from conftest import random_angles, spin_glass
 import qgraph as qg
 from qgraph.simulation.cones.contraction import Elimination
 from qgraph.simulation.cones.engine import ConeEngine
-from qgraph.simulation.cones.find import Kinds, cut_out, neighbours
+from qgraph.simulation.cones.find import Kinds, Network, reach
 from qgraph.simulation.formulas.depth_one import ClosedForm
 
 
@@ -167,10 +167,6 @@ def test_cones_of_equal_colours_may_differ() -> None:
     for rim in (hexagon, triangles):
         pairs = {(0, k): 0.8 for k in range(1, 7)} | {(min(e), max(e)): 0.8 for e in rim}
         models.append(qg.Ising([1.1, *[0.0] * 6], pairs))
-    cones = [cut_out(model, neighbours(model), (0,), 2) for model in models]
-    kinds = Kinds()
-    assert sorted(kinds._refined(cones[0])) == sorted(kinds._refined(cones[1]))
-    assert [kinds.add(cone) for cone in (*cones, *cones)] == [(0, True), (1, True), (0, False), (1, False)]
     both = qg.Ising(
         np.concatenate([models[0].h, models[1].h]),
         {
@@ -179,6 +175,12 @@ def test_cones_of_equal_colours_may_differ() -> None:
             for (i, j), J in zip(model.pairs.tolist(), model.J.tolist(), strict=True)
         },
     )
+    kinds, hubs = Kinds(Network(both), 2), np.array([[0, 0], [7, 7], [7, 7], [0, 0]])
+    keys, distances, _ = reach(kinds.network, hubs, 2)
+    _, colours, cone, firm = kinds._refined(keys, distances, hubs)
+    assert sorted(colours[cone == 0]) == sorted(colours[cone == 1])
+    assert not firm.any()
+    assert kinds.add(keys, distances, hubs) == [0, 1, 1, 0]
     agrees(both, 2, seed=1)
 
 

@@ -14,7 +14,8 @@ from conftest import asymmetric_graph, random_angles, spin_glass
 
 import qgraph as qg
 from qgraph.simulation import counts
-from qgraph.simulation.cones import contraction, engine, trees, vector
+from qgraph.simulation.cones import contraction, coupling, engine, find, trees, vector
+from qgraph.simulation.cones.threads import answers
 from qgraph.simulation.deadline import Deadline, check, shared
 from qgraph.simulation.routes import basis, compressed
 from qgraph.simulation.vector import reference
@@ -106,10 +107,11 @@ def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object
 
 OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
     "contraction": (contraction, lambda: part(contraction.Contraction, planned(2, 12), 2), 30),
-    "trees": (trees, lambda: part(trees.TreeTerms, planned(2, 2000), 2), 10),
+    "trees": (coupling, lambda: part(trees.TreeTerms, planned(2, 2000), 2), 10),
     "state vectors": (reference, lambda: part(vector.VectorTerm, planned(3, 16, 5), 3), 100),
-    "planned trees": (engine, lambda: lambda: planned(2, 400), 600),
-    "planned cones": (engine, lambda: lambda: planned(2, 12), 30),
+    "planned trees": (engine, lambda: lambda: planned(2, 400), 10),
+    "planned kinds": (find, lambda: lambda: planned(2, 12), 20),
+    "planned cones": (engine, lambda: lambda: planned(2, 12), 20),
     "eliminations": (contraction, lambda: lambda: planned(2, 12), 30),
     "samples that are all infeasible": (counts, lambda: in_two_colors().best, 10),
     "tables of routes": (basis, lambda: lambda: basis.RouteTables(CITY), 10),
@@ -159,6 +161,33 @@ def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.Monkey
     with pytest.raises(KeyboardInterrupt):
         simulator.expectation(*ANGLES)
     assert heard.is_set()
+
+
+def test_an_interrupt_ends_threads_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of an evaluation that waits for threads of its own passes on that all was given up."""
+    monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
+    running, heard = threading.Event(), threading.Semaphore(0)
+
+    def endless(_: int) -> None:
+        running.set()
+        try:
+            while True:
+                check()
+                time.sleep(0.001)
+        except TimeoutError:
+            heard.release()
+            raise
+
+    def work(part: int) -> None:
+        if part == 1:
+            list(answers(endless, [1, 2]))
+        running.wait(60)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(answers(work, [0, 1]))
+    assert heard.acquire(timeout=60)
+    assert heard.acquire(timeout=60)
 
 
 def test_deadlines_are_nested_and_restored() -> None:
