@@ -44,6 +44,7 @@ from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.counts import Counts, Outcome
 from qgraph.simulation.formulas.infinite import sherrington_kirkpatrick, tree_cut_fraction
 from qgraph.simulation.functions import expectation, expectation_and_gradient, landscape, simulate
+from qgraph.simulation.mps import Truncated
 from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
@@ -109,6 +110,7 @@ __all__ = [  # noqa: RUF022 (in plain order)
     "Step",
     "Stop",
     "Study",
+    "Truncated",
     "VertexCover",
     "compare",
     "expectation",

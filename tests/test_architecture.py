@@ -32,7 +32,7 @@ simulation.library
 simulation.deadline
 simulation.engine simulation.counts
 simulation.readout
-simulation.vector simulation.formulas
+simulation.vector simulation.formulas simulation.mps
 simulation.routes simulation.cones
 simulation.merit
 simulation.state

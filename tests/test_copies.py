@@ -72,6 +72,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Step": lambda: qg.solve_qaoa(qg.MaxCut(GRAPH), starts=1).history[0],
     "Stop": lambda: CITY.nodes[0],
     "Travel": lambda: qg.City.random(5, 2, seed=1).travel,
+    "Truncated": lambda: qg.expectation(spin_glass(6, 1), [0.3], [0.2], method="mps", bond_dimension=2),
     "VertexCover": lambda: qg.VertexCover(GRAPH, [1.0, 2.0, 1.5, 1.0, 3.0, 1.25]),
 }
 NOT_MADE = {"Problem", "Study"}  # a protocol, and a file
@@ -163,6 +164,8 @@ def test_different_objects_are_not_equal() -> None:
         qg.Simulator(model),
         qg.Simulator(model, precision="single"),
         qg.Simulator(model, method="lightcone"),
+        qg.Simulator(model, method="mps"),
+        qg.Simulator(model, method="mps", bond_dimension=8),
         qg.Simulator(model, warm_start=[0.3] * 6),
         qg.Simulator(model, warm_start=[0.4] * 6),
         qg.Simulator(mirrored),

@@ -17,7 +17,7 @@ from qgraph.simulation.cones.engine import LONGEST, ConeEngine
 from qgraph.simulation.library import kernel
 from qgraph.simulation.routes.compressed import LARGEST_TIER
 
-Method = Literal["auto", "statevector", "subspace", "compressed", "closed_form", "lightcone"]
+Method = Literal["auto", "statevector", "subspace", "compressed", "closed_form", "lightcone", "mps"]
 Mixer = Literal["auto", "transverse_field", "grover", "swap"]
 Precision = Literal["single", "double"]
 Encoding = Literal["one-hot", "feasible"]  # of routes, as a circuit has them
@@ -30,6 +30,7 @@ MIXERS: dict[str, tuple[Mixer, ...]] = {
     "compressed": ("grover",),
     "closed_form": ("transverse_field",),
     "lightcone": ("transverse_field",),
+    "mps": ("transverse_field",),
 }
 ENCODINGS = {"one-hot": MIXERS["statevector"], "feasible": MIXERS["subspace"]}
 COMPLEX: dict[str, type[np.complexfloating]] = {"single": np.complex64, "double": np.complex128}
@@ -89,9 +90,16 @@ class Choices:
 
     def for_state(self, what: str) -> Method:
         """The method that computes states. Raises `InvalidInput` if there is none; `what` needs one."""
+        self.require_exact()
         able = ("auto", *WITH_STATE)
         require(self.method in able, "method", f"must be one of {', '.join(able)} for {what}", self.method)
         return "statevector" if self.method == "auto" else self.method
+
+    def require_exact(self) -> None:
+        """Raise `InvalidInput` for "mps", which computes some things only."""
+        if self.method == "mps":
+            missing = "no states, samples, gradients or landscapes"
+            raise InvalidInput(f'`method` "mps" has expectations and correlations only, {missing}')
 
     def has_state(self, depth: int) -> bool:
         """Whether a state of this depth fits into memory and takes only seconds."""

@@ -43,8 +43,9 @@ def expectation(
     warm_start: WarmStart | None = None,
     epsilon: float = EPSILON,
     mixer: Mixer = "auto",
+    bond_dimension: int | None = None,
 ) -> float:
-    """<C> of a problem at `gammas`, `betas` (rad).
+    """<C> of a problem at `gammas`, `betas` (rad). See `Simulator` for the options.
 
     >>> import numpy as np
     >>> from qgraph import Graph, MaxCut
@@ -52,7 +53,13 @@ def expectation(
     4.5
     """
     return Simulator(
-        problem, method=method, precision=precision, warm_start=warm_start, epsilon=epsilon, mixer=mixer
+        problem,
+        method=method,
+        precision=precision,
+        warm_start=warm_start,
+        epsilon=epsilon,
+        mixer=mixer,
+        bond_dimension=bond_dimension,
     ).expectation(gammas, betas)
 
 

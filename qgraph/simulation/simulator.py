@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qgraph.base.checks import require_whole
+from qgraph.base.checks import require, require_whole
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Angles, ArrayLike, Reals
 from qgraph.problems.problem import Problem, require_problem
@@ -17,6 +17,7 @@ from qgraph.simulation.choose import COMPLEX, OF_ROUTES, WITH_STATE, Choice, Cho
 from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.engine import Basis, Engine, Evaluator
 from qgraph.simulation.formulas.depth_one import ClosedForm
+from qgraph.simulation.mps import BOND_DIMENSION, MatrixProducts
 from qgraph.simulation.routes.prepare import route_engine
 from qgraph.simulation.state import State, require_share
 from qgraph.simulation.vector.bits import BitBasis, bit_engine
@@ -33,6 +34,7 @@ class Simulator:
     - "subspace": only the feasible routes of a `PriorityRouting`; "compressed": only their travel times.
     - "closed_form": depth 1, any size; expectations, gradients and landscapes, no state.
     - "lightcone": sparse problems of any size at small depth; the same, no state.
+    - "mps": approximate expectations and correlations from a matrix product state. Only where asked for.
     - "auto": for routes "subspace", or "compressed" if there are more than 4 million of them and no tier has
       more than 16 stops. For other problems the quickest method at a depth, see `choice`; states are
       computed by "statevector".
@@ -50,6 +52,14 @@ class Simulator:
     of p + 1 exponentials. `"compressed"` stores these and no routes. It computes expectations, gradients,
     variances and samples for 8! 8! routes and more, exactly, always in double precision. Methods that need
     every route (`amplitudes`, `cvar`, `distribution`, `top`) raise `ProblemTooLarge`.
+
+    **Matrix product states** keep at most `bond_dimension` singular values, 64 by default, between any two
+    parts of a line of nodes. `expectation` then returns a `Truncated`: a float with an estimate of its error,
+    the bond dimension that was reached, and the discarded weight. This is good for paths, rings, ladders and
+    narrow grids of any length, at depths that light cones do not reach; where they do, they are exact and
+    quicker. It is useless for random and for wide graphs beyond what a state vector does: entanglement grows
+    with each layer, and the bond dimension that is needed grows exponentially with it. See `MatrixProducts`
+    in `simulation/mps.py` for the estimate.
 
     `warm_start` begins near a solution and mixes around it (Egger, Marecek, Woerner, arXiv:2009.10095). Give
     the chance of a 1 for each node, as a sequence or mapping, or a solution. Chances are kept at least
@@ -77,9 +87,12 @@ class Simulator:
         warm_start: WarmStart | None = None,
         epsilon: float = EPSILON,
         mixer: Mixer = "auto",
+        bond_dimension: int | None = None,
     ) -> None:
         require_problem(problem)
         self.problem = problem
+        rule = 'is for `method` "mps"'
+        require(bond_dimension is None or method == "mps", "bond_dimension", rule, bond_dimension)
         self._asked: tuple[Method, Mixer, float] = method, mixer, epsilon
         self.choices = Choices(problem, method, mixer, precision, warm=warm_start is not None)
         self.method, self.mixer = self.choices.method, self.choices.mixer
@@ -87,18 +100,22 @@ class Simulator:
         self._chance = None if warm_start is None else chances(problem, warm_start, epsilon)
         self.offset = 0.0 if self.method in OF_ROUTES else problem.to_ising().offset
         self._evaluators: dict[int, Evaluator] = {}
+        self.bond_dimension = BOND_DIMENSION if bond_dimension is None and method == "mps" else bond_dimension
+        if self.bond_dimension is not None:
+            self._products = MatrixProducts(problem.to_ising(), self.bond_dimension)
         if self.method in WITH_STATE:
             _ = self.engine  # raises ProblemTooLarge if it does not fit
 
     def __reduce__(self) -> tuple[Any, ...]:
         method, mixer, epsilon = self._asked
         options: Any = {"method": method, "mixer": mixer, "epsilon": epsilon, "precision": self.precision}
-        return partial(Simulator, self.problem, warm_start=self._chance, **options), ()
+        options |= {"warm_start": self._chance, "bond_dimension": self.bond_dimension}
+        return partial(Simulator, self.problem, **options), ()
 
     @property
     def _key(self) -> tuple[object, ...]:
         chance = None if self._chance is None else self._chance.tobytes()
-        return self.problem, self.method, self.mixer, self.precision, chance
+        return self.problem, self.method, self.mixer, self.precision, self.bond_dimension, chance
 
     def __eq__(self, other: object) -> bool:
         """The same problem, simulated in the same way."""
@@ -173,13 +190,18 @@ class Simulator:
         return State(self.problem, self.basis, self.engine, self.engine.evolve(*angles), self.offset)
 
     def expectation(self, gammas: ArrayLike, betas: ArrayLike) -> float:
-        """<C> at these angles.
+        """<C> at these angles; a `Truncated` with method "mps".
 
         >>> from qgraph import Graph, MaxCut
         >>> Simulator(MaxCut(Graph.ring(4))).expectation([], [])
         2.0
+        >>> long = Simulator(MaxCut(Graph.ring(100)), method="mps", bond_dimension=8)
+        >>> long.expectation([0.4, 0.7], [0.6, 0.3])
+        73.7 +- 0.6 (bond dimension 8, discarded weight 0.011)
         """
         angles = check_angles(gammas, betas)
+        if self.method == "mps":
+            return self._products.expectation(*angles)
         return self.offset + self._evaluator(len(angles[0])).expectation(*angles)
 
     def expectation_and_gradient(
@@ -204,6 +226,7 @@ class Simulator:
         return self._evaluator(len(gammas)).gradient(gammas, betas)
 
     def _evaluator(self, depth: int) -> Evaluator:
+        self.choices.require_exact()
         found = self._evaluators.get(depth)
         if found is None:
             method = self.choice(depth).method
@@ -217,13 +240,16 @@ class Simulator:
     def correlations(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:
         """<Z_i Z_j> of the coupled pairs, in the order of `problem.to_ising().pairs`: float64[m].
 
-        At depth 1 for any size, else from a state. Raises `ProblemTooLarge` where neither works.
+        At depth 1 for any size, else from a state. Raises `ProblemTooLarge` where neither works. With method
+        "mps" they are approximate, as its expectation is.
 
         >>> from qgraph import Graph, MaxCut
         >>> Simulator(MaxCut(Graph.ring(1000))).correlations([np.pi / 4], [np.pi / 8])[:2].round(12)
         array([-0.5, -0.5])
         """
         gamma, beta = check_angles(gammas, betas)
+        if self.method == "mps":
+            return self._products.correlations(gamma, beta)
         evaluator = self._evaluator(len(gamma))
         if isinstance(evaluator, ClosedForm):
             return evaluator.correlations(float(gamma[0]), float(beta[0]))[1]

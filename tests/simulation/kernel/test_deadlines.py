@@ -13,7 +13,7 @@ import pytest
 from conftest import asymmetric_graph, random_angles, spin_glass
 
 import qgraph as qg
-from qgraph.simulation import counts
+from qgraph.simulation import counts, mps
 from qgraph.simulation.cones import contraction, coupling, engine, find, trees, vector
 from qgraph.simulation.cones.threads import answers
 from qgraph.simulation.deadline import Deadline, check, shared
@@ -69,6 +69,10 @@ IN_PYTHON: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda: qg.Simulator(spin_glass(9, 1), method="closed_form"),
         lambda s: s.expectation([0.1], [0.2]),
     ),
+    "matrix product states": (
+        lambda: qg.Simulator(qg.MaxCut(qg.Graph.ring(9)), method="mps"),
+        lambda s: s.expectation(*ANGLES),
+    ),
     "warm start": (
         lambda: qg.Simulator(spin_glass(9, 1), warm_start=[0.3] * 9),
         lambda s: s.expectation(*ANGLES),
@@ -105,7 +109,13 @@ def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object
     return lambda: one.gradient(*random_angles(depth, 1))
 
 
+def products() -> Callable[[], object]:
+    simulator = qg.Simulator(qg.MaxCut(qg.Graph.ring(9)), method="mps")
+    return lambda: simulator.expectation(*ANGLES)
+
+
 OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
+    "matrix product states": (mps, products, 60),  # two for each coupling and layer, one for each value
     "contraction": (contraction, lambda: part(contraction.Contraction, planned(2, 12), 2), 30),
     "trees": (coupling, lambda: part(trees.TreeTerms, planned(2, 2000), 2), 10),
     "state vectors": (reference, lambda: part(vector.VectorTerm, planned(3, 16, 5), 3), 100),
