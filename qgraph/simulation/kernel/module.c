@@ -10,6 +10,8 @@
 #include "base/kernels.h"
 #include "base/thread_pool.h"
 #include "calls/closed_form.h"
+#include "calls/contraction.h"
+#include "calls/elimination.h"
 #include "calls/evolve.h"
 #include "calls/gradient.h"
 #include "calls/grover_mixer.h"
@@ -235,6 +237,10 @@ static PyMethodDef METHODS[] = {
      "locate(re, im, sums, points, found): where the running sum of probabilities exceeds the points"},
     {"depth_one", py_depth_one, METH_VARARGS,
      "depth_one(starts, neighbours, couplings, h, ends, gamma, nodes[n, 2], pairs[k, 4]): values and slopes"},
+    {"elimination", py_elimination, METH_VARARGS,
+     "elimination(links, columns, trials, order): the order in which a network is summed"},
+    {"contraction", py_contraction, METH_VARARGS,
+     "contraction(links, rates, fixed, order, gammas, betas, item, planned, slopes, threads)"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -2,6 +2,7 @@
 #ifndef QGRAPH_KERNELS_H
 #define QGRAPH_KERNELS_H
 
+#include "product.h"
 #include "types.h"
 
 /* A group, a tile of columns or a run of routes is the work of one task; `before` is the tangent of the
@@ -43,6 +44,7 @@ typedef struct {
     void (*subtract)(state_t, size_t start, size_t count, complex_t shift);
     double (*swap)(state_t right, state_t left, size_t start, size_t blocks, const swap_t *, size_t from,
                    size_t to, complex_t rotation);
+    void (*product_sum)(const product_t *, size_t from, size_t to);
 } kernels_t;
 
 /* The tables in use: for single and for double precision, and the same for warm starts. */

@@ -10,6 +10,7 @@
 #if !TILTED
 #include "measured_pass.h"
 #include "product_start.h"
+#include "product_sum.h"
 #include "route_runs.h"
 #include "swaps.h"
 #endif
@@ -44,6 +45,7 @@ static const kernels_t NAME(kernels) = {
     .seed_run = NAME(seed_run),
     .subtract = NAME(subtract),
     .swap = NAME(swap),
+    .product_sum = NAME(product_sum),
 #endif
 };
 
