@@ -40,7 +40,7 @@ MOST_QUBITS = 40
 MOST_COUNTED = 2**63  # routes; no memory holds so many numbers
 MOST_STORED = 2**22  # routes; with more of them "auto" takes "compressed"
 DENSE_STATES = 8  # plain NumPy needs the memory of this many states at its peak
-LONGEST_CHOSEN = 60.0  # seconds of a gradient that "auto" accepts
+LONGEST_CHOSEN = 300.0  # seconds of a gradient that "auto" accepts
 LONGEST_SAMPLED = 10.0  # the same for a state that is computed for its samples alone
 SECONDS_PER_AMPLITUDE = 2e-8  # of a state vector's gradient, by layer
 
@@ -176,7 +176,7 @@ class Choices:
             if cones <= min(vector, LONGEST_CHOSEN):
                 reason = f"{plan.kinds} kinds of light cones of up to {plan.qubits} qubits, instead of {n}"
                 return Choice(method="lightcone", reason=reason)
-        if vector <= min(cones, 10 * LONGEST_CHOSEN):
+        if vector <= min(cones, 2 * LONGEST_CHOSEN):
             return Choice(method="statevector", reason=f"a state vector of {n} qubits fits; {of_cones}")
         what = f"{n} nodes at depth {depth} in reasonable time"
         raise ProblemTooLarge(f"no method runs {what}: {of_vector}; {of_cones}")

@@ -14,6 +14,7 @@ from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.choose import COMPLEX, OF_ROUTES, WITH_STATE, Choice, Choices, Method, Mixer, Precision
+from qgraph.simulation.cones.engine import ConeEngine
 from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.engine import Basis, Engine, Evaluator
 from qgraph.simulation.formulas.depth_one import ClosedForm
@@ -240,8 +241,8 @@ class Simulator:
     def correlations(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:
         """<Z_i Z_j> of the coupled pairs, in the order of `problem.to_ising().pairs`: float64[m].
 
-        At depth 1 for any size, else from a state. Raises `ProblemTooLarge` where neither works. With method
-        "mps" they are approximate, as its expectation is.
+        By the method of the expectation at this depth. From light cones, pairs whose coupling is 0 have none,
+        and are not a number. With method "mps" they are approximate, as its expectation is.
 
         >>> from qgraph import Graph, MaxCut
         >>> Simulator(MaxCut(Graph.ring(1000))).correlations([np.pi / 4], [np.pi / 8])[:2].round(12)
@@ -253,8 +254,8 @@ class Simulator:
         evaluator = self._evaluator(len(gamma))
         if isinstance(evaluator, ClosedForm):
             return evaluator.correlations(float(gamma[0]), float(beta[0]))[1]
-        if not self.has_state(len(gamma)):
-            raise ProblemTooLarge(f"correlations at depth {len(gamma)} need a state; depth 1 needs none")
+        if isinstance(evaluator, ConeEngine):
+            return evaluator.correlations(gamma, beta)
         return self.state(gamma, beta).correlations()
 
     def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:

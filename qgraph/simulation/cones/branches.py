@@ -39,6 +39,8 @@ def tree_terms(network: Network, ends: Integers, weights: Reals, depth: int) -> 
     both = np.sort(np.stack([kinds[ahead], kinds[network.back[ahead]]], axis=1), axis=1)
     first, number = _first(names_of(np.full(len(both), 2), both.reshape(-1), network.J[ahead], {}))
     singles, place = np.unique(own, return_inverse=True)
+    numbers = np.zeros(len(ends), dtype=np.int64)
+    numbers[single], numbers[~single] = place, len(singles) + number
     largest = max(sizes[singles].max(initial=0), sizes[both].sum(axis=1).max(initial=0))
     return TreeTerms(
         levels=levels,
@@ -47,6 +49,7 @@ def tree_terms(network: Network, ends: Integers, weights: Reals, depth: int) -> 
         pairs=both[first],
         J=network.couplings[ahead[first]],
         weights=np.bincount(number, weights[~single], len(first)).astype(np.float64),
+        numbers=numbers,
         largest=int(largest),
     )
 

@@ -6,9 +6,11 @@ tensor contraction (`contraction.py`) or by a state vector (`vector.py`), whiche
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,11 +20,10 @@ from qgraph.base.typing import Flags, Integers, Reals
 from qgraph.problems.couplings import as_mappings
 from qgraph.problems.ising import Ising
 from qgraph.simulation.cones.branches import tree_terms
-from qgraph.simulation.cones.contraction import Contraction
+from qgraph.simulation.cones.contraction import Contraction, Workspaces
 from qgraph.simulation.cones.find import Cone, Kinds, Network, Rows, cut_out, reach
 from qgraph.simulation.cones.plan import (
     BYTES_PER_MESSAGE,
-    LARGEST_VECTOR,
     SECONDS_PER_MESSAGE,
     Estimate,
     LightCones,
@@ -33,12 +34,14 @@ from qgraph.simulation.cones.vector import VectorTerm
 from qgraph.simulation.deadline import check
 from qgraph.simulation.engine import Evaluator
 
-Term = tuple[tuple[int, ...], float]
+Term = tuple[int, ...]
+Answer = TypeVar("Answer")
 
 DEEPEST = 12  # messages have 4**depth numbers
 MOST_VISITS = 5 * 10**7  # of nodes in the search for cones
 CHUNK = 2**17  # nodes that are reached between two checks of the deadline
 LONGEST = 3600.0  # seconds of a gradient
+LONG = 0.3  # seconds of a gradient from which all threads work on one term
 ELSE = "depth 1 runs at any size (closed_form), and solve_recursive_qaoa finds solutions of any size"
 
 
@@ -49,31 +52,39 @@ class ConeEngine:
         self.ising, self.depth, self.longest = ising, depth, longest
         self.network = Network(ising)
         self.ends, self.coefficients = _terms(ising)
-        on_trees, with_cycles = self._split()
+        self._estimates: dict[object, Estimate] = {}
+        on_trees, with_cycles, numbers = self._split()
         some = on_trees.any()
-        trees = tree_terms(
+        self.trees = tree_terms(
             self.network, self.ends[on_trees], self.coefficients[on_trees], depth if some else 0
         )
-        kinds, estimates = self._kinds(with_cycles)
-        self.parts: list[Evaluator] = [trees] if trees.count else []
-        groups: dict[object, list[tuple[Cone, float]]] = defaultdict(list)
-        for (cone, weight), estimate in zip(kinds, estimates, strict=True):
-            if estimate.width:
-                groups[cone.structure].append((cone, weight))
-            else:
-                self.parts.append(VectorTerm(cone, weight))
-        self.parts += [Contraction(group) for group in groups.values()]
-        side_by_side = resources.threads() * max((one.memory for one in estimates), default=0)
+        cones, estimates = self._kinds(with_cycles)
+        self.weights = np.bincount(numbers, self.coefficients[~on_trees], len(cones))
+        self._numbers = np.zeros(len(self.ends), dtype=np.int64)  # of each term, among trees or kinds
+        self._numbers[on_trees], self._numbers[~on_trees] = self.trees.numbers, numbers
+        self._on_trees = on_trees
+        threads, spaces = resources.threads(), Workspaces()
+        together = [estimate.seconds >= LONG for estimate in estimates]
+        self.kinds = [
+            VectorTerm(cone)
+            if estimate.order is None
+            else Contraction(cone, estimate.order, spaces, threads if long else 1)
+            for cone, estimate, long in zip(cones, estimates, together, strict=True)
+        ]
+        self._long, self._short = np.flatnonzero(together), np.flatnonzero(~np.array(together, dtype=np.bool_))
+        largest = [max((estimates[k].memory for k in some), default=0.0) for some in (self._long, self._short)]
         self.plan = LightCones(
             depth=depth,
             terms=len(self.ends),
-            kinds=trees.count + len(kinds),
-            qubits=max([trees.largest, *(cone.qubits for cone, _ in kinds)]),
-            trees=trees.count,
-            contracted=sum(one.width > 0 for one in estimates),
-            vectors=sum(one.width == 0 for one in estimates),
-            memory=trees.amplitudes * BYTES_PER_MESSAGE + side_by_side,
-            seconds=1e-3 + trees.steps * SECONDS_PER_MESSAGE + sum(one.seconds for one in estimates),
+            kinds=self.trees.count + len(cones),
+            qubits=max([self.trees.largest, *(cone.qubits for cone in cones)]),
+            trees=self.trees.count,
+            contracted=sum(one.order is not None for one in estimates),
+            vectors=sum(one.order is None for one in estimates),
+            memory=self.trees.amplitudes * BYTES_PER_MESSAGE + int(max(largest[0], threads * largest[1])),
+            seconds=1e-3
+            + self.trees.steps * SECONDS_PER_MESSAGE
+            + sum(one.seconds for one in estimates) / threads,
         )
         what = f"a simulation of {self.plan.kinds} kinds of light cones at depth {depth}"
         resources.require_memory(self.plan.memory, what, "a smaller depth would fit")
@@ -85,20 +96,53 @@ class ConeEngine:
 
     def expectation(self, gammas: Reals, betas: Reals) -> float:
         """<C>."""
-        return float(sum(answers(lambda part: part.expectation(gammas, betas), self.parts)))
+        found = self._each(lambda part: part.expectation(gammas, betas))
+        on_trees = self.trees.expectation(gammas, betas) if self.trees.count else 0.0
+        return on_trees + float(self.weights @ np.array(found, dtype=np.float64))
 
     def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
         """<C> and its derivatives: float64[2, p]."""
-        found = list(answers(lambda part: part.gradient(gammas, betas), self.parts))
-        slopes = sum((slope for _, slope in found), np.zeros((2, len(gammas))))
-        return float(sum(value for value, _ in found)), slopes
+        value, slopes = 0.0, np.zeros((2, self.depth))
+        if self.trees.count:
+            value, slopes = self.trees.gradient(gammas, betas)
+        found = self._each(lambda part: part.gradient(gammas, betas))
+        for weight, (mean, by_angles) in zip(self.weights.tolist(), found, strict=True):
+            value += weight * mean
+            slopes = slopes + weight * by_angles
+        return value, slopes
 
-    def _split(self) -> tuple[Flags, list[Term]]:
-        """Which terms are on trees, and one of each kind of cones with cycles, with all its coefficients."""
+    def correlations(self, gammas: Reals, betas: Reals) -> Reals:
+        """<Z_i Z_j> of the couplings, in the order of `Ising.pairs`; without a coupling it is not a number."""
+        trees = self.trees.means(gammas, betas) if self.trees.count else np.zeros(0)
+        kinds = np.array(self._each(lambda part: part.expectation(gammas, betas)), dtype=np.float64)
+        means = np.empty(len(self.ends))
+        means[self._on_trees] = trees[self._numbers[self._on_trees]]
+        means[~self._on_trees] = kinds[self._numbers[~self._on_trees]]
+        pair = self.ends[:, 0] != self.ends[:, 1]
+        n = len(self.ising.nodes)
+        keys, wanted = self.ends[pair] @ [n, 1], self.ising.pairs @ [n, 1]
+        order = np.argsort(keys)
+        found = np.full(len(wanted), np.nan)
+        coupled = self.ising.J != 0
+        found[coupled] = means[pair][order][np.searchsorted(keys[order], wanted[coupled])]
+        return found
+
+    def _each(self, ask: Callable[[Evaluator], Answer]) -> list[Answer]:
+        """The answers of all kinds with cycles, in order. Long ones come one by one, each on all threads."""
+        found = dict[int, Answer]()
+        for k in self._long.tolist():
+            check()
+            found[k] = ask(self.kinds[k])
+        short = self._short.tolist()
+        found.update(zip(short, answers(ask, [self.kinds[k] for k in short]), strict=True))
+        return [found[k] for k in range(len(self.kinds))]
+
+    def _split(self) -> tuple[Flags, list[Term], Integers]:
+        """Which terms are on trees, one term of each kind of cones with cycles, and the kinds of the others."""
         network, ends = self.network, self.ends
         visits = int(np.sum(network.degrees**2))  # the least number of visits to find branches
         if self.depth == 0 or (self.depth <= DEEPEST and visits <= MOST_VISITS and _is_forest(network)):
-            return np.ones(len(ends), dtype=np.bool_), []
+            return np.ones(len(ends), dtype=np.bool_), [], np.zeros(0, dtype=np.int64)
         kinds, start, size = Kinds(network, self.depth), 0, 1
         numbers, on_trees = list[int](), np.zeros(len(ends), dtype=np.bool_)
         while start < len(ends):
@@ -116,39 +160,42 @@ class ConeEngine:
             on_trees[start : start + size] = trees
             if not trees.all():
                 if not numbers:  # the most connected term comes first: errors come early
-                    self._kinds([(_roots(part[trees.argmin()]), 0.0)])
+                    self._kinds([_roots(part[trees.argmin()])])
                 others = ~trees[keys // network.n]
                 numbers += kinds.add(keys[others], distances[others], part)
             start += size
             size = max(1, min(2 * size, CHUNK * size // len(keys)))
         places, first = np.flatnonzero(~on_trees), np.unique(numbers, return_index=True)[1]
-        weights = np.bincount(np.array(numbers, dtype=np.int64), self.coefficients[places]).tolist()
-        return on_trees, [(_roots(ends[k]), weight) for k, weight in zip(places[first], weights, strict=True)]
+        return on_trees, [_roots(ends[k]) for k in places[first]], np.array(numbers, dtype=np.int64)
 
-    def _kinds(self, terms: Sequence[Term]) -> tuple[list[tuple[Cone, float]], list[Estimate]]:
-        """The cones of terms, each with its coefficient, and what each takes."""
-        kinds, estimates = list[tuple[Cone, float]](), dict[object, Estimate]()
-        seconds = 0.0
-        hint = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
-        for nodes, weight in terms:
+    def _kinds(self, terms: Sequence[Term]) -> tuple[list[Cone], list[Estimate]]:
+        """The cones of terms, and what each takes."""
+        cones = list[Cone]()
+        for nodes in terms:
             check()
-            cone = cut_out(self.ising, self.rows, nodes, self.depth)
-            estimate = estimates.get(cone.structure)
-            if estimate is None:
-                estimate = estimates[cone.structure] = cheapest(cone, self.depth)
-            if estimate.seconds == float("inf"):
+            cones.append(cut_out(self.ising, self.rows, nodes, self.depth))
+        counts = Counter(cone.structure for cone in cones)
+        new = {
+            cone.structure: (cone, nodes)
+            for cone, nodes in zip(cones, terms, strict=True)
+            if cone.structure not in self._estimates
+        }
+        hint = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
+        found, seconds = answers(lambda one: cheapest(one[0], self.depth), list(new.values())), 0.0
+        for (structure, (cone, nodes)), estimate in zip(new.items(), found, strict=True):
+            self._estimates[structure] = estimate
+            seconds += counts[structure] * estimate.seconds / resources.threads()
+            if math.isinf(estimate.seconds):
                 raise ProblemTooLarge(
-                    f"the light cone of {self._named(nodes)} at depth {self.depth} has {cone.qubits} qubits; "
-                    f"{LARGEST_VECTOR} qubits would fit, or more in cones with fewer cycles; {ELSE}"
+                    f"the light cone of {self._named(nodes)} at depth {self.depth} has {cone.qubits} qubits "
+                    f"and needs {estimate.memory / 2**30:.2g} GiB; {ELSE}"
                 )
-            kinds.append((cone, weight))
-            seconds += estimate.seconds
             if seconds > self.longest:
                 raise ProblemTooLarge(
-                    f"light cones of depth {self.depth}, of up to {cone.qubits} qubits, would take more than "
-                    f"{self.longest:.0f} s for a gradient{hint}; {ELSE}"
+                    f"light cones of depth {self.depth}, such as that of {self._named(nodes)} of {cone.qubits} "
+                    f"qubits, would take more than {self.longest:.0f} s for a gradient{hint}; {ELSE}"
                 )
-        return kinds, [estimates[cone.structure] for cone, _ in kinds]
+        return cones, [self._estimates[cone.structure] for cone in cones]
 
     def _named(self, nodes: tuple[int, ...]) -> str:
         names = [shown(self.ising.nodes[node]) for node in nodes]

@@ -1,20 +1,28 @@
-"""What light cones take: their number and size, and estimates of memory and seconds."""
+"""What light cones take: their number and size, and estimates of memory and seconds on this machine."""
 
 from __future__ import annotations
 
+import math
+import time
+from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
+from qgraph.base import resources
 from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
-from qgraph.simulation.cones.contraction import LARGEST_TENSOR, Elimination
+from qgraph.simulation.cones.contraction import Contraction, Order, Workspaces
 from qgraph.simulation.cones.find import Cone
 from qgraph.simulation.library import kernel
 
 LARGEST_VECTOR = 30  # qubits
-BYTES_PER_MESSAGE, BYTES_PER_HISTORY = 20, 192  # numbers of each at a gradient's peak
+BYTES_PER_MESSAGE = 20  # numbers of each at a gradient's peak
 BYTES_PER_STATE, BYTES_IN_NUMPY = 32, 120  # the same of a state: two in the kernel, more of them in NumPy
 SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
+SECONDS_PER_PRODUCT, SECONDS_IN_EINSUM = 1e-9, 5e-8
+SLOWER_IN_MEMORY = 1.7, 2**25  # by what factor, for networks of more bytes than caches hold
 
 
 class LightCones(Frozen):
@@ -57,23 +65,46 @@ class LightCones(Frozen):
 
 
 class Estimate(NamedTuple):
-    """What a cone takes: by contraction, with tensors of up to `width` spins, or by a state vector if 0."""
+    """What one term on its cone takes: by contraction in this order, or else by a state vector."""
 
-    width: int
-    seconds: float
-    memory: int
+    order: Order | None
+    seconds: float  # of a value with its gradient, on one thread
+    memory: float
 
 
 def cheapest(cone: Cone, depth: int) -> Estimate:
-    """A contraction or a state vector, whichever takes less time. Infinite seconds if neither can run."""
-    elimination = Elimination(cone)
-    size = 2 ** min(elimination.width, LARGEST_TENSOR)
-    contracted = Estimate(elimination.width, elimination.seconds, size * BYTES_PER_HISTORY)
+    """A contraction or a state vector, whichever takes less time. Infinite seconds if neither fits."""
+    order, free, native = Order.of(cone, depth), resources.free_memory(), kernel() != "reference"
+    rate = SECONDS_PER_PRODUCT if native else SECONDS_IN_EINSUM
+    rate *= SLOWER_IN_MEMORY[0] if order.bytes > SLOWER_IN_MEMORY[1] else 1.0
+    seconds = 1e-4 + order.products[1] * rate * pace() if order.bytes <= free else math.inf
+    contracted = Estimate(order, seconds, order.bytes)
     if cone.qubits > LARGEST_VECTOR:
         return contracted
-    states = 2**cone.qubits
-    seconds, each = SECONDS_PER_STATE, BYTES_PER_STATE
+    rate, each = SECONDS_PER_STATE, BYTES_PER_STATE
+    if not native:
+        rate, each = SECONDS_IN_NUMPY, BYTES_IN_NUMPY
+    states = 2.0**cone.qubits
+    seconds = rate * states * (depth + 1) * cone.qubits * pace() + 1e-4 if each * states <= free else math.inf
+    return min(contracted, Estimate(None, seconds, each * states), key=lambda way: way.seconds)
+
+
+@cache
+def pace() -> float:
+    """How many times slower this machine is than the one on which the constants were measured; 1 without a kernel.
+
+    It is measured once, on a small sum.
+    """
     if kernel() == "reference":
-        seconds, each = SECONDS_IN_NUMPY, BYTES_IN_NUMPY
-    vector = Estimate(0, seconds * states * (depth + 1) * cone.qubits + 1e-4, states * each)
-    return min(contracted, vector, key=lambda way: way.seconds)
+        return 1.0
+    side = 6
+    links = [(k, k + step) for k in range(side * side) for step in (1, side) if step == side or k % side < side - 1]
+    rings = tuple((a, b, 1.0) for a, b in links if b < side * side)
+    cone = Cone((2,) * 2 + (1,) * (side * side - 2), 2, (0.0,) * side * side, rings)
+    term = Contraction(cone, Order.of(cone, 2), Workspaces())
+    times = []
+    for _ in range(4):
+        began = time.perf_counter()
+        term.gradient(np.ones(2), np.ones(2))
+        times.append(time.perf_counter() - began)
+    return min(times) / (SECONDS_PER_PRODUCT * term.order.products[1])

@@ -8,7 +8,7 @@ are Hermitian: with forward and backward spins exchanged, they are the complex c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,6 +60,7 @@ class TreeTerms:
     pairs: Integers  # [m, 2]
     J: Reals
     weights: Reals
+    numbers: Integers  # of each term that was given: among the singles, or behind them among the pairs
     largest: int  # nodes of the largest cone
 
     @property
@@ -90,6 +91,11 @@ class TreeTerms:
     def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
         """The sum over all terms, and its derivatives: float64[2, p]."""
         return _Pass(self, gammas, betas, keep=True).gradient()
+
+    def means(self, gammas: Reals, betas: Reals) -> Reals:
+        """<Z> of the singles, then <Z Z> of the pairs."""
+        alike = replace(self, fields=np.ones_like(self.fields), weights=np.ones_like(self.weights))
+        return _Pass(alike, gammas, betas, keep=False).means()
 
 
 class _Pass:
@@ -139,19 +145,25 @@ class _Pass:
         matrices = matrices_of(np.outer(self.gammas[: t - 1], level.J[here]))
         return coupled((below * self.mixers[t - 1]).reshape(len(below), -1), matrices), matrices
 
-    def _pairs(self, here: slice) -> tuple[Complexes, list[Complexes], list[Complexes], float]:
-        """Terms of two nodes: one end with its weight, the other coupled to it, the matrices, the value."""
+    def _pairs(self, here: slice) -> tuple[Complexes, list[Complexes], list[Complexes], Reals]:
+        """Terms of two nodes: one end with its weight, the other coupled to it, the matrices, the values."""
         terms = self.terms
         first, second = (self.outer[self.p][ends] * self.measured for ends in terms.pairs[here].T)
         first *= terms.weights[here, None]
         matrices = matrices_of(np.outer(self.gammas, terms.J[here]))
         steps = coupled(second, matrices)
-        return first, steps, matrices, float(np.sum(np.einsum("ks,ks->k", first, steps[-1]).real))
+        return first, steps, matrices, np.einsum("ks,ks->k", first, steps[-1]).real
 
     def value(self) -> float:
         """The sum over all terms."""
         parts = _chunks(len(self.terms.pairs), 4**self.p)
-        return self._alone() + sum(answers(lambda here: self._pairs(here)[-1], parts))
+        return self._alone() + sum(float(np.sum(some)) for some in answers(lambda here: self._pairs(here)[-1], parts))
+
+    def means(self) -> Reals:
+        """All terms: those of one node, then those of two."""
+        parts = _chunks(len(self.terms.pairs), 4**self.p)
+        alone = (self.outer[self.p][self.terms.singles] @ self.measured).real * self.terms.fields
+        return np.concatenate([alone, *answers(lambda here: self._pairs(here)[-1], parts)])
 
     def _alone(self) -> float:
         """The sum over terms of one node."""
@@ -170,14 +182,14 @@ class _Pass:
         adjoint = np.zeros_like(self.outer[p])
         adjoint[terms.singles] = terms.fields[:, None]
 
-        def pair(here: slice) -> tuple[float, Reals, list[Rows]]:
+        def pair(here: slice) -> tuple[Reals, Reals, list[Rows]]:
             first, steps, matrices, value = self._pairs(here)
             second, found = uncoupled(steps, first, matrices, terms.J[here])
             both = (terms.weights[here, None] * steps[-1], second)
             return value, found, [_summed(*end) for end in zip(terms.pairs[here].T, both, strict=True)]
 
         for part, found, ends in answers(pair, _chunks(len(terms.pairs), 4**p)):
-            value += part
+            value += float(np.sum(part))
             slopes[0] += found
             for places, rows in ends:
                 adjoint[places] += rows

@@ -12,10 +12,9 @@ from qgraph.simulation.vector.bits import term_engine
 
 
 class VectorTerm:
-    """A term on the state vector of its cone, of precision `dtype`, times its coefficient."""
+    """<Z> or <Z Z> of the roots of a cone, on its state vector of precision `dtype`."""
 
-    def __init__(self, cone: Cone, weight: float, dtype: type[np.complexfloating] = np.complex128) -> None:
-        self.weight = weight
+    def __init__(self, cone: Cone, dtype: type[np.complexfloating] = np.complex128) -> None:
         model = Ising(cone.h, {(i, j): J for i, j, J in cone.couplings})
         single = [1.0 if cone.roots == 1 and k == 0 else 0.0 for k in range(cone.qubits)]
         term = Ising(single, {(0, 1): 1.0} if cone.roots == 2 else {})
@@ -23,9 +22,8 @@ class VectorTerm:
 
     def expectation(self, gammas: Reals, betas: Reals) -> float:
         """See `Evaluator`."""
-        return self.weight * self.engine.expectation(gammas, betas)
+        return self.engine.expectation(gammas, betas)
 
     def gradient(self, gammas: Reals, betas: Reals) -> tuple[float, Reals]:
         """See `Evaluator`."""
-        mean, slopes = self.engine.gradient(gammas, betas)
-        return self.weight * mean, self.weight * slopes
+        return self.engine.gradient(gammas, betas)

@@ -5,7 +5,7 @@ A state of m spins is its real and its imaginary part, re and im: real[2**m], of
 couplings to the spin that is not stored. `left_re` and `left_im` are workspace of the same shape.
 """
 
-from typing import TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,3 +197,39 @@ def depth_one(
     pairs: Doubles,  # [k, 4]: the same of tilt and of flat
     /,
 ) -> None: ...
+def elimination(
+    links: NDArray[np.int32],  # [m, 6], see simulation/cones/network.py
+    order: NDArray[np.int32],  # [n], output
+    shares: Doubles,  # [n], output: products of entries that have each variable
+    /,
+) -> None: ...
+@overload
+def contraction(
+    links: NDArray[np.int32],  # [m, 6]
+    rates: Doubles,  # [m]
+    fixed: NDArray[np.int8],  # [n], -1 for the variables that are summed
+    order: NDArray[np.int32],  # [n]
+    gammas: Doubles,  # [depth]
+    betas: Doubles,  # [depth]
+    itemsize: int,
+    planned: Literal[False],
+    space: Doubles,  # workspace of the bytes that were planned
+    slopes: Doubles,  # [2, depth], derivatives are added; or empty
+    threads: int,
+    /,
+) -> float: ...
+@overload
+def contraction(  # nothing is computed: the number of products, and the bytes of workspace
+    links: NDArray[np.int32],
+    rates: Doubles,
+    fixed: NDArray[np.int8],
+    order: NDArray[np.int32],
+    gammas: Doubles,
+    betas: Doubles,
+    itemsize: int,
+    planned: Literal[True],
+    space: Doubles,
+    slopes: Doubles,
+    threads: int,
+    /,
+) -> tuple[float, float]: ...

@@ -16,7 +16,6 @@ from qgraph.simulation.vector import reference
 from simulation.conftest import KERNELS, symmetric
 
 PRECISIONS = {"single": (np.complex64, 1e-5), "double": (np.complex128, 1e-12)}
-WEIGHT = -1.7
 
 
 def cone_of(n: int, roots: int, fields: bool, depth: int) -> Cone:
@@ -33,7 +32,7 @@ def exact(n: int, roots: int, fields: bool, depth: int) -> tuple[float, np.ndarr
         coupling[i, j] = coupling[j, i] = J
     costs = reference.cost_diagonal(np.array(cone.h), coupling)
     spins = 1 - 2 * (np.arange(2**cone.qubits)[:, None] >> np.arange(roots) & 1)
-    values = WEIGHT * spins.prod(axis=1).astype(float)
+    values = spins.prod(axis=1).astype(float)
     angles = [row.tolist() for row in random_angles(depth, seed=n)]
     state = reference.evolve(costs, mixer, *angles, np.complex128)
     mean = float(reference.probabilities(state) @ values)
@@ -55,7 +54,7 @@ def test_terms_of_every_size_and_depth(
     for n, depth in SMALL if name == "reference" else SMALL + LARGE:
         for roots in (1, 2)[:n]:
             mean, slopes, largest = exact(n, roots, fields, depth)
-            term = VectorTerm(cone_of(n, roots, fields, depth), WEIGHT, dtype)
+            term = VectorTerm(cone_of(n, roots, fields, depth), dtype)
             angles = random_angles(depth, seed=n)
             value, gradient = term.gradient(*angles)
             assert term.expectation(*angles) == pytest.approx(mean, abs=near)
@@ -65,7 +64,7 @@ def test_terms_of_every_size_and_depth(
 
 
 def test_terms_keep_no_memory_and_check_it_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    term, angles = VectorTerm(cone_of(18, 2, True, 2), 1.0), random_angles(2, 1)
+    term, angles = VectorTerm(cone_of(18, 2, True, 2)), random_angles(2, 1)
     asked: list[int] = []
     monkeypatch.setattr("qgraph.simulation.vector.native.UNCHECKED", 0)
     monkeypatch.setattr(resources, "require_memory", lambda size, *_: asked.append(size))

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdint.h>
 
-enum { LINK_COLUMNS = 6 };
 enum { MIXER, PHASE, MEASURED };
 
 typedef struct {

@@ -188,24 +188,24 @@ static void differentiate(contraction_t *c, int whole, double *out) {
         return;
     }
     if (allocate(tape, slopes + whole) && !tape->planned) {
+        memset(slopes[whole].re, 0, bytes_of(tape, 0));
         if (tape->kernels->item == sizeof(float)) *(float *)slopes[whole].re = 1;
         else *(double *)slopes[whole].re = 1;
     }
     for (int s = tape->step_count; s-- > 0 && !tape->call->stopped;)
         take_step_back(tape, tape->steps + s, slopes);
     if (!tape->planned && !tape->call->stopped) collect_slopes(c, slopes, out);
-    for (int t = 0; t < tape->tensor_count; t++) free(slopes[t].re);
     free(slopes);
 }
 
-/* contraction(links, rates, fixed, order, gammas, betas, item, planned, slopes, threads); see _kernels.pyi. */
+/* contraction(links, rates, fixed, order, gammas, betas, item, planned, space, slopes, threads); see _kernels.pyi. */
 static PyObject *py_contraction(PyObject *self, PyObject *args) {
-    Py_buffer links, rates, fixed, order, gammas, betas, out;
+    Py_buffer links, rates, fixed, order, gammas, betas, space, out;
     int item, planned, threads, whole = -1, done = 0;
     double value = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ipw*i", &links, &rates, &fixed, &order, &gammas, &betas, &item,
-                          &planned, &out, &threads))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ipw*w*i", &links, &rates, &fixed, &order, &gammas, &betas, &item,
+                          &planned, &space, &out, &threads))
         return NULL;
     network_t n = {links.buf, rates.buf, gammas.buf, betas.buf, fixed.buf, order.buf,
                    (int)(links.len / sizeof(link_t)), (int)fixed.len, (int)(gammas.len / sizeof(double))};
@@ -220,11 +220,16 @@ static PyObject *py_contraction(PyObject *self, PyObject *args) {
                        .uses = calloc(n.variables + 1, sizeof(int))};
     c.tape.kernels = kernels_for(item);
     c.tape.planned = planned;
+    c.tape.keep = out.len > 0;
+    c.tape.space = (char *)space.buf + (ALIGNMENT - (uintptr_t)space.buf % ALIGNMENT) % ALIGNMENT;
+    c.tape.size = space.len < ALIGNMENT ? 0 : (size_t)space.len - ALIGNMENT;
+    c.tape.gaps = malloc(4 * most * sizeof(gap_t));
+    for (int k = 0; k <= MOST_AXES; k++) c.tape.unused[k] = -1;
     c.tape.tensors = malloc(most * sizeof(tensor_t));
     c.tape.steps = malloc(most * sizeof(step_t));
     call_t call = begin_call(threads);
     c.tape.call = &call;
-    if (!c.place || !c.waiting || !c.next || !c.gathered || !c.stamp || !c.uses || !c.tape.tensors || !c.tape.steps) {
+    if (!c.place || !c.waiting || !c.next || !c.gathered || !c.stamp || !c.uses || !c.tape.gaps || !c.tape.tensors || !c.tape.steps) {
         call.stopped = OUT_OF_MEMORY;
     } else {
         for (int v = 0; v < n.variables; v++) c.place[n.order[v]] = (uint16_t)v;
@@ -233,21 +238,21 @@ static PyObject *py_contraction(PyObject *self, PyObject *args) {
         if (whole >= 0 && !planned) value = creal(entry_of(&c, c.tape.tensors + whole, 0));
         if (whole >= 0 && out.len) differentiate(&c, whole, out.buf);
     }
-    for (int t = 0; t < c.tape.tensor_count; t++) free(c.tape.tensors[t].re);
     free(c.place);
     free(c.waiting);
     free(c.next);
     free(c.gathered);
     free(c.stamp);
     free(c.uses);
+    free(c.tape.gaps);
     free(c.tape.tensors);
     free(c.tape.steps);
     done = end_call(&call);
-    Py_buffer *all[] = {&links, &rates, &fixed, &order, &gammas, &betas, &out};
-    for (int b = 0; b < 7; b++) PyBuffer_Release(all[b]);
+    Py_buffer *all[] = {&links, &rates, &fixed, &order, &gammas, &betas, &space, &out};
+    for (int b = 0; b < 8; b++) PyBuffer_Release(all[b]);
     if (!done) return NULL;
-    if (whole < 0) c.tape.products = c.tape.peak = INFINITY;
-    return planned ? Py_BuildValue("dd", c.tape.products, c.tape.peak) : PyFloat_FromDouble(value);
+    double bytes = whole < 0 ? INFINITY : (double)(c.tape.peak + ALIGNMENT);
+    return planned ? Py_BuildValue("dd", whole < 0 ? INFINITY : c.tape.products, bytes) : PyFloat_FromDouble(value);
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/network.h"
 #include "../base/thread_pool.h"
 
 enum { FIRST_TRIALS = 12, MOST_TRIALS = 1000 };
@@ -142,24 +143,24 @@ static double search_orders(elimination_t *e, call_t *call, uint64_t *touched, u
     return least;
 }
 
-static void join_links(elimination_t *e, const int32_t *links, size_t count, int columns) {
+static void join_links(elimination_t *e, const link_t *links, size_t count) {
     for (size_t k = 0; k < count; k++) {
-        int a = links[k * columns], b = links[k * columns + 1];
+        int a = links[k].a, b = links[k].b;
         if (b < 0) continue;
         e->near[(size_t)a * e->words + (b >> 6)] |= 1ULL << (b & 63);
         e->near[(size_t)b * e->words + (a >> 6)] |= 1ULL << (a & 63);
     }
 }
 
-/* elimination(links, columns, order, shares): the best order, and the number of products that have each variable
+/* elimination(links, order, shares): the best order, and the number of products that have each variable
  * in this order. */
 static PyObject *py_elimination(PyObject *self, PyObject *args) {
     Py_buffer links, order, shares;
-    int columns, done = 0;
+    int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*iw*w*", &links, &columns, &order, &shares)) return NULL;
+    if (!PyArg_ParseTuple(args, "y*w*w*", &links, &order, &shares)) return NULL;
     int n = (int)(order.len / sizeof(int32_t)), words = (n + 63) / 64;
-    size_t count = links.len / (columns * sizeof(int32_t)), size = (size_t)n * words;
+    size_t count = links.len / sizeof(link_t), size = (size_t)n * words;
     elimination_t e = {n, words, n, calloc(size + 1, sizeof(uint64_t)), malloc(2 * (n + 1) * sizeof(int)), NULL,
                        malloc((n + 1) * sizeof(double))};
     e.degree = e.fill ? e.fill + n : NULL; /* copied with it */
@@ -168,11 +169,11 @@ static PyObject *py_elimination(PyObject *self, PyObject *args) {
     int32_t *tried = malloc((n + 1) * sizeof *tried);
     if (e.near && e.fill && e.discount && near && touched && fill && tried) {
         call_t call = begin_call(1);
-        join_links(&e, links.buf, count, columns);
+        join_links(&e, links.buf, count);
         for (int v = 0; v < n; v++) count_fill(&e, v);
         search_orders(&e, &call, touched, near, fill, tried, order.buf);
         memset(e.near, 0, size * sizeof *near);
-        join_links(&e, links.buf, count, columns);
+        join_links(&e, links.buf, count);
         for (int v = 0; v < n && !call.stopped; v++) {
             int variable = ((int32_t *)order.buf)[v];
             const uint64_t *mine = e.near + (size_t)variable * words;

@@ -17,39 +17,64 @@ static const size_t WORK_AT_ONCE = (size_t)1 << 18; /* products of one task */
 typedef struct {
     int count;
     uint16_t variables[MOST_AXES];
-    void *re, *im; /* in one piece of memory, which begins with re */
+    size_t offset; /* in the memory of all tensors */
+    void *re, *im;
 } tensor_t;
 
 typedef struct {
     int factors, in[MOST_FACTORS], out; /* numbers of tensors */
 } step_t;
 
+/* Memory that tensors of `count` variables no longer use, in a list. */
+typedef struct {
+    size_t offset;
+    int next;
+} gap_t;
+
 /* Steps that are only `planned` use no memory, and count what they would take. */
 typedef struct {
     call_t *call;
     const kernels_t *kernels;
+    char *space; /* all tensors, up to `top` of its `size` bytes */
+    size_t size, top, peak;
+    gap_t *gaps;
+    int gap_count, unused[MOST_AXES + 1]; /* the first gap by the number of variables, or -1 */
     tensor_t *tensors;
     step_t *steps;
-    int tensor_count, step_count, planned;
-    double products, live, peak; /* products of entries; reals in memory now, and at most */
-    size_t unchecked;            /* products since the last check for interrupts */
+    int tensor_count, step_count, planned, keep; /* factors are kept for the way back */
+    double products; /* of entries */
+    size_t unchecked; /* products since the last check for interrupts */
 } tape_t;
 
-static int allocate(tape_t *tape, tensor_t *t) {
-    size_t size = (size_t)1 << t->count;
-    tape->live += 2.0 * (double)size;
-    if (tape->live > tape->peak) tape->peak = tape->live;
-    if (tape->planned) return 1;
-    t->re = calloc(2 * size, tape->kernels->item);
-    t->im = (char *)t->re + size * tape->kernels->item;
-    if (!t->re) tape->call->stopped = OUT_OF_MEMORY;
-    return t->re != NULL;
+static size_t bytes_of(const tape_t *tape, int count) {
+    size_t bytes = ((size_t)2 << count) * tape->kernels->item;
+    return bytes < ALIGNMENT ? ALIGNMENT : bytes;
 }
 
-static void discard(tape_t *tape, tensor_t *t) {
-    tape->live -= 2.0 * (double)((size_t)1 << t->count);
-    free(t->re);
-    t->re = t->im = NULL;
+static int allocate(tape_t *tape, tensor_t *t) {
+    int gap = tape->unused[t->count];
+    if (gap >= 0) {
+        t->offset = tape->gaps[gap].offset;
+        tape->unused[t->count] = tape->gaps[gap].next;
+    } else {
+        t->offset = tape->top;
+        tape->top += bytes_of(tape, t->count);
+        if (tape->top > tape->peak) tape->peak = tape->top;
+    }
+    if (tape->planned) return 1;
+    if (tape->top > tape->size) {
+        tape->call->stopped = OUT_OF_MEMORY;
+        return 0;
+    }
+    t->re = tape->space + t->offset;
+    t->im = (char *)t->re + ((size_t)1 << t->count) * tape->kernels->item;
+    return 1;
+}
+
+static void discard(tape_t *tape, const tensor_t *t) {
+    gap_t *gap = tape->gaps + tape->gap_count;
+    *gap = (gap_t){t->offset, tape->unused[t->count]};
+    tape->unused[t->count] = tape->gap_count++;
 }
 
 /* Lay the factors and the result side by side: walk through all their variables in order. Returns how many. */
@@ -96,8 +121,12 @@ static void sum_share(void *context, size_t number, void *scratch) {
     job->kernels->product_sum(job->product, from, to < all ? to : all);
 }
 
-/* Entries of the result are computed by any thread, each in the same order. */
-static void run_product(tape_t *tape, const product_t *p, int total) {
+/* Entries of the result are computed by any thread, each in the same order. Where a block adds several entries
+ * up, they must be zero before. */
+static void run_product(tape_t *tape, const product_t *p, const tensor_t *out, int total) {
+    int each_once = p->block == BLOCK_AXES;
+    for (int a = 0; a < p->block; a++) each_once &= p->of_block[OUT][a] != 0;
+    if (!each_once) memset(out->re, 0, bytes_of(tape, out->count));
     size_t work = (size_t)p->factors << total, kept = (size_t)1 << p->kept;
     if (work <= WORK_AT_ONCE) {
         tape->kernels->product_sum(p, 0, kept);
@@ -122,7 +151,7 @@ static void sum_product(tape_t *tape, tensor_t *const *tensors, int factors) {
     int apart = 0;
     while (apart < p.summed && ((size_t)factors << (total - p.kept - apart)) > WORK_AT_ONCE) apart++;
     if (!apart) {
-        if (!tape->planned && !tape->call->stopped) run_product(tape, &p, total);
+        if (!tape->planned && !tape->call->stopped) run_product(tape, &p, tensors[factors], total);
         return;
     }
     tensor_t *out = tensors[factors], parts = *out;
@@ -136,7 +165,8 @@ static void sum_product(tape_t *tape, tensor_t *const *tensors, int factors) {
         }
         p.re[OUT] = parts.re;
         p.im[OUT] = parts.im;
-        run_product(tape, &p, total);
+        run_product(tape, &p, &parts, total);
+        memset(out->re, 0, bytes_of(tape, out->count));
         size_t size = (size_t)1 << out->count, single = tape->kernels->item == sizeof(float);
         for (size_t k = 0; k < (size_t)2 << parts.count; k++) { /* both planes, one after the other */
             size_t plane = k >> parts.count, x = (k & (size - 1)) + plane * size;
@@ -163,6 +193,7 @@ static int append_step(tape_t *tape, const int *in, int factors, const uint16_t 
     for (int f = 0; f < factors; f++) tensors[f] = tape->tensors + (step->in[f] = in[f]);
     tensors[factors] = out;
     if (allocate(tape, out)) sum_product(tape, tensors, factors);
+    for (int f = 0; f < factors && !tape->keep; f++) discard(tape, tensors[f]);
     return step->out;
 }
 
