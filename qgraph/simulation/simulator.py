@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from qgraph.base.checks import require, require_whole
-from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Angles, ArrayLike, Reals
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting

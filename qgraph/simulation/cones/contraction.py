@@ -81,14 +81,14 @@ def _planned(
         most = float(shares.max(initial=1.0))
         return most, 3 * most, 2 * REAL * most
     angles = np.zeros(depth)
-    ask = network.links, network.rates, fixed, bits, angles, angles, REAL, True, np.zeros(0)
-    value, _ = library.contraction(*ask, NONE, 1)
-    gradient, size = library.contraction(*ask, np.zeros((2, depth)), 1)
+    tensors = network.links, network.rates, fixed, bits, angles, angles
+    value, _ = library.contraction(*tensors, True, NONE, NONE, 1)
+    gradient, size = library.contraction(*tensors, True, NONE, np.zeros((2, depth)), 1)
     return value, gradient, size
 
 
 class Workspaces:
-    """Memory for sums that are not stored, kept for the next ones: fresh pages would take longer than sums."""
+    """Memory for sums, kept for the next ones: fresh pages would take longer than the sums."""
 
     def __init__(self) -> None:
         self._spare: list[Reals] = []
@@ -136,7 +136,7 @@ class Contraction:
                 angles = np.ascontiguousarray(gammas), np.ascontiguousarray(betas)
                 tensors = network.links, network.rates, fixed, order.bits, *angles
                 with self.spaces.lent(order.bytes) as space:
-                    total += library.contraction(*tensors, REAL, False, space, slopes, self.threads)
+                    total += library.contraction(*tensors, False, space, slopes, self.threads)
             else:
                 total += reference.contraction(network, fixed, order.bits, gammas, betas, slopes)
         return total * order.copies

@@ -71,8 +71,13 @@ class ConeEngine:
             else Contraction(cone, estimate.order, spaces, threads if long else 1)
             for cone, estimate, long in zip(cones, estimates, together, strict=True)
         ]
-        self._long, self._short = np.flatnonzero(together), np.flatnonzero(~np.array(together, dtype=np.bool_))
-        largest = [max((estimates[k].memory for k in some), default=0.0) for some in (self._long, self._short)]
+        self._long, self._short = (
+            np.flatnonzero(together),
+            np.flatnonzero(~np.array(together, dtype=np.bool_)),
+        )
+        largest = [
+            max((estimates[k].memory for k in some), default=0.0) for some in (self._long, self._short)
+        ]
         self.plan = LightCones(
             depth=depth,
             terms=len(self.ends),
@@ -112,7 +117,7 @@ class ConeEngine:
         return value, slopes
 
     def correlations(self, gammas: Reals, betas: Reals) -> Reals:
-        """<Z_i Z_j> of the couplings, in the order of `Ising.pairs`; without a coupling it is not a number."""
+        """<Z_i Z_j> of the pairs, in the order of `Ising.pairs`; where a coupling is 0, not a number."""
         trees = self.trees.means(gammas, betas) if self.trees.count else np.zeros(0)
         kinds = np.array(self._each(lambda part: part.expectation(gammas, betas)), dtype=np.float64)
         means = np.empty(len(self.ends))
@@ -138,7 +143,7 @@ class ConeEngine:
         return [found[k] for k in range(len(self.kinds))]
 
     def _split(self) -> tuple[Flags, list[Term], Integers]:
-        """Which terms are on trees, one term of each kind of cones with cycles, and the kinds of the others."""
+        """Which terms are on trees, a term of each kind of cones with cycles, and the kind of the others."""
         network, ends = self.network, self.ends
         visits = int(np.sum(network.degrees**2))  # the least number of visits to find branches
         if self.depth == 0 or (self.depth <= DEEPEST and visits <= MOST_VISITS and _is_forest(network)):
@@ -192,8 +197,9 @@ class ConeEngine:
                 )
             if seconds > self.longest:
                 raise ProblemTooLarge(
-                    f"light cones of depth {self.depth}, such as that of {self._named(nodes)} of {cone.qubits} "
-                    f"qubits, would take more than {self.longest:.0f} s for a gradient{hint}; {ELSE}"
+                    f"light cones of depth {self.depth}, such as that of {self._named(nodes)} with "
+                    f"{cone.qubits} qubits, would take more than {self.longest:.0f} s for a gradient{hint}; "
+                    + ELSE
                 )
         return cones, [self._estimates[cone.structure] for cone in cones]
 

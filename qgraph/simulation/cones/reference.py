@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from qgraph.base.typing import Complexes, Integers, NDArray, Reals
+from qgraph.base.typing import Complexes, NDArray, Reals
 from qgraph.simulation.cones.network import MEASURED, MIXER, PHASE, TensorNetwork
 from qgraph.simulation.deadline import check
 
@@ -42,9 +44,14 @@ def _fill(bit: int, near: list[set[int]]) -> int:
 
 
 def contraction(
-    network: TensorNetwork, fixed: NDArray[np.int8], order: Integers, gammas: Reals, betas: Reals, slopes: Reals
+    network: TensorNetwork,
+    fixed: NDArray[np.int8],
+    order: NDArray[np.int32],
+    gammas: Reals,
+    betas: Reals,
+    slopes: Reals,
 ) -> float:
-    """The sum over all bits that are not `fixed` (-1); adds derivatives to `slopes`, float64[2, p], if any."""
+    """The sum over all bits that are not `fixed` (-1); `slopes`, float64[2, p] or empty, get derivatives."""
     tables = _tables(network, gammas, betas, slope=False)
     bits, tensors = list[tuple[int, ...]](), list[Complexes]()
     for (a, b), table in zip(network.links[:, :2].tolist(), tables, strict=True):
@@ -73,14 +80,18 @@ def contraction(
     if len(slopes):
         adjoints = _adjoints(steps, bits, tensors)
         by_angle = _tables(network, gammas, betas, slope=True)
-        for k, ((a, b, what, layer, *_), table) in enumerate(zip(network.links.tolist(), by_angle, strict=True)):
+        for k, ((a, b, what, layer, *_), table) in enumerate(
+            zip(network.links.tolist(), by_angle, strict=True)
+        ):
             entries, free = table if b >= 0 else table[:, 0], [bit for bit in (a, b) if bit >= 0]
             chosen = entries[tuple(slice(None) if fixed[bit] < 0 else fixed[bit] for bit in free)]
             slopes[0 if what == PHASE else 1, layer] += float(np.sum(adjoints[k] * chosen).real)
     return float(tensors[-1].real)
 
 
-def _adjoints(steps: list[Step], bits: list[tuple[int, ...]], tensors: list[Complexes]) -> dict[int, Complexes]:
+def _adjoints(
+    steps: list[Step], bits: list[tuple[int, ...]], tensors: list[Complexes]
+) -> dict[int, Complexes]:
     """The derivatives of the last tensor by all entries of the others."""
     found: dict[int, Complexes] = {len(tensors) - 1: np.ones((), dtype=np.complex128)}
     for number in reversed(range(len(steps))):
@@ -91,7 +102,7 @@ def _adjoints(steps: list[Step], bits: list[tuple[int, ...]], tensors: list[Comp
         for k in inputs:
             rows = [(above, bits[out]), *((tensors[other], bits[other]) for other in inputs if other != k)]
             if summed >= 0:
-                rows.append((np.ones(2), (summed,)))
+                rows.append((np.ones(2, dtype=np.complex128), (summed,)))
             found[k] = _product(rows, bits[k])
     return found
 
@@ -102,7 +113,9 @@ def _product(factors: list[tuple[Complexes, tuple[int, ...]]], kept: tuple[int, 
     arguments: list[object] = []
     for tensor, bits in factors:
         arguments += [tensor, [places[bit] for bit in bits]]
-    return np.asarray(np.einsum(*arguments, [places[bit] for bit in kept]))  # type: ignore[arg-type]
+    sums: Any = np.einsum  # its types do not know lists of axes
+    found: Complexes = sums(*arguments, [places[bit] for bit in kept])
+    return found
 
 
 def _tables(network: TensorNetwork, gammas: Reals, betas: Reals, *, slope: bool) -> Complexes:
@@ -126,4 +139,5 @@ def _tables(network: TensorNetwork, gammas: Reals, betas: Reals, *, slope: bool)
     measured = measured * np.array([1, -1])[:, None] * (2 if slope else 1)
     entries = {MIXER: mixer, PHASE: phase, MEASURED: measured}
     tables = np.choose(what[:, None, None], [entries[code] for code in sorted(entries)])
-    return tables * np.where(halved, 0.5, 1.0)[:, None, None]
+    halves: Complexes = tables * np.where(halved, 0.5, 1.0)[:, None, None]
+    return halves

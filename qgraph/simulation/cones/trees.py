@@ -157,7 +157,9 @@ class _Pass:
     def value(self) -> float:
         """The sum over all terms."""
         parts = _chunks(len(self.terms.pairs), 4**self.p)
-        return self._alone() + sum(float(np.sum(some)) for some in answers(lambda here: self._pairs(here)[-1], parts))
+        return self._alone() + sum(
+            float(np.sum(some)) for some in answers(lambda here: self._pairs(here)[-1], parts)
+        )
 
     def means(self) -> Reals:
         """All terms: those of one node, then those of two."""

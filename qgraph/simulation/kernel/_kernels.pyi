@@ -211,7 +211,6 @@ def contraction(
     order: NDArray[np.int32],  # [n]
     gammas: Doubles,  # [depth]
     betas: Doubles,  # [depth]
-    itemsize: int,
     planned: Literal[False],
     space: Doubles,  # workspace of the bytes that were planned
     slopes: Doubles,  # [2, depth], derivatives are added; or empty
@@ -226,7 +225,6 @@ def contraction(  # nothing is computed: the number of products, and the bytes o
     order: NDArray[np.int32],
     gammas: Doubles,
     betas: Doubles,
-    itemsize: int,
     planned: Literal[True],
     space: Doubles,
     slopes: Doubles,

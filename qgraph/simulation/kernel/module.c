@@ -238,9 +238,9 @@ static PyMethodDef METHODS[] = {
     {"depth_one", py_depth_one, METH_VARARGS,
      "depth_one(starts, neighbours, couplings, h, ends, gamma, nodes[n, 2], pairs[k, 4]): values and slopes"},
     {"elimination", py_elimination, METH_VARARGS,
-     "elimination(links, order, shares): the order in which a network is summed, and the products by variable"},
+     "elimination(links, order, shares): the order of the sums of a network, and the products by variable"},
     {"contraction", py_contraction, METH_VARARGS,
-     "contraction(links, rates, fixed, order, gammas, betas, item, planned, space, slopes, threads)"},
+     "contraction(links, rates, fixed, order, gammas, betas, planned, space, slopes, threads)"},
     {NULL, NULL, 0, NULL},
 };
 

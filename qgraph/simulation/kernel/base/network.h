@@ -1,7 +1,7 @@
 /* The tensor network of a light cone: binary variables, and tensors of one or two of them.
  *
- * A tensor is a row of `links`: its variables (the second is -1 for a field), what it is, its layer, and its side
- * (1 for the state, -1 for its conjugate). Its `rate` is a coupling or a field, times gamma of its layer. */
+ * A tensor is a row of `links`: its variables (the second is -1 for a field), what it is, its layer, and its
+ * side (1 for the state, -1 for its conjugate). Its `rate` is a coupling or a field; gamma multiplies it. */
 #ifndef QGRAPH_NETWORK_H
 #define QGRAPH_NETWORK_H
 
@@ -19,7 +19,7 @@ typedef struct {
 typedef struct {
     const link_t *links;
     const double *rates, *gammas, *betas;
-    const int8_t *fixed; /* of each variable: the value that it is fixed to, or -1 */
+    const int8_t *fixed;  /* of each variable: the value that it is fixed to, or -1 */
     const int32_t *order; /* all variables, in the order of elimination */
     int count, variables, depth;
 } network_t;

@@ -6,8 +6,8 @@
 
 enum { MOST_FACTORS = 6, MOST_AXES = 62, BLOCK_AXES = 6, OUT = MOST_FACTORS };
 
-/* The lowest variables of the product form blocks. Above them, some are summed and the others are kept. Strides
- * are those of each factor, and of the result in row OUT; 0 where a tensor does not have the variable. */
+/* The lowest variables of the product form blocks. Above them, some are summed and the others are kept.
+ * Strides are those of each factor, and of the result in row OUT; 0 where a tensor lacks the variable. */
 typedef struct {
     int factors, block, summed, kept;
     size_t of_block[MOST_FACTORS + 1][BLOCK_AXES], of_summed[MOST_FACTORS + 1][MOST_AXES],

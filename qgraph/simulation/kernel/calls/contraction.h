@@ -10,7 +10,9 @@
 #include "../base/network.h"
 #include "tensors.h"
 
-enum { SMALLER = 2 }; /* tensors are multiplied first if their product lacks so many variables of the whole step */
+enum {
+    SMALLER = 2
+}; /* tensors are multiplied first if their product lacks so many variables of the whole step */
 
 typedef struct {
     tape_t tape;
@@ -66,13 +68,8 @@ static int open_links(contraction_t *c) {
             for (int y = 0; y <= (strides[1] > 0); y++) {
                 double complex entry = link_entry(n, k, bits[0] + x, bits[1] + y, 0);
                 int at = x * strides[0] + y * strides[1];
-                if (c->tape.kernels->item == sizeof(float)) {
-                    ((float *)t->re)[at] = (float)creal(entry);
-                    ((float *)t->im)[at] = (float)cimag(entry);
-                } else {
-                    ((double *)t->re)[at] = creal(entry);
-                    ((double *)t->im)[at] = cimag(entry);
-                }
+                t->re[at] = creal(entry);
+                t->im[at] = cimag(entry);
             }
         put_away(c, k);
     }
@@ -159,10 +156,7 @@ static int sum_all(contraction_t *c) {
     return c->waiting[end];
 }
 
-static double complex entry_of(const contraction_t *c, const tensor_t *t, size_t at) {
-    if (c->tape.kernels->item == sizeof(float)) return ((float *)t->re)[at] + I * ((float *)t->im)[at];
-    return ((double *)t->re)[at] + I * ((double *)t->im)[at];
-}
+static double complex entry_of(const tensor_t *t, size_t at) { return t->re[at] + I * t->im[at]; }
 
 /* Derivatives by the angles of all layers: gammas, then betas. */
 static void collect_slopes(const contraction_t *c, const tensor_t *slopes, double *out) {
@@ -174,7 +168,7 @@ static void collect_slopes(const contraction_t *c, const tensor_t *slopes, doubl
         double total = 0;
         for (int x = 0; x <= (strides[0] > 0); x++)
             for (int y = 0; y <= (strides[1] > 0); y++)
-                total += creal(entry_of(c, slopes + k, x * strides[0] + y * strides[1]) *
+                total += creal(entry_of(slopes + k, x * strides[0] + y * strides[1]) *
                                link_entry(n, k, bits[0] + x, bits[1] + y, 1));
         out[link->layer + (link->what == PHASE ? 0 : n->depth)] += total;
     }
@@ -188,9 +182,8 @@ static void differentiate(contraction_t *c, int whole, double *out) {
         return;
     }
     if (allocate(tape, slopes + whole) && !tape->planned) {
-        memset(slopes[whole].re, 0, bytes_of(tape, 0));
-        if (tape->kernels->item == sizeof(float)) *(float *)slopes[whole].re = 1;
-        else *(double *)slopes[whole].re = 1;
+        slopes[whole].re[0] = 1;
+        slopes[whole].im[0] = 0;
     }
     for (int s = tape->step_count; s-- > 0 && !tape->call->stopped;)
         take_step_back(tape, tape->steps + s, slopes);
@@ -198,17 +191,24 @@ static void differentiate(contraction_t *c, int whole, double *out) {
     free(slopes);
 }
 
-/* contraction(links, rates, fixed, order, gammas, betas, item, planned, space, slopes, threads); see _kernels.pyi. */
+/* The arguments are explained in _kernels.pyi. */
 static PyObject *py_contraction(PyObject *self, PyObject *args) {
     Py_buffer links, rates, fixed, order, gammas, betas, space, out;
-    int item, planned, threads, whole = -1, done = 0;
+    int planned, threads, whole = -1, done = 0;
     double value = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ipw*w*i", &links, &rates, &fixed, &order, &gammas, &betas, &item,
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*pw*w*i", &links, &rates, &fixed, &order, &gammas, &betas,
                           &planned, &space, &out, &threads))
         return NULL;
-    network_t n = {links.buf, rates.buf, gammas.buf, betas.buf, fixed.buf, order.buf,
-                   (int)(links.len / sizeof(link_t)), (int)fixed.len, (int)(gammas.len / sizeof(double))};
+    network_t n = {links.buf,
+                   rates.buf,
+                   gammas.buf,
+                   betas.buf,
+                   fixed.buf,
+                   order.buf,
+                   (int)(links.len / sizeof(link_t)),
+                   (int)fixed.len,
+                   (int)(gammas.len / sizeof(double))};
     /* Each step uses up at least one tensor, or sums over a variable. */
     size_t most = 2 * (size_t)n.count + n.variables + 2;
     contraction_t c = {.network = &n,
@@ -218,7 +218,7 @@ static PyObject *py_contraction(PyObject *self, PyObject *args) {
                        .gathered = malloc(most * sizeof(int)),
                        .stamp = malloc((n.variables + 1) * sizeof(int)),
                        .uses = calloc(n.variables + 1, sizeof(int))};
-    c.tape.kernels = kernels_for(item);
+    c.tape.kernels = kernels_for(sizeof(double));
     c.tape.planned = planned;
     c.tape.keep = out.len > 0;
     c.tape.space = (char *)space.buf + (ALIGNMENT - (uintptr_t)space.buf % ALIGNMENT) % ALIGNMENT;
@@ -229,13 +229,14 @@ static PyObject *py_contraction(PyObject *self, PyObject *args) {
     c.tape.steps = malloc(most * sizeof(step_t));
     call_t call = begin_call(threads);
     c.tape.call = &call;
-    if (!c.place || !c.waiting || !c.next || !c.gathered || !c.stamp || !c.uses || !c.tape.gaps || !c.tape.tensors || !c.tape.steps) {
+    if (!c.place || !c.waiting || !c.next || !c.gathered || !c.stamp || !c.uses || !c.tape.gaps ||
+        !c.tape.tensors || !c.tape.steps) {
         call.stopped = OUT_OF_MEMORY;
     } else {
         for (int v = 0; v < n.variables; v++) c.place[n.order[v]] = (uint16_t)v;
         for (int v = 0; v <= n.variables; v++) c.waiting[v] = c.stamp[v] = -1;
         whole = sum_all(&c);
-        if (whole >= 0 && !planned) value = creal(entry_of(&c, c.tape.tensors + whole, 0));
+        if (whole >= 0 && !planned) value = creal(entry_of(c.tape.tensors + whole, 0));
         if (whole >= 0 && out.len) differentiate(&c, whole, out.buf);
     }
     free(c.place);
@@ -252,7 +253,8 @@ static PyObject *py_contraction(PyObject *self, PyObject *args) {
     for (int b = 0; b < 8; b++) PyBuffer_Release(all[b]);
     if (!done) return NULL;
     double bytes = whole < 0 ? INFINITY : (double)(c.tape.peak + ALIGNMENT);
-    return planned ? Py_BuildValue("dd", whole < 0 ? INFINITY : c.tape.products, bytes) : PyFloat_FromDouble(value);
+    return planned ? Py_BuildValue("dd", whole < 0 ? INFINITY : c.tape.products, bytes)
+                   : PyFloat_FromDouble(value);
 }
 
 #endif

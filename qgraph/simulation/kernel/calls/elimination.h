@@ -1,8 +1,8 @@
-/* In which order the variables of a network are summed: the one that joins the fewest new pairs comes next.
+/* In which order variables of a network are summed: the one that joins the fewest new pairs comes next.
  *
- * Source: min-fill, Koster, Bodlaender, van Hoesel, Electronic Notes in Discrete Mathematics 8, 2001, section 3.
- * Pairs count less among many neighbours, by a power that differs between trials. Scores are perturbed at random.
- * The order with the fewest products counts. */
+ * Source: min-fill, Koster, Bodlaender, van Hoesel, Electronic Notes in Discrete Mathematics 8, 2001,
+ * section 3. Pairs count less among many neighbours, by a power that differs between trials. Scores are
+ * perturbed at random. The order with the fewest products counts. */
 #ifndef QGRAPH_ELIMINATION_H
 #define QGRAPH_ELIMINATION_H
 
@@ -161,7 +161,12 @@ static PyObject *py_elimination(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*w*w*", &links, &order, &shares)) return NULL;
     int n = (int)(order.len / sizeof(int32_t)), words = (n + 63) / 64;
     size_t count = links.len / sizeof(link_t), size = (size_t)n * words;
-    elimination_t e = {n, words, n, calloc(size + 1, sizeof(uint64_t)), malloc(2 * (n + 1) * sizeof(int)), NULL,
+    elimination_t e = {n,
+                       words,
+                       n,
+                       calloc(size + 1, sizeof(uint64_t)),
+                       malloc(2 * (n + 1) * sizeof(int)),
+                       NULL,
                        malloc((n + 1) * sizeof(double))};
     e.degree = e.fill ? e.fill + n : NULL; /* copied with it */
     uint64_t *near = malloc((size + 1) * sizeof *near), *touched = malloc((words + 1) * sizeof *touched);
@@ -179,7 +184,7 @@ static PyObject *py_elimination(PyObject *self, PyObject *args) {
             const uint64_t *mine = e.near + (size_t)variable * words;
             double products = exp2(1 + count_bits(mine, words));
             ((double *)shares.buf)[variable] += products;
-            FOR_BITS(u, mine, words) ((double *)shares.buf)[u] += products;
+            FOR_BITS(u, mine, words)((double *)shares.buf)[u] += products;
             e.fill[variable] = 0; /* only the neighbours of this variable change */
             sum_over(&e, variable, touched);
         }

@@ -12,13 +12,13 @@
 
 static const size_t WORK_AT_ONCE = (size_t)1 << 18; /* products of one task */
 
-/* Variables are named by their place in the order of elimination. They are sorted: the last one to be summed is
- * the lowest bit of the index. */
+/* Variables are named by their place in the order of elimination. They are sorted: the last one to be summed
+ * is the lowest bit of the index. */
 typedef struct {
     int count;
     uint16_t variables[MOST_AXES];
     size_t offset; /* in the memory of all tensors */
-    void *re, *im;
+    double *re, *im;
 } tensor_t;
 
 typedef struct {
@@ -42,12 +42,12 @@ typedef struct {
     tensor_t *tensors;
     step_t *steps;
     int tensor_count, step_count, planned, keep; /* factors are kept for the way back */
-    double products; /* of entries */
-    size_t unchecked; /* products since the last check for interrupts */
+    double products;                             /* of entries */
+    size_t unchecked;                            /* products since the last check for interrupts */
 } tape_t;
 
-static size_t bytes_of(const tape_t *tape, int count) {
-    size_t bytes = ((size_t)2 << count) * tape->kernels->item;
+static size_t bytes_of(int count) {
+    size_t bytes = ((size_t)2 << count) * sizeof(double);
     return bytes < ALIGNMENT ? ALIGNMENT : bytes;
 }
 
@@ -58,7 +58,7 @@ static int allocate(tape_t *tape, tensor_t *t) {
         tape->unused[t->count] = tape->gaps[gap].next;
     } else {
         t->offset = tape->top;
-        tape->top += bytes_of(tape, t->count);
+        tape->top += bytes_of(t->count);
         if (tape->top > tape->peak) tape->peak = tape->top;
     }
     if (tape->planned) return 1;
@@ -66,8 +66,8 @@ static int allocate(tape_t *tape, tensor_t *t) {
         tape->call->stopped = OUT_OF_MEMORY;
         return 0;
     }
-    t->re = tape->space + t->offset;
-    t->im = (char *)t->re + ((size_t)1 << t->count) * tape->kernels->item;
+    t->re = (double *)(tape->space + t->offset);
+    t->im = t->re + ((size_t)1 << t->count);
     return 1;
 }
 
@@ -77,7 +77,7 @@ static void discard(tape_t *tape, const tensor_t *t) {
     tape->unused[t->count] = tape->gap_count++;
 }
 
-/* Lay the factors and the result side by side: walk through all their variables in order. Returns how many. */
+/* Lay the factors and the result side by side: walk through their variables in order. Returns how many. */
 static int lay_out(product_t *p, const tensor_t *const *tensors, int factors) {
     int at[MOST_FACTORS + 1] = {0}, total = 0;
     p->factors = factors;
@@ -121,12 +121,12 @@ static void sum_share(void *context, size_t number, void *scratch) {
     job->kernels->product_sum(job->product, from, to < all ? to : all);
 }
 
-/* Entries of the result are computed by any thread, each in the same order. Where a block adds several entries
- * up, they must be zero before. */
+/* Entries of the result are computed by any thread, each in the same order. Where a block adds several
+ * entries up, they must be zero before. */
 static void run_product(tape_t *tape, const product_t *p, const tensor_t *out, int total) {
     int each_once = p->block == BLOCK_AXES;
     for (int a = 0; a < p->block; a++) each_once &= p->of_block[OUT][a] != 0;
-    if (!each_once) memset(out->re, 0, bytes_of(tape, out->count));
+    if (!each_once) memset(out->re, 0, bytes_of(out->count));
     size_t work = (size_t)p->factors << total, kept = (size_t)1 << p->kept;
     if (work <= WORK_AT_ONCE) {
         tape->kernels->product_sum(p, 0, kept);
@@ -142,8 +142,8 @@ static void run_product(tape_t *tape, const product_t *p, const tensor_t *out, i
     for_all(tape->call, sum_share, &job, (kept + job.share - 1) / job.share, 0);
 }
 
-/* tensors[factors] = the sum of the products of the others over all variables that it does not have. A long sum
- * with a small result is split: its highest variables are kept at first, and summed at the end. */
+/* tensors[factors] = the sum of the products of the others over all variables that it does not have. A long
+ * sum with a small result is split: its highest variables are kept at first, and summed at the end. */
 static void sum_product(tape_t *tape, tensor_t *const *tensors, int factors) {
     product_t p;
     int total = lay_out(&p, (const tensor_t *const *)tensors, factors);
@@ -166,12 +166,11 @@ static void sum_product(tape_t *tape, tensor_t *const *tensors, int factors) {
         p.re[OUT] = parts.re;
         p.im[OUT] = parts.im;
         run_product(tape, &p, &parts, total);
-        memset(out->re, 0, bytes_of(tape, out->count));
-        size_t size = (size_t)1 << out->count, single = tape->kernels->item == sizeof(float);
+        memset(out->re, 0, bytes_of(out->count));
+        size_t size = (size_t)1 << out->count;
         for (size_t k = 0; k < (size_t)2 << parts.count; k++) { /* both planes, one after the other */
-            size_t plane = k >> parts.count, x = (k & (size - 1)) + plane * size;
-            if (single) ((float *)out->re)[x] += ((float *)parts.re)[k];
-            else ((double *)out->re)[x] += ((double *)parts.re)[k];
+            size_t plane = k >> parts.count;
+            out->re[(k & (size - 1)) + plane * size] += parts.re[k];
         }
     }
     discard(tape, &parts);

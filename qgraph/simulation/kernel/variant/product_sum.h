@@ -111,12 +111,12 @@ static void NAME(sum_small)(const product_t *p) {
     }
 }
 
-#define WITH_SECOND(first)                                                                                   \
-    switch (second) {                                                                                        \
-    case NAME(CONTIGUOUS): NAME(sum_block)(p, axes, first, NAME(CONTIGUOUS), rows, re, im); break;           \
-    case NAME(CONSTANT): NAME(sum_block)(p, axes, first, NAME(CONSTANT), rows, re, im); break;               \
-    case NAME(SCATTERED): NAME(sum_block)(p, axes, first, NAME(SCATTERED), rows, re, im); break;             \
-    default: NAME(sum_block)(p, axes, first, NAME(ABSENT), rows, re, im);                                    \
+#define WITH_SECOND(first)                                                                         \
+    switch (second) {                                                                              \
+    case NAME(CONTIGUOUS): NAME(sum_block)(p, axes, first, NAME(CONTIGUOUS), rows, re, im); break; \
+    case NAME(CONSTANT): NAME(sum_block)(p, axes, first, NAME(CONSTANT), rows, re, im); break;     \
+    case NAME(SCATTERED): NAME(sum_block)(p, axes, first, NAME(SCATTERED), rows, re, im); break;   \
+    default: NAME(sum_block)(p, axes, first, NAME(ABSENT), rows, re, im);                          \
     }
 
 /* The result for the values `from` to `to` - 1 of the kept variables. It is zero before. */
