@@ -24,6 +24,7 @@ from qgraph.simulation.library import kernel, library
 
 NONE = np.zeros((0, 0))  # no derivatives are wanted
 MOST_FIXED = 12  # bits that are fixed one after another to save memory
+MOST_BITS = 2**13  # with more of them, the search for an order takes minutes
 REAL = 8  # bytes
 
 
@@ -47,13 +48,15 @@ class Order:
     def of(cls, cone: Cone, depth: int) -> Order:
         """The best order that is found for a cone, and what it takes."""
         network = network_of(cone)
-        bits, shares = np.zeros(network.bits, dtype=np.int32), np.zeros(network.bits)
+        bits, shares = np.zeros(network.bits, dtype=np.int32), np.full(network.bits, math.inf)
         native = kernel() != "reference"
-        if native:
+        if native and network.bits <= MOST_BITS:
             library.elimination(network.links, bits, shares)
-        else:
+        elif not native:
             bits, shares = reference.elimination(network)
         fixed, copies = np.full(network.bits, -1, dtype=np.int8), 1
+        if np.isinf(shares).any():  # too many bits at a time in any order
+            return cls(bits, fixed, (), 1, (math.inf, math.inf), math.inf)
         if not any(cone.h) and cone.roots == 2:  # all spins may be flipped: one bit is 0, and counts twice
             fixed[shares.argmax()], copies = 0, 2
             shares[shares.argmax()] = 0.0

@@ -99,7 +99,10 @@ static void join(contraction_t *c, int count, const uint16_t *variables, int all
         for (int f = 0; f < count; f++)
             for (int g = f + 1; g < count; g++) {
                 int size = __builtin_popcountll(sets[f] | sets[g]);
-                if (size < least) least = size, one = f, other = g;
+                if (size >= least) continue;
+                least = size;
+                one = f;
+                other = g;
             }
         if (count <= MOST_FACTORS && least > all - SMALLER) break;
         uint16_t both[MOST_AXES];
@@ -134,9 +137,11 @@ static int sum_next(contraction_t *c, int first) {
     int kept = all - 1;
     while (kept) {
         int list = sorted[kept - 1], inside = 1, others = c->uses[list];
-        for (int t = c->waiting[list]; t >= 0; t = c->next[t], others--)
+        for (int t = c->waiting[list]; t >= 0; t = c->next[t]) {
+            others--;
             for (int v = 0; v < c->tape.tensors[t].count; v++)
                 inside &= c->stamp[c->tape.tensors[t].variables[v]] == first;
+        }
         if (!inside || others) break;
         count = gather(c, list, count);
         kept--;

@@ -14,9 +14,10 @@
 #include <string.h>
 
 #include "../base/network.h"
+#include "../base/product.h"
 #include "../base/thread_pool.h"
 
-enum { FIRST_TRIALS = 12, MOST_TRIALS = 1000 };
+enum { HOPELESS_TRIALS = 2, FIRST_TRIALS = 12, MOST_TRIALS = 1000 };
 static const double PRODUCTS_PER_TRIAL = 3e5; /* that take about as long as a trial */
 
 typedef struct {
@@ -96,51 +97,56 @@ static int sum_simple(elimination_t *e, uint64_t *touched, int32_t *order) {
 static double random_share(uint64_t *state) { return (double)(next_random(state) >> 11) * 0x1p-53; }
 
 /* Sum over all that are left. Returns the number of products, or infinity if it exceeds `most`. */
-static double sum_greedily(elimination_t *e, uint64_t *touched, int32_t *order, double power, double noise,
-                           uint64_t *random, double most) {
+static double sum_greedily(elimination_t *e, call_t *call, uint64_t *touched, int32_t *order, double power,
+                           double noise, uint64_t *random, double most) {
     double cost = 0;
     for (int n = 0; n < e->variables; n++) e->discount[n] = pow(1 + n, -power);
-    while (e->left) {
+    while (e->left && !call->stopped) {
         double least = INFINITY;
         int best = -1;
         for (int v = 0; v < e->variables; v++) {
             if (e->fill[v] < 0) continue;
             double score = e->fill[v] * e->discount[e->degree[v]] * (1 + noise * random_share(random));
-            if (score < least) least = score, best = v;
+            if (score < least) {
+                least = score;
+                best = v;
+            }
         }
         cost += exp2(1 + e->degree[best]);
         if (!(cost < most)) return INFINITY;
         *order++ = best;
         sum_over(e, best, touched);
+        call->stopped = interrupted(call);
     }
-    return cost;
+    return call->stopped ? INFINITY : cost;
 }
 
-/* Trials go on while they take less time than the products of the best order. */
+/* Trials go on while they take less time than the products of the best order. Returns infinity where no order
+ * of so few variables at a time is found. */
 static double search_orders(elimination_t *e, call_t *call, uint64_t *touched, uint64_t *near, int *fill,
                             int32_t *tried, int32_t *order) {
     size_t bytes = (size_t)e->variables * e->words * sizeof *near;
     int simple = sum_simple(e, touched, order), left = e->left;
     uint64_t random = 88172645463325252ULL;
-    double least = INFINITY, good = 1.5;
+    double hopeless = exp2(MOST_AXES), least = hopeless, good = 1.5;
     memcpy(near, e->near, bytes);
     memcpy(fill, e->fill, 2 * e->variables * sizeof *fill);
     for (int trial = 0; trial < FIRST_TRIALS + (int)fmin(MOST_TRIALS, least / PRODUCTS_PER_TRIAL); trial++) {
+        if (trial == HOPELESS_TRIALS && least == hopeless) break;
         double share = random_share(&random), noise = trial % 4 < 2 ? 0.3 : 0.9,
                power = trial > FIRST_TRIALS / 2 && trial % 2 ? good + 0.3 * (share - 0.5) : 0.5 + 2 * share;
         e->left = left;
         memcpy(e->near, near, bytes);
         memcpy(e->fill, fill, 2 * e->variables * sizeof *fill);
-        double cost = sum_greedily(e, touched, tried, power, noise, &random, least);
+        double cost = sum_greedily(e, call, touched, tried, power, noise, &random, least);
         if (cost < least) {
             least = cost;
             good = power;
             memcpy(order + simple, tried, left * sizeof *tried);
         }
-        if ((call->stopped = interrupted(call))) break;
-        if (!left) break;
+        if (call->stopped || !left) break;
     }
-    return least;
+    return least == hopeless ? INFINITY : least;
 }
 
 static void join_links(elimination_t *e, const link_t *links, size_t count) {
@@ -176,10 +182,11 @@ static PyObject *py_elimination(PyObject *self, PyObject *args) {
         call_t call = begin_call(1);
         join_links(&e, links.buf, count);
         for (int v = 0; v < n; v++) count_fill(&e, v);
-        search_orders(&e, &call, touched, near, fill, tried, order.buf);
+        double least = search_orders(&e, &call, touched, near, fill, tried, order.buf);
         memset(e.near, 0, size * sizeof *near);
         join_links(&e, links.buf, count);
-        for (int v = 0; v < n && !call.stopped; v++) {
+        for (int v = 0; v < n; v++) ((double *)shares.buf)[v] = isinf(least) ? least : 0;
+        for (int v = 0; v < n && !call.stopped && !isinf(least); v++) {
             int variable = ((int32_t *)order.buf)[v];
             const uint64_t *mine = e.near + (size_t)variable * words;
             double products = exp2(1 + count_bits(mine, words));
