@@ -166,7 +166,7 @@ def _recursive(
     if "recursive-qaoa" not in shared:
         budget = Budget(time_limit, callback)
         with budget.shown("recursive-qaoa", problem, True):
-            shared["recursive-qaoa"] = contracted_bits(problem, seed, CUTOFF, 1, budget), budget
+            shared["recursive-qaoa"] = contracted_bits(problem, 1, seed, CUTOFF, 1, budget), budget
     return contracted_solution(problem, *shared["recursive-qaoa"], flips=flips)
 
 
