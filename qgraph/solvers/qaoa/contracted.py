@@ -15,6 +15,7 @@ from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.brute_force import brute_force
 from qgraph.solvers.heuristics.greedy import greedy_bits
 
+CUTOFF = 20  # spins that brute force sets
 EQUAL_CORRELATIONS = 1e-9  # relative difference of correlations that count as equal
 NEGLIGIBLE = 1e-9  # correlations, and terms relative to the largest, that count as zero
 
@@ -24,6 +25,7 @@ class Contracted:
 
     def __init__(self, ising: Ising) -> None:
         unit = max(float(np.abs(ising.J).max(initial=0)), float(np.abs(ising.h).max(initial=0))) or 1.0
+        self.unit = sign(ising) * unit  # C by the energy of this model; gammas grow by it
         self.h, self.J = sign(ising) * ising.h / unit, sign(ising) * ising.J / unit
         self.pairs: Integers = ising.pairs.copy()
         # The spins that are left, by their numbers in the whole model.
@@ -60,20 +62,31 @@ class Contracted:
             kept, gone = self.pairs[chosen - len(self.h)].tolist()
             self._merge(kept, gone, relation)
 
-    def fix_forest(self, found: Reals, weakest: float, most: int, rng: np.random.Generator) -> None:
+    def with_held_spin(self) -> Ising:
+        """The same as `ising`, but fields are couplings to one more spin, which is held up."""
+        n = len(self.h) + 1
+        pairs, J = self.ising().fields_as_couplings()
+        return from_arrays(map(str, range(n)), np.zeros(n), pairs, J, 0.0, "minimize")
+
+    def fix_forest(
+        self, ising: Ising, found: Reals, weakest: float, most: int, rng: np.random.Generator
+    ) -> None:
         """Fix the strongest pairs, at most `most`, in the order of a maximum spanning forest of |<ZZ>|.
 
-        Each is at least `weakest` times as strong as the strongest. Equal ones come in random order.
+        `found` has the correlations of `ising`, which is `self.ising()` or `self.with_held_spin()`. Each pair
+        is at least `weakest` times as strong as the strongest. Equal ones come in random order.
         """
         if np.abs(found).max() <= NEGLIGIBLE:  # all correlations are zero: the largest terms decide
-            found = -self.J
+            found = -ising.J
         strength = np.abs(found) / np.abs(found).max()
         order = np.lexsort((rng.random(len(found)), -np.round(strength / EQUAL_CORRELATIONS)))
-        root, signs = np.arange(len(self.h)), np.ones(len(self.h))
-        trees = {spin: [spin] for spin in range(len(self.h))}
+        n = len(self.h)  # and the number of the held spin
+        root, signs = np.arange(n + 1), np.ones(n + 1)
+        trees = {spin: [spin] for spin in range(n + 1)}
         for pair in order[strength[order] >= weakest].tolist():
-            i, j = self.pairs[pair].tolist()
-            kept, gone = sorted((int(root[i]), int(root[j])), key=lambda spin: -len(trees[spin]))
+            i, j = ising.pairs[pair].tolist()
+            ends = int(root[i]), int(root[j])
+            kept, gone = sorted(ends, key=lambda spin: (spin < n, -len(trees[spin])))
             if kept != gone:  # else the pair closes a cycle: it is fixed already
                 moved = trees.pop(gone)
                 root[moved] = kept
@@ -85,15 +98,17 @@ class Contracted:
         self._merge_all(root, signs)
 
     def _merge_all(self, root: Integers, signs: Reals) -> None:
-        """Replace each spin by `signs` times its root; roots are their own."""
-        stays = root == np.arange(len(root))
-        names = self.alive[~stays]
-        self.parents[names], self.signs[names] = self.alive[root[~stays]], signs[~stays]
-        self.order += names.tolist()
-        self.h = np.bincount(root, signs * self.h, len(root))[stays]
-        self.J = self.J * signs[self.pairs].prod(axis=1)
-        self.pairs = (np.cumsum(stays) - 1)[root[self.pairs]]
-        self.alive = self.alive[stays]
+        """Replace each spin by `signs` times its root; the last root is a spin that is up."""
+        n = len(self.h)
+        stays, names = root == np.arange(n + 1), np.append(self.alive, -1)
+        self.parents[names[~stays]], self.signs[names[~stays]] = names[root[~stays]], signs[~stays]
+        self.order += names[~stays].tolist()
+        h = np.bincount(root, signs * np.append(self.h, 0.0), n + 1)
+        pairs, J = root[self.pairs], self.J * signs[self.pairs].prod(axis=1)
+        held = (pairs == n).any(axis=1)
+        np.add.at(h, pairs[held].min(axis=1), J[held])
+        self.h, self.alive = h[stays][:-1], self.alive[stays[:-1]]
+        self.pairs, self.J = (np.cumsum(stays) - 1)[pairs[~held]], J[~held]
         self._tidy()
 
     def _set_spin(self, spin: int, value: float) -> None:

@@ -23,16 +23,16 @@ from qgraph.solvers.begin import begin
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.exact.brute_force import LARGEST_BRUTE_FORCE
 from qgraph.solvers.heuristics.greedy import descended
-from qgraph.solvers.qaoa.contracted import Contracted
+from qgraph.solvers.qaoa.contracted import CUTOFF, Contracted
 from qgraph.solvers.qaoa.pace import Pace
 from qgraph.solvers.qaoa.rounds import Late, at_angles, at_depth_one, require_quick
 from qgraph.solvers.qaoa.schedules import Angles
 from qgraph.solvers.qaoa.search import AngleSearch
 from qgraph.solvers.result import Solution, judged
 
-CUTOFF = 20
 WITH_FLIPS = "recursive-qaoa+flips"
 DEEP, CLIMB = 0.8, 0.5  # shares of the time: of depths above 1 of the limit, of the first angles of these
+LONGEST_ROUND = 10.0  # seconds of a gradient; beyond it the rest continues at depth 1
 FIRST_ITERATIONS, STARTS = 200, 3  # of the climb to the angles of the first round
 LATER_ITERATIONS = 3  # of each search from the angles of the round before
 
@@ -76,9 +76,7 @@ def solve_recursive_qaoa(
     return contracted_solution(problem, bits, budget, flips=flips)
 
 
-def contracted_bits(
-    problem: Problem, depth: int, seed: int, cutoff: int, runs: int, budget: Budget
-) -> Bits:
+def contracted_bits(problem: Problem, depth: int, seed: int, cutoff: int, runs: int, budget: Budget) -> Bits:
     """The bits of the best run: uint8[n]."""
     ising, rng = problem.to_ising(), np.random.default_rng(seed)
     found: list[Bits] = []
@@ -117,16 +115,14 @@ def _contracted(
 class _Angles:
     """The best angles of a sequence of models: those of the first by a whole climb, then from the last."""
 
-    def __init__(
-        self, depth: int, rng: np.random.Generator, over: Callable[[], bool], moment: float
-    ) -> None:
+    def __init__(self, depth: int, rng: np.random.Generator, over: Callable[[], bool], moment: float) -> None:
         self.depth, self.rng, self.over, self.moment = depth, rng, over, moment
         self.last: Angles | None = None
 
     def __call__(self, simulator: Simulator) -> Angles:
         """Raises `Late`, `TimeoutError`, `ProblemTooLarge`, and `KeyboardInterrupt`."""
         depth = self.depth if self.last is None else len(self.last[0])
-        require_quick(simulator, depth)
+        require_quick(simulator, depth, LONGEST_ROUND)
         now, share = time.perf_counter(), CLIMB if self.last is None else 1.0
         part = Budget(None, lambda _: self.over())
         part.deadline = now + share * (self.moment - now)

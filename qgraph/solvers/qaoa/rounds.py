@@ -12,6 +12,7 @@ import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
 from qgraph.base.typing import Reals
+from qgraph.simulation.choose import SMALL
 from qgraph.simulation.deadline import check
 from qgraph.simulation.formulas.depth_one import ClosedForm, waves
 from qgraph.simulation.simulator import Simulator
@@ -26,7 +27,6 @@ SCAN_EVERY = 0.03  # share of the nodes that are fixed between two full scans
 WORK_AT_ONCE = 1e7  # products of cosines between two looks at the clock
 WEAKEST = 0.9  # of the strongest correlation: what another pair needs to be fixed in the same round
 FIXED = 0.05  # share of the spins that are fixed in one round at most
-LONGEST_ROUND = 10.0  # seconds of a gradient
 BETAS = np.linspace(-np.pi / 4, np.pi / 4, 129)
 WAVES = np.array([waves(beta)[0] for beta in BETAS])
 
@@ -59,30 +59,31 @@ def at_angles(
     """Fix several pairs in each round, until `cutoff` spins are left or no method evaluates what is left.
 
     The pairs are the first of a maximum spanning forest of the correlations' sizes: at most a share
-    `FIXED` of the spins, each at least `WEAKEST` times as strong as the strongest. Fields stay as they are
-    until their spin has no couplings. Raises `TimeoutError` at the thread's deadline.
+    `FIXED` of the spins, each at least `WEAKEST` times as strong as the strongest. In small models a field
+    is a coupling to one more spin. In others only pairs are fixed: that spin would be in all light cones.
+    Raises `TimeoutError` at the thread's deadline.
     """
     while len(model.alive) > cutoff and not over():
         check()
         if model.set_uncoupled(rng, fields=True):
             continue
         try:
-            simulator = Simulator(model.ising())
-            angles = angles_for(simulator)
-            require_quick(simulator, len(angles[0]))
-            found = simulator.correlations(*angles)
+            small = model.h.any() and len(model.h) < SMALL
+            ising = model.with_held_spin() if small else model.ising()
+            simulator = Simulator(ising)
+            found = simulator.correlations(*angles_for(simulator))
         except ProblemTooLarge:
             return
         n = len(model.alive)
-        model.fix_forest(found, WEAKEST, min(n - cutoff, math.ceil(FIXED * n)), rng)
+        model.fix_forest(ising, found, WEAKEST, min(n - cutoff, math.ceil(FIXED * n)), rng)
 
 
-def require_quick(simulator: Simulator, depth: int) -> None:
-    """Raise `ProblemTooLarge` where the light cones of a round would take longer than `LONGEST_ROUND`."""
+def require_quick(simulator: Simulator, depth: int, longest: float) -> None:
+    """Raise `ProblemTooLarge` where a gradient by light cones would take longer than so many seconds."""
     if simulator.choice(depth).method == "lightcone":
         seconds = simulator.light_cones(depth).seconds
-        if seconds > LONGEST_ROUND:
-            raise ProblemTooLarge(f"a round would take {seconds:.0f} s; {LONGEST_ROUND:.0f} s are allowed")
+        if seconds > longest:
+            raise ProblemTooLarge(f"a round would take {seconds:.0f} s; {longest:.0f} s are allowed")
 
 
 class _AngleScan:
@@ -134,5 +135,3 @@ def _pieces(engine: ClosedForm, budget: Budget) -> Iterator[slice]:
         if budget.over():
             raise Late
         yield slice(start, start + together)
-
-
