@@ -25,7 +25,6 @@ class Contracted:
 
     def __init__(self, ising: Ising) -> None:
         unit = max(float(np.abs(ising.J).max(initial=0)), float(np.abs(ising.h).max(initial=0))) or 1.0
-        self.unit = sign(ising) * unit  # C by the energy of this model; gammas grow by it
         self.h, self.J = sign(ising) * ising.h / unit, sign(ising) * ising.J / unit
         self.pairs: Integers = ising.pairs.copy()
         # The spins that are left, by their numbers in the whole model.

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from qgraph.problems.base import Candidate
+from qgraph.problems.sense import sign
 from qgraph.simulation.choose import OF_ROUTES
 from qgraph.simulation.deadline import Deadline
 from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.qaoa.contracted import CUTOFF, Contracted
-from qgraph.solvers.qaoa.rounds import Late, at_angles, at_depth_one, require_quick
-from qgraph.solvers.qaoa.schedules import Angles
+from qgraph.solvers.qaoa.rounds import at_angles, require_quick
+from qgraph.solvers.qaoa.schedules import Angles, typical_gamma
 from qgraph.solvers.qaoa.search import AngleSearch
 from qgraph.solvers.result import DepthResult, Result, Solution
 
@@ -29,7 +30,7 @@ LONGEST_HELD = 1.0  # seconds of a gradient; beyond it the rounding continues at
 def read_out(
     search: AngleSearch, shots: int, seed: int, warm_start: tuple[float, ...] | None, earlier: float
 ) -> Result:
-    """What the search has found so far, with samples or a rounding; `earlier` seconds are left out of its own."""
+    """What the search has found so far, with a rounding or samples; without the seconds of `earlier` ones."""
     simulator, pace, climb = search.simulator, search.pace, search.climb
     gammas, betas = climb[-1][0]
     seen = _from_state(search, climb[-1], shots, seed)
@@ -97,7 +98,9 @@ def _from_state(search: AngleSearch, found: tuple[Angles, float], shots: int, se
 def _from_correlations(search: AngleSearch, angles: Angles, seed: int) -> Candidate | None:
     """A solution from rounds of recursive QAOA with these angles held; None without the time for it.
 
-    Brute force sets the last `CUTOFF` spins, but never more than half of all.
+    Gammas are held in units of each model's typical gamma, since contracted models have larger terms. Where
+    models are too dense for the depth, the rest is rounded at typical angles of depth 1. Brute force sets the
+    last `CUTOFF` spins, but never more than half of all.
     """
     problem, pace = search.simulator.problem, search.pace
     budget, rng = pace.budget, np.random.default_rng(seed)
@@ -105,23 +108,30 @@ def _from_correlations(search: AngleSearch, angles: Angles, seed: int) -> Candid
         return None  # whoever stopped the search does not wait for more
     rest = Budget(None)
     rest.deadline, rest.watch = pace.end, budget.watch
-    model = Contracted(problem.to_ising())
+    ising = problem.to_ising()
+    model = Contracted(ising)
     cutoff = min(CUTOFF, (len(problem.nodes) + 1) // 2)
-    held: Angles = tuple(gamma * model.unit for gamma in angles[0]), angles[1]
+    unit = sign(ising) / typical_gamma(ising)  # the rounds minimise
 
-    def unchanged(simulator: Simulator) -> Angles:
-        require_quick(simulator, len(held[0]), LONGEST_HELD)
-        return held
+    def held(simulator: Simulator) -> Angles:
+        require_quick(simulator, len(angles[0]), LONGEST_HELD)
+        scale = unit * typical_gamma(simulator.problem.to_ising())
+        return tuple(scale * gamma for gamma in angles[0]), angles[1]
 
     try:
         with Deadline(pace.end).kept():
-            at_angles(model, cutoff, rng, rest.over, unchanged)
-            at_depth_one(model, cutoff, rng, rest, rest.over)
+            at_angles(model, cutoff, rng, rest.over, held)
+            at_angles(model, cutoff, rng, rest.over, _typical)
             if not rest.over():
                 return problem.decode(model.finished(exact=True))
-    except (TimeoutError, Late):
+    except TimeoutError:
         pass
     except KeyboardInterrupt:
         rest.stopped_by = "interrupt"
     budget.stopped_by = budget.stopped_by or rest.stopped_by or "time_limit"
     return None
+
+
+def _typical(simulator: Simulator) -> Angles:
+    """Where large sparse models that are minimised have their optimum at depth 1, about."""
+    return (typical_gamma(simulator.problem.to_ising()),), (-np.pi / 8,)
