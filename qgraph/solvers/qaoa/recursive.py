@@ -1,7 +1,7 @@
 """Recursive QAOA: fix the strongest correlations of a QAOA state, contract, repeat.
 
-Source: Bravyi, Kliesch, Koenig, Tang, arXiv:1910.08980, section 5. Correlations are exact. Those of depth 1 have
-a closed form, so thousands of nodes are possible.
+Source: Bravyi, Kliesch, Koenig, Tang, arXiv:1910.08980, section 5. Correlations are exact. At depth 1
+they have a closed form, so thousands of nodes are possible.
 """
 
 from __future__ import annotations
