@@ -19,8 +19,8 @@ from qgraph.solvers.exact.solve import solve_exact
 from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
 from qgraph.solvers.heuristics.metaheuristics import solve_annealing, solve_tabu
 from qgraph.solvers.progress import watching
+from qgraph.solvers.qaoa.contracted import CUTOFF
 from qgraph.solvers.qaoa.recursive import (
-    CUTOFF,
     WITH_FLIPS,
     contracted_bits,
     contracted_solution,
@@ -40,7 +40,7 @@ EQUAL_OBJECTIVES = 1e-9  # relative difference of objectives that count as equal
 class Row(Frozen):
     """One solver's answer. `mean` is the expectation of C over its samples, for solvers that sample.
 
-    `solution` is None for QAOA where no state could be sampled; then there is only an expectation.
+    QAOA without samples has a `solution` from its correlations, see `Result`, or None: only an expectation.
     """
 
     solution: Solution | None = None
@@ -50,7 +50,7 @@ class Row(Frozen):
     @property
     def solver(self) -> str:
         """The name of the solver."""
-        return "qaoa" if self.solution is None else self.solution.solver
+        return "qaoa" if self.solution is None or self.result is not None else self.solution.solver
 
     @property
     def interrupted(self) -> bool:
@@ -63,7 +63,10 @@ class Row(Frozen):
         if self.result is None:
             stopped = None if self.solution is None else self.solution.stopped_by
             return "" if stopped is None else f"stopped by {stopped}"
-        stop, sampled = self.result.stopped_by, "" if self.solution else f", {self.result.method}: no samples"
+        stop, sampled = self.result.stopped_by, ""
+        if not self.result.shots:
+            rounded = ", solution from correlations" if self.solution else ""
+            sampled = f", {self.result.method}: no samples{rounded}"
         cut_short = "" if stop == "convergence" else f", stopped by {stop}"
         return f"depth {self.result.depth}{sampled}{cut_short}"
 
@@ -166,7 +169,7 @@ def _recursive(
     if "recursive-qaoa" not in shared:
         budget = Budget(time_limit, callback)
         with budget.shown("recursive-qaoa", problem, True):
-            shared["recursive-qaoa"] = contracted_bits(problem, seed, CUTOFF, 1, budget), budget
+            shared["recursive-qaoa"] = contracted_bits(problem, 1, seed, CUTOFF, 1, budget), budget
     return contracted_solution(problem, *shared["recursive-qaoa"], flips=flips)
 
 

@@ -77,6 +77,12 @@ class Result(Frozen):
     `warm_start`, if there was one, the probability of a 1 for each bit at the start. Where no state could be
     computed, or not in time, `shots` is 0, and everything that needs a state is None.
 
+    Where there is no state, `best` is no sample. Its solver is "qaoa-correlations": the strongest
+    <Z_i Z_j> at the angles fix pairs, the model is contracted, and so on, as in `solve_recursive_qaoa`; later
+    rounds hold the angles, gammas in proportion to each model's terms. Brute force sets the last 20 nodes, at
+    most half of all. Where contracted models are too dense for the depth, the rest is found at typical
+    angles of depth 1. `best` is None if there is no time for this, or if the search was stopped.
+
     `depths` has the best angles and the expectation of each depth of the climb, the shortest first; the last
     is that of the result. A start at the final depth has that one only. Older saved results have none.
 
@@ -120,7 +126,8 @@ class Result(Frozen):
     def __repr__(self) -> str:
         found = f"expectation {self.expectation:.6g}"
         if self.best is None or self.optimum is None:
-            return f"Result(depth {self.depth}, {found}, no samples: {self.method})"
+            rounded = "" if self.best is None else f", best from correlations {self.best.objective:.6g}"
+            return f"Result(depth {self.depth}, {found}{rounded}, no samples: {self.method})"
         found += f", optimum {self.optimum:.6g}"
         return f"Result(depth {self.depth}, {found}, best sample {self.best.objective:.6g}{self.best.unit})"
 
@@ -136,6 +143,9 @@ class Result(Frozen):
             rows["method"] = self.method
         if self.best is None or self.optimum is None or self.optimum_probability is None:
             rows["samples"] = "none: there is no state" if stateless else "none: there was no time"
+            if self.best is not None:
+                rows["best from correlations"] = f"{self.best.objective:.6g}{unit}"
+                rows["solution"] = described(self.best)
         else:
             rows |= {
                 "optimum": f"{self.optimum:.6g}{unit}",

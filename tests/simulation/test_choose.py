@@ -128,7 +128,9 @@ def test_all_methods_find_the_same_angles(method: choose.Method, depth: int) -> 
     assert found.gammas == pytest.approx(exact.gammas, rel=1e-3)
     assert (found.method, exact.method) == (method, "statevector")
     assert exact.best is not None
-    assert (found.best, found.optimum, found.worst, found.approximation_ratio) == (None,) * 4
+    assert found.best is not None
+    assert (found.best.solver, exact.best.solver) == ("qaoa-correlations", "qaoa")
+    assert (found.optimum, found.worst, found.approximation_ratio) == (None,) * 3
     assert (found.optimum_probability, found.shots) == (None, 0)
 
 
@@ -137,13 +139,17 @@ def test_a_hundred_nodes_are_solved_without_samples() -> None:
     result = qg.solve_qaoa(problem, depth=2, seed=1, starts=1)
     assert result.method == "lightcone"
     assert result.expectation / 150 > 0.74  # trees have 0.7559
-    assert result.best is None
-    assert "no samples: lightcone" in repr(result)
+    assert result.best is not None
+    assert (result.best.solver, result.shots, result.optimum) == ("qaoa-correlations", 0, None)
+    assert f"from correlations {result.best.objective:g}, no samples: lightcone" in repr(result)
     assert "there is no state" in result._repr_html_()
+    assert f"{result.best.objective:g}" in result._repr_html_()
     assert qg.Result.model_validate_json(result.model_dump_json()) == result
     assert {step.depth for step in result.history} == {1, 2}
     stopped = qg.solve_qaoa(problem, depth=2, seed=1, callback=lambda _: True)
     assert (stopped.depth, stopped.method, stopped.stopped_by) == (1, "closed_form", "callback")
+    assert stopped.best is None
+    assert "qaoa-correlations" not in repr(stopped) + stopped._repr_html_()
     axes = qg.plot_convergence(result)
     assert not any("optimum" in text.get_text() for text in axes.get_legend().get_texts())
 

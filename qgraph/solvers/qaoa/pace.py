@@ -18,6 +18,7 @@ from qgraph.solvers.budget import Budget
 
 PASSES = 12.0, 1.5  # of the readout, and of each layer in it, in units of one pass over C; measured
 SECONDS_PER_SHOT = 1e-6
+ROUNDING = 0.25  # share of the time limit
 REFERENCE = 33.0  # times that NumPy is slower than the kernel
 GRACE = 0.5, 0.05  # by which the readout may exceed the time limit: seconds, or a share of the limit
 
@@ -57,9 +58,12 @@ class Pace:
         return self._layer * depth
 
     def readout(self, depth: int) -> float:
-        """About how long the readout takes: a new state, its properties, its samples; 0 without a state."""
+        """About how long the readout takes: a new state, its properties, its samples.
+
+        Without a state, a share of the time limit, for the rounding.
+        """
         if not (self.tail or self.simulator.has_state(depth)):
-            return 0.0
+            return ROUNDING * self.limit
         passes = self._pass * (PASSES[0] + PASSES[1] * depth)
         state = (self._first + self.evaluation(depth)) / 2  # the first gradient allocated memory, too
         return (state or passes) + self.shots * SECONDS_PER_SHOT

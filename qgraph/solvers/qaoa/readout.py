@@ -1,4 +1,7 @@
-"""What a search has found: from a state at the best angles if there is one, and time for it."""
+"""What a search has found: from a state at the best angles if there is one, and time for it.
+
+Without a state, a solution is rounded from the correlations at these angles.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,37 @@ from typing import Any
 
 import numpy as np
 
+from qgraph.problems.base import Candidate
+from qgraph.problems.sense import sign
 from qgraph.simulation.choose import OF_ROUTES
 from qgraph.simulation.deadline import Deadline
-from qgraph.solvers.qaoa.schedules import Angles
+from qgraph.simulation.simulator import Simulator
+from qgraph.solvers.budget import Budget
+from qgraph.solvers.qaoa.contracted import CUTOFF, Contracted
+from qgraph.solvers.qaoa.rounds import at_angles, require_quick
+from qgraph.solvers.qaoa.schedules import Angles, typical_gamma
 from qgraph.solvers.qaoa.search import AngleSearch
 from qgraph.solvers.result import DepthResult, Result, Solution
 
 OF_STATES: tuple[str, ...] = ("expectation", "optimum", "worst", "approximation_ratio", "normalized_ratio")
 OF_STATES += ("optimum_probability", "feasible_probability", "feasible_expectation")  # methods and fields
+FROM_CORRELATIONS = "qaoa-correlations"
+LONGEST_HELD = 1.0  # seconds of a gradient; beyond it the rounding continues at depth 1
 
 
 def read_out(
     search: AngleSearch, shots: int, seed: int, warm_start: tuple[float, ...] | None, earlier: float
 ) -> Result:
-    """What the search has found so far, with samples; its seconds leave out those of `earlier` samples."""
+    """What the search has found so far, with a rounding or samples; without the seconds of `earlier` ones."""
     simulator, pace, climb = search.simulator, search.pace, search.climb
     gammas, betas = climb[-1][0]
     seen = _from_state(search, climb[-1], shots, seed)
-    seconds, best = pace.budget.seconds - earlier, seen.pop("best")
+    best = seen.pop("best")
+    sampled = best is not None
+    solver = "qaoa" if sampled else FROM_CORRELATIONS
+    if not (sampled or pace.tail or simulator.has_state(len(gammas))):
+        best = _from_correlations(search, climb[-1][0], seed)
+    seconds = pace.budget.seconds - earlier
     return Result(
         gammas=gammas,
         betas=betas,
@@ -33,8 +49,8 @@ def read_out(
         mixer=simulator.mixer,
         cvar=float(search.cvar),
         **seen,
-        best=None if best is None else Solution(**dict(best), solver="qaoa", seconds=seconds),
-        shots=0 if best is None else shots,
+        best=None if best is None else Solution(**dict(best), solver=solver, seconds=seconds),
+        shots=shots if sampled else 0,
         depths=_depths(climb, seen["expectation"], tail=pace.tail),
         history=tuple(search.history),
         seed=seed,
@@ -77,3 +93,45 @@ def _from_state(search: AngleSearch, found: tuple[Angles, float], shots: int, se
     if not simulator.problem.constrained or simulator.method in OF_ROUTES:  # all samples are feasible
         seen |= {"feasible_probability": 1.0, "feasible_expectation": expectation}
     return seen
+
+
+def _from_correlations(search: AngleSearch, angles: Angles, seed: int) -> Candidate | None:
+    """A solution from rounds of recursive QAOA with these angles held; None without the time for it.
+
+    Gammas are held in units of each model's typical gamma, since contracted models have larger terms. Where
+    models are too dense for the depth, the rest is rounded at typical angles of depth 1. Brute force sets the
+    last `CUTOFF` spins, but never more than half of all.
+    """
+    problem, pace = search.simulator.problem, search.pace
+    budget, rng = pace.budget, np.random.default_rng(seed)
+    if budget.stopped_by in ("callback", "interrupt"):
+        return None  # whoever stopped the search does not wait for more
+    rest = Budget(None)
+    rest.deadline, rest.watch = pace.end, budget.watch
+    ising = problem.to_ising()
+    model = Contracted(ising)
+    cutoff = min(CUTOFF, (len(problem.nodes) + 1) // 2)
+    unit = sign(ising) / typical_gamma(ising)  # the rounds minimise
+
+    def held(simulator: Simulator) -> Angles:
+        require_quick(simulator, len(angles[0]), LONGEST_HELD)
+        scale = unit * typical_gamma(simulator.problem.to_ising())
+        return tuple(scale * gamma for gamma in angles[0]), angles[1]
+
+    try:
+        with Deadline(pace.end).kept():
+            at_angles(model, cutoff, rng, rest.over, held)
+            at_angles(model, cutoff, rng, rest.over, _typical)
+            if not rest.over():
+                return problem.decode(model.finished(exact=True))
+    except TimeoutError:
+        pass
+    except KeyboardInterrupt:
+        rest.stopped_by = "interrupt"
+    budget.stopped_by = budget.stopped_by or rest.stopped_by or "time_limit"
+    return None
+
+
+def _typical(simulator: Simulator) -> Angles:
+    """Where large sparse models that are minimised have their optimum at depth 1, about."""
+    return (typical_gamma(simulator.problem.to_ising()),), (-np.pi / 8,)

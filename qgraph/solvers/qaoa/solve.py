@@ -63,7 +63,8 @@ def solve_qaoa(
     but the first start are perturbed at random, and end early where they lead to an optimum that is known.
     `cvar` below 1 optimises the mean of the best share of outcomes (Barkoutsos et al., arXiv:1907.04769).
     `method`, `precision`, `mixer`, `warm_start` and `epsilon` are the `Simulator`'s; on hundreds of nodes,
-    where there is no state, angles are still optimised, but no samples are drawn.
+    where there is no state, angles are still optimised, but no samples are drawn: `shots` of the result is 0,
+    and its `best` is a solution from the correlations, by "qaoa-correlations" (see `Result`).
     `warm_start="goemans-williamson"` starts from the solution of that algorithm: credit the warm start, not
     QAOA, for the quality of the result.
 
