@@ -82,9 +82,11 @@ def forward_differences(
     return value, slopes
 
 
-def measure(instances: Sequence[str], threads: int, patience: float) -> Answer:
-    """All instances in turn. A peer gets a new process for each, since it may be stopped."""
-    section: Answer = {"points": [], "disagreements": [], "versions": {}, "missing": {}}
+def measure(section: Answer, instances: Sequence[str], threads: int, patience: float) -> None:
+    """All instances in turn; `section` has the points so far.
+
+    A peer gets a new process for each, since it may be stopped.
+    """
     for name, depth in INSTANCES:
         if name in instances:
             runs = {who: _runs(who, name, depth, threads, patience, section) for who in NAMES}
@@ -92,8 +94,10 @@ def measure(instances: Sequence[str], threads: int, patience: float) -> Answer:
             case = make(name, depth)
             row = {"name": name, "depth": depth, "edges": len(case.edges), "kinds": len(kinds(case))}
             section["points"].append(row | {"runs": runs})
-            print(f"cones {name}, depth {depth}: " + "; ".join(f"{k} {_show(v)}" for k, v in runs.items()))
-    return section
+            print(
+                f"cones {name}, depth {depth}: " + "; ".join(f"{k} {_show(v)}" for k, v in runs.items()),
+                flush=True,
+            )
 
 
 def _runs(who: str, name: str, depth: int, threads: int, patience: float, section: Answer) -> Answer:
@@ -102,9 +106,9 @@ def _runs(who: str, name: str, depth: int, threads: int, patience: float, sectio
     try:
         remote = Remote(who, threads)
     except WorkerError as problem:
-        section["missing"][who] = str(problem)
+        section["machine"]["missing"][who] = str(problem)
         return {"stopped": str(problem)}
-    section["versions"] |= remote.about["versions"]
+    section["machine"]["versions"] |= remote.about["versions"]
     try:
         run |= remote.ask("open_cones", patience=patience, name=name, depth=depth)
         if run["seconds"] < WORTH_REPEATING:

@@ -49,7 +49,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--cones", nargs="+", choices=list(cones.TITLES), default=list(cones.TITLES))
     parser.add_argument(
-        "--cone-patience", type=float, default=300, help="seconds to plan light cones and for a value"
+        "--cone-patience", type=float, default=600, help="seconds to plan light cones and for a value"
     )
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--huge", action="store_true", help="also 32 nodes, which needs 17 GiB")
@@ -128,9 +128,9 @@ def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> 
         section = gradients.measure(remotes["qgraph"], remotes["lightning"], sizes, chosen.threads)
         found["gradient"] = {"machine": about, **section}
     if "cones" in chosen.only:
-        section = cones.measure(chosen.cones, chosen.threads, chosen.cone_patience)
-        about_cones = about | {"versions": section.pop("versions"), "missing": section.pop("missing")}
-        found["cones"] = {"machine": about_cones, **section}
+        of_cones = about | {"versions": {}, "missing": {}}
+        found["cones"] = {"machine": of_cones, "points": [], "disagreements": []}
+        cones.measure(found["cones"], chosen.cones, chosen.threads, chosen.cone_patience)
     if "optimum" in chosen.only and "aer" in remotes:
         found["optimum"] = {"machine": about, **gradients.optimum(remotes)}
     if "expectation" in chosen.only:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 qtn, cotengra, quantum = (import_module(name) for name in ("quimb.tensor", "cotengra", "quimb"))
 LARGEST = 2**26  # numbers in a tensor; larger ones are cut into slices
-PLANNED = {"max_repeats": 32, "max_time": 3, "minimize": "combo", "parallel": False, "progbar": False}
+PLANNED = {"max_repeats": 16, "max_time": 1, "minimize": "combo", "parallel": False, "progbar": False}
 
 
 def circuit(case: Case, gammas: Sequence[float], betas: Sequence[float]) -> Any:
