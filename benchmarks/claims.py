@@ -45,7 +45,7 @@ def _all(results: Results) -> Iterator[tuple[str, str, bool]]:
             for precision in ("single", "double"):
                 if point := points.get((family, n, precision)):
                     ratio = point["runs"]["qgraph"]["seconds"] / point["depth"] / point["limit_per_layer"]
-                    claim = f"{family}, n = {n}, {precision}: a layer within 4 times the limit of memory"
+                    claim = f"{family}, n = {n}, {precision}: a layer within 4 times the limit"
                     yield claim, f"{ratio:.2f}", ratio <= 4
         if point := points.get(("regular", 14, "double")):
             value = 1e3 * point["runs"]["qgraph"]["seconds"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import subprocess
@@ -80,11 +81,26 @@ class Limit:
         flags = ["-O3", "-march=native", "-pthread"]
         subprocess.run(["gcc", *flags, str(HERE / "limit.c"), "-o", str(self._program)], check=True)
 
-    def seconds(self, size: int, passes: int = 2) -> float:
-        """The least time for passes over `size` bytes. Short ones are repeated more often."""
+    def measure(self, size: int, passes: int = 2) -> Answer:
+        """The least seconds of `passes` over `size` bytes, multiply-adds per second in "single" and "double",
+        and the bytes of a "vector". Short passes are repeated more often."""
         repeats = max(5, min(100, 2**28 // size))
         command = [str(self._program), str(size), str(passes), str(self._threads), str(repeats)]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        answer: Answer = json.loads(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        )
+        return answer
+
+
+def multiply_adds(n: int, precision: str, vector: int) -> float:
+    """About how many a layer takes, with half of the state stored; an addition alone counts as one.
+
+    Two spins at once take 9 for four real numbers (`rotate_two` in variant/butterfly.h): 9/4 for each spin
+    and amplitude. A spin that varies within a vector takes 2, and its permutation does not count. A complex
+    product, for the phase, takes 4.
+    """
+    lanes = int(math.log2(vector // (4 if precision == "single" else 8)))
+    return float((9 / 4 * (n - lanes) + 2 * lanes + 4) * 2 ** (n - 1))
 
 
 def state_bytes(n: int, precision: str, *, half: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contest import Limit, Remote, WorkerError, state_bytes
+from contest import Limit, Remote, WorkerError, multiply_adds, state_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,11 @@ class Expectations:
             self.remotes[name].ask("close")
             run.pop("tried", None)
         row = {"family": family, "n": n, "precision": precision, "depth": DEPTH, "reference": reference}
-        row |= {"runs": runs, "limit_per_layer": min(limits)}
+        memory = min(limit["passes"] for limit in limits)
+        rate, vector = max(limit[precision] for limit in limits), limits[0]["vector"]
+        arithmetic = multiply_adds(n, precision, vector) / rate
+        row |= {"runs": runs, "limit_per_layer": max(memory, arithmetic)}
+        row |= {"memory": memory, "arithmetic": arithmetic, "rate": rate, "vector": vector}
         self._show(row)
         self.section["points"].append(row)
 
@@ -104,12 +108,13 @@ class Expectations:
             remote.ask("close")  # its memory may be needed
         return answer
 
-    def _rounds(self, runs: dict[str, Answer], n: int, precision: str) -> list[float]:
+    def _rounds(self, runs: dict[str, Answer], n: int, precision: str) -> list[Answer]:
         """Run all in turn, several times. Each keeps its least time."""
-        size, limits = state_bytes(n, precision, half=True), []
+        size = state_bytes(n, precision, half=True)
+        limits: list[Answer] = []
         first = {name: run["seconds"] for name, run in runs.items()}
         for number in range(max(rounds for _, rounds, _ in ROUNDS)):
-            limits.append(self.limit.seconds(size))
+            limits.append(self.limit.measure(size))
             for name, run in runs.items():
                 rounds, seconds = next(((r, s) for most, r, s in ROUNDS if first[name] <= most), (0, 0.0))
                 if number < rounds:

@@ -26,7 +26,7 @@ STYLES = {
     "qsim": ("#E69F00", "v"),
     "qokit": ("#56B4E9", "P"),
 }
-LIMIT = "limit: two passes of memory"
+LIMIT = "limit of the machine"
 NAME, CAPTION = "speed.png", "attachment:speed.png"
 
 

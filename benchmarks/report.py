@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import claims
+import cones
 import peers
 from cases import FAMILIES
 
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
 
 NOTE = """The *peers* are the other simulators. All run in turn, and each time is the least of several runs.
 *Per layer* is the time of a whole expectation divided by its depth. It includes the start state and the
-reading of the expectation. *Limit* is the time of two passes that read and write the stored half of the
-state, on this machine and in the same run. If that half fits into a cache, so does the array of the limit.
+reading of the expectation. *Limit* is the larger of two times on this machine, measured in the same run, and
+*roof* says which one it is (*memory alone*: the run did not measure arithmetic). *Memory* is the time of two
+passes that read and write the stored half of the state. If that half fits into a cache, so does the array of
+these passes. *Arithmetic* is the time of the multiply-adds of a layer, at the highest rate of all threads on
+numbers in registers. They are counted in qgraph's kernel, for each amplitude of the half: 9/4 for each spin
+that is mixed together with another one, 2 for each of the spins within a vector, and 4 for the phase. An
+addition alone counts as one. Loading, permuting and finding the phases do not count. On sparse graphs qgraph
+takes less in the first and the last layer.
 A time counts only if the expectation agrees with qgraph's in double precision: to 1e-4 relative in single
 precision, and to 1e-8 in double. An empty cell means that the simulator does not have that precision, or
 that it stopped (see the remarks)."""
@@ -53,6 +60,7 @@ def expectations(section: Section, family: str, precision: str) -> str:
         "qgraph, ms",
         "per layer",
         "limit",
+        "roof",
         "times the limit",
         "times the fastest peer",
         *(peers.TITLES[k] for k in names),
@@ -65,10 +73,18 @@ def expectations(section: Section, family: str, precision: str) -> str:
         layer, best = ours / p["depth"], claims.fastest(p)
         factor = "" if best is None else f"{best[1] / ours:.1f} ({peers.TITLES[best[0]]})"
         line = [str(p["n"]), milliseconds(ours), milliseconds(layer), milliseconds(p["limit_per_layer"])]
+        line.append(roof(p))
         line += [f"{layer / p['limit_per_layer']:.2f}", factor]
         lines.append(line + [milliseconds(p["runs"].get(k, {}).get("seconds")) for k in names])
     title = f"### {FAMILIES[family]}, {precision} precision\n\n"
     return title + table(head, lines) if lines else ""
+
+
+def roof(point: Section) -> str:
+    """Which of the two limits is larger. Results of older versions have memory alone."""
+    if "arithmetic" not in point:
+        return "memory alone"
+    return "memory" if point["memory"] >= point["arithmetic"] else "arithmetic"
 
 
 def remarks(section: Section) -> str:
@@ -143,6 +159,34 @@ def optimum(section: Section) -> str:
     return title + text + table(head, rows)
 
 
+def cone(section: Section) -> str:
+    """Values and gradients on light cones."""
+    head = ["instance", "simulator", "planning, s", "value, s", "gradient, s", "difference of the values"]
+    rows, notes = [], list[str]()
+    for p in section["points"]:
+        title = f"{cones.TITLES[p['name']]}, depth {p['depth']}: {p['kinds']} of {p['edges']} edges"
+        for name, run in p["runs"].items():
+            simulator = ", ".join(filter(None, (cones.NAMES[name], run.get("truncates"))))
+            times = [f"{run[key]:.3g}" if key in run else "" for key in ("planning", "seconds", "gradient")]
+            if "seconds" in run and not times[2]:
+                times[2] = f"{run['values']} x value = {run['values'] * run['seconds']:.3g}"
+            rows.append([title, simulator, *times, f"{run['apart']:.1e}" if "apart" in run else ""])
+            if "stopped" in run:
+                notes.append(f"- {cones.NAMES[name]}, {title}: stopped; {run['stopped']}.")
+    notes += [f"- Does not agree, so it does not count: {text}." for text in section["disagreements"]]
+    text = (
+        "A value is <C> in double precision. Planning is what does not depend on the angles. Each simulator "
+        "measures the same edges, one of each kind of light cone, and multiplies by the number of such "
+        "edges. qgraph finds the kinds by itself, in its planning. A gradient is a value with all 2p "
+        "derivatives: qgraph's from one back-propagation, the others' from the 2p + 1 values of forward "
+        "differences, measured once or as a multiple of one value. The difference is relative to qgraph's "
+        f"value: at most {cones.TOLERANCE:g}, but for matrix product states it is the accuracy that they "
+        "reach. Forward differences of truncated values are noise, so only their time means something.\n\n"
+    )
+    table_ = table(head, rows) + "\n" + "\n".join(notes) + "\n" if notes else table(head, rows)
+    return "## Light cones\n\n" + machine(section["machine"]) + "\n" + text + table_
+
+
 def start(section: Section) -> str:
     """Seconds from a fresh process to a first result."""
     parts = f"import {section['import']:.2f} s, simulation {section['simulation']:.2f} s"
@@ -184,6 +228,6 @@ def markdown(results: dict[str, Section]) -> str:
             for family in FAMILIES
         ]
         parts += ["### Remarks\n", remarks(section)]
-    sections = {"gradient": gradient, "optimum": optimum, "start": start, "huge": huge}
+    sections = {"gradient": gradient, "optimum": optimum, "cones": cone, "start": start, "huge": huge}
     parts += [write(results[name]) for name, write in sections.items() if name in results]
     return "\n".join(part for part in parts if part)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import cones
 import expectation
 import figure
 import gradients
@@ -27,7 +28,7 @@ from contest import Limit, Remote, WorkerError
 
 HERE = Path(__file__).resolve().parent
 NOTEBOOK = HERE.parent / "notebooks/05_speed.ipynb"
-SECTIONS = ("expectation", "gradient", "optimum", "start")
+SECTIONS = ("expectation", "gradient", "optimum", "cones", "start")
 FIRST_USE = """
 import time; began = time.perf_counter()
 import qgraph as qg; imported = time.perf_counter()
@@ -45,6 +46,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--max-nodes", type=int, default=26)
     parser.add_argument(
         "--patience", type=float, default=60, help="seconds a run may take before a peer stops"
+    )
+    parser.add_argument("--cones", nargs="+", choices=list(cones.TITLES), default=list(cones.TITLES))
+    parser.add_argument(
+        "--cone-patience", type=float, default=600, help="seconds to plan light cones and for a value"
     )
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--huge", action="store_true", help="also 32 nodes, which needs 17 GiB")
@@ -112,7 +117,8 @@ def hire(names: tuple[str, ...], threads: int) -> tuple[dict[str, Remote], dict[
 def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> None:
     """Measure the chosen sections in turn. An interrupted run keeps the sections that are complete."""
     about = machine(chosen.threads)
-    remotes, missing = hire(("qgraph", *(chosen.peers if chosen.only else ())), chosen.threads)
+    wanted = chosen.peers if set(chosen.only) - {"cones", "start"} else ()
+    remotes, missing = hire(("qgraph", *wanted), chosen.threads)
     about |= {"versions": {k: v for r in remotes.values() for k, v in r.about["versions"].items()}}
     about |= {"missing": missing}
     if "start" in chosen.only:
@@ -121,6 +127,10 @@ def measure(chosen: argparse.Namespace, folder: Path, found: dict[str, Any]) -> 
         sizes = [n for n in (12, 16, 20) if n <= chosen.max_nodes]
         section = gradients.measure(remotes["qgraph"], remotes["lightning"], sizes, chosen.threads)
         found["gradient"] = {"machine": about, **section}
+    if "cones" in chosen.only:
+        of_cones = about | {"versions": {}, "missing": {}}
+        found["cones"] = {"machine": of_cones, "points": [], "disagreements": []}
+        cones.measure(found["cones"], chosen.cones, chosen.threads, chosen.cone_patience)
     if "optimum" in chosen.only and "aer" in remotes:
         found["optimum"] = {"machine": about, **gradients.optimum(remotes)}
     if "expectation" in chosen.only:

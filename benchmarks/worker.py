@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import cases
+import cones
 import numpy as np
 import peers
 import search
@@ -41,6 +42,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.peer: Any = peers.load(name)
         self.run: Callable[[], Any] | None = None
+        self.differentiate: Callable[[], Any] | None = None
 
     def describe(self) -> dict[str, Any]:
         """The versions and precisions of the peer."""
@@ -91,6 +93,25 @@ class Worker:
         while best == float("inf") or time.perf_counter() + best < end:
             best = min(best, timed(self.run)[0])
         return {"seconds": best}
+
+    def open_cones(self, name: str, depth: int) -> dict[str, Any]:
+        """Prepare a value on light cones."""
+        case = cones.make(name, depth)
+        kinds = cones.kinds(case)
+        planning, (evaluate, differentiate) = timed(lambda: self.peer.cones(case, kinds))
+        angles = case.gammas, case.betas
+        self.run = lambda: evaluate(*angles)
+        self.differentiate = lambda: (
+            differentiate(*angles) if differentiate else cones.forward_differences(evaluate, *angles)
+        )
+        seconds, value = timed(self.run)
+        truncates = getattr(self.peer, "truncates", "")
+        return {"planning": planning, "seconds": seconds, "value": value, "truncates": truncates}
+
+    def slopes(self) -> dict[str, Any]:
+        """A value with its gradient on light cones, once."""
+        gradient, (_, slopes) = timed(self.differentiate)
+        return {"gradient": gradient, "slopes": plain(slopes)}
 
     def close(self) -> dict[str, Any]:
         """Free the memory of the runner."""

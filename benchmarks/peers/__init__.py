@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Expectation = Callable[[], float]
     Gradient = Callable[[], tuple[float, NDArray[np.float64]]]  # with float64[2, depth]
     Evaluator = Callable[[Sequence[float], Sequence[float]], float]  # of gammas and betas
+    Kinds = list[tuple[tuple[int, int], int]]  # edges with different light cones, and how many are like each
     Differentiator = Callable[[Sequence[float], Sequence[float]], tuple[float, NDArray[np.float64]]]
 
 NAMES = ("qgraph", "aer", "qulacs", "lightning", "qsim", "qokit")

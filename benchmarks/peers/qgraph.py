@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
     from cases import Case
 
-    from peers import Differentiator, Evaluator, Expectation, Gradient
+    from peers import Differentiator, Evaluator, Expectation, Gradient, Kinds
 
 qg = import_module("qgraph")
 
 
-def simulator(case: Case, precision: str) -> Any:
+def simulator(case: Case, precision: str, method: str = "auto") -> Any:
     """A prepared problem."""
     graph = qg.Graph.from_edges(
         (str(i), str(j), weight) for (i, j), weight in zip(case.edges, case.weights, strict=True)
     )
-    return qg.Simulator(qg.MaxCut(graph), precision=precision)
+    return qg.Simulator(qg.MaxCut(graph), precision=precision, method=method)
 
 
 class QGraph:
@@ -45,6 +45,12 @@ class QGraph:
     def differentiator(self, case: Case) -> Differentiator:
         """The expectation and its gradient, of any angles."""
         return simulator(case, "double").expectation_and_gradient
+
+    def cones(self, case: Case, kinds: Kinds) -> tuple[Evaluator, Differentiator]:
+        """qgraph finds the kinds of light cones by itself."""
+        prepared = simulator(case, "double", method="lightcone")
+        prepared.light_cones(len(case.gammas))
+        return prepared.expectation, prepared.expectation_and_gradient
 
 
 PEER = QGraph()
