@@ -33,7 +33,8 @@ class Simulator:
       stored. Each further node doubles the memory.
     - "subspace": only the feasible routes of a `PriorityRouting`; "compressed": only their travel times.
     - "closed_form": depth 1, any size; expectations, gradients and landscapes, no state.
-    - "lightcone": sparse problems of any size at small depth; the same, no state.
+    - "lightcone": problems of any size, each term of C on the nodes that it depends on, exactly; the same, no
+      state. What counts is not the number of nodes but how many cycles a cone has: see `light_cones`.
     - "mps": approximate expectations and correlations from a matrix product state. Only where asked for.
     - "auto": for routes "subspace", or "compressed" if there are more than 4 million of them and no tier has
       more than 16 stops. For other problems the quickest method at a depth, see `choice`; states are

@@ -191,7 +191,8 @@ class ConeEngine:
             self._estimates[structure] = estimate
             seconds += counts[structure] * estimate.seconds / resources.threads()
             if math.isinf(estimate.seconds):
-                many = "too many cycles" if math.isinf(estimate.memory) else f"{estimate.memory / 2**30:.2g} GiB"
+                needs = f"{estimate.memory / 2**30:.2g} GiB"
+                many = "too many cycles" if math.isinf(estimate.memory) else needs
                 raise ProblemTooLarge(
                     f"the light cone of {self._named(nodes)} at depth {self.depth} does not fit: it has "
                     f"{cone.qubits} qubits and {many}; {ELSE}"

@@ -22,6 +22,7 @@ BYTES_PER_STATE, BYTES_IN_NUMPY = 32, 120  # the same of a state: two in the ker
 SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 SECONDS_PER_PRODUCT, SECONDS_IN_EINSUM = 1e-9, 5e-8
+SECONDS_PER_TERM = 3e-4  # in Python
 SLOWER_IN_MEMORY = 1.7, 2**25  # by what factor, for networks of more bytes than caches hold
 
 
@@ -77,7 +78,7 @@ def cheapest(cone: Cone, depth: int) -> Estimate:
     order, free, native = Order.of(cone, depth), resources.free_memory(), kernel() != "reference"
     rate = SECONDS_PER_PRODUCT if native else SECONDS_IN_EINSUM
     rate *= SLOWER_IN_MEMORY[0] if order.bytes > SLOWER_IN_MEMORY[1] else 1.0
-    seconds = 1e-4 + order.products[1] * rate * pace() if order.bytes <= free else math.inf
+    seconds = SECONDS_PER_TERM + order.products[1] * rate * pace() if order.bytes <= free else math.inf
     contracted = Estimate(order, seconds, order.bytes)
     if cone.qubits > LARGEST_VECTOR:
         return contracted
@@ -85,7 +86,11 @@ def cheapest(cone: Cone, depth: int) -> Estimate:
     if not native:
         rate, each = SECONDS_IN_NUMPY, BYTES_IN_NUMPY
     states = 2.0**cone.qubits
-    seconds = rate * states * (depth + 1) * cone.qubits * pace() + 1e-4 if each * states <= free else math.inf
+    seconds = (
+        rate * states * (depth + 1) * cone.qubits * pace() + SECONDS_PER_TERM
+        if each * states <= free
+        else math.inf
+    )
     return min(contracted, Estimate(None, seconds, each * states), key=lambda way: way.seconds)
 
 
