@@ -45,8 +45,9 @@ class Cone:
 
     @cached_property
     def structure(self) -> object:
-        """The cone without its fields and couplings: cones of equal structure are simulated together."""
-        return self.levels, self.roots, tuple((i, j) for i, j, _ in self.couplings)
+        """The cone without its values: cones of equal structure are simulated in the same way."""
+        fields = tuple(field != 0 for field in self.h)
+        return self.levels, self.roots, fields, tuple((i, j) for i, j, _ in self.couplings)
 
     @cached_property
     def rows(self) -> Rows:

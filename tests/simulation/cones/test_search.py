@@ -98,12 +98,17 @@ def test_kinds_are_those_of_pairwise_comparison(
     search = ConeEngine.__new__(ConeEngine)
     search.ising, search.depth, search.network = ising, depth, Network(ising)
     search.ends, search.coefficients = engine._terms(ising)
-    on_trees, with_cycles = search._split()
+    on_trees, with_cycles, numbers = search._split()
     found = tree_terms(search.network, search.ends[on_trees], search.coefficients[on_trees], depth)
     assert (found.count, len(with_cycles)) == (trees, len(cones) - trees)
     assert found.largest == max((len(cone) for cone in cones if nx.is_tree(cone)), default=0)
-    total = found.fields.sum() + found.weights.sum() + sum(weight for _, weight in with_cycles)
+    total = found.fields.sum() + found.weights.sum() + search.coefficients[~on_trees].sum()
     assert total == pytest.approx(ising.h.sum() + ising.J.sum(), abs=1e-12)
+    assert sorted(set(numbers.tolist())) == list(range(len(with_cycles)))
+    same = {"node_match": lambda a, b: a["here"] == b["here"], "edge_match": lambda a, b: a["J"] == b["J"]}
+    for ends, number in zip(search.ends[~on_trees].tolist(), numbers.tolist(), strict=True):
+        mine, its = (cone_of(ising, tuple(roots), depth) for roots in (ends, with_cycles[number]))
+        assert nx.is_isomorphic(mine, its, **same)
 
 
 @pytest.mark.parametrize("name", ["cubic", "sparse", "hexagons"])

@@ -35,7 +35,7 @@ def test_the_same_bits_on_any_number_of_threads(threads: int, monkeypatch: pytes
         monkeypatch.setattr("qgraph.base.resources.threads", lambda count=count: count)
         monkeypatch.setattr(trees, "CHUNK", 2**9)
         engine, angles = ConeEngine(tree(80, 1), 3), random_angles(3, 2)
-        assert len(engine.parts) == 1
+        assert engine.trees.count == engine.plan.kinds
         found.append((engine.expectation(*angles), *engine.gradient(*angles)))
     assert found[0][:2] == found[1][:2]
     assert np.array_equal(found[0][2], found[1][2])

@@ -14,8 +14,10 @@ from conftest import asymmetric_graph, random_angles, spin_glass
 
 import qgraph as qg
 from qgraph.simulation import counts, mps
-from qgraph.simulation.cones import contraction, coupling, engine, find, trees, vector
+from qgraph.simulation.cones import contraction, coupling, engine, find, vector
+from qgraph.simulation.cones import reference as networks
 from qgraph.simulation.cones.threads import answers
+from qgraph.simulation.cones.trees import TreeTerms
 from qgraph.simulation.deadline import Deadline, check, shared
 from qgraph.simulation.routes import basis, compressed
 from qgraph.simulation.vector import reference
@@ -105,7 +107,8 @@ def in_two_colors() -> qg.Counts:
 
 def part(kind: type, simulator: qg.Simulator, depth: int) -> Callable[[], object]:
     """The gradient of one part of an evaluation."""
-    one = next(one for one in simulator.choices.cone_engine(depth).parts if isinstance(one, kind))
+    found = simulator.choices.cone_engine(depth)
+    one = next(one for one in (found.trees, *found.kinds) if isinstance(one, kind))
     return lambda: one.gradient(*random_angles(depth, 1))
 
 
@@ -116,13 +119,13 @@ def products() -> Callable[[], object]:
 
 OFTEN: dict[str, tuple[Any, Callable[[], Callable[[], object]], int]] = {
     "matrix product states": (mps, products, 60),  # two for each coupling and layer, one for each value
-    "contraction": (contraction, lambda: part(contraction.Contraction, planned(2, 12), 2), 30),
-    "trees": (coupling, lambda: part(trees.TreeTerms, planned(2, 2000), 2), 10),
+    "contraction": (networks, lambda: part(contraction.Contraction, planned(2, 12), 2), 30),
+    "trees": (coupling, lambda: part(TreeTerms, planned(2, 2000), 2), 10),
     "state vectors": (reference, lambda: part(vector.VectorTerm, planned(3, 16, 5), 3), 100),
     "planned trees": (engine, lambda: lambda: planned(2, 400), 10),
     "planned kinds": (find, lambda: lambda: planned(2, 12), 20),
     "planned cones": (engine, lambda: lambda: planned(2, 12), 20),
-    "eliminations": (contraction, lambda: lambda: planned(2, 12), 30),
+    "eliminations": (networks, lambda: lambda: planned(2, 12), 30),
     "samples that are all infeasible": (counts, lambda: in_two_colors().best, 10),
     "tables of routes": (basis, lambda: lambda: basis.RouteTables(CITY), 10),
     "drawn routes": (
@@ -166,7 +169,7 @@ def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.Monkey
             running.wait(60)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine, "parts", [Failing(), Endless()])
+    monkeypatch.setattr(engine, "kinds", [Failing(), Endless()])
     monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
     with pytest.raises(KeyboardInterrupt):
         simulator.expectation(*ANGLES)

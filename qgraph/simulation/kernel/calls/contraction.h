@@ -113,6 +113,7 @@ static void join(contraction_t *c, int count, const uint16_t *variables, int all
         sets[other] = sets[count];
         c->gathered[other] = c->gathered[count];
     }
+    if (tape->call->stopped) return; /* too many factors may be left for one step */
     put_away(c, append_step(tape, c->gathered, count, variables, kept));
 }
 
@@ -158,7 +159,7 @@ static int sum_all(contraction_t *c) {
         if (!sum_next(c, v)) return -1;
     if (c->tape.call->stopped) return -1;
     join(c, gather(c, end, 0), NULL, 0, 0);
-    return c->waiting[end];
+    return c->tape.call->stopped ? -1 : c->waiting[end];
 }
 
 static double complex entry_of(const tensor_t *t, size_t at) { return t->re[at] + I * t->im[at]; }
