@@ -10,7 +10,8 @@ from conftest import random_angles, spin_glass
 
 from qgraph.base import resources
 from qgraph.base.errors import ProblemTooLarge
-from qgraph.simulation.cones.find import Cone, cut_out, neighbours
+from qgraph.problems.couplings import as_mappings, by_rows
+from qgraph.simulation.cones.find import Cone, cut_out
 from qgraph.simulation.cones.vector import VectorTerm
 from qgraph.simulation.vector import reference
 from simulation.conftest import KERNELS, symmetric
@@ -20,7 +21,8 @@ PRECISIONS = {"single": (np.complex64, 1e-5), "double": (np.complex128, 1e-12)}
 
 def cone_of(n: int, roots: int, fields: bool, depth: int) -> Cone:
     model = spin_glass(n, seed=n) if fields else symmetric(n, seed=n)
-    return cut_out(model, neighbours(model), (n // 2, 0)[:roots], depth)
+    rows = as_mappings(*by_rows(model.pairs, model.J, n))
+    return cut_out(model, rows, (n // 2, 0)[:roots], depth)
 
 
 @cache

@@ -170,6 +170,7 @@ def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.Monkey
             raise KeyboardInterrupt
 
     monkeypatch.setattr(engine, "kinds", [Failing(), Endless()])
+    monkeypatch.setattr(engine, "_short", np.arange(2))
     monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
     with pytest.raises(KeyboardInterrupt):
         simulator.expectation(*ANGLES)
