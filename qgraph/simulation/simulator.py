@@ -155,6 +155,21 @@ class Simulator:
         require_whole("depth", depth, 0)
         return self.choices.cone_engine(depth).plan
 
+    def hardness(self, depth: int) -> Reals:
+        """How hard each coupled pair is at this depth, by its light cone: float64[m], no unit.
+
+        log10 of about how many products its value and gradient take, in the order of
+        `problem.to_ising().pairs`. Pairs of equal cones share one computation. Pairs whose coupling is 0 are
+        not a number. Raises `ProblemTooLarge` beyond an hour, as `light_cones` does.
+
+        >>> from qgraph import Graph, MaxCut
+        >>> triangle_and_tail = Graph.from_edges([(0, 1), (1, 2), (0, 2), (2, 3), (3, 4), (4, 5)])
+        >>> Simulator(MaxCut(triangle_and_tail)).hardness(depth=1).round(1)
+        array([1.7, 2.1, 2.1, 1. , 1. , 1. ])
+        """
+        require_whole("depth", depth, 0)
+        return self.choices.cone_engine(depth).hardness()
+
     def choice(self, depth: int) -> Choice:
         """The method that evaluates expectations at this depth, and why.
 

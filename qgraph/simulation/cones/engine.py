@@ -63,6 +63,7 @@ class ConeEngine:
         self._numbers = np.zeros(len(self.ends), dtype=np.int64)  # of each term, among trees or kinds
         self._numbers[on_trees], self._numbers[~on_trees] = self.trees.numbers, numbers
         self._on_trees = on_trees
+        self.products = np.array([estimate.products for estimate in estimates], dtype=np.float64)
         threads, spaces = resources.threads(), Workspaces()
         together = [estimate.seconds >= LONG for estimate in estimates]
         self.kinds = [
@@ -120,17 +121,26 @@ class ConeEngine:
         """<Z_i Z_j> of the pairs, in the order of `Ising.pairs`; where a coupling is 0, not a number."""
         trees = self.trees.means(gammas, betas) if self.trees.count else np.zeros(0)
         kinds = np.array(self._each(lambda part: part.expectation(gammas, betas)), dtype=np.float64)
-        means = np.empty(len(self.ends))
-        means[self._on_trees] = trees[self._numbers[self._on_trees]]
-        means[~self._on_trees] = kinds[self._numbers[~self._on_trees]]
+        return self._of_pairs(trees, kinds)
+
+    def hardness(self) -> Reals:
+        """log10 of `Estimate.products`, in the order of `Ising.pairs`. Trees share their work equally."""
+        trees = np.full(self.trees.count, self.trees.steps / max(self.trees.count, 1))
+        return np.log10(np.maximum(self._of_pairs(trees, self.products), 1.0))
+
+    def _of_pairs(self, trees: Reals, kinds: Reals) -> Reals:
+        """What belongs to each coupling, of numbers for all different terms on trees and for all kinds."""
+        found = np.empty(len(self.ends))
+        found[self._on_trees] = trees[self._numbers[self._on_trees]]
+        found[~self._on_trees] = kinds[self._numbers[~self._on_trees]]
         pair = self.ends[:, 0] != self.ends[:, 1]
         n = len(self.ising.nodes)
         keys, wanted = self.ends[pair] @ [n, 1], self.ising.pairs @ [n, 1]
         order = np.argsort(keys)
-        found = np.full(len(wanted), np.nan)
+        of_pairs = np.full(len(wanted), np.nan)
         coupled = self.ising.J != 0
-        found[coupled] = means[pair][order][np.searchsorted(keys[order], wanted[coupled])]
-        return found
+        of_pairs[coupled] = found[pair][order][np.searchsorted(keys[order], wanted[coupled])]
+        return of_pairs
 
     def _each(self, ask: Callable[[Evaluator], Answer]) -> list[Answer]:
         """The answers of all kinds with cycles, in order. Long ones come one by one, each on all threads."""

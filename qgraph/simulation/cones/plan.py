@@ -71,6 +71,7 @@ class Estimate(NamedTuple):
     order: Order | None
     seconds: float  # of a value with its gradient, on one thread
     memory: float
+    products: float  # of two entries of tensors, or of an amplitude and a number, for the same
 
 
 def cheapest(cone: Cone, depth: int) -> Estimate:
@@ -79,19 +80,17 @@ def cheapest(cone: Cone, depth: int) -> Estimate:
     rate = SECONDS_PER_PRODUCT if native else SECONDS_IN_EINSUM
     rate *= SLOWER_IN_MEMORY[0] if order.bytes > SLOWER_IN_MEMORY[1] else 1.0
     seconds = SECONDS_PER_TERM + order.products[1] * rate * pace() if order.bytes <= free else math.inf
-    contracted = Estimate(order, seconds, order.bytes)
+    contracted = Estimate(order, seconds, order.bytes, order.products[1])
     if cone.qubits > LARGEST_VECTOR:
         return contracted
     rate, each = SECONDS_PER_STATE, BYTES_PER_STATE
     if not native:
         rate, each = SECONDS_IN_NUMPY, BYTES_IN_NUMPY
     states = 2.0**cone.qubits
-    seconds = (
-        rate * states * (depth + 1) * cone.qubits * pace() + SECONDS_PER_TERM
-        if each * states <= free
-        else math.inf
-    )
-    return min(contracted, Estimate(None, seconds, each * states), key=lambda way: way.seconds)
+    products = states * (depth + 1) * cone.qubits
+    seconds = rate * products * pace() if each * states <= free else math.inf
+    vector = Estimate(None, SECONDS_PER_TERM + seconds, each * states, products)
+    return min(contracted, vector, key=lambda way: way.seconds)
 
 
 @cache

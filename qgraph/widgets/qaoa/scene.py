@@ -178,7 +178,7 @@ class Scene(ABC):
 
 
 class LargeScene(Scene):
-    """A problem that is too large for a state: expectations, the landscape, correlations at depth 1."""
+    """A problem that is too large for a state: expectations, the landscape, correlations."""
 
     def __init__(self, problem: OnGraph) -> None:
         super().__init__(problem)
@@ -205,7 +205,7 @@ class LargeScene(Scene):
             reason = str(error)
         correlations = self.correlations(angles)
         if reason is None and not len(correlations):
-            reason = "Correlations of edges are shown at depth 1 where there is no state."
+            reason = "These edges have no correlations, or they take too long at this depth."
         content = {
             "kind": "view",
             "live": live,
