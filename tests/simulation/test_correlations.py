@@ -41,9 +41,8 @@ def test_correlations_of_large_problems_come_from_light_cones(depth: int) -> Non
 
 
 def test_correlations_without_a_state_are_refused() -> None:
-    large = qg.Simulator(qg.MaxCut(qg.Graph.ring(100)), method="statevector")
     with pytest.raises(qg.ProblemTooLarge, match="a state vector of 100 qubits"):
-        large.correlations([0.1, 0.2], [0.2, 0.1])
+        qg.Simulator(qg.MaxCut(qg.Graph.ring(100)), method="statevector").correlations([0.1, 0.2], [0.2, 0.1])
     routing = qg.PriorityRouting(qg.City.random(4, 2, seed=1))
     with pytest.raises(qg.InvalidInput, match="over all bit strings"):
         qg.simulate(routing, [0.1], [0.2]).correlations()

@@ -24,7 +24,6 @@ from qgraph.simulation.library import kernel, library
 
 NONE = np.zeros((0, 0))  # no derivatives are wanted
 MOST_FIXED = 12  # bits that are fixed one after another to save memory
-MOST_BITS = 2**13  # with more of them, the search for an order takes minutes
 REAL = 8  # bytes
 
 
@@ -50,9 +49,9 @@ class Order:
         network = network_of(cone)
         bits, shares = np.zeros(network.bits, dtype=np.int32), np.full(network.bits, math.inf)
         native = kernel() != "reference"
-        if native and network.bits <= MOST_BITS:
+        if native:
             library.elimination(network.links, bits, shares)
-        elif not native:
+        else:
             bits, shares = reference.elimination(network)
         fixed, copies = np.full(network.bits, -1, dtype=np.int8), 1
         if np.isinf(shares).any():  # too many bits at a time in any order

@@ -17,6 +17,7 @@ from qgraph.simulation.cones.find import Cone
 from qgraph.simulation.library import kernel
 
 LARGEST_VECTOR = 30  # qubits
+MOST_BITS = 2**12  # of a network; the search for an order of more takes long, and the kernel numbers 2**16
 BYTES_PER_MESSAGE = 20  # numbers of each at a gradient's peak
 BYTES_PER_STATE, BYTES_IN_NUMPY = 32, 120  # the same of a state: two in the kernel, more of them in NumPy
 SECONDS_PER_MESSAGE = 5e-8  # by spin and number
@@ -76,11 +77,14 @@ class Estimate(NamedTuple):
 
 def cheapest(cone: Cone, depth: int) -> Estimate:
     """A contraction or a state vector, whichever takes less time. Infinite seconds if neither fits."""
-    order, free, native = Order.of(cone, depth), resources.free_memory(), kernel() != "reference"
-    rate = SECONDS_PER_PRODUCT if native else SECONDS_IN_EINSUM
-    rate *= SLOWER_IN_MEMORY[0] if order.bytes > SLOWER_IN_MEMORY[1] else 1.0
-    seconds = SECONDS_PER_TERM + order.products[1] * rate * pace() if order.bytes <= free else math.inf
-    contracted = Estimate(order, seconds, order.bytes, order.products[1])
+    free, native = resources.free_memory(), kernel() != "reference"
+    contracted = Estimate(None, math.inf, math.inf, math.inf)
+    if 2 * sum(cone.levels) <= MOST_BITS:
+        order = Order.of(cone, depth)
+        rate = SECONDS_PER_PRODUCT if native else SECONDS_IN_EINSUM
+        rate *= SLOWER_IN_MEMORY[0] if order.bytes > SLOWER_IN_MEMORY[1] else 1.0
+        seconds = SECONDS_PER_TERM + order.products[1] * rate * pace() if order.bytes <= free else math.inf
+        contracted = Estimate(order, seconds, order.bytes, order.products[1])
     if cone.qubits > LARGEST_VECTOR:
         return contracted
     rate, each = SECONDS_PER_STATE, BYTES_PER_STATE

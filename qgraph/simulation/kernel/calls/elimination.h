@@ -17,8 +17,9 @@
 #include "../base/product.h"
 #include "../base/thread_pool.h"
 
-enum { HOPELESS_TRIALS = 2, FIRST_TRIALS = 12, MOST_TRIALS = 1000 };
-static const double PRODUCTS_PER_TRIAL = 3e5; /* that take about as long as a trial */
+enum { HOPELESS_TRIALS = 2, FIRST_TRIALS = 12, HARD_TRIALS = 60, MOST_TRIALS = 1000 };
+static const double HARD = 1e13,
+                    PRODUCTS_PER_TRIAL = 10; /* as long as a trial, by variable that is left and variable */
 
 typedef struct {
     int variables, words, left;
@@ -129,10 +130,12 @@ static double search_orders(elimination_t *e, call_t *call, uint64_t *touched, u
     int simple = sum_simple(e, touched, order), left = e->left;
     uint64_t random = 88172645463325252ULL;
     double hopeless = exp2(MOST_AXES), least = hopeless, good = 1.5;
+    double each = PRODUCTS_PER_TRIAL * left * e->variables;
     memcpy(near, e->near, bytes);
     memcpy(fill, e->fill, 2 * e->variables * sizeof *fill);
-    for (int trial = 0; trial < FIRST_TRIALS + (int)fmin(MOST_TRIALS, least / PRODUCTS_PER_TRIAL); trial++) {
-        if (trial == HOPELESS_TRIALS && least == hopeless) break;
+    for (int trial = 0; trial < FIRST_TRIALS + (int)fmin(MOST_TRIALS, least / each); trial++) {
+        if (trial >= HOPELESS_TRIALS && least == hopeless) break;
+        if (trial >= HARD_TRIALS && least > HARD) break; /* it takes hours in any case */
         double share = random_share(&random), noise = trial % 4 < 2 ? 0.3 : 0.9,
                power = trial > FIRST_TRIALS / 2 && trial % 2 ? good + 0.3 * (share - 0.5) : 0.5 + 2 * share;
         e->left = left;
