@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
 import os
 import selectors
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +36,9 @@ class Remote:
             stdout=subprocess.PIPE,
             env=os.environ | dict.fromkeys(variables, count),
             cwd=HERE,
+            process_group=0,  # with the processes that a peer starts, which would outlive it
         )
+        atexit.register(self.end)  # the group gets no Ctrl-C
         self.about = self._answer(120)
 
     def ask(self, do: str, patience: float = 600, **request: Any) -> Answer:
@@ -69,7 +73,7 @@ class Remote:
             self._process.stdin.close()
             self._process.wait(ENDING)
         except (OSError, subprocess.TimeoutExpired):
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
 
