@@ -40,7 +40,12 @@ def test_the_error_says_what_each_method_would_need() -> None:
         with pytest.raises(qg.ProblemTooLarge) as refused:
             ask()
         message = str(refused.value)
-        for words in ("100 nodes at depth 2", "state vector of 100 qubits", "100 qubits and needs", "closed_form"):
+        for words in (
+            "100 nodes at depth 2",
+            "state vector of 100 qubits",
+            "100 qubits and needs",
+            "closed_form",
+        ):
             assert words in message
         assert "solve_recursive_qaoa" in message
 

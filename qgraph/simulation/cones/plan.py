@@ -24,7 +24,7 @@ SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 SECONDS_PER_PRODUCT, SECONDS_IN_EINSUM = 1e-9, 5e-8
 SECONDS_PER_TERM = 3e-4  # in Python
-SLOWER_IN_MEMORY = 1.7, 2**25  # by what factor, for networks of more bytes than caches hold
+IN_CACHES, IN_MEMORY, CACHES = 0.7, 1.2, 2**25  # against a small sum; CACHES is in bytes
 
 
 class LightCones(Frozen):
@@ -82,7 +82,7 @@ def cheapest(cone: Cone, depth: int) -> Estimate:
     if 2 * sum(cone.levels) <= MOST_BITS:
         order = Order.of(cone, depth)
         rate = SECONDS_PER_PRODUCT if native else SECONDS_IN_EINSUM
-        rate *= SLOWER_IN_MEMORY[0] if order.bytes > SLOWER_IN_MEMORY[1] else 1.0
+        rate *= IN_MEMORY if order.bytes > CACHES else IN_CACHES
         seconds = SECONDS_PER_TERM + order.products[1] * rate * pace() if order.bytes <= free else math.inf
         contracted = Estimate(order, seconds, order.bytes, order.products[1])
     if cone.qubits > LARGEST_VECTOR:
