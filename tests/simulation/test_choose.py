@@ -43,7 +43,7 @@ def test_the_error_says_what_each_method_would_need() -> None:
         for words in (
             "100 nodes at depth 2",
             "state vector of 100 qubits",
-            "100 qubits and needs",
+            "100 qubits and too many cycles",
             "closed_form",
         ):
             assert words in message

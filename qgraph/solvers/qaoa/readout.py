@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from qgraph.base.errors import ProblemTooLarge
 from qgraph.problems.base import Candidate
 from qgraph.problems.sense import sign
 from qgraph.simulation.choose import OF_ROUTES
@@ -25,6 +26,9 @@ OF_STATES: tuple[str, ...] = ("expectation", "optimum", "worst", "approximation_
 OF_STATES += ("optimum_probability", "feasible_probability", "feasible_expectation")  # methods and fields
 FROM_CORRELATIONS = "qaoa-correlations"
 LONGEST_HELD = 1.0  # seconds of a gradient; beyond it the rounding continues at depth 1
+MOST_HELD = (
+    400  # nodes; with more of them only the first round has these angles: each round searches its cones
+)
 
 
 def read_out(
@@ -114,6 +118,9 @@ def _from_correlations(search: AngleSearch, angles: Angles, seed: int) -> Candid
     unit = sign(ising) / typical_gamma(ising)  # the rounds minimise
 
     def held(simulator: Simulator) -> Angles:
+        n, whole = len(simulator.problem.nodes), len(ising.nodes)
+        if MOST_HELD < n < whole and len(angles[0]) > 1:
+            raise ProblemTooLarge(f"more than {MOST_HELD} nodes are left")
         require_quick(simulator, len(angles[0]), LONGEST_HELD)
         scale = unit * typical_gamma(simulator.problem.to_ising())
         return tuple(scale * gamma for gamma in angles[0]), angles[1]

@@ -80,10 +80,8 @@ def at_angles(
 
 def require_quick(simulator: Simulator, depth: int, longest: float) -> None:
     """Raise `ProblemTooLarge` where a gradient by light cones would take longer than so many seconds."""
-    if simulator.choice(depth).method == "lightcone":
-        seconds = simulator.light_cones(depth).seconds
-        if seconds > longest:
-            raise ProblemTooLarge(f"a round would take {seconds:.0f} s; {longest:.0f} s are allowed")
+    if depth > 1 and simulator.method == "auto":
+        simulator.choices.cone_engine(depth, longest)
 
 
 class _AngleScan:
