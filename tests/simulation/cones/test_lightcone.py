@@ -187,7 +187,7 @@ def test_cones_of_equal_colours_may_differ() -> None:
 
 def test_errors_name_the_size_of_the_cone() -> None:
     dense = qg.MaxCut(qg.Graph.erdos_renyi(40, 0.7, seed=1))  # orders of larger ones are searched for long
-    of_cone = r"light cone of edge '\w+', '\w+' at depth 2 has 40 qubits and needs [\d.e+]+ GiB"
+    of_cone = r"light cone of edge '\w+', '\w+' at depth 2 does not fit: it has 40 qubits and [\d.e+]+ GiB"
     with pytest.raises(qg.ProblemTooLarge, match=of_cone):
         qg.Simulator(dense).light_cones(2)
     with pytest.raises(qg.ProblemTooLarge, match=r"closed_form.*solve_recursive_qaoa"):
