@@ -336,5 +336,7 @@ def test_estimates_are_positive_and_finite(name: str, kernel: str, monkeypatch: 
 def test_what_does_not_fit_takes_infinitely_long(contracted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "free_memory", lambda: 0)
     assert plan.cheapest(*SMALL["edge"]).seconds == math.inf
-    with pytest.raises(qg.ProblemTooLarge, match=r"light cone of \w+ .* at depth 2 does not fit: it has \d+ qubits"):
+    with pytest.raises(
+        qg.ProblemTooLarge, match=r"light cone of \w+ .* at depth 2 does not fit: it has \d+ qubits"
+    ):
         ConeEngine(weighted(nx.cycle_graph(4), 1), 2)

@@ -38,7 +38,9 @@ def test_each_pair_has_the_products_of_its_own_cone() -> None:
             trees.add(power)
         else:
             products = min(Order.of(cone, 2).products[1], 3 * cone.qubits * 2.0**cone.qubits)
-            assert power == pytest.approx(np.log10(products), abs=0.3)  # other numbers of nodes, another order
+            assert power == pytest.approx(
+                np.log10(products), abs=0.3
+            )  # other numbers of nodes, another order
             assert power > min(found)
     assert len(trees) == 1  # they share their work equally
 
