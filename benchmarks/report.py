@@ -180,8 +180,9 @@ def cone(section: Section) -> str:
         "edges. qgraph finds the kinds by itself, in its planning. A gradient is a value with all 2p "
         "derivatives: qgraph's from one back-propagation, the others' from the 2p + 1 values of forward "
         "differences, measured once or as a multiple of one value. The difference is relative to qgraph's "
-        f"value: at most {cones.TOLERANCE:g}, but for matrix product states it is the accuracy that they "
-        "reach. Forward differences of truncated values are noise, so only their time means something.\n\n"
+        f"value. A time counts if it is at most {cones.TOLERANCE:g}. Matrix product states are not exact: "
+        "their difference is their error. Forward differences of their values are noise, so only the time "
+        "means something.\n\n"
     )
     table_ = table(head, rows) + "\n" + "\n".join(notes) + "\n" if notes else table(head, rows)
     return "## Light cones\n\n" + machine(section["machine"]) + "\n" + text + table_

@@ -117,7 +117,8 @@ class Choices:
     def cone_engine(self, depth: int, longest: float = LONGEST) -> ConeEngine:
         """The light cones of this depth, found once. Raises `ProblemTooLarge` beyond `longest` seconds."""
         if depth not in self.cones:
-            self.cones[depth] = ConeEngine(self.problem.to_ising(), depth, longest)
+            dtype = COMPLEX[self.precision]
+            self.cones[depth] = ConeEngine(self.problem.to_ising(), depth, longest, dtype)
         return self.cones[depth]
 
     def require_state(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -49,8 +49,8 @@ class Truncated(float):
         own.bond_dimension, own.discarded_weight, own.error = bond_dimension, discarded_weight, error
         return own
 
-    def __getnewargs__(self) -> tuple[float, int, float, float]:  # type: ignore[override]
-        return float(self), self.bond_dimension, self.discarded_weight, self.error
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Truncated, (float(self), self.bond_dimension, self.discarded_weight, self.error)
 
     def __repr__(self) -> str:
         digits = min(max(0, -math.floor(math.log10(self.error))), 12) if self.error > 0 else 12

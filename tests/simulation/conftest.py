@@ -65,7 +65,7 @@ class Oracle:
     def simulator(self, precision: qg.Precision) -> qg.Simulator:
         """What is compared with it."""
         start = {"warm_start": self.chances, "epsilon": 0.0, "mixer": self.mixer_name}
-        return qg.Simulator(self.problem, precision=precision, **start)  # type: ignore[arg-type]
+        return qg.Simulator(self.problem, precision=precision, **start)
 
     def evolved(self, gammas: np.ndarray, betas: np.ndarray) -> np.ndarray:
         row = gammas.tolist(), betas.tolist()

@@ -137,7 +137,7 @@ def test_bond_dimensions_are_for_this_method_alone(monkeypatch: pytest.MonkeyPat
         qg.expectation(problem, [0.1], [0.2], bond_dimension=8)
     for wrong in (1, 257, 4.0, True):
         with pytest.raises(qg.InvalidInput, match="`bond_dimension` must be a whole number from 2 to 256"):
-            qg.Simulator(problem, method="mps", bond_dimension=wrong)  # type: ignore[arg-type]
+            qg.Simulator(problem, method="mps", bond_dimension=wrong)
     monkeypatch.setattr("qgraph.base.resources.free_memory", lambda: 2**16)
     with pytest.raises(qg.ProblemTooLarge, match=r"8 nodes and bond dimension 256 .* smaller"):
         qg.Simulator(problem, method="mps", bond_dimension=256)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from qgraph.base.typing import Flags, Integers, Reals
-from qgraph.simulation.cones.find import Network, names_of, ranges
+from qgraph.simulation.cones.find import Adjacency, names_of, ranges
 from qgraph.simulation.cones.trees import Level, TreeTerms
 from qgraph.simulation.deadline import check
 
 
-def tree_terms(network: Network, ends: Integers, weights: Reals, depth: int) -> TreeTerms:
+def tree_terms(adjacency: Adjacency, ends: Integers, weights: Reals, depth: int) -> TreeTerms:
     """The terms of C with these ends, whose cones are trees, and their coefficients; equal ones are added up.
 
     The branch behind a direction is the node that it leads to, with all its neighbours but the one it comes
@@ -18,26 +18,26 @@ def tree_terms(network: Network, ends: Integers, weights: Reals, depth: int) -> 
     """
     single = ends[:, 0] == ends[:, 1]
     alone, pairs = ends[single, 0], ends[~single]
-    ahead = np.searchsorted(network.here * network.n + network.there, pairs @ [network.n, 1])
-    needed = _needed(network, alone, ahead, depth)
-    kinds, own = np.zeros(len(network.here), dtype=np.int64), np.zeros_like(alone)
+    ahead = np.searchsorted(adjacency.here * adjacency.n + adjacency.there, pairs @ [adjacency.n, 1])
+    needed = _needed(adjacency, alone, ahead, depth)
+    kinds, own = np.zeros(len(adjacency.here), dtype=np.int64), np.zeros_like(alone)
     none, sizes = np.zeros(0, dtype=np.int64), np.ones(1)
     levels = [Level(np.zeros(1), np.zeros(0), none, np.zeros(2, dtype=np.int64), none)]
     for t in range(1, depth + 1):
         check()
         below = np.flatnonzero(needed[t - 1])
-        first, number = _first(network.J[below] * len(sizes) + kinds[below])
+        first, number = _first(adjacency.J[below] * len(sizes) + kinds[below])
         legs = np.full(len(kinds), -1)
         legs[below] = number
-        J, leads_to = network.couplings[below[first]], kinds[below[first]]
+        J, leads_to = adjacency.couplings[below[first]], kinds[below[first]]
         here, whole = np.flatnonzero(needed[t]), alone if t == depth else alone[:0]
-        found, h, lengths, mine = _kinds(network, legs, here, whole)
+        found, h, lengths, mine = _kinds(adjacency, legs, here, whole)
         kinds[here], own = found[: len(here)], found[len(here) :]
         owners = np.repeat(np.arange(len(lengths)), lengths)
         sizes = np.bincount(owners, sizes[leads_to[mine]], len(lengths)).astype(np.float64) + 1
         levels.append(Level(h, J, leads_to, np.append(0, np.cumsum(lengths)), mine))
-    both = np.sort(np.stack([kinds[ahead], kinds[network.back[ahead]]], axis=1), axis=1)
-    first, number = _first(names_of(np.full(len(both), 2), both.reshape(-1), network.J[ahead], {}))
+    both = np.sort(np.stack([kinds[ahead], kinds[adjacency.back[ahead]]], axis=1), axis=1)
+    first, number = _first(names_of(np.full(len(both), 2), both.reshape(-1), adjacency.J[ahead], {}))
     singles, place = np.unique(own, return_inverse=True)
     numbers = np.zeros(len(ends), dtype=np.int64)
     numbers[single], numbers[~single] = place, len(singles) + number
@@ -47,7 +47,7 @@ def tree_terms(network: Network, ends: Integers, weights: Reals, depth: int) -> 
         singles=singles,
         fields=np.bincount(place, weights[single], len(singles)).astype(np.float64),
         pairs=both[first],
-        J=network.couplings[ahead[first]],
+        J=adjacency.couplings[ahead[first]],
         weights=np.bincount(number, weights[~single], len(first)).astype(np.float64),
         numbers=numbers,
         largest=int(largest),
@@ -60,22 +60,22 @@ def _first(keys: Integers) -> tuple[Integers, Integers]:
     return first, number
 
 
-def _needed(network: Network, alone: Integers, ahead: Integers, depth: int) -> list[Flags]:
+def _needed(adjacency: Adjacency, alone: Integers, ahead: Integers, depth: int) -> list[Flags]:
     """Behind which directions branches are needed, from level 0 to the depth."""
-    needed = np.zeros(len(network.here), dtype=np.bool_)
-    needed[ahead] = needed[network.back[ahead]] = True
+    needed = np.zeros(len(adjacency.here), dtype=np.bool_)
+    needed[ahead] = needed[adjacency.back[ahead]] = True
     levels = [needed]
-    uses = np.bincount(alone, minlength=network.n)
+    uses = np.bincount(alone, minlength=adjacency.n)
     for _ in range(depth):
-        uses += np.bincount(network.there[needed], minlength=network.n)
-        needed = uses[network.here] > needed[network.back]
+        uses += np.bincount(adjacency.there[needed], minlength=adjacency.n)
+        needed = uses[adjacency.here] > needed[adjacency.back]
         levels.append(needed)
         uses = np.zeros_like(uses)
     return levels[::-1]
 
 
 def _kinds(
-    network: Network, legs: Integers, here: Integers, whole: Integers
+    adjacency: Adjacency, legs: Integers, here: Integers, whole: Integers
 ) -> tuple[Integers, Reals, Integers, Integers]:
     """The kinds of the branches behind the directions `here`, and of those of the nodes `whole`.
 
@@ -83,21 +83,21 @@ def _kinds(
     one kind after another.
     """
     span = legs.max(initial=0) + 2
-    order = np.argsort(network.here * span + legs + 1)
+    order = np.argsort(adjacency.here * span + legs + 1)
     ordered, place = legs[order], np.empty_like(order)
     place[order] = np.arange(len(order))
-    nodes = np.concatenate([network.there[here], whole])
-    back = np.concatenate([place[network.back[here]], np.full(len(whole), -1)])
-    left_out = np.concatenate([legs[network.back[here]], np.full(len(whole), span)])
+    nodes = np.concatenate([adjacency.there[here], whole])
+    back = np.concatenate([place[adjacency.back[here]], np.full(len(whole), -1)])
+    left_out = np.concatenate([legs[adjacency.back[here]], np.full(len(whole), span)])
     # Nodes with equal legs are equal without equal ones: few cases are left to be looked at in full.
-    alike = names_of(network.degrees, ordered, network.h, {})
+    alike = names_of(adjacency.degrees, ordered, adjacency.h, {})
     first, case = _first(alike[nodes] * (span + 2) + left_out + 1)
     nodes, back = nodes[first], back[first]
-    lengths = network.degrees[nodes] - (back >= 0)
-    at = network.around(nodes)
-    mine = ordered[at[at != np.repeat(back, network.degrees[nodes])]]
-    names = names_of(lengths, mine, network.h[nodes], {})
+    lengths = adjacency.degrees[nodes] - (back >= 0)
+    at = adjacency.around(nodes)
+    mine = ordered[at[at != np.repeat(back, adjacency.degrees[nodes])]]
+    names = names_of(lengths, mine, adjacency.h[nodes], {})
     first, _ = _first(names)
     starts = np.cumsum(lengths) - lengths
     shown = mine[ranges(starts[first], lengths[first])]
-    return names[case], network.fields[network.h[nodes[first]]], lengths[first], shown
+    return names[case], adjacency.fields[adjacency.h[nodes[first]]], lengths[first], shown

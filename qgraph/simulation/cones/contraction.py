@@ -45,48 +45,43 @@ class Order:
 
     @classmethod
     def of(cls, cone: Cone, depth: int) -> Order:
-        """The best order that is found for a cone, and what it takes."""
-        network = network_of(cone)
-        bits, shares = np.zeros(network.bits, dtype=np.int32), np.full(network.bits, math.inf)
-        native = kernel() != "reference"
+        """The best order that is found for a cone, and what it takes. Infinitely much if none is found."""
+        network, native = network_of(cone), kernel() != "reference"
+        fixed, copies = np.full(network.bits, -1, dtype=np.int8), 1
         if native:
+            bits, shares = np.zeros(network.bits, dtype=np.int32), np.zeros(network.bits)
             library.elimination(network.links, bits, shares)
         else:
             bits, shares = reference.elimination(network)
-        fixed, copies = np.full(network.bits, -1, dtype=np.int8), 1
-        if np.isinf(shares).any():  # too many bits at a time in any order
+        if np.isinf(shares).any():
             return cls(bits, fixed, (), 1, (math.inf, math.inf), math.inf)
+
+        def fix() -> int:
+            """Fix the bit that most products have."""
+            bit = int(shares.argmax())
+            fixed[bit], shares[bit] = 0, 0.0
+            return bit
+
+        def planned() -> tuple[float, float, float]:
+            """The products of a value and of a gradient, and the bytes of a gradient."""
+            if not native:
+                most = float(shares.max(initial=1.0))
+                return most, 3 * most, 2 * REAL * most
+            angles = np.zeros(depth)
+            tensors = network.links, network.rates, fixed, bits, angles, angles
+            value, _ = library.contraction(*tensors, True, NONE, NONE, 1)
+            return value, *library.contraction(*tensors, True, NONE, np.zeros((2, depth)), 1)
+
         if not any(cone.h) and cone.roots == 2:  # all spins may be flipped: one bit is 0, and counts twice
-            fixed[shares.argmax()], copies = 0, 2
-            shares[shares.argmax()] = 0.0
+            fix()
+            copies = 2
         outside = list[int]()
-        value, gradient, size = _planned(network, fixed, bits, depth, shares, native=native)
+        value, gradient, size = planned()
         while size > resources.free_memory() and len(outside) < MOST_FIXED:
-            outside.append(int(shares.argmax()))
-            fixed[outside[-1]], shares[outside[-1]] = 0, 0.0
-            value, gradient, size = _planned(network, fixed, bits, depth, shares, native=native)
+            outside.append(fix())
+            value, gradient, size = planned()
         runs = 2.0 ** len(outside)
         return cls(bits, fixed, tuple(outside), copies, (value * runs, gradient * runs), size)
-
-
-def _planned(
-    network: TensorNetwork,
-    fixed: NDArray[np.int8],
-    bits: NDArray[np.int32],
-    depth: int,
-    shares: Reals,
-    *,
-    native: bool,
-) -> tuple[float, float, float]:
-    """The products of a value and of a gradient, and the bytes of a gradient."""
-    if not native:
-        most = float(shares.max(initial=1.0))
-        return most, 3 * most, 2 * REAL * most
-    angles = np.zeros(depth)
-    tensors = network.links, network.rates, fixed, bits, angles, angles
-    value, _ = library.contraction(*tensors, True, NONE, NONE, 1)
-    gradient, size = library.contraction(*tensors, True, NONE, np.zeros((2, depth)), 1)
-    return value, gradient, size
 
 
 class Workspaces:

@@ -21,7 +21,7 @@ from qgraph.problems.couplings import as_mappings
 from qgraph.problems.ising import Ising
 from qgraph.simulation.cones.branches import tree_terms
 from qgraph.simulation.cones.contraction import Contraction, Workspaces
-from qgraph.simulation.cones.find import Cone, Kinds, Network, Rows, cut_out, reach
+from qgraph.simulation.cones.find import Adjacency, Cone, Kinds, Rows, cut_out, reach
 from qgraph.simulation.cones.plan import (
     BYTES_PER_MESSAGE,
     SECONDS_PER_MESSAGE,
@@ -48,15 +48,21 @@ ELSE = "depth 1 runs at any size (closed_form), and solve_recursive_qaoa finds s
 class ConeEngine:
     """An Ising model at one depth. Costs are counted from the offset."""
 
-    def __init__(self, ising: Ising, depth: int, longest: float = LONGEST) -> None:
-        self.ising, self.depth, self.longest = ising, depth, longest
-        self.network = Network(ising)
+    def __init__(
+        self,
+        ising: Ising,
+        depth: int,
+        longest: float = LONGEST,
+        dtype: type[np.complexfloating] = np.complex128,
+    ) -> None:
+        self.ising, self.depth, self.longest, self.dtype = ising, depth, longest, dtype
+        self.adjacency = Adjacency(ising)
         self.ends, self.coefficients = _terms(ising)
         self._estimates: dict[object, Estimate] = {}
         on_trees, with_cycles, numbers = self._split()
         some = on_trees.any()
         self.trees = tree_terms(
-            self.network, self.ends[on_trees], self.coefficients[on_trees], depth if some else 0
+            self.adjacency, self.ends[on_trees], self.coefficients[on_trees], depth if some else 0
         )
         cones, estimates = self._kinds(with_cycles)
         self.weights = np.bincount(numbers, self.coefficients[~on_trees], len(cones))
@@ -64,21 +70,16 @@ class ConeEngine:
         self._numbers[on_trees], self._numbers[~on_trees] = self.trees.numbers, numbers
         self._on_trees = on_trees
         self.products = np.array([estimate.products for estimate in estimates], dtype=np.float64)
+        self._long = np.array([estimate.seconds >= LONG for estimate in estimates], dtype=np.bool_)
         threads, spaces = resources.threads(), Workspaces()
-        together = [estimate.seconds >= LONG for estimate in estimates]
         self.kinds = [
-            VectorTerm(cone)
+            VectorTerm(cone, dtype)
             if estimate.order is None
             else Contraction(cone, estimate.order, spaces, threads if long else 1)
-            for cone, estimate, long in zip(cones, estimates, together, strict=True)
+            for cone, estimate, long in zip(cones, estimates, self._long.tolist(), strict=True)
         ]
-        self._long, self._short = (
-            np.flatnonzero(together),
-            np.flatnonzero(~np.array(together, dtype=np.bool_)),
-        )
-        largest = [
-            max((estimates[k].memory for k in some), default=0.0) for some in (self._long, self._short)
-        ]
+        together = np.where(self._long, 1, threads)  # terms that are in memory at a time
+        memory = np.array([estimate.memory for estimate in estimates]) * together
         self.plan = LightCones(
             depth=depth,
             terms=len(self.ends),
@@ -87,7 +88,7 @@ class ConeEngine:
             trees=self.trees.count,
             contracted=sum(one.order is not None for one in estimates),
             vectors=sum(one.order is None for one in estimates),
-            memory=self.trees.amplitudes * BYTES_PER_MESSAGE + int(max(largest[0], threads * largest[1])),
+            memory=self.trees.amplitudes * BYTES_PER_MESSAGE + int(memory.max(initial=0.0)),
             seconds=1e-3
             + self.trees.steps * SECONDS_PER_MESSAGE
             + sum(one.seconds for one in estimates) / threads,
@@ -98,7 +99,7 @@ class ConeEngine:
     @cached_property
     def rows(self) -> Rows:
         """The coupled nodes of each node, with their couplings."""
-        return as_mappings(self.network.starts, self.network.there, self.network.couplings)
+        return as_mappings(self.adjacency.starts, self.adjacency.there, self.adjacency.couplings)
 
     def expectation(self, gammas: Reals, betas: Reals) -> float:
         """<C>."""
@@ -145,28 +146,28 @@ class ConeEngine:
     def _each(self, ask: Callable[[Evaluator], Answer]) -> list[Answer]:
         """The answers of all kinds with cycles, in order. Long ones come one by one, each on all threads."""
         found = dict[int, Answer]()
-        for k in self._long.tolist():
+        for k in np.flatnonzero(self._long).tolist():
             check()
             found[k] = ask(self.kinds[k])
-        short = self._short.tolist()
+        short = np.flatnonzero(~self._long).tolist()
         found.update(zip(short, answers(ask, [self.kinds[k] for k in short]), strict=True))
         return [found[k] for k in range(len(self.kinds))]
 
     def _split(self) -> tuple[Flags, list[Term], Integers]:
         """Which terms are on trees, a term of each kind of cones with cycles, and the kind of the others."""
-        network, ends = self.network, self.ends
-        visits = int(np.sum(network.degrees**2))  # the least number of visits to find branches
-        if self.depth == 0 or (self.depth <= DEEPEST and visits <= MOST_VISITS and _is_forest(network)):
+        adjacency, ends = self.adjacency, self.ends
+        visits = int(np.sum(adjacency.degrees**2))  # the least number of visits to find branches
+        if self.depth == 0 or (self.depth <= DEEPEST and visits <= MOST_VISITS and _is_forest(adjacency)):
             return np.ones(len(ends), dtype=np.bool_), [], np.zeros(0, dtype=np.int64)
-        kinds, start, size = Kinds(network, self.depth), 0, 1
+        kinds, start, size = Kinds(adjacency, self.depth), 0, 1
         numbers, on_trees = list[int](), np.zeros(len(ends), dtype=np.bool_)
         while start < len(ends):
             check()
             part = ends[start : start + size]
-            keys, distances, trees = reach(network, part, self.depth)
+            keys, distances, trees = reach(adjacency, part, self.depth)
             visits += len(keys)
             if visits > MOST_VISITS:
-                qubits = np.bincount(keys // network.n)
+                qubits = np.bincount(keys // adjacency.n)
                 raise ProblemTooLarge(
                     f"light cones of depth {self.depth} are too large: that of "
                     f"{self._named(_roots(part[qubits.argmax()]))} has {qubits.max()} qubits; {ELSE}"
@@ -176,7 +177,7 @@ class ConeEngine:
             if not trees.all():
                 if not numbers:  # the most connected term comes first: errors come early
                     self._kinds([_roots(part[trees.argmin()])])
-                others = ~trees[keys // network.n]
+                others = ~trees[keys // adjacency.n]
                 numbers += kinds.add(keys[others], distances[others], part)
             start += size
             size = max(1, min(2 * size, CHUNK * size // len(keys)))
@@ -196,7 +197,10 @@ class ConeEngine:
             if cone.structure not in self._estimates
         }
         hint = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
-        found, seconds = answers(lambda one: cheapest(one[0], self.depth), list(new.values())), 0.0
+        found, seconds = (
+            answers(lambda one: cheapest(one[0], self.depth, self.dtype), list(new.values())),
+            0.0,
+        )
         for (structure, (cone, nodes)), estimate in zip(new.items(), found, strict=True):
             self._estimates[structure] = estimate
             seconds += counts[structure] * estimate.seconds / resources.threads()
@@ -235,13 +239,15 @@ def _roots(ends: Integers) -> tuple[int, ...]:
     return tuple(dict.fromkeys(ends.tolist()))
 
 
-def _is_forest(network: Network) -> bool:
+def _is_forest(adjacency: Adjacency) -> bool:
     """Whether the couplings form no cycle."""
-    count = len(network.J) // 2
-    if count >= network.n:
+    count = len(adjacency.J) // 2
+    if count >= adjacency.n:
         return False
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    adjacency = csr_array((network.couplings, network.there, network.starts), shape=(network.n, network.n))
-    return bool(count == network.n - connected_components(adjacency, directed=False)[0])
+    matrix = csr_array(
+        (adjacency.couplings, adjacency.there, adjacency.starts), shape=(adjacency.n, adjacency.n)
+    )
+    return bool(count == adjacency.n - connected_components(matrix, directed=False)[0])

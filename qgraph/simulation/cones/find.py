@@ -79,7 +79,7 @@ def cut_out(ising: Ising, rows: Rows, roots: tuple[int, ...], depth: int) -> Con
     return Cone(levels, len(roots), h, tuple(couplings))
 
 
-class Network:
+class Adjacency:
     """The couplings of an Ising model that are not 0, by nodes, each in both directions.
 
     Direction e leads from node `here[e]` to `there[e]`, `back[e]` from there to here. Those from node v are
@@ -125,14 +125,14 @@ class Reach(NamedTuple):
     trees: Flags  # of each term
 
 
-def reach(network: Network, ends: Integers, depth: int) -> Reach:
+def reach(adjacency: Adjacency, ends: Integers, depth: int) -> Reach:
     """The nodes within `depth` of each term, and which cones are trees."""
-    n, inner = network.n, np.zeros(0, dtype=np.int64)
+    n, inner = adjacency.n, np.zeros(0, dtype=np.int64)
     ring = _distinct(inner, (np.arange(len(ends))[:, None] * n + ends).reshape(-1))
     rings = [ring]
     while len(ring) and len(rings) <= depth:
         term, node = np.divmod(ring, n)
-        others = network.there[network.around(node)] + np.repeat(term * n, network.degrees[node])
+        others = adjacency.there[adjacency.around(node)] + np.repeat(term * n, adjacency.degrees[node])
         inner, ring = ring, _distinct(np.concatenate([inner, ring]), others)
         rings.append(ring)
     keys = np.concatenate(rings)
@@ -140,7 +140,7 @@ def reach(network: Network, ends: Integers, depth: int) -> Reach:
     # A tree has one coupling less than nodes, and so has its part within depth - 1: the couplings that the
     # degrees of that part count twice.
     term, node = np.divmod(keys, n)
-    surplus = np.where(distances < depth, network.degrees[node] - 2, -1)
+    surplus = np.where(distances < depth, adjacency.degrees[node] - 2, -1)
     trees = np.bincount(term, surplus, len(ends)) == -2
     order = np.argsort(keys)
     return Reach(keys[order], distances[order], trees)
@@ -158,7 +158,7 @@ def _distinct(known: Integers, keys: Integers) -> Integers:
 class Kinds:
     """Cones by isomorphism: the same graph with the same distances, fields and couplings, to the last bit."""
 
-    network: Network
+    adjacency: Adjacency
     depth: int
     count: int = 0
     _buckets: dict[bytes, list[tuple[int, Any]]] = field(default_factory=dict)
@@ -190,7 +190,7 @@ class Kinds:
         Returns the links int64[3, k] (two places in `keys`, and the number of the coupling), the colour and
         the cone of each place, and for each cone whether equal colours prove that it is isomorphic.
         """
-        net = self.network
+        net = self.adjacency
         cone, node = np.divmod(keys, net.n)
         size = np.bincount(cone, minlength=len(ends))
         links = self._links(keys, distances, cone, node)
@@ -219,7 +219,7 @@ class Kinds:
 
     def _links(self, keys: Integers, distances: Integers, cone: Integers, node: Integers) -> Integers:
         """The couplings within the cones, in both directions."""
-        net = self.network
+        net = self.adjacency
         near = net.around(node)
         a = np.repeat(np.arange(len(keys)), net.degrees[node])
         wanted = cone[a] * net.n + net.there[near]

@@ -19,7 +19,7 @@ from qgraph.simulation.library import kernel
 LARGEST_VECTOR = 30  # qubits
 MOST_BITS = 2**12  # of a network; the search for an order of more takes long, and the kernel numbers 2**16
 BYTES_PER_MESSAGE = 20  # numbers of each at a gradient's peak
-BYTES_PER_STATE, BYTES_IN_NUMPY = 32, 120  # the same of a state: two in the kernel, more of them in NumPy
+STATES, STATES_IN_NUMPY = 2, 8  # in memory at the same
 SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 SECONDS_PER_PRODUCT, SECONDS_IN_EINSUM = 1e-9, 5e-8
@@ -75,7 +75,7 @@ class Estimate(NamedTuple):
     products: float  # of two entries of tensors, or of an amplitude and a number, for the same
 
 
-def cheapest(cone: Cone, depth: int) -> Estimate:
+def cheapest(cone: Cone, depth: int, dtype: type[np.complexfloating]) -> Estimate:
     """A contraction or a state vector, whichever takes less time. Infinite seconds if neither fits."""
     free, native = resources.free_memory(), kernel() != "reference"
     contracted = Estimate(None, math.inf, math.inf, math.inf)
@@ -87,13 +87,13 @@ def cheapest(cone: Cone, depth: int) -> Estimate:
         contracted = Estimate(order, seconds, order.bytes, order.products[1])
     if cone.qubits > LARGEST_VECTOR:
         return contracted
-    rate, each = SECONDS_PER_STATE, BYTES_PER_STATE
-    if not native:
-        rate, each = SECONDS_IN_NUMPY, BYTES_IN_NUMPY
-    states = 2.0**cone.qubits
-    products = states * (depth + 1) * cone.qubits
-    seconds = rate * products * pace() if each * states <= free else math.inf
-    vector = Estimate(None, SECONDS_PER_TERM + seconds, each * states, products)
+    rate, states = (SECONDS_PER_STATE, STATES) if native else (SECONDS_IN_NUMPY, STATES_IN_NUMPY)
+    products, size = (
+        2.0**cone.qubits * (depth + 1) * cone.qubits,
+        2.0**cone.qubits * states * dtype().itemsize,
+    )
+    seconds = rate * products * pace() if size <= free else math.inf
+    vector = Estimate(None, SECONDS_PER_TERM + seconds, size, products)
     return min(contracted, vector, key=lambda way: way.seconds)
 
 
@@ -103,11 +103,10 @@ def pace() -> float:
     if kernel() == "reference":
         return 1.0
     side = 6
-    links = [
-        (k, k + step) for k in range(side * side) for step in (1, side) if step == side or k % side < side - 1
-    ]
-    rings = tuple((a, b, 1.0) for a, b in links if b < side * side)
-    cone = Cone((2,) * 2 + (1,) * (side * side - 2), 2, (0.0,) * side * side, rings)
+    grid = [(k, k + 1) for k in range(side * side) if (k + 1) % side]
+    grid += [(k, k + side) for k in range(side * (side - 1))]
+    levels, h = (2, 2, *[1] * (side * side - 2)), (0.0,) * side * side
+    cone = Cone(levels, 2, h, tuple((a, b, 1.0) for a, b in grid))
     term = Contraction(cone, Order.of(cone, 2), Workspaces())
     times = []
     for _ in range(4):

@@ -9,7 +9,7 @@ from conftest import random_angles, spin_glass
 
 import qgraph as qg
 from qgraph.simulation.cones.engine import ConeEngine
-from qgraph.simulation.cones.find import Kinds, Network, reach
+from qgraph.simulation.cones.find import Adjacency, Kinds, reach
 from qgraph.simulation.formulas.depth_one import ClosedForm
 
 
@@ -176,8 +176,8 @@ def test_cones_of_equal_colours_may_differ() -> None:
             for (i, j), J in zip(model.pairs.tolist(), model.J.tolist(), strict=True)
         },
     )
-    kinds, hubs = Kinds(Network(both), 2), np.array([[0, 0], [7, 7], [7, 7], [0, 0]])
-    keys, distances, _ = reach(kinds.network, hubs, 2)
+    kinds, hubs = Kinds(Adjacency(both), 2), np.array([[0, 0], [7, 7], [7, 7], [0, 0]])
+    keys, distances, _ = reach(kinds.adjacency, hubs, 2)
     _, colours, cone, firm = kinds._refined(keys, distances, hubs)
     assert sorted(colours[cone == 0]) == sorted(colours[cone == 1])
     assert not firm.any()

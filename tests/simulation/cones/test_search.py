@@ -11,7 +11,7 @@ import qgraph as qg
 from qgraph.simulation.cones import engine
 from qgraph.simulation.cones.branches import tree_terms
 from qgraph.simulation.cones.engine import ConeEngine
-from qgraph.simulation.cones.find import Network, reach
+from qgraph.simulation.cones.find import Adjacency, reach
 
 GRAPHS = {
     "cubic": nx.random_regular_graph(3, 60, seed=1),
@@ -64,7 +64,7 @@ def test_cones_have_the_nodes_at_their_distances(name: str, depth: int) -> None:
     ising = MODELS[name, "few"]
     roots = roots_of(ising)
     ends = np.array([(term[0], term[-1]) for term in roots])
-    keys, distances, trees = reach(Network(ising), ends, depth)
+    keys, distances, trees = reach(Adjacency(ising), ends, depth)
     term, node = np.divmod(keys, len(ising.nodes))
     assert (np.diff(keys) > 0).all()
     for k, its in enumerate(roots):
@@ -96,10 +96,10 @@ def test_kinds_are_those_of_pairwise_comparison(
     trees = sum(nx.is_tree(cone) for cone in cones)
     monkeypatch.setattr(ConeEngine, "_kinds", lambda _, terms: (terms, []))  # what they take is not asked
     search = ConeEngine.__new__(ConeEngine)
-    search.ising, search.depth, search.network = ising, depth, Network(ising)
+    search.ising, search.depth, search.adjacency = ising, depth, Adjacency(ising)
     search.ends, search.coefficients = engine._terms(ising)
     on_trees, with_cycles, numbers = search._split()
-    found = tree_terms(search.network, search.ends[on_trees], search.coefficients[on_trees], depth)
+    found = tree_terms(search.adjacency, search.ends[on_trees], search.coefficients[on_trees], depth)
     assert (found.count, len(with_cycles)) == (trees, len(cones) - trees)
     assert found.largest == max((len(cone) for cone in cones if nx.is_tree(cone)), default=0)
     total = found.fields.sum() + found.weights.sum() + search.coefficients[~on_trees].sum()

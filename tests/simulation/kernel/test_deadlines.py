@@ -147,61 +147,57 @@ def test_deadlines_are_checked_often(name: str, monkeypatch: pytest.MonkeyPatch)
     assert len(asked) >= least
 
 
-def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part that runs on another thread learns that its evaluation was given up."""
-    simulator = planned(2, 12)
-    engine = simulator.choices.cone_engine(2)
-    running, heard = threading.Event(), threading.Event()
+class Endless:
+    """Work that only a deadline ends."""
 
-    class Endless:
-        def expectation(self, *_: object) -> float:
-            running.set()
-            try:
-                while True:
-                    check()
-                    time.sleep(0.001)
-            except TimeoutError:
-                heard.set()
-                raise
+    def __init__(self) -> None:
+        self.running, self.heard = threading.Event(), threading.Semaphore(0)
 
-    class Failing:
-        def expectation(self, *_: object) -> float:
-            running.wait(60)
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(engine, "kinds", [Failing(), Endless()])
-    monkeypatch.setattr(engine, "_short", np.arange(2))
-    monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
-    with pytest.raises(KeyboardInterrupt):
-        simulator.expectation(*ANGLES)
-    assert heard.is_set()
-
-
-def test_an_interrupt_ends_threads_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part of an evaluation that waits for threads of its own passes on that all was given up."""
-    monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
-    running, heard = threading.Event(), threading.Semaphore(0)
-
-    def endless(_: int) -> None:
-        running.set()
+    def expectation(self, *_: object) -> float:
+        self.running.set()
         try:
             while True:
                 check()
                 time.sleep(0.001)
         except TimeoutError:
-            heard.release()
+            self.heard.release()
             raise
+
+
+def test_an_interrupt_ends_all_parts_of_an_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that runs on another thread learns that its evaluation was given up."""
+    simulator = planned(2, 12)
+    engine = simulator.choices.cone_engine(2)
+    endless = Endless()
+
+    class Failing:
+        def expectation(self, *_: object) -> float:
+            endless.running.wait(60)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "kinds", [Failing(), endless])
+    monkeypatch.setattr(engine, "_long", np.zeros(2, dtype=np.bool_))
+    monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
+    with pytest.raises(KeyboardInterrupt):
+        simulator.expectation(*ANGLES)
+    assert endless.heard.acquire(timeout=60)
+
+
+def test_an_interrupt_ends_threads_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of an evaluation that waits for threads of its own passes on that all was given up."""
+    monkeypatch.setattr("qgraph.base.resources.threads", lambda: 2)
+    endless = Endless()
 
     def work(part: int) -> None:
         if part == 1:
-            list(answers(endless, [1, 2]))
-        running.wait(60)
+            list(answers(endless.expectation, [1, 2]))
+        endless.running.wait(60)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         list(answers(work, [0, 1]))
-    assert heard.acquire(timeout=60)
-    assert heard.acquire(timeout=60)
+    assert endless.heard.acquire(timeout=60)
+    assert endless.heard.acquire(timeout=60)
 
 
 def test_deadlines_are_nested_and_restored() -> None:

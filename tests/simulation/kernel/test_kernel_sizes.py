@@ -56,7 +56,7 @@ def compare(
 ) -> None:
     product = Product(n, mirrored, warm)
     options = {"warm_start": product.chances, "epsilon": 0.0}
-    simulator = qg.Simulator(product.model, precision=precision, **options)  # type: ignore[arg-type]
+    simulator = qg.Simulator(product.model, precision=precision, **options)
     state = simulator.state(*product.angles)
     near = {"single": 1e-5, "double": 1e-11}[precision]
     mean, spread = product.moments()

@@ -63,7 +63,7 @@ def test_deeper_rounds_come_near_the_optimum(depth: int, sense: str) -> None:
     for seed in range(4):
         problem = spin_glass(11, seed, sense)
         solution = qg.solve_recursive_qaoa(problem, depth=depth, seed=seed, cutoff=1)
-        bits = [solution.labels[node] for node in problem.nodes]  # type: ignore[index]
+        bits = [solution.labels[node] for node in problem.nodes]
         assert (solution.solver, solution.feasible) == ("recursive-qaoa", True)
         assert problem.energy(bits) == pytest.approx(solution.objective)
         best = (np.max if sense == "maximize" else np.min)(brute_force_values(problem))
@@ -117,15 +117,15 @@ def test_deeper_rounds_can_be_stopped() -> None:
     problem = spin_glass(16, 1)
     shares: list[float] = []
     options = {"depth": 2, "cutoff": 2, "seed": 1}
-    solution = qg.solve_recursive_qaoa(problem, callback=lambda s: shares.append(s) or s > 0.3, **options)  # type: ignore[arg-type]
+    solution = qg.solve_recursive_qaoa(problem, callback=lambda s: shares.append(s) or s > 0.3, **options)
     assert 0.3 < shares[-1] < 0.5
     assert shares == sorted(shares)
     assert (solution.stopped_by, solution.feasible) == ("callback", True)
-    late = qg.solve_recursive_qaoa(problem, time_limit=1e-9, **options)  # type: ignore[arg-type]
+    late = qg.solve_recursive_qaoa(problem, time_limit=1e-9, **options)
     assert (late.stopped_by, late.feasible) == ("time_limit", True)
     for depth in (0, 1.5):
         with pytest.raises(qg.InvalidInput, match="`depth` must be"):
-            qg.solve_recursive_qaoa(problem, depth=depth)  # type: ignore[arg-type]
+            qg.solve_recursive_qaoa(problem, depth=depth)
 
 
 def test_rounds_that_take_too_long_continue_at_depth_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,8 +146,8 @@ def test_large_graphs_get_a_solution_from_correlations() -> None:
     bits = [labels[node] for node in problem.nodes]
     assert result.best.objective == problem.to_ising().energy(bits)
     assert result.best.objective > 255
-    assert qg.solve_qaoa(problem, seed=1).best.labels == result.best.labels  # type: ignore[union-attr]
-    assert qg.solve_qaoa(problem, seed=2).best.labels != result.best.labels  # type: ignore[union-attr]
+    assert qg.solve_qaoa(problem, seed=1).best.labels == result.best.labels
+    assert qg.solve_qaoa(problem, seed=2).best.labels != result.best.labels
 
 
 @pytest.mark.parametrize("scale", [1.0, -1e6])
@@ -158,7 +158,7 @@ def test_roundings_do_not_depend_on_units(scale: float) -> None:
         tuple(pair): scale * value for pair, value in zip(model.pairs.tolist(), model.J.tolist(), strict=True)
     }
     sense = "minimize" if scale > 0 else "maximize"
-    problem = qg.Ising((scale * model.h).tolist(), J, sense=sense)  # type: ignore[arg-type]
+    problem = qg.Ising((scale * model.h).tolist(), J, sense=sense)
     result = qg.solve_qaoa(problem, seed=1, method="closed_form")
     assert result.best is not None
     side, values = np.sign(scale), brute_force_values(problem)

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { MOST_FACTORS = 6, MOST_AXES = 62, BLOCK_AXES = 6, OUT = MOST_FACTORS };
+enum { MOST_FACTORS = 6, MOST_AXES = 48, BLOCK_AXES = 7, OUT = MOST_FACTORS };
 
 /* The lowest variables of the product form blocks. Above them, some are summed and the others are kept.
  * Strides are those of each factor, and of the result in row OUT; 0 where a tensor lacks the variable. */

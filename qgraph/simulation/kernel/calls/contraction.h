@@ -10,9 +10,8 @@
 #include "../base/network.h"
 #include "tensors.h"
 
-enum {
-    SMALLER = 2
-}; /* tensors are multiplied first if their product lacks so many variables of the whole step */
+/* Tensors are multiplied first if their product lacks so many variables of the whole step. */
+enum { SMALLER = 2, MANY = 24 };
 
 typedef struct {
     tape_t tape;
@@ -83,6 +82,17 @@ static int members(uint64_t set, const uint16_t *variables, uint16_t *out) {
     return count;
 }
 
+/* Replace two of the gathered tensors by their product. Returns how many are left. */
+static int merge(contraction_t *c, int one, int other, uint64_t *sets, int count, const uint16_t *variables) {
+    uint16_t both[MOST_AXES];
+    int in[2] = {c->gathered[one], c->gathered[other]};
+    sets[one] |= sets[other];
+    c->gathered[one] = append_step(&c->tape, in, 2, both, members(sets[one], variables, both));
+    sets[other] = sets[--count];
+    c->gathered[other] = c->gathered[count];
+    return count;
+}
+
 /* Multiply the gathered tensors, and sum over the last variables of `variables`: all but `kept`. */
 static void join(contraction_t *c, int count, const uint16_t *variables, int all, int kept) {
     tape_t *tape = &c->tape;
@@ -94,6 +104,11 @@ static void join(contraction_t *c, int count, const uint16_t *variables, int all
         for (int v = 0; v < t->count; v++)
             sets[f] |= 1ULL << c->place[c->network->variables + t->variables[v]];
     }
+    /* A node with many neighbours has many equal sets: the search for the best pair would take too long. */
+    for (int f = 0; f < count; f++)
+        for (int g = f + 1; g < count && count > MANY && !tape->call->stopped;)
+            if (sets[f] == sets[g]) count = merge(c, f, g, sets, count, variables);
+            else g++;
     while (count > 1 && !tape->call->stopped) {
         int least = MOST_AXES + 1, one = 0, other = 1;
         for (int f = 0; f < count; f++)
@@ -105,13 +120,7 @@ static void join(contraction_t *c, int count, const uint16_t *variables, int all
                 other = g;
             }
         if (count <= MOST_FACTORS && least > all - SMALLER) break;
-        uint16_t both[MOST_AXES];
-        sets[one] |= sets[other];
-        int in[2] = {c->gathered[one], c->gathered[other]};
-        c->gathered[one] = append_step(tape, in, 2, both, members(sets[one], variables, both));
-        count--;
-        sets[other] = sets[count];
-        c->gathered[other] = c->gathered[count];
+        count = merge(c, one, other, sets, count, variables);
     }
     if (tape->call->stopped) return; /* too many factors may be left for one step */
     put_away(c, append_step(tape, c->gathered, count, variables, kept));

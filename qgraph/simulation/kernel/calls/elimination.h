@@ -17,7 +17,7 @@
 #include "../base/product.h"
 #include "../base/thread_pool.h"
 
-enum { HOPELESS_TRIALS = 2, FIRST_TRIALS = 12, HARD_TRIALS = 60, MOST_TRIALS = 1000 };
+enum { HOPELESS_TRIALS = 2, FIRST_TRIALS = 12, HARD_TRIALS = 60, MOST_TRIALS = 2000 };
 static const double HARD = 1e13,
                     PRODUCTS_PER_TRIAL = 10; /* as long as a trial, by variable that is left and variable */
 
@@ -46,34 +46,55 @@ static int next_bit(const uint64_t *set, int words, int start) {
 
 #define FOR_BITS(v, set, words) for (int v = -1; (v = next_bit(set, words, v + 1)) >= 0;)
 
+static int count_only(const uint64_t *set, const uint64_t *other, int words) {
+    int count = 0;
+    for (int w = 0; w < words; w++) count += __builtin_popcountll(set[w] & ~other[w]);
+    return count;
+}
+
 static void count_fill(elimination_t *e, int v) {
     const uint64_t *mine = e->near + (size_t)v * e->words;
     int missing = 0;
     e->degree[v] = 0;
     FOR_BITS(u, mine, e->words) {
         const uint64_t *its = e->near + (size_t)u * e->words;
-        for (int w = 0; w < e->words; w++) missing += __builtin_popcountll(mine[w] & ~its[w]);
-        missing--;
+        missing += count_only(mine, its, e->words) - 1;
         e->degree[v]++;
     }
     e->fill[v] = missing / 2;
 }
 
-static void sum_over(elimination_t *e, int v, uint64_t *touched) {
+/* Two neighbours of a summed variable now share a tensor. */
+static void join_pair(elimination_t *e, int a, int b) {
     int words = e->words;
-    uint64_t *mine = e->near + (size_t)v * words;
-    memcpy(touched, mine, words * sizeof *touched);
+    uint64_t *of_a = e->near + (size_t)a * words, *of_b = e->near + (size_t)b * words;
+    for (int w = 0; w < words; w++)
+        for (uint64_t both = of_a[w] & of_b[w]; both; both &= both - 1)
+            e->fill[w << 6 | __builtin_ctzll(both)]--;
+    e->fill[a] += count_only(of_a, of_b, words);
+    e->fill[b] += count_only(of_b, of_a, words);
+    of_a[b >> 6] |= 1ULL << (b & 63);
+    of_b[a >> 6] |= 1ULL << (a & 63);
+    e->degree[a]++;
+    e->degree[b]++;
+}
+
+static void sum_over(elimination_t *e, int v) {
+    int words = e->words;
+    const uint64_t *mine = e->near + (size_t)v * words;
     FOR_BITS(u, mine, words) {
         uint64_t *its = e->near + (size_t)u * words;
-        for (int w = 0; w < words; w++) its[w] |= mine[w];
-        its[u >> 6] &= ~(1ULL << (u & 63));
         its[v >> 6] &= ~(1ULL << (v & 63));
-        if (e->fill[v])
-            for (int w = 0; w < words; w++) touched[w] |= its[w];
+        e->fill[u] -= count_only(its, mine, words);
+        e->degree[u]--;
+    }
+    FOR_BITS(a, mine, words) {
+        const uint64_t *of_a = e->near + (size_t)a * words;
+        FOR_BITS(b, mine, words)
+        if (b > a && !(of_a[b >> 6] >> (b & 63) & 1)) join_pair(e, a, b);
     }
     e->fill[v] = -1;
     e->left--;
-    FOR_BITS(u, touched, words) count_fill(e, u);
 }
 
 static uint64_t next_random(uint64_t *state) { /* xorshift64* (Marsaglia 2003; Vigna, arXiv:1402.6246) */
@@ -84,12 +105,12 @@ static uint64_t next_random(uint64_t *state) { /* xorshift64* (Marsaglia 2003; V
 }
 
 /* Sum over variables that join no new pair, in order. Such a sum is part of an order that costs the least. */
-static int sum_simple(elimination_t *e, uint64_t *touched, int32_t *order) {
+static int sum_simple(elimination_t *e, int32_t *order) {
     int count = 0;
     for (int v = 0; v < e->variables; v++)
         if (e->fill[v] == 0) {
             order[count++] = v;
-            sum_over(e, v, touched);
+            sum_over(e, v);
             v = -1;
         }
     return count;
@@ -98,8 +119,8 @@ static int sum_simple(elimination_t *e, uint64_t *touched, int32_t *order) {
 static double random_share(uint64_t *state) { return (double)(next_random(state) >> 11) * 0x1p-53; }
 
 /* Sum over all that are left. Returns the number of products, or infinity if it exceeds `most`. */
-static double sum_greedily(elimination_t *e, call_t *call, uint64_t *touched, int32_t *order, double power,
-                           double noise, uint64_t *random, double most) {
+static double sum_greedily(elimination_t *e, call_t *call, int32_t *order, double power, double noise,
+                           uint64_t *random, double most) {
     double cost = 0;
     for (int n = 0; n < e->variables; n++) e->discount[n] = pow(1 + n, -power);
     while (e->left && !call->stopped) {
@@ -116,7 +137,7 @@ static double sum_greedily(elimination_t *e, call_t *call, uint64_t *touched, in
         cost += exp2(1 + e->degree[best]);
         if (!(cost < most)) return INFINITY;
         *order++ = best;
-        sum_over(e, best, touched);
+        sum_over(e, best);
         call->stopped = interrupted(call);
     }
     return call->stopped ? INFINITY : cost;
@@ -124,10 +145,10 @@ static double sum_greedily(elimination_t *e, call_t *call, uint64_t *touched, in
 
 /* Trials go on while they take less time than the products of the best order. Returns infinity where no order
  * of so few variables at a time is found. */
-static double search_orders(elimination_t *e, call_t *call, uint64_t *touched, uint64_t *near, int *fill,
-                            int32_t *tried, int32_t *order) {
+static double search_orders(elimination_t *e, call_t *call, uint64_t *near, int *fill, int32_t *tried,
+                            int32_t *order) {
     size_t bytes = (size_t)e->variables * e->words * sizeof *near;
-    int simple = sum_simple(e, touched, order), left = e->left;
+    int simple = sum_simple(e, order), left = e->left;
     uint64_t random = 88172645463325252ULL;
     double hopeless = exp2(MOST_AXES), least = hopeless, good = 1.5;
     double each = PRODUCTS_PER_TRIAL * left * e->variables;
@@ -141,7 +162,7 @@ static double search_orders(elimination_t *e, call_t *call, uint64_t *touched, u
         e->left = left;
         memcpy(e->near, near, bytes);
         memcpy(e->fill, fill, 2 * e->variables * sizeof *fill);
-        double cost = sum_greedily(e, call, touched, tried, power, noise, &random, least);
+        double cost = sum_greedily(e, call, tried, power, noise, &random, least);
         if (cost < least) {
             least = cost;
             good = power;
@@ -178,14 +199,14 @@ static PyObject *py_elimination(PyObject *self, PyObject *args) {
                        NULL,
                        malloc((n + 1) * sizeof(double))};
     e.degree = e.fill ? e.fill + n : NULL; /* copied with it */
-    uint64_t *near = malloc((size + 1) * sizeof *near), *touched = malloc((words + 1) * sizeof *touched);
+    uint64_t *near = malloc((size + 1) * sizeof *near);
     int *fill = malloc(2 * (n + 1) * sizeof *fill);
     int32_t *tried = malloc((n + 1) * sizeof *tried);
-    if (e.near && e.fill && e.discount && near && touched && fill && tried) {
+    if (e.near && e.fill && e.discount && near && fill && tried) {
         call_t call = begin_call(1);
         join_links(&e, links.buf, count);
         for (int v = 0; v < n; v++) count_fill(&e, v);
-        double least = search_orders(&e, &call, touched, near, fill, tried, order.buf);
+        double least = search_orders(&e, &call, near, fill, tried, order.buf);
         memset(e.near, 0, size * sizeof *near);
         join_links(&e, links.buf, count);
         for (int v = 0; v < n; v++) ((double *)shares.buf)[v] = isinf(least) ? least : 0;
@@ -195,15 +216,14 @@ static PyObject *py_elimination(PyObject *self, PyObject *args) {
             double products = exp2(1 + count_bits(mine, words));
             ((double *)shares.buf)[variable] += products;
             FOR_BITS(u, mine, words)((double *)shares.buf)[u] += products;
-            e.fill[variable] = 0; /* only the neighbours of this variable change */
-            sum_over(&e, variable, touched);
+            sum_over(&e, variable);
         }
         done = end_call(&call);
     } else {
         PyErr_NoMemory();
     }
-    void *memory[] = {e.near, e.fill, e.discount, near, touched, fill, tried};
-    for (int m = 0; m < 7; m++) free(memory[m]);
+    void *memory[] = {e.near, e.fill, e.discount, near, fill, tried};
+    for (int m = 0; m < 6; m++) free(memory[m]);
     Py_buffer *all[] = {&links, &order, &shares};
     for (int b = 0; b < 3; b++) PyBuffer_Release(all[b]);
     if (!done) return NULL;
