@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qgraph.base.errors import ProblemTooLarge
+from qgraph.base.typing import Reals
 from qgraph.problems.base import Candidate
 from qgraph.problems.sense import sign
 from qgraph.simulation.choose import OF_ROUTES
@@ -26,9 +27,7 @@ OF_STATES: tuple[str, ...] = ("expectation", "optimum", "worst", "approximation_
 OF_STATES += ("optimum_probability", "feasible_probability", "feasible_expectation")  # methods and fields
 FROM_CORRELATIONS = "qaoa-correlations"
 LONGEST_HELD = 1.0  # seconds of a gradient; beyond it the rounding continues at depth 1
-MOST_HELD = (
-    400  # nodes; with more of them only the first round has these angles: each round searches its cones
-)
+MOST_HELD = 400  # nodes; beyond them as well, since each round searches its cones
 
 
 def read_out(
@@ -117,13 +116,15 @@ def _from_correlations(search: AngleSearch, angles: Angles, seed: int) -> Candid
     cutoff = min(CUTOFF, (len(problem.nodes) + 1) // 2)
     unit = sign(ising) / typical_gamma(ising)  # the rounds minimise
 
-    def held(simulator: Simulator) -> Angles:
-        n, whole = len(simulator.problem.nodes), len(ising.nodes)
-        if MOST_HELD < n < whole and len(angles[0]) > 1:
-            raise ProblemTooLarge(f"more than {MOST_HELD} nodes are left")
-        require_quick(simulator, len(angles[0]), LONGEST_HELD)
+    def held(simulator: Simulator) -> Reals:
+        n, depth = len(simulator.problem.nodes), len(angles[0])
+        if n == len(ising.nodes):
+            return search.simulator.correlations(*angles)
+        if n > MOST_HELD and depth > 1:
+            raise ProblemTooLarge(f"{n} nodes are left; {MOST_HELD} would be quick")
+        require_quick(simulator, depth, LONGEST_HELD)
         scale = unit * typical_gamma(simulator.problem.to_ising())
-        return tuple(scale * gamma for gamma in angles[0]), angles[1]
+        return simulator.correlations([scale * gamma for gamma in angles[0]], angles[1])
 
     try:
         with Deadline(pace.end).kept():
@@ -139,6 +140,6 @@ def _from_correlations(search: AngleSearch, angles: Angles, seed: int) -> Candid
     return None
 
 
-def _typical(simulator: Simulator) -> Angles:
-    """Where large sparse models that are minimised have their optimum at depth 1, about."""
-    return (typical_gamma(simulator.problem.to_ising()),), (-np.pi / 8,)
+def _typical(simulator: Simulator) -> Reals:
+    """The correlations where large sparse models that are minimised have their optimum at depth 1, about."""
+    return simulator.correlations([typical_gamma(simulator.problem.to_ising())], [-np.pi / 8])

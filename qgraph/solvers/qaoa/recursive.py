@@ -13,7 +13,7 @@ from contextlib import suppress
 import numpy as np
 
 from qgraph.base.checks import require, require_whole
-from qgraph.base.typing import Bits
+from qgraph.base.typing import Bits, Reals
 from qgraph.problems.ising import Ising
 from qgraph.problems.problem import Problem
 from qgraph.problems.sense import sign
@@ -127,8 +127,11 @@ class _Angles:
         self.depth, self.rng, self.over, self.moment = depth, rng, over, moment
         self.last: Angles | None = None
 
-    def __call__(self, simulator: Simulator) -> Angles:
-        """Raises `Late`, `TimeoutError`, `ProblemTooLarge`, and `KeyboardInterrupt`."""
+    def __call__(self, simulator: Simulator) -> Reals:
+        """The correlations at the best angles of a model.
+
+        Raises `Late`, `TimeoutError`, `ProblemTooLarge`, and `KeyboardInterrupt`.
+        """
         depth = self.depth if self.last is None else len(self.last[0])
         require_quick(simulator, depth, LONGEST_ROUND)
         now, share = time.perf_counter(), CLIMB if self.last is None else 1.0
@@ -145,4 +148,4 @@ class _Angles:
         if part.stopped_by == "callback":
             raise Late
         self.last = search.climb[-1][0]
-        return self.last
+        return simulator.correlations(*self.last)

@@ -18,7 +18,6 @@ from qgraph.simulation.formulas.depth_one import ClosedForm, waves
 from qgraph.simulation.simulator import Simulator
 from qgraph.solvers.budget import Budget
 from qgraph.solvers.qaoa.contracted import Contracted
-from qgraph.solvers.qaoa.schedules import Angles
 
 LARGEST_GAMMA = 2.5  # in units of the typical gamma
 SCANNED = 20  # gammas tried in a full scan
@@ -54,14 +53,15 @@ def at_angles(
     cutoff: int,
     rng: np.random.Generator,
     over: Callable[[], bool],
-    angles_for: Callable[[Simulator], Angles],
+    correlations_of: Callable[[Simulator], Reals],
 ) -> None:
-    """Fix several pairs in each round, until `cutoff` spins are left or no method evaluates what is left.
+    """Fix several pairs in each round, until `cutoff` spins are left or no correlations are known.
 
     The pairs are the first of a maximum spanning forest of the correlations' sizes: at most a share
     `FIXED` of the spins, each at least `WEAKEST` times as strong as the strongest. In small models a field
     is a coupling to one more spin. In others only pairs are fixed: that spin would be in all light cones.
-    Raises `TimeoutError` at the thread's deadline.
+    `correlations_of` raises `ProblemTooLarge` where it knows none. Raises `TimeoutError` at the thread's
+    deadline.
     """
     while len(model.alive) > cutoff and not over():
         check()
@@ -71,7 +71,7 @@ def at_angles(
             small = model.h.any() and len(model.h) < SMALL
             ising = model.with_held_spin() if small else model.ising()
             simulator = Simulator(ising)
-            found = simulator.correlations(*angles_for(simulator))
+            found = np.nan_to_num(correlations_of(simulator))  # a coupling of 0 has no light cone
         except ProblemTooLarge:
             return
         n = len(model.alive)

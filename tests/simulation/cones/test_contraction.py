@@ -21,6 +21,7 @@ from qgraph.simulation.cones.engine import ConeEngine
 from qgraph.simulation.cones.find import Cone, cut_out
 from qgraph.simulation.cones.network import TensorNetwork, network_of
 from qgraph.simulation.deadline import Deadline
+from qgraph.simulation.formulas.depth_one import ClosedForm
 from qgraph.simulation.library import library
 from simulation.conftest import KERNELS, NATIVE
 
@@ -256,6 +257,26 @@ def test_planned_bytes_suffice_and_are_needed(name: str, gradient: bool) -> None
     for space in (0, 64, int(size) // 2, int(size) - 64):
         with pytest.raises(MemoryError):
             summed(network, order, depth, 5, space=space, gradient=gradient)
+
+
+def test_a_hub_with_many_neighbours(contracted: None) -> None:
+    """One node shares tensors with all others, so many tensors have equal variables."""
+    problem = weighted(nx.wheel_graph(150), 4)
+    angles = random_angles(1, 2)
+    value, slopes = ConeEngine(problem, 1).gradient(*angles)
+    exact, by_angles = ClosedForm.of(problem).gradient(*angles)
+    assert value == pytest.approx(exact, rel=1e-11)
+    assert slopes == pytest.approx(by_angles, rel=1e-10)
+
+
+@native
+def test_a_hub_at_depth_two(contracted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, angles = weighted(nx.wheel_graph(40), 5), random_angles(2, 3)
+    value, slopes = ConeEngine(problem, 2).gradient(*angles)
+    monkeypatch.setenv("QGRAPH_KERNEL", "reference")
+    exact, by_angles = ConeEngine(problem, 2).gradient(*angles)
+    assert value == pytest.approx(exact, rel=1e-11)
+    assert slopes == pytest.approx(by_angles, rel=1e-10)
 
 
 @native
