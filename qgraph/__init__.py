@@ -40,11 +40,9 @@ from qgraph.problems.routing import PriorityRouting
 from qgraph.problems.vertex_cover import VertexCover
 from qgraph.readers import read_city, read_graph
 from qgraph.simulation.choose import Choice
-from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.counts import Counts, Outcome
 from qgraph.simulation.formulas.infinite import sherrington_kirkpatrick, tree_cut_fraction
 from qgraph.simulation.functions import expectation, expectation_and_gradient, landscape, simulate
-from qgraph.simulation.mps import Truncated
 from qgraph.simulation.simulator import Simulator
 from qgraph.simulation.state import State
 from qgraph.solvers.heuristics.greedy import solve_greedy, solve_random
@@ -68,6 +66,8 @@ if TYPE_CHECKING:
         plot_route,
         plot_schedule,
     )
+    from qgraph.simulation.cones.plan import LightCones
+    from qgraph.simulation.mps import Truncated
     from qgraph.solvers.compare import Comparison, Row, compare
     from qgraph.solvers.exact.solve import solve_exact
     from qgraph.solvers.qaoa.recursive import solve_recursive_qaoa
@@ -150,6 +150,8 @@ _AT_FIRST_USE = {
     "qgraph.plotting": [name for name in __all__ if name.startswith("plot_")],
     "qgraph.circuits.build": ["to_circuit", "to_sparse_pauli_op"],
     "qgraph.circuits.run": ["run_circuit"],
+    "qgraph.simulation.cones.plan": ["LightCones"],
+    "qgraph.simulation.mps": ["Truncated"],
     "qgraph.solvers.compare": ["Comparison", "Row", "compare"],
     "qgraph.solvers.exact.solve": ["solve_exact"],
     "qgraph.solvers.qaoa.recursive": ["solve_recursive_qaoa"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from qgraph.base.errors import InvalidInput, ProblemTooLarge, shown
 from qgraph.base.frozen import Frozen
 from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
-from qgraph.simulation.cones.engine import LONGEST, ConeEngine
 from qgraph.simulation.library import kernel
 from qgraph.simulation.routes.compressed import LARGEST_TIER
+
+if TYPE_CHECKING:
+    from qgraph.simulation.cones.engine import ConeEngine
 
 Method = Literal["auto", "statevector", "subspace", "compressed", "closed_form", "lightcone", "mps"]
 Mixer = Literal["auto", "transverse_field", "grover", "swap"]
@@ -114,8 +116,11 @@ class Choices:
             return False
         return True
 
-    def cone_engine(self, depth: int, longest: float = LONGEST) -> ConeEngine:
+    def cone_engine(self, depth: int, longest: float | None = None) -> ConeEngine:
         """The light cones of this depth, found once. Raises `ProblemTooLarge` beyond `longest` seconds."""
+        # Here, because `import qgraph` should not pay for light cones.
+        from qgraph.simulation.cones.engine import ConeEngine
+
         if depth not in self.cones:
             dtype = COMPLEX[self.precision]
             self.cones[depth] = ConeEngine(self.problem.to_ising(), depth, longest, dtype)

@@ -21,7 +21,6 @@ from qgraph.base.typing import Amplitudes, Angles, Reals
 from qgraph.problems.ising import Ising
 from qgraph.simulation.deadline import check
 
-BOND_DIMENSION = 64
 LARGEST = 256  # with more, one factorisation takes more than half a second, and nothing can interrupt it
 NOISE = 1e-14  # singular values below this share of the largest are rounding
 ROUNDING = 1e-12  # of values, relative to the sum of all terms' sizes

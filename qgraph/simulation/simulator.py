@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,15 +13,17 @@ from qgraph.problems.problem import Problem, require_problem
 from qgraph.problems.routing import PriorityRouting
 from qgraph.simulation.angles import check_angles, finite_row
 from qgraph.simulation.choose import COMPLEX, OF_ROUTES, WITH_STATE, Choice, Choices, Method, Mixer, Precision
-from qgraph.simulation.cones.engine import ConeEngine
-from qgraph.simulation.cones.plan import LightCones
 from qgraph.simulation.engine import Basis, Engine, Evaluator
 from qgraph.simulation.formulas.depth_one import ClosedForm
-from qgraph.simulation.mps import BOND_DIMENSION, MatrixProducts
 from qgraph.simulation.routes.prepare import route_engine
 from qgraph.simulation.state import State, require_share
 from qgraph.simulation.vector.bits import BitBasis, bit_engine
 from qgraph.simulation.warm_start import EPSILON, WarmStart, chances
+
+if TYPE_CHECKING:
+    from qgraph.simulation.cones.plan import LightCones
+
+BOND_DIMENSION = 64
 
 
 class Simulator:
@@ -103,6 +105,9 @@ class Simulator:
         self._evaluators: dict[int, Evaluator] = {}
         self.bond_dimension = BOND_DIMENSION if bond_dimension is None and method == "mps" else bond_dimension
         if self.bond_dimension is not None:
+            # Here, because `import qgraph` should not pay for matrix product states.
+            from qgraph.simulation.mps import MatrixProducts
+
             self._products = MatrixProducts(problem.to_ising(), self.bond_dimension)
         if self.method in WITH_STATE:
             _ = self.engine  # raises ProblemTooLarge if it does not fit
@@ -269,8 +274,8 @@ class Simulator:
         evaluator = self._evaluator(len(gamma))
         if isinstance(evaluator, ClosedForm):
             return evaluator.correlations(float(gamma[0]), float(beta[0]))[1]
-        if isinstance(evaluator, ConeEngine):
-            return evaluator.correlations(gamma, beta)
+        if self.choice(len(gamma)).method == "lightcone":
+            return self.choices.cone_engine(len(gamma)).correlations(gamma, beta)
         return self.state(gamma, beta).correlations()
 
     def landscape(self, gammas: ArrayLike, betas: ArrayLike) -> Reals:

@@ -224,11 +224,11 @@ def test_an_interrupt_during_the_readout_keeps_the_angles(monkeypatch: pytest.Mo
 class SlowCones(ConeEngine):
     """Cones whose planning takes 10 s from depth 2 on."""
 
-    def __init__(self, ising: qg.Ising, depth: int, longest: float) -> None:
+    def __init__(self, ising: qg.Ising, depth: int, *options: Any) -> None:
         for _ in range(100 if depth > 1 else 0):
             SlowCones.clock.now += 0.1
             check()
-        super().__init__(ising, depth, longest)
+        super().__init__(ising, depth, *options)
 
     clock: Clock
 
@@ -237,7 +237,7 @@ class SlowCones(ConeEngine):
 def test_planning_is_counted(clock: Clock, limit: float, depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Depth 1 begins if the last depth is not planned in half of the time; finished plans are kept."""
     clock.layer, clock.state, SlowCones.clock = 0.01, 0.0, clock
-    monkeypatch.setattr("qgraph.simulation.choose.ConeEngine", SlowCones)
+    monkeypatch.setattr("qgraph.simulation.cones.engine.ConeEngine", SlowCones)
     problem = qg.MaxCut(qg.Graph.random_regular(3, 24, seed=1))
     result = qg.solve_qaoa(problem, depth=2, starts=1, time_limit=limit)
     assert (result.depth, result.method) == (depth, ["closed_form", "lightcone"][depth - 1])
@@ -247,7 +247,7 @@ def test_planning_is_counted(clock: Clock, limit: float, depth: int, monkeypatch
 
 def test_planning_that_takes_too_long_is_refused(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     SlowCones.clock = clock
-    monkeypatch.setattr("qgraph.simulation.choose.ConeEngine", SlowCones)
+    monkeypatch.setattr("qgraph.simulation.cones.engine.ConeEngine", SlowCones)
     start = ([0.1, 0.2], [0.3, 0.1])
     with pytest.raises(qg.ProblemTooLarge, match="one evaluation at depth 2, which takes longer, got 4 s"):
         qg.solve_qaoa(GRAPH, depth=2, start=start, method="lightcone", time_limit=4)

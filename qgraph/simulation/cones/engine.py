@@ -52,10 +52,11 @@ class ConeEngine:
         self,
         ising: Ising,
         depth: int,
-        longest: float = LONGEST,
+        longest: float | None = None,
         dtype: type[np.complexfloating] = np.complex128,
     ) -> None:
-        self.ising, self.depth, self.longest, self.dtype = ising, depth, longest, dtype
+        self.ising, self.depth, self.dtype = ising, depth, dtype
+        self.longest = LONGEST if longest is None else longest
         self.adjacency = Adjacency(ising)
         self.ends, self.coefficients = _terms(ising)
         self._estimates: dict[object, Estimate] = {}
