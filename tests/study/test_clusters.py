@@ -130,11 +130,23 @@ def test_what_is_killed_comes_back(cluster: Cluster, tmp_path: Path, victim: str
 def test_a_cluster_that_is_gone(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = counted(tmp_path / "s", tmp_path / "log", 100)
     monkeypatch.setitem(dask.config.config["distributed"]["comm"]["timeouts"], "connect", "2s")
-    client = Client(cluster.address)
-    timer = threading.Timer(2.0, lambda: [cluster.kill(name) for name in cluster.processes])
-    timer.start()
-    with pytest.raises(qg.QGraphError, match="the scheduler does not answer any more; run"):
-        study.run(client)
+    client, ended = Client(cluster.address), threading.Event()
+
+    def kill_all() -> None:
+        """Once some trials are stored, however slow this machine is."""
+        while study.waiting == 1000 and not ended.wait(0.05):
+            pass
+        for name in cluster.processes:
+            cluster.kill(name)
+
+    thread = threading.Thread(target=kill_all)
+    thread.start()
+    try:
+        with pytest.raises(qg.QGraphError, match="the scheduler does not answer any more; run"):
+            study.run(client)
+    finally:
+        ended.set()
+        thread.join()
     client.close()
     assert 0 < study.waiting < 1000
     study.run()
