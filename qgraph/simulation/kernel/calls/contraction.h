@@ -163,11 +163,12 @@ static int sum_next(contraction_t *c, int first) {
 /* Returns the tensor of the whole sum, or -1. */
 static int sum_all(contraction_t *c) {
     int end = c->network->variables;
+    const uint16_t none[1] = {0};
     if (!open_links(c)) return -1;
     for (int v = 0; v < end && !c->tape.call->stopped; v++)
         if (!sum_next(c, v)) return -1;
     if (c->tape.call->stopped) return -1;
-    join(c, gather(c, end, 0), NULL, 0, 0);
+    join(c, gather(c, end, 0), none, 0, 0);
     return c->tape.call->stopped ? -1 : c->waiting[end];
 }
 
