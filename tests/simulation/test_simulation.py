@@ -8,7 +8,7 @@ from conftest import asymmetric_graph, oneway_routing, random_angles, spin_glass
 from scipy.linalg import expm
 
 import qgraph as qg
-from qgraph.simulation import readout
+from qgraph.simulation import library, readout
 from qgraph.simulation.routes.basis import RouteBasis
 from qgraph.simulation.vector import reference
 from qgraph.simulation.vector.dense import DenseVector, tail_values
@@ -97,6 +97,15 @@ def test_cvar_is_the_mean_of_the_best_tail(sense: str, alpha: float) -> None:
         total += share * state.costs[i]
         left -= share
     assert state.cvar(alpha) == pytest.approx(total / alpha)
+
+
+@pytest.mark.parametrize("kernel", [library.kernel(), "reference"])
+@pytest.mark.parametrize("J", [1.1e-308, 5e-324])
+def test_the_tail_of_tiny_costs_ends(J: float, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bins of such costs would have no width, and no interval would get narrower."""
+    monkeypatch.setenv("QGRAPH_KERNEL", kernel)
+    state = qg.simulate(qg.Ising([0, 0], {(0, 1): J}, sense="maximize"), [0.3], [0.4])
+    assert abs(state.cvar(0.3)) <= J
 
 
 def test_tail_values_of_a_certain_outcome() -> None:
