@@ -214,8 +214,10 @@ def test_any_user_can_be_a_worker(cluster: Cluster, user: str) -> None:
     address = "tcp://scheduler:8786"
     docker("run", "--detach", f"--name={(name := unique())}", *options, IMAGE, "dask-worker", address)
     with Started(name) as worker:
-        worker.wait_until("healthy")
-        assert worker.log.count("Registered to:") == 2  # a process for each processor
+        worker.wait_until("healthy")  # its processes answer; they register a little later
+        while worker.log.count("Registered to:") < 2:  # a process for each processor
+            time.sleep(0.2)
+        assert worker.log.count("Registered to:") == 2
         assert worker.log.count("512.00 MiB") == 2
         assert "not writable" not in worker.log
 
