@@ -12,7 +12,6 @@ from qgraph.simulation.engine import LARGEST, LEAST, PRODUCT, WEIGHT, BitVector,
 
 BINS = 4096
 RESOLUTION = 1e-13  # costs closer than this, relative to the range, differ by rounding only
-SMALLEST = 1e-300  # costs closer than this count as equal: bins of so small a range have no finite width
 
 
 def tail(vector: Vector, sense: str, share: float) -> tuple[float, float]:
@@ -25,7 +24,7 @@ def tail(vector: Vector, sense: str, share: float) -> tuple[float, float]:
     order = 1 if sense == "minimize" else -1
     table = vector.histogram(-math.inf, math.inf, 1)
     total, low, high = share * table[0, WEIGHT], table[0, LEAST], table[0, LARGEST]
-    finest, weight, product = max(RESOLUTION * (high - low), SMALLEST), 0.0, 0.0
+    finest, weight, product = RESOLUTION * (high - low), 0.0, 0.0
     while high - low > finest:
         table = vector.histogram(low, high, BINS)[::order]
         filled = np.flatnonzero(np.isfinite(table[:, LEAST]))

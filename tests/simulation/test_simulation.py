@@ -101,11 +101,12 @@ def test_cvar_is_the_mean_of_the_best_tail(sense: str, alpha: float) -> None:
 
 @pytest.mark.parametrize("kernel", [library.kernel(), "reference"])
 @pytest.mark.parametrize("J", [1.1e-308, 5e-324])
-def test_the_tail_of_tiny_costs_ends(J: float, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bins of such costs would have no width, and no interval would get narrower."""
+def test_tiny_costs_have_tails_and_bins(J: float, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inverse of the width of their bins is not finite. No interval got narrower, and it did not end."""
     monkeypatch.setenv("QGRAPH_KERNEL", kernel)
-    state = qg.simulate(qg.Ising([0, 0], {(0, 1): J}, sense="maximize"), [0.3], [0.4])
-    assert abs(state.cvar(0.3)) <= J
+    state = qg.simulate(qg.Ising([0, 0], {(0, 1): J}, sense="maximize"), [], [])
+    assert abs(state.cvar(0.3) - J) <= 1e-323
+    assert state.distribution(4)[1] == pytest.approx([0.5, 0, 0, 0.5])
 
 
 def test_tail_values_of_a_certain_outcome() -> None:

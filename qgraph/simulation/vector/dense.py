@@ -56,7 +56,9 @@ class DenseVector(BitVector):
         costs, p = self._costs[inside], self._p[inside]
         place = np.zeros(len(costs), dtype=np.int64)
         if bins > 1 and high > low:
-            place = np.minimum(((costs - low) * (bins / (high - low))).astype(np.int64), bins - 1)
+            unit = 2.0**250 if high - low < 1e-250 else 1.0  # bins of a tiny range have no finite inverse
+            scale = bins / ((high - low) * unit)
+            place = np.minimum(((costs - low) * unit * scale).astype(np.int64), bins - 1)
         table = np.zeros((bins, 5))
         for column, weights in enumerate((p, p * costs, p * costs**2)):
             table[:, column] = np.bincount(place, weights, minlength=bins)

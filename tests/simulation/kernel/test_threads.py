@@ -113,8 +113,9 @@ sums, values = [], []
 def handler(signum, frame):
     if frame.f_code.co_name == "histogram" and len(sums) < 5:
         sums.append(inner.distribution()[1].sum())
+    signal.setitimer(signal.ITIMER_REAL, 0.06)  # not before: on a busy machine this takes longer
 signal.signal(signal.SIGALRM, handler)
-signal.setitimer(signal.ITIMER_REAL, 0.06, 0.06)
+signal.setitimer(signal.ITIMER_REAL, 0.06)
 while len(sums) < 5:
     values.append(outer.cvar(0.3))
 signal.setitimer(signal.ITIMER_REAL, 0)

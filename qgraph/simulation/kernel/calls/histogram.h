@@ -48,8 +48,9 @@ static void add_bin(bin_t *to, const bin_t *from, double copies) {
 static void histogram_chunk(void *context, size_t chunk, void *scratch) {
     const histogram_t *histogram = context;
     const cost_source_t *source = histogram->source;
-    double *costs = scratch, *p = costs + source->size,
-           scale = (double)histogram->bins / (histogram->high - histogram->low);
+    double *costs = scratch, *p = costs + source->size, range = histogram->high - histogram->low;
+    double unit = range < 1e-250 ? 0x1p250 : 1; /* the bins of a tiny range have no finite inverse */
+    double scale = (double)histogram->bins / (range * unit);
     if (!isfinite(scale)) scale = 0; /* all costs are equal: one bin */
     bin_t *bins = histogram->parts + chunk * histogram->bins;
     for (size_t group = source->groups * chunk / histogram->chunks;
@@ -58,7 +59,7 @@ static void histogram_chunk(void *context, size_t chunk, void *scratch) {
         for (size_t x = 0; x < source->size; x++) {
             double cost = costs[x];
             if (!(cost >= histogram->low && cost <= histogram->high)) continue;
-            size_t place = histogram->bins == 1 ? 0 : (size_t)((cost - histogram->low) * scale);
+            size_t place = histogram->bins == 1 ? 0 : (size_t)((cost - histogram->low) * unit * scale);
             bin_t one = {p[x], p[x] * cost, p[x] * cost * cost, cost, cost};
             add_bin(bins + (place < histogram->bins ? place : histogram->bins - 1), &one, 1);
         }
