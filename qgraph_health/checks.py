@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -117,9 +117,9 @@ def examine() -> dict[str, dict[str, bool | str]]:
     {'core': True, 'qiskit': True, 'aer': True, 'kernel': True}
     """
     with ThreadPoolExecutor(1) as pool:  # the kernel is another process, so it works at the same time
-        kernels: Future[dict[str, bool | str]] = pool.submit(verdict, kernel)
-        found = {check.__name__: verdict(check) for check in (core, qiskit, aer)}
-        return found | {"kernel": kernels.result()}
+        here = pool.submit(lambda: {check.__name__: verdict(check) for check in (core, qiskit, aer)})
+        found = verdict(kernel)  # Jupyter's client leaves its event loop to its thread, which must stay
+        return here.result() | {"kernel": found}
 
 
 if __name__ == "__main__":

@@ -210,8 +210,9 @@ def test_import_costs_little_beyond_numpy_and_pydantic(capsys: pytest.CaptureFix
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    runs = [(seconds("import numpy, pydantic"), seconds("import qgraph")) for _ in range(5)]
-    floor, own = map(min, zip(*runs, strict=True))
+    # Runs side by side see the same load: where it changes, the shortest times of both would not compare.
+    runs = [(seconds("import numpy, pydantic"), seconds("import qgraph")) for _ in range(7)]
+    floor, own = sorted(runs, key=lambda run: run[1] / run[0])[3]
     with capsys.disabled():
         print(f"\nimport qgraph: {own:.2f} s, of which numpy and pydantic {floor:.2f} s")
     assert own / floor < 3

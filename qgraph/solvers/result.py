@@ -80,9 +80,9 @@ class Result(Frozen):
     Where there is no state, `best` is no sample. Its solver is "qaoa-correlations": the strongest
     <Z_i Z_j> at the angles fix pairs, the model is contracted, and so on, as in `solve_recursive_qaoa`; later
     rounds hold the angles, gammas in proportion to each model's terms. Above 400 nodes only the first round
-    has these angles. Brute force sets the last 20 nodes, at
-    most half of all. Where contracted models are too dense for the depth, the rest is found at typical
-    angles of depth 1. `best` is None if there is no time for this, or if the search was stopped.
+    has these angles. Brute force sets the last 20 nodes, at most half of all. Where contracted models are
+    too dense for the depth, the rest is found at typical angles of depth 1. `best` is None if there is no
+    time for this, or if the search was stopped.
 
     `depths` has the best angles and the expectation of each depth of the climb, the shortest first; the last
     is that of the result. A start at the final depth has that one only. Older saved results have none.

@@ -198,10 +198,8 @@ class ConeEngine:
             if cone.structure not in self._estimates
         }
         hint = "" if self.longest == LONGEST else f' (method="lightcone" goes up to {LONGEST:.0f} s)'
-        found, seconds = (
-            answers(lambda one: cheapest(one[0], self.depth, self.dtype), list(new.values())),
-            0.0,
-        )
+        found = answers(lambda one: cheapest(one[0], self.depth, self.dtype), list(new.values()))
+        seconds = 0.0
         for (structure, (cone, nodes)), estimate in zip(new.items(), found, strict=True):
             self._estimates[structure] = estimate
             seconds += counts[structure] * estimate.seconds / resources.threads()

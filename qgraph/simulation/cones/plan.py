@@ -19,7 +19,7 @@ from qgraph.simulation.library import kernel
 LARGEST_VECTOR = 30  # qubits
 MOST_BITS = 2**12  # of a network; the search for an order of more takes long, and the kernel numbers 2**16
 BYTES_PER_MESSAGE = 20  # numbers of each at a gradient's peak
-STATES, STATES_IN_NUMPY = 2, 8  # in memory at the same
+STATES, STATES_IN_NUMPY = 2, 8  # in memory at the same time
 SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 SECONDS_PER_PRODUCT, SECONDS_IN_EINSUM = 1e-9, 5e-8
@@ -88,10 +88,8 @@ def cheapest(cone: Cone, depth: int, dtype: type[np.complexfloating]) -> Estimat
     if cone.qubits > LARGEST_VECTOR:
         return contracted
     rate, states = (SECONDS_PER_STATE, STATES) if native else (SECONDS_IN_NUMPY, STATES_IN_NUMPY)
-    products, size = (
-        2.0**cone.qubits * (depth + 1) * cone.qubits,
-        2.0**cone.qubits * states * dtype().itemsize,
-    )
+    amplitudes = 2.0**cone.qubits
+    products, size = amplitudes * (depth + 1) * cone.qubits, amplitudes * states * dtype().itemsize
     seconds = rate * products * pace() if size <= free else math.inf
     vector = Estimate(None, SECONDS_PER_TERM + seconds, size, products)
     return min(contracted, vector, key=lambda way: way.seconds)
