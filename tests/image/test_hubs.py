@@ -33,6 +33,7 @@ ARGUMENTS = (
 @pytest.mark.parametrize(
     "command", [BINDER, ("jupyter", "notebook"), ("jupyter", "lab")], ids=lambda c: c[-1][:16]
 )
+@pytest.mark.alone
 def test_binder(command: tuple[str, ...]) -> None:
     options = (
         "--user=1000",
@@ -49,6 +50,7 @@ def test_binder(command: tuple[str, ...]) -> None:
         assert "a-token-from-binder" not in container.log
 
 
+@pytest.mark.alone
 def test_openshift_with_any_uid_of_group_0() -> None:
     options = ("--user=1000720000:0", "--cap-drop=ALL", "--security-opt=no-new-privileges")
     with Container(*options) as container:
@@ -110,6 +112,7 @@ def hub() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("command", [(), ("jupyterhub-singleuser",)], ids=["by default", "by name"])
 def test_jupyterhub(hub: str, command: tuple[str, ...]) -> None:
     with socket.socket() as free:

@@ -39,6 +39,7 @@ def failed(container: Container) -> set[str]:
     return {name for name, check in full_report(container)["checks"].items() if not check["ok"]}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["options", "environment", "two words"])
 def test_healthy_on_another_port_and_base_with_proxies(how: str) -> None:
     lab = ("jupyter", "lab")
@@ -138,6 +139,7 @@ def test_many_probes_cost_little(figures: dict[str, str]) -> None:
     assert seconds < 0.05  # the checks themselves take a second and more
 
 
+@pytest.mark.alone
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_healthy_with_tls(tmp_path: Path) -> None:
     pem = tmp_path / "server.pem"
