@@ -39,10 +39,14 @@ RUN python3 -I docker/sbom --reduce /opt/installed.json /opt/wheels.json
 FROM builder AS package
 ENV PATH=/opt/tools/bin:$PATH
 COPY pyproject.toml meson.build README.md LICENSE ./
+# The kernel takes most of the time, and most changes are in Python. So it is compiled before the rest is there.
+COPY qgraph/simulation/kernel qgraph/simulation/kernel
+RUN mkdir qgraph_health \
+    && /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --config-settings=build-dir=/compiled --wheel-dir /tmp .
 COPY qgraph qgraph
 COPY qgraph_health qgraph_health
 COPY docker/server docker/server
-RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel . \
+RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --config-settings=build-dir=/compiled --wheel-dir /wheel . \
     && /opt/tools/bin/pip --python /opt/venv/bin/python install --no-deps --no-index --no-compile --root /out /wheel/*.whl \
     && cp docker/server/*.py /out/opt/venv/lib/python3*/site-packages/ \
     && python3 -m compileall -q --invalidation-mode unchecked-hash -s /out /out
