@@ -42,11 +42,13 @@ COPY pyproject.toml meson.build README.md LICENSE ./
 # The kernel takes most of the time, and most changes are in Python. So it is compiled before the rest is there.
 COPY qgraph/simulation/kernel qgraph/simulation/kernel
 RUN mkdir qgraph_health \
-    && /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --config-settings=build-dir=/compiled --wheel-dir /tmp .
+    && /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /tmp \
+        --config-settings=build-dir=/compiled .
 COPY qgraph qgraph
 COPY qgraph_health qgraph_health
 COPY docker/server docker/server
-RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --config-settings=build-dir=/compiled --wheel-dir /wheel . \
+RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel \
+        --config-settings=build-dir=/compiled . \
     && /opt/tools/bin/pip --python /opt/venv/bin/python install --no-deps --no-index --no-compile --root /out /wheel/*.whl \
     && cp docker/server/*.py /out/opt/venv/lib/python3*/site-packages/ \
     && python3 -m compileall -q --invalidation-mode unchecked-hash -s /out /out
