@@ -14,6 +14,8 @@ import pytest
 from image.client import Client
 from image.container import LOUD, WORK, Container
 
+pytestmark = pytest.mark.alone
+
 # BinderHub's way: no shell, the server found by Python, and every option under both of its names.
 BINDER = ("python3", "-c", "import os, sys; os.execvp('jupyter-lab', sys.argv)")
 OPTIONS = (
@@ -33,7 +35,6 @@ ARGUMENTS = (
 @pytest.mark.parametrize(
     "command", [BINDER, ("jupyter", "notebook"), ("jupyter", "lab")], ids=lambda c: c[-1][:16]
 )
-@pytest.mark.alone
 def test_binder(command: tuple[str, ...]) -> None:
     options = (
         "--user=1000",
@@ -50,7 +51,6 @@ def test_binder(command: tuple[str, ...]) -> None:
         assert "a-token-from-binder" not in container.log
 
 
-@pytest.mark.alone
 def test_openshift_with_any_uid_of_group_0() -> None:
     options = ("--user=1000720000:0", "--cap-drop=ALL", "--security-opt=no-new-privileges")
     with Container(*options) as container:
@@ -112,7 +112,6 @@ def hub() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("command", [(), ("jupyterhub-singleuser",)], ids=["by default", "by name"])
 def test_jupyterhub(hub: str, command: tuple[str, ...]) -> None:
     with socket.socket() as free:

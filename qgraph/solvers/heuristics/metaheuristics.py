@@ -176,10 +176,10 @@ def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Genera
     together = 1 + int(LONGEST_CALL / sweep)
     with budget.ended_by_interrupt():
         while len(betas):
-            over = found is not None and budget.over()
-            if over or len(betas) * sweep > budget.left:
+            if (found is not None and budget.over()) or len(betas) * sweep > budget.left:
                 cut_short = True
-                betas = np.geomspace(betas[0], last, max(min(FEWEST, together), int(budget.left / sweep)))
+                fewest = min(FEWEST, together, len(betas))
+                betas = np.geomspace(betas[0], last, max(fewest, int(budget.left / sweep)))
             now, betas = betas[:together], betas[together:]
             began = time.perf_counter()
             found = sampler().sample(
