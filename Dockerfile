@@ -41,13 +41,16 @@ ENV PATH=/opt/tools/bin:$PATH
 COPY pyproject.toml meson.build README.md LICENSE ./
 # The kernel takes most of the time, and most changes are in Python. So it is compiled before the rest is there.
 COPY qgraph/simulation/kernel qgraph/simulation/kernel
+# A new checkout is newer than a cached layer. Equal time stamps keep ninja from compiling the same again.
 RUN mkdir qgraph_health \
+    && find meson.build pyproject.toml qgraph -exec touch -d @0 {} + \
     && /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /tmp \
         --config-settings=build-dir=/compiled .
 COPY qgraph qgraph
 COPY qgraph_health qgraph_health
 COPY docker/server docker/server
-RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel \
+RUN find qgraph/simulation/kernel -exec touch -d @0 {} + \
+    && /opt/tools/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel \
         --config-settings=build-dir=/compiled . \
     && /opt/tools/bin/pip --python /opt/venv/bin/python install --no-deps --no-index --no-compile --root /out /wheel/*.whl \
     && cp docker/server/*.py /out/opt/venv/lib/python3*/site-packages/ \

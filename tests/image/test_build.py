@@ -19,13 +19,13 @@ from image.container import ROOT, WORK, built, docker
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The files of the repository, elsewhere: as docker sees them, by .dockerignore and git."""
+    """The files of the repository, elsewhere, newer than those of the cache: as docker sees them, by git."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
+            shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
