@@ -22,6 +22,8 @@ import qgraph as qg
 ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("no clock", settings(), deadline=None)  # busy processors are not a failure
 settings.load_profile("no clock")
+# A shell that starts the tests in the background ignores interrupts, and all its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def program(path: Path) -> ModuleType:

@@ -80,9 +80,10 @@ def test_other_versions_of_python_change_no_notebook(page: Any, lab: Lab) -> Non
 
 # ipykernel 7 sometimes prints this when a kernel ends between two of its messages.
 KERNEL_ENDS = re.compile(
-    r"^Exception ignored in: <coroutine object Kernel\..*?"
-    r"^(RuntimeError: Event loop is closed|zmq\.error\.ZMQError: Socket operation on non-socket)\n",
-    flags=re.MULTILINE | re.DOTALL,
+    r"^Exception ignored in: <coroutine object Kernel\..*\n"
+    r"(?:(?!\[).*\n)*?"  # lines of the log begin with a bracket
+    r"(?:RuntimeError: Event loop is closed|zmq\.error\.ZMQError: Socket operation on non-socket)\n",
+    flags=re.MULTILINE,
 )
 
 

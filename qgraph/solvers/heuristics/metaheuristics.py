@@ -29,7 +29,7 @@ SEEDS = 2**31
 NEGLIGIBLE = 1e-12  # relative size of terms that count as rounding errors
 SWEEPS, SWEEPS_OF_LABELS = 3000, 1000
 LONGEST_CALL = 0.3  # s, of a call of the sampler, which ignores interrupts
-FEWEST = 50  # sweeps from hot to cold; an answer that ends hot is worse than greedy
+FEWEST_SWEEPS = 50  # sweeps from hot to cold; an answer that ends hot is worse than greedy
 SECONDS_PER_FLIP, SECONDS_PER_COUPLING = 3e-8, 2e-9  # of a sweep
 SHORT_TENURE = 20  # the sampler's default, too short for large models: they run in circles
 RESTARTS_A_CALL = 7
@@ -178,7 +178,7 @@ def _annealed_spins(ising: Ising, model: Any, sweeps: int, rng: np.random.Genera
         while len(betas):
             if (found is not None and budget.over()) or len(betas) * sweep > budget.left:
                 cut_short = True
-                fewest = min(FEWEST, together, len(betas))
+                fewest = min(FEWEST_SWEEPS, together, len(betas))
                 betas = np.geomspace(betas[0], last, max(fewest, int(budget.left / sweep)))
             now, betas = betas[:together], betas[together:]
             began = time.perf_counter()
