@@ -14,6 +14,7 @@ from qgraph.base.frozen import Frozen
 from qgraph.base.tables import fact_table
 from qgraph.simulation.cones.contraction import Contraction, Order, Workspaces
 from qgraph.simulation.cones.find import Cone
+from qgraph.simulation.cones.threads import answers
 from qgraph.simulation.library import kernel
 
 LARGEST_VECTOR = 30  # qubits
@@ -24,6 +25,8 @@ SECONDS_PER_MESSAGE = 5e-8  # by spin and number
 SECONDS_PER_STATE, SECONDS_IN_NUMPY = 1e-9, 4e-8  # by layer, qubit and number
 SECONDS_PER_PRODUCT, SECONDS_IN_EINSUM = 1e-9, 5e-8
 SECONDS_PER_TERM = 3e-4  # in Python
+SECONDS_OF_SMALL_SUMS = 2e-9  # by product, with all threads busy
+WARM_UP = 0.03  # s; a processor that was idle is slow at first
 IN_CACHES, IN_MEMORY, CACHES = 0.7, 1.2, 2**25  # against a small sum; CACHES is in bytes
 
 
@@ -97,7 +100,10 @@ def cheapest(cone: Cone, depth: int, dtype: type[np.complexfloating]) -> Estimat
 
 @cache
 def pace() -> float:
-    """How many times slower this machine is than the one of the constants, by a small sum; 1 in NumPy."""
+    """How many times slower this machine is than the one of the constants, by a small sum; 1 in NumPy.
+
+    All threads add at a time, as in a plan: two of them may share one processor, or a processor its power.
+    """
     if kernel() == "reference":
         return 1.0
     side = 6
@@ -106,9 +112,12 @@ def pace() -> float:
     levels, h = (2, 2, *[1] * (side * side - 2)), (0.0,) * side * side
     cone = Cone(levels, 2, h, tuple((a, b, 1.0) for a, b in grid))
     term = Contraction(cone, Order.of(cone, 2), Workspaces())
-    times = []
-    for _ in range(4):
+
+    def seconds() -> float:
         began = time.perf_counter()
         term.gradient(np.ones(2), np.ones(2))
-        times.append(time.perf_counter() - began)
-    return min(times) / (SECONDS_PER_PRODUCT * term.order.products[1])
+        return time.perf_counter() - began
+
+    sums = resources.threads() * max(4, math.ceil(WARM_UP / seconds()))
+    times = list(answers(lambda _: seconds(), range(sums)))
+    return float(np.median(times)) / (SECONDS_OF_SMALL_SUMS * term.order.products[1])
