@@ -55,18 +55,20 @@ def local_cluster(share: Share) -> Iterator[Client]:
             causes.append(cause)
         said = ": ".join(str(cause) or type(cause).__name__ for cause in causes)
         raise QGraphError(f"processes for the trials cannot be started: {said}") from error
+    nannies = list(cluster.workers.values())
     try:
         client = Client(cluster, set_as_default=False)
         try:
             yield client
         finally:
             with suppress(Exception):
-                cluster.sync(_end_at_once, cluster)
+                cluster.sync(_end_at_once, nannies, callback_timeout=ENDING)
             with suppress(Exception):
                 client.close(timeout=ENDING)
     finally:
         with suppress(Exception):  # what was stored is stored, however the processes end
             cluster.close(timeout=ENDING)
+        _kill(nannies)
         logging.getLogger("distributed").setLevel(logging.WARNING)  # connections still close
 
 
@@ -108,12 +110,22 @@ def _no_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-async def _end_at_once(cluster: Any) -> None:
+async def _end_at_once(nannies: list[Any]) -> None:
     """End the processes of workers, also those that are inside a long trial."""
-    nannies = list(cluster.workers.values())
+    from distributed.core import Status
+
     for nanny in nannies:
-        nanny.auto_restart = False
+        nanny.status = Status.failed  # or else it would start a new process
     await asyncio.gather(*(nanny.kill(timeout=0) for nanny in nannies), return_exceptions=True)
+
+
+def _kill(nannies: list[Any]) -> None:
+    """End what is left. Dask may wait for ever for a process that ends while it is asked to end."""
+    at_once = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL, and there SIGTERM does it
+    for nanny in nannies:
+        if pid := nanny.pid:
+            with suppress(OSError):
+                os.kill(pid, at_once)
 
 
 def prepare(client: Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
 import signal
 import sqlite3
@@ -13,9 +15,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
+import psutil
 import pytest
+from distributed import Nanny
 
 import qgraph as qg
+from qgraph.study import pool
+from qgraph.study.memory import Share
 
 PROGRAM = """
 import sys
@@ -90,3 +96,32 @@ def test_two_processes_share_a_study(own: ModuleType, tmp_path: Path) -> None:
     assert len(lines) == len(set(lines)) == 1000
     study = qg.Study.open(tmp_path / "shared")
     assert (len(study), study.waiting, study.failed) == (1000, 0, 0)
+
+
+def test_processes_that_dask_cannot_end_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask waits for ever where a process ends while it is asked to end."""
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Nanny, "kill", never)
+    monkeypatch.setattr(pool, "ENDING", 0.5)
+    with pool.local_cluster(Share(memory=2**30, processes=2, threads=1)) as client:
+        running = [psutil.Process(pid) for pid in client.run(os.getpid).values()]
+    _, alive = psutil.wait_procs(running, timeout=60)
+    assert len(running) == 2
+    assert alive == []
+
+
+def test_no_process_starts_while_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    instantiate = Nanny.instantiate
+
+    async def watched(nanny: Nanny) -> object:
+        started.append(nanny)
+        return await instantiate(nanny)
+
+    monkeypatch.setattr(Nanny, "instantiate", watched)
+    with pool.local_cluster(Share(memory=2**30, processes=2, threads=1)):
+        assert len(started) == 2
+    assert len(started) == 2
