@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +30,6 @@ OPEN = """async (path) => {
     kernel: panel.content.model.getMetadata("kernelspec").display_name === spec.display_name,
     doubted: panel.content.widgets.filter((cell) => cell.model.type === "code" && !cell.model.trusted).length,
   };
-  await panel.sessionContext.shutdown();
-  panel.dispose();
   return answer;
 }"""
 
@@ -78,18 +75,12 @@ def test_other_versions_of_python_change_no_notebook(page: Any, lab: Lab) -> Non
     assert '"version": "2.' in (lab.folder / "other.ipynb").read_text()
 
 
-# ipykernel 7 sometimes prints this when a kernel ends between two of its messages.
-KERNEL_ENDS = re.compile(
-    r"^Exception ignored in: <coroutine object Kernel\..*\n"
-    r"(?:(?!\[).*\n)*?"  # lines of the log begin with a bracket
-    r"(?:RuntimeError: Event loop is closed|zmq\.error\.ZMQError: Socket operation on non-socket)\n",
-    flags=re.MULTILINE,
-)
-
-
 def test_the_log_has_the_address_and_nothing_else(page: Any, lab: Lab) -> None:
-    """After the tests above, which open all lessons."""
-    log = KERNEL_ENDS.sub("", Path(lab.log.name).read_text())
+    """After the tests above, which open all lessons and leave their kernels running.
+
+    ipykernel 7 sometimes prints a traceback when a kernel ends, so no kernel has ended when the log is read.
+    """
+    log = Path(lab.log.name).read_text()
     kept = [line for line in log.splitlines() if "other.ipynb is not trusted" not in line]
     lines = [line.strip() for line in kept if line.strip()]
     assert any(line.startswith("http://127.0.0.1:") and "?token=" in line for line in lines)

@@ -129,8 +129,9 @@ def test_what_is_killed_comes_back(cluster: Cluster, tmp_path: Path, victim: str
 
 def test_a_cluster_that_is_gone(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = counted(tmp_path / "s", tmp_path / "log", 100)
-    monkeypatch.setitem(dask.config.config["distributed"]["comm"]["timeouts"], "connect", "2s")
     client, ended = Client(cluster.address), threading.Event()
+    # Only after the client is connected: a slow machine may need longer for that.
+    monkeypatch.setitem(dask.config.config["distributed"]["comm"]["timeouts"], "connect", "2s")
 
     def kill_all() -> None:
         """Once some trials are stored, however slow this machine is."""
