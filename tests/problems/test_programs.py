@@ -109,10 +109,13 @@ def test_a_separate_process_gives_the_same_answer(name: str, monkeypatch: pytest
 
 
 def test_the_time_limit_ends_a_large_program_during_cuts() -> None:
-    """HiGHS looks for cuts for about 15 s here and checks no limit meanwhile."""
-    problem, budget = geometric_halves(700), Budget(3)
+    """HiGHS has an answer and a bound within 1 s. It then looks for cuts for 15 s to 30 s and checks no limit.
+
+    A busy machine needs longer for both, so the limit is far from either.
+    """
+    problem, budget = geometric_halves(700), Budget(8)
     answer = integer_programming.solve(problem.to_program(), None, budget)
-    assert budget.seconds < 6
+    assert budget.seconds < 11
     assert answer.x is not None
     assert problem.decode(np.round(answer.x[:700]).astype(np.uint8)).feasible
     assert 0 < answer.bound < np.inf
