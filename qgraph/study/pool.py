@@ -61,14 +61,12 @@ def local_cluster(share: Share) -> Iterator[Client]:
         try:
             yield client
         finally:
-            with suppress(Exception):
-                cluster.sync(_end_at_once, nannies, callback_timeout=ENDING)
+            _end_at_once(cluster, nannies)
             with suppress(Exception):
                 client.close(timeout=ENDING)
     finally:
         with suppress(Exception):  # what was stored is stored, however the processes end
             cluster.close(timeout=ENDING)
-        _kill(nannies)
         logging.getLogger("distributed").setLevel(logging.WARNING)  # connections still close
 
 
@@ -110,22 +108,31 @@ def _no_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-async def _end_at_once(nannies: list[Any]) -> None:
-    """End the processes of workers, also those that are inside a long trial."""
+def _end_at_once(cluster: Any, nannies: list[Any]) -> None:
+    """End the processes of workers, also those that are inside a long trial.
+
+    Dask may wait for ever for a process that ends while it is asked to end. What is left is killed.
+    """
+    import psutil  # Dask needs it, too
     from distributed.core import Status
 
     for nanny in nannies:
         nanny.status = Status.failed  # or else it would start a new process
+    processes = []  # now: a nanny that closes forgets its process
+    for pid in filter(None, [nanny.pid for nanny in nannies]):
+        with suppress(psutil.Error):
+            processes.append(psutil.Process(pid))
+    try:
+        with suppress(Exception):
+            cluster.sync(_ask_to_end, nannies, callback_timeout=ENDING)
+    finally:
+        for process in processes:
+            with suppress(psutil.Error):
+                process.kill()
+
+
+async def _ask_to_end(nannies: list[Any]) -> None:
     await asyncio.gather(*(nanny.kill(timeout=0) for nanny in nannies), return_exceptions=True)
-
-
-def _kill(nannies: list[Any]) -> None:
-    """End what is left. Dask may wait for ever for a process that ends while it is asked to end."""
-    at_once = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL, and there SIGTERM does it
-    for nanny in nannies:
-        if pid := nanny.pid:
-            with suppress(OSError):
-                os.kill(pid, at_once)
 
 
 def prepare(client: Client) -> None:

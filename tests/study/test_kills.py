@@ -98,16 +98,23 @@ def test_two_processes_share_a_study(own: ModuleType, tmp_path: Path) -> None:
     assert (len(study), study.waiting, study.failed) == (1000, 0, 0)
 
 
-def test_processes_that_dask_cannot_end_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def forever(*_: object, **__: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def nothing(*_: object, **__: object) -> None:
+    """Then the nanny forgets the process as it closes."""
+
+
+@pytest.mark.parametrize("kill", [forever, nothing])
+def test_processes_that_dask_cannot_end_are_killed(monkeypatch: pytest.MonkeyPatch, kill: object) -> None:
     """Dask waits for ever where a process ends while it is asked to end."""
-
-    async def never(*_: object, **__: object) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(Nanny, "kill", never)
+    monkeypatch.setattr(Nanny, "kill", kill)
     monkeypatch.setattr(pool, "ENDING", 0.5)
     with pool.local_cluster(Share(memory=2**30, processes=2, threads=1)) as client:
         running = [psutil.Process(pid) for pid in client.run(os.getpid).values()]
+        for process in running:
+            process.suspend()  # it answers nothing, as in a library's long step
     _, alive = psutil.wait_procs(running, timeout=60)
     assert len(running) == 2
     assert alive == []
