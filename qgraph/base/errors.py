@@ -14,23 +14,53 @@ NUMPY_SCALAR = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 
 
 class QGraphError(Exception):
-    """Any error that qgraph raises on purpose."""
+    """Any error that qgraph raises on purpose.
+
+    >>> from qgraph import Graph
+    >>> try:
+    ...     Graph.ring(2)
+    ... except QGraphError as error:
+    ...     print(error)
+    `n` must be a whole number from 3 to 1000000, got 2
+    """
 
 
 class InvalidInput(QGraphError, ValueError):
-    """An argument, model or file breaks a rule."""
+    """An argument, model or file breaks a rule.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> solve_qaoa(MaxCut(Graph.ring(4)), depth=0)
+    Traceback (most recent call last):
+    qgraph.base.errors.InvalidInput: `depth` must be a whole number of at least 1, got 0
+    """
 
 
 class InvalidFile(InvalidInput):
-    """A file is too large, unreadable, or not in the format that its ending names."""
+    """A file is too large, unreadable, or not in the format that its ending names.
+
+    >>> from qgraph import read_graph
+    >>> read_graph("no-such-file.json")
+    Traceback (most recent call last):
+    qgraph.base.errors.InvalidFile: no-such-file.json: No such file or directory in ...
+    """
 
 
 class ProblemTooLarge(QGraphError):
-    """The request needs too much memory or time; the message says what would fit."""
+    """The request needs too much memory or time; the message says what would fit.
+
+    >>> from qgraph import Graph, MaxCut, simulate
+    >>> simulate(MaxCut(Graph.ring(1000)), [0.4], [0.3])
+    Traceback (most recent call last):
+    qgraph.base.errors.ProblemTooLarge: ...
+    """
 
 
 class MissingDependency(QGraphError, ImportError):
-    """An optional package is needed for this; the message says how to install it."""
+    """An optional package is needed for this; the message says how to install it.
+
+    >>> issubclass(MissingDependency, ImportError)
+    True
+    """
 
 
 def shown(value: object) -> str:

@@ -35,6 +35,11 @@ class Candidate(Frozen):
     `objective` is C(x), with penalties if `feasible` is false. Cuts and sets have `labels`
     (node -> 0 or 1), and so do colourings (node -> colour, from 0); routes have `route` (stop names),
     `distance` (km) and `travel_time` (km at free flow).
+
+    >>> from qgraph import Graph, IndependentSet
+    >>> path = Graph.from_edges([("a", "b"), ("b", "c")])
+    >>> IndependentSet(path).decode([1, 1, 0]).violations
+    ("'a' and 'b' are adjacent",)
     """
 
     objective: float

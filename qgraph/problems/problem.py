@@ -18,6 +18,13 @@ class Problem(Protocol):
     """An objective C(x) over bits, one per name in `nodes`, to be maximised or minimised.
 
     Bit q belongs to `nodes[q]`. `objective` is vectorised: uint8[..., n] to float64[...].
+
+    >>> from qgraph import Graph, MaxCut
+    >>> problem: Problem = MaxCut(Graph.from_edges([("a", "b", 2.5), ("b", "c", 1.0)]))
+    >>> problem.nodes, problem.sense
+    (('a', 'b', 'c'), 'maximize')
+    >>> problem.objective([[0, 1, 0], [0, 1, 1]])
+    array([3.5, 2.5])
     """
 
     @property

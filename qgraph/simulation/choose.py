@@ -48,7 +48,12 @@ SECONDS_PER_AMPLITUDE = 2e-8  # of a state vector's gradient, by layer
 
 
 class Choice(Frozen):
-    """The method that evaluates expectations at a depth, and why it was chosen."""
+    """The method that evaluates expectations at a depth, and why it was chosen.
+
+    >>> from qgraph import Graph, MaxCut, Simulator
+    >>> Simulator(MaxCut(Graph.ring(1000))).choice(depth=3)
+    Choice(method='lightcone', reason='1 kind of light cones of up to 8 qubits, instead of 1000')
+    """
 
     method: Method
     reason: str
@@ -180,7 +185,8 @@ class Choices:
         else:
             cones, of_cones = plan.seconds, too_slow.format("lightcone", plan.seconds)
             if cones <= min(vector, LONGEST_CHOSEN):
-                reason = f"{plan.kinds} kinds of light cones of up to {plan.qubits} qubits, instead of {n}"
+                kinds = "1 kind" if plan.kinds == 1 else f"{plan.kinds} kinds"
+                reason = f"{kinds} of light cones of up to {plan.qubits} qubits, instead of {n}"
                 return Choice(method="lightcone", reason=reason)
         if vector <= min(cones, 2 * LONGEST_CHOSEN):
             return Choice(method="statevector", reason=f"a state vector of {n} qubits fits; {of_cones}")

@@ -21,7 +21,13 @@ LONGEST_ROUTE = 60  # stops; longer routes are shortened when shown
 
 @dataclass(frozen=True)
 class Outcome:
-    """A basis state with its probability, or its frequency among samples, and the candidate it encodes."""
+    """A basis state with its probability, or its frequency among samples, and the candidate it encodes.
+
+    >>> from qgraph import Graph, MaxCut, simulate
+    >>> first, _ = simulate(MaxCut(Graph.ring(4)), [0.785], [0.393]).top(2)
+    >>> round(first.probability, 4), first.candidate.labels
+    (0.2656, {'0': 1, '1': 0, '2': 1, '3': 0})
+    """
 
     probability: float
     candidate: Candidate
@@ -32,6 +38,11 @@ class Counts:
     """Measured bit strings: the distinct ones (uint8[k, n]), most frequent first, and how often each came.
 
     Column q of `bits` belongs to `problem.nodes[q]`.
+
+    >>> from qgraph import Graph, MaxCut, simulate
+    >>> counts = simulate(MaxCut(Graph.ring(4)), [0.785], [0.393]).sample(1000, seed=7)
+    >>> counts.shots, counts.bits[0], counts.counts[0].item()
+    (1000, array([1, 0, 1, 0], dtype=uint8), 270)
     """
 
     problem: Problem

@@ -45,7 +45,7 @@ class Simulator:
     `precision` is that of states. Raises `ProblemTooLarge` before anything is allocated.
 
     **Mixers of routes** start from the uniform superposition of all feasible routes. `"grover"`, the default,
-    is exp(-i beta |F><F|) (Baertschi, Eidenbenz, arXiv:2006.00354, section III). `"swap"` is a product of
+    is `exp(-i beta |F><F|)` (Baertschi, Eidenbenz, arXiv:2006.00354, section III). `"swap"` is a product of
     exp(-i beta S) = cos(beta) - i sin(beta) S, where S exchanges the stops at two neighbouring positions of
     a tier: 1-2, 3-4 and so on of each tier, then 2-3, 4-5 and so on. These are the ordering swap mixers of
     Hadfield et al., arXiv:1709.03489, partitioned by parity. The product is the definition, and a circuit
@@ -200,7 +200,7 @@ class Simulator:
         return self.choices.has_state(depth)
 
     def state(self, gammas: ArrayLike, betas: ArrayLike) -> State:
-        """The state |gammas, betas>. Raises `InvalidInput` for methods that have none.
+        """The state `|gammas, betas>`. Raises `InvalidInput` for methods that have none.
 
         >>> from qgraph import Graph, MaxCut
         >>> Simulator(MaxCut(Graph.ring(4))).state([], []).variance()

@@ -20,7 +20,7 @@ MOST_SHOTS = 10**8
 
 
 class State(Merit):
-    """|gammas, betas> of a problem, from `simulate`.
+    """The state `|gammas, betas>` of a problem, from `simulate`.
 
     Qubit q of index i is bit q of i; where bits are returned, column q is `problem.nodes[q]`. Only
     `amplitudes`, `probabilities` and `costs` form further arrays of the state's size.

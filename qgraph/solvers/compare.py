@@ -41,6 +41,11 @@ class Row(Frozen):
     """One solver's answer. `mean` is the expectation of C over its samples, for solvers that sample.
 
     QAOA without samples has a `solution` from its correlations, see `Result`, or None: only an expectation.
+
+    >>> from qgraph import Graph, MaxCut, compare
+    >>> row = compare(MaxCut(Graph.ring(6)), depth=1, seed=7).rows[0]
+    >>> row.solver, row.solution.objective
+    ('exact', 6.0)
     """
 
     solution: Solution | None = None
@@ -75,6 +80,11 @@ class Comparison(Frozen):
     """Solvers side by side; `skipped` says which did not run, and why.
 
     `bound` is the best bound on C that one of them proved, and `gap(row)` the relative distance to it.
+
+    >>> from qgraph import Graph, MaxCut, compare
+    >>> table = compare(MaxCut(Graph.ring(6)), depth=1, seed=7)
+    >>> table.bound, table.rows[0].solver, table.gap(table.rows[0])
+    (6.0, 'exact', 0.0)
     """
 
     sense: Sense
@@ -96,7 +106,7 @@ class Comparison(Frozen):
         return [*of_routes, *(f"skipped {name}: {why}" for name, why in self.skipped.items())]
 
     def gap(self, row: Row) -> float | None:
-        """|objective - bound| / |bound|, or None without a bound or for infeasible answers."""
+        """`|objective - bound| / |bound|`, or None without a bound or for infeasible answers."""
         answer, bound = row.solution, self.bound
         if bound is None or answer is None or not answer.feasible:
             return None

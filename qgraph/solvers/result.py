@@ -21,6 +21,10 @@ class Solution(Candidate):
     `bound` is a proved limit on C: no solution is better. `optimal` says that this one reaches it.
     `stopped_by` is what ended the search early ("time_limit", "callback" or "interrupt"), or None if nothing
     did.
+
+    >>> from qgraph import Graph, MaxCut, solve_exact
+    >>> solve_exact(MaxCut(Graph.from_edges([("a", "b", 2.5), ("b", "c", 1.0)])))
+    Solution(exact: objective 3.5, optimal, {b})
     """
 
     solver: str
@@ -52,7 +56,12 @@ class Solution(Candidate):
 
 
 class Step(Frozen):
-    """One iteration of an optimisation: the value at its end, and the number of evaluations so far."""
+    """One iteration of an optimisation: the value at its end, and the number of evaluations so far.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> solve_qaoa(MaxCut(Graph.ring(6)), depth=1, seed=7).history[-1]
+    Step(depth=1, evaluations=17, value=4.5)
+    """
 
     depth: int
     evaluations: int
@@ -60,7 +69,12 @@ class Step(Frozen):
 
 
 class DepthResult(Frozen):
-    """The best angles (rad) of one depth of a climb, and <C> there; None if only its CVaR was computed."""
+    """The best angles (rad) of one depth of a climb, and <C> there; None if only its CVaR was computed.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> [round(one.expectation, 4) for one in solve_qaoa(MaxCut(Graph.ring(12)), depth=3, seed=7).depths]
+    [9.0, 10.0, 10.5]
+    """
 
     depth: int
     gammas: tuple[float, ...]
@@ -97,6 +111,13 @@ class Result(Frozen):
       expectation.
 
     Both ratios are None if all values of C are equal.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> result = solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7)
+    >>> result
+    Result(depth 2, expectation 6.66667, optimum 8, best sample 8)
+    >>> round(result.approximation_ratio, 4)  # (2p + 1) / (2p + 2)
+    0.8333
     """
 
     gammas: tuple[float, ...]

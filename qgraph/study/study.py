@@ -41,7 +41,7 @@ class Study(Views):
 
     `problems`: a mapping from names to problems, or a list. Instead of a problem: a function of a module, or
     `functools.partial` of one, which returns a problem, a graph or a city; a file or a pattern such as
-    "graphs/*.txt"; or a mapping such as `{"files": "*.mtx", "problem": "VertexCover", "directed": "merge"}`.
+    `"graphs/*.txt"`; or a mapping, `{"files": "*.mtx", "problem": "VertexCover", "directed": "merge"}`.
     Workers then read the file or call the function themselves. Graphs stand for MaxCut, cities for
     PriorityRouting.
 

@@ -36,6 +36,11 @@ class LightCones(Frozen):
     The `terms` of C have `kinds` of different cones, the largest of `qubits` nodes. Of these kinds `trees`
     are simulated by message passing, `contracted` by tensor contraction, `vectors` by state vectors.
     `memory` (bytes) and `seconds` are estimates for one value with its gradient.
+
+    >>> from qgraph import Graph, MaxCut, Simulator
+    >>> plan = Simulator(MaxCut(Graph.grid(30, 30))).light_cones(depth=2)
+    >>> plan.terms, plan.kinds, plan.contracted
+    (1740, 9, 9)
     """
 
     depth: int

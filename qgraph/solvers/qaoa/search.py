@@ -26,7 +26,14 @@ EQUAL_VALUES = 100  # equal values may differ by so many tolerances of the optim
 
 @dataclass(frozen=True)
 class Progress:
-    """What a callback is told after each iteration; `value` is the optimised value so far at `depth`."""
+    """What a callback is told after each iteration; `value` is the optimised value so far at `depth`.
+
+    >>> from qgraph import Graph, MaxCut, solve_qaoa
+    >>> def stop_early(progress: Progress) -> bool:
+    ...     return progress.value > 5.5
+    >>> solve_qaoa(MaxCut(Graph.ring(8)), depth=2, seed=7, callback=stop_early).stopped_by
+    'callback'
+    """
 
     depth: int
     final_depth: int

@@ -53,7 +53,7 @@ def solve_qaoa(
     callback: Callable[[Progress], bool | None] | None = None,
     progress: bool = True,
 ) -> Result:
-    """Optimise the angles of depth-`depth` QAOA (BFGS, exact gradients), then draw `shots` samples.
+    """Optimise the angles of QAOA at `depth` (BFGS, exact gradients), then draw `shots` samples.
 
     `start`: "interpolate" climbs from depth 1, each depth starting from the one before (Zhou et al.,
     arXiv:1812.01041). Where that ends worse than the depth before, it also starts from the angles of that
