@@ -24,7 +24,7 @@ WATCHED       = LD_PRELOAD="$(foreach name,asan ubsan stdc++,$(shell gcc -print-
   PYTHONPATH=$(abspath $(SANITIZED)/root) MESONPY_EDITABLE_SKIP=$(abspath $(wildcard build/cp*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test pytest check sanitize browser-test notebooks screenshots lock bench image image-test image-lint clean
+.PHONY: help setup lab test pytest check sanitize browser-test notebooks screenshots docs wheel lock bench image image-test image-lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -73,6 +73,19 @@ notebooks: setup ## run all notebooks and save their outputs
 
 screenshots: setup ## make the README's pictures of the explorers, in a real Chromium
 	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/animation.py
+
+SITE ?= build/docs
+docs: setup ## build the documentation site into build/docs, without a warning
+	@$(BIN)/sphinx-build -q -W --keep-going -n -j auto -c docs -d build/doctrees . $(SITE)
+
+wheel: setup $(VENV)/.wheel ## build the source distribution and from it a wheel; check and try both
+	rm -rf dist build/wheel
+	$(WHEEL)/python -m build --no-isolation --sdist .
+	$(WHEEL)/python -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir build/wheel dist/*.tar.gz
+	PATH="$(abspath $(WHEEL)):$$PATH" $(WHEEL)/auditwheel repair --wheel-dir dist build/wheel/*.whl
+	$(WHEEL)/twine check --strict dist/*
+	$(WHEEL)/python tools/try_wheel.py dist/*.whl
 
 bench: .venv-bench/.installed ## compare the speed with other simulators: make bench BENCH="--max-nodes 20"
 	.venv-bench/bin/python benchmarks/run.py $(BENCH)
@@ -135,6 +148,12 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml meson.build $(KERNEL_C)
 $(VENV)/.lint: docker/lint.lock $(VENV)/.created
 	$(PYTHON) -m venv $(VENV)/lint
 	$(VENV)/lint/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r docker/lint.lock
+	@touch $@
+
+WHEEL := $(VENV)/wheel/bin
+$(VENV)/.wheel: tools/wheel.lock $(VENV)/.created
+	$(PYTHON) -m venv --clear $(VENV)/wheel
+	$(WHEEL)/python -m pip install --quiet --require-hashes --only-binary :all: -r tools/wheel.lock
 	@touch $@
 
 # A JupyterHub for the tests of the image. Its proxy is a program of Node, which comes from a Python package.

@@ -14,10 +14,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONDA_ONLY = {"pip", "c-compiler"}
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
-IMAGE_ONLY = {"hub-test", "image", "image-lint"}  # these are for the container image and its tests
+ELSEWHERE = {"hub-test", "image", "image-lint", "wheel"}  # for the image and its tests, and for a release
 PIP_ONLY = {"browser", "format"}  # these groups are not on conda-forge
 RUN = [r for rs in [PROJECT["project"]["dependencies"], *EXTRAS.values()] for r in rs]
-DEVELOP = [r for name in GROUPS if name not in IMAGE_ONLY for r in GROUPS[name]]
+DEVELOP = [r for name in GROUPS if name not in ELSEWHERE for r in GROUPS[name]]
 LOCKS = {
     "requirements.lock": RUN,
     "requirements-dev.lock": RUN + DEVELOP,
@@ -25,6 +25,8 @@ LOCKS = {
     "docker/image.lock": GROUPS["image"],
     "docker/hub.lock": GROUPS["hub-test"],
     "docker/lint.lock": GROUPS["image-lint"],
+    "docker/docs.lock": GROUPS["docs"],
+    "tools/wheel.lock": GROUPS["wheel"] + GROUPS["build"],
 }
 
 
@@ -35,7 +37,7 @@ def normal(requirement: str) -> str:
 def test_conda_environment_equals_pyproject() -> None:
     *listed, from_pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     python = f"python{PROJECT['project']['requires-python']}"
-    conda = [r for name in GROUPS if name not in IMAGE_ONLY | PIP_ONLY for r in GROUPS[name]]
+    conda = [r for name in GROUPS if name not in ELSEWHERE | PIP_ONLY for r in GROUPS[name]]
     assert {normal(r) for r in listed} == {normal(r) for r in RUN + conda} | CONDA_ONLY | {python}
     assert from_pip == {"pip": sorted(r for name in PIP_ONLY for r in GROUPS[name])}
 
@@ -63,14 +65,6 @@ def test_the_image_builds_with_the_versions_of_development() -> None:
     assert not {name for name, _ in pins("docker/image.lock")} & {
         name for name, _ in pins("requirements.lock")
     }
-
-
-def test_the_image_bears_the_version_of_the_package() -> None:
-    version = re.search(r"version: '([^']+)'", (ROOT / "meson.build").read_text())
-    label = re.search(r"^ARG VERSION=(.+)$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
-    assert version is not None
-    assert label is not None
-    assert label[1] == version[1]
 
 
 @pytest.mark.xdist_group("together")

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sysconfig.get_path("scripts")) / "uv"
 RUN = ("--extra", "lab", "--extra", "qiskit", "--extra", "study")
-GROUPS = ("browser", "build", "check", "format", "test")
+GROUPS = ("browser", "build", "check", "docs", "format", "test")
 DEVELOP = (*RUN, *(word for group in GROUPS for word in ("--group", group)))
 SAME = ("--constraints", "requirements.lock")  # tests use the versions of the installed package
 PEERS = ("benchmarks/requirements.in", "--group", "build", "--overrides", "benchmarks/overrides.txt")
@@ -28,6 +28,8 @@ OUTPUTS = {
     "docker/image.lock": ("pyproject.toml", *RUN, "--group", "image", *SAME),
     "docker/hub.lock": ("--group", "hub-test", *SAME, "--constraints", "docker/image.lock"),
     "docker/lint.lock": ("--group", "image-lint"),
+    "docker/docs.lock": ("--group", "docs", "--constraints", "requirements-dev.lock"),
+    "tools/wheel.lock": ("--group", "wheel", "--group", "build", "--constraints", "requirements-dev.lock"),
 }
 
 
