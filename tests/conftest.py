@@ -6,6 +6,7 @@ import gc
 import importlib.util
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif parameters.pop("kernel", None):
             parameters.pop("precision", None)
             item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {item.originalname} {parameters}"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation site, built without a warning."""
+    folder = tmp_path_factory.mktemp("site")
+    build = ["make", "docs", f"SITE={folder}"]
+    run = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -227,14 +227,6 @@ def test_public_surface_is_sorted_and_whole() -> None:
     assert public - {"Any", "TYPE_CHECKING", "annotations", "import_module"} <= set(qg.__all__)
 
 
-@pytest.mark.parametrize("name", qg.__all__)
-def test_public_functions_have_a_doctest(name: str) -> None:
-    thing = getattr(qg, name)
-    assert inspect.getdoc(thing), f"{name} has no docstring"
-    if inspect.isfunction(thing):
-        assert ">>>" in inspect.getdoc(thing)  # type: ignore[operator]
-
-
 def test_unknown_attribute_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'solve_everything'"):
         _ = qg.solve_everything

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+import os
 import re
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -45,6 +49,21 @@ def test_the_study_of_the_docs_runs(tmp_path: Path) -> None:
     assert "Study(studies/cubic: " in done.stdout, done.stderr
 
 
+EXAMPLES = [path.name for path in sorted(ROOT.glob("docs/*.md")) if "```pycon" in path.read_text()]
+
+
+@pytest.mark.parametrize("page", EXAMPLES)
+def test_the_examples_of_the_docs_show_what_happens(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their fences would be a part of what is expected."""
+    monkeypatch.chdir(ROOT)
+    text = re.sub(r"^```.*$", "", (ROOT / "docs" / page).read_text(), flags=re.MULTILINE)
+    examples = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert runner.run(examples, out=said.append).attempted > 0
+    assert said == [], "".join(said)
+
+
 def test_the_explorers_are_made_as_shown() -> None:
     """The lines on widgets go on from the ten lines above them."""
     first = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)[0]
@@ -55,17 +74,20 @@ def test_the_explorers_are_made_as_shown() -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_pictures_are_there() -> None:
-    pictures = re.findall(r'(?:src|srcset)="([^"]+)"', README)
-    assert len(pictures) == 6
-    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+def test_the_picture_moves() -> None:
+    from PIL import Image
+
+    with Image.open(ROOT / "docs/images/explorer.gif") as picture:
+        assert picture.n_frames > 10
+    assert (ROOT / "docs/images/explorer.gif").stat().st_size < 3e6
 
 
 def test_the_readme_is_a_tour() -> None:
     assert len(README.splitlines()) < 130
 
 
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "benchmarks/RESULTS.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
+PAGES += ["benchmarks/README.md", "benchmarks/RESULTS.md"]
 
 
 @pytest.mark.parametrize("page", [*PAGES, *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))])
@@ -76,8 +98,8 @@ def test_links_lead_somewhere(page: str) -> None:
     assert not missing
 
 
-def test_the_reference_names_every_problem_and_solver() -> None:
-    text = (ROOT / "docs/reference.md").read_text()
+def test_the_pages_name_every_problem_and_solver() -> None:
+    text = "".join((ROOT / f"docs/{page}.md").read_text() for page in ("problems", "methods"))
     tables = {"problem": r"^\| (`.*?) \|.*(?:imised|either) \|$", "solver": r"^\| (`solve_.*?) \|"}
     named = {
         kind: set(re.findall(r"`(\w+)", " ".join(re.findall(row, text, flags=re.MULTILINE))))
@@ -103,3 +125,52 @@ def test_make_help_lists_the_targets_that_the_readme_names() -> None:
     assert {"setup", "lab", "test", "check", "lock", "bench", "clean"} <= targets
     named = set(re.findall(r"^make ([a-z-]+)", README, flags=re.MULTILINE))
     assert named <= targets
+
+
+def commands() -> set[str]:
+    """All commands of the README, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    lines = [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    return {*lines, *re.findall(r"`((?:\S+/)?(?:qgraph|make|conda|pip) [^`]+)`", README)}
+
+
+HERE = {".venv/bin/qgraph solve examples/city.json", "qgraph --help", "make help", "make lab"}
+ELSEWHERE = {
+    "make test": "this very run",
+    "make docs": "tests/test_docs.py",
+    "make image": ".ci/run",
+    "docker run --rm -p 127.0.0.1:8888:8888 -v qgraph-work:/home/appuser/work qgraph": "tests/image/test_start.py",
+    "conda env create -f environment.yml": "only its list of packages is tested: tests/test_environment.py",
+    "pip install --no-deps --no-build-isolation -e .": "the Makefile",
+}
+
+
+def test_every_command_of_the_readme_is_run_by_a_test() -> None:
+    assert commands() == HERE | set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("command", sorted(HERE - {"make lab"}))
+def test_the_commands_of_the_readme_run(command: str) -> None:
+    bin_first = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    words = command.replace(".venv/bin/", "").split()
+    run = subprocess.run(words, cwd=ROOT, env=bin_first, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout
+
+
+def test_make_lab_opens_jupyterlab() -> None:
+    """The address that it shows answers. Ctrl-C ends it."""
+    quiet = {**os.environ, "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    lab = subprocess.Popen(["make", "lab"], cwd=ROOT, env=quiet, text=True, start_new_session=True, **pipes)
+    try:
+        shown = ""
+        while not (found := re.search(r"http://\S+token=\w+", shown)):
+            line = lab.stdout.readline()
+            assert line, shown
+            shown += line
+        with urllib.request.urlopen(found.group(0), timeout=60) as answer:
+            assert b"JupyterLab" in answer.read()
+    finally:
+        os.killpg(lab.pid, signal.SIGTERM)
+        lab.communicate(timeout=60)

@@ -1,11 +1,13 @@
-"""Make pictures of each explorer in a real JupyterLab, light and dark (`make screenshots`)."""
+"""Make pictures of each explorer in a real JupyterLab (`make screenshots`)."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
@@ -15,11 +17,8 @@ sys.path.insert(0, str(ROOT / "tests"))  # the JupyterLab of the browser tests
 from browser.conftest import chromium  # noqa: E402
 from browser.lab import Lab, Notebook  # noqa: E402
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 IMAGES = ROOT / "docs" / "images"
-THEME = "@jupyterlab/apputils-extension:themes"
+LIGHT: dict[str, dict[str, Any]] = {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light"}}
 BRIDGES, CITY = (
     f'qg.read_{kind}(r"{ROOT / "examples" / name}")'
     for kind, name in (("graph", "bridges.json"), ("city", "city.json"))
@@ -36,10 +35,10 @@ READY = {
 }
 
 
-def pictures(browser: Any, theme: str, suffix: str) -> Iterator[Path]:
+def pictures(browser: Any) -> Iterator[Path]:
     """Run each widget in a notebook of its own, and save a picture of it."""
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(Path(folder), **{THEME: {"theme": theme}})
+        lab = Lab(Path(folder), **LIGHT)
         try:
             for name, cell in CELLS.items():
                 page = browser.new_page(viewport={"width": 1560, "height": 1500})
@@ -50,7 +49,7 @@ def pictures(browser: Any, theme: str, suffix: str) -> Iterator[Path]:
                 page.locator(READY[name]).first.wait_for(state="attached")
                 page.mouse.move(0, 0)
                 page.wait_for_timeout(1500)
-                path = IMAGES / f"{name}{suffix}.png"
+                path = IMAGES / f"{name}.png"
                 page.locator(".qgraph-widget").screenshot(path=path)
                 page.close()
                 yield path
@@ -59,15 +58,21 @@ def pictures(browser: Any, theme: str, suffix: str) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Write docs/images/<explorer>.png and <explorer>-dark.png."""
+    """Write docs/images/<explorer>.png."""
+    with open_browser() as browser:
+        for made in pictures(browser):
+            print(made.relative_to(ROOT))
+
+
+@contextmanager
+def open_browser() -> Iterator[Any]:
+    """A Chromium; the program ends if there is none."""
     path = chromium()
     if path is None:
         sys.exit("no Chromium was found: install one, or set QGRAPH_CHROMIUM to its path")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
-            for made in pictures(browser, theme, suffix):
-                print(made.relative_to(ROOT))
+        yield browser
         browser.close()
 
 
