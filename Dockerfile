@@ -58,6 +58,23 @@ RUN find qgraph/simulation/kernel -exec touch -d @0 {} + \
 # Without a compiler the wheel has no kernel, and qgraph would be slow. Here that is an error.
 RUN test -n "$(find /out -name '_kernels*.so')"
 
+# ---- site: the documentation, from the docstrings of this very package
+FROM builder AS site
+COPY docker/docs.lock docker/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python3 -m venv --without-pip /opt/site \
+    && /opt/tools/bin/pip --python /opt/site/bin/python install --require-hashes --only-binary :all: -r docker/docs.lock \
+    && echo "import site; site.addsitedir('$(/opt/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
+        > "$(/opt/site/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/image.pth"
+COPY --from=package /out/opt/venv /opt/venv
+COPY *.md CITATION.cff LICENSE ./
+COPY docs docs
+COPY notebooks notebooks
+COPY benchmarks benchmarks
+COPY tests/image/hub tests/image/hub
+COPY qgraph/simulation/kernel/README.md qgraph/simulation/kernel/
+RUN /opt/site/bin/sphinx-build -q -W --keep-going -n -j auto -c docs -d /tmp/doctrees . /site
+
 # ---- runtime
 FROM ${RUNTIME_BASE} AS runtime
 ARG PYTHON_VERSION
@@ -118,6 +135,7 @@ COPY docker/qgraph_health.json docker/qgraph_dask.json /opt/venv/etc/jupyter/jup
 COPY docker/dask.yaml /opt/venv/etc/dask/
 # JupyterLab 4.6 asks whether to fetch news, even without a network.
 COPY docker/overrides.json /opt/venv/share/jupyter/lab/settings/
+COPY docker/help /opt/venv/share/jupyter/labextensions/@qgraph/help
 COPY docker/bin /opt/qgraph/bin
 COPY docker/sbom /opt/qgraph/bin/sbom
 RUN ln -s /opt/qgraph/bin/lessons.py /usr/local/bin/qgraph-lessons
@@ -126,6 +144,7 @@ COPY examples /opt/qgraph/share/examples
 COPY notebooks/*.ipynb /opt/qgraph/share/notebooks/
 COPY notebooks/sanitize.cfg /opt/qgraph/
 COPY --from=package /out/opt/venv /opt/venv
+COPY --from=site /site /opt/venv/share/qgraph/docs
 RUN python -I -c 'import qgraph; print(f"qgraph=={qgraph.__version__}")' >> /opt/qgraph/constraints.txt \
     && python -I /opt/qgraph/bin/sbom
 # Not the work folder: where a whole home is mounted, Docker would make a missing one for root alone.
@@ -138,7 +157,7 @@ HEALTHCHECK --interval=5s --timeout=120s --start-period=60s --retries=3 \
     CMD ["sh", "/opt/qgraph/bin/health.sh"]
 ENTRYPOINT ["tini", "-s", "--", "python3", "-E", "-s", "-S", "/opt/qgraph/bin/start.py"]
 CMD ["jupyter", "lab"]
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
 ARG SOURCE=unknown

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
 
 from image.client import Client
-from image.container import HARDENED, LOUD, Container, docker, once
+from image.container import HARDENED, LOUD, ROOT, Container, docker, empty_volume, once, unique
 
 pytestmark = pytest.mark.alone
 
@@ -64,6 +65,26 @@ def test_first_cell_without_waiting_for_health(figures: dict[str, str]) -> None:
         seconds = time.monotonic() - container.began
     figures["seconds to the first executed cell"] = f"{seconds:.1f}"
     assert seconds < 15
+
+
+def test_the_readmes_command_serves_lessons() -> None:
+    """As it stands, with a name and a volume that the test can remove."""
+    (line,) = re.findall(r"^docker run .*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert "-v qgraph-work:" in line
+    with empty_volume() as volume:
+        name = unique()
+        words = line.replace("qgraph-work:", f"{volume}:").split()
+        docker(*words[1:2], "--detach", f"--name={name}", *words[2:])
+        try:
+            began = time.monotonic()
+            address = re.compile(r"http://(127\.0\.0\.1:8888)/lab\S*token=(\w+)")
+            while not (shown := address.search(docker("logs", name).stderr)):
+                assert time.monotonic() - began < 60
+                time.sleep(0.1)
+            lessons = Client(*shown.groups()).json("GET", "api/contents/notebooks")["content"]
+            assert "00_start_here.ipynb" in {lesson["name"] for lesson in lessons}
+        finally:
+            docker("rm", "--force", name)
 
 
 def test_a_busy_kernel_does_not_hold_up_the_end(figures: dict[str, str]) -> None:
