@@ -22,7 +22,7 @@
 #include "calls/swap_mixer.h"
 
 #if defined(__x86_64__)
-BEGIN_TARGET("avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,prefer-vector-width=512")
+BEGIN_TARGET(AVX_512)
 #define REAL float
 #define LANES 4
 #define BUTTERFLY 4

@@ -22,9 +22,12 @@
 #define BEGIN_TARGET(features) \
     PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define END_TARGET _Pragma("clang attribute pop")
+#define AVX_512 "avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2"
 #else
 #define BEGIN_TARGET(features) _Pragma("GCC push_options") PRAGMA(GCC target(features))
 #define END_TARGET _Pragma("GCC pop_options")
+/* clang ignores the whole list if it does not know one name, and the last is gcc's own. */
+#define AVX_512 "avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,prefer-vector-width=512"
 #endif
 #endif
 
