@@ -134,14 +134,12 @@ def commands() -> set[str]:
     return {*lines, *re.findall(r"`((?:\S+/)?(?:qgraph|make|conda|pip) [^`]+)`", README)}
 
 
-HERE = {".venv/bin/qgraph solve examples/city.json", "qgraph --help", "make help", "make lab"}
+HERE = {".venv/bin/qgraph solve examples/city.json", "qgraph --help", "qgraph doctor", "make help", "make lab"}
 ELSEWHERE = {
     "make test": "this very run",
     "make docs": "tests/test_docs.py",
     "make image": ".ci/run",
     "docker run --rm -p 127.0.0.1:8888:8888 -v qgraph-work:/home/appuser/work qgraph": "tests/image/test_start.py",
-    "conda env create -f environment.yml": "only its list of packages is tested: tests/test_environment.py",
-    "pip install --no-deps --no-build-isolation -e .": "the Makefile",
 }
 
 
