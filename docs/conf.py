@@ -13,7 +13,14 @@ from typing import Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from sphinx import addnodes
 from sphinx.util.inspect import stringify_signature
+
+import qgraph
+
+MEMBERS = {member for name in qgraph.__all__ for member in dir(getattr(qgraph, name))}
+UNMISTAKABLE = set(qgraph.__all__) - MEMBERS
+UNLINKED = (nodes.reference, nodes.title, addnodes.pending_xref)
 
 project = "qgraph"
 author = "The qgraph developers"
@@ -92,10 +99,12 @@ def formula(display: str) -> Any:
     return write, None
 
 
-def as_written(_: Any, what: str, __: str, thing: Any, *___: Any) -> tuple[str, str] | None:
+def as_written(
+    _: Any, what: str, __: str, thing: Any, ___: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None] | None:
     """How a class is called, with the types as our source has them: pydantic and traitlets expand them."""
     if what != "class":
-        return None
+        return re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", signature or "") or None, returned
     try:
         taken = inspect.signature(thing)
     except ValueError:  # errors are built in
@@ -114,6 +123,20 @@ def as_written(_: Any, what: str, __: str, thing: Any, *___: Any) -> tuple[str, 
         for one in taken.parameters.values()
     ]
     return stringify_signature(taken.replace(parameters=parameters), show_return_annotation=False), ""
+
+
+def linked(app: Any, document: Any) -> None:
+    """A public name in code leads to its page. A name that is also a member of a class stays as it is."""
+    for code in list(document.findall(nodes.literal)):
+        name = re.match(r"(?:qg\.|qgraph\.)?(\w+)", code.astext())
+        if name is None or name[1] not in UNMISTAKABLE or isinstance(code.parent, UNLINKED):
+            continue
+        target = f"qgraph.{name[1]}"
+        if app.env.docname.endswith(target):
+            continue
+        link = addnodes.pending_xref("", refdomain="py", reftype="obj", reftarget=target, refexplicit=True)
+        code.replace_self(link)
+        link += code
 
 
 def for_all_readers(_: Any, __: str, ___: str, context: dict[str, Any], ____: Any) -> None:
@@ -135,6 +158,7 @@ def _as_layout(parameters: re.Match[str]) -> str:
 def setup(app: Any) -> None:
     """Connect what Sphinx calls."""
     app.connect("source-read", with_attachments)
+    app.connect("doctree-read", linked)
     app.connect("autodoc-process-signature", as_written)
     app.connect("html-page-context", for_all_readers, priority=900)  # after the theme
     app.add_html_math_renderer("mathml", formula("inline"), formula("block"))

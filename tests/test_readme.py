@@ -134,7 +134,13 @@ def commands() -> set[str]:
     return {*lines, *re.findall(r"`((?:\S+/)?(?:qgraph|make|conda|pip) [^`]+)`", README)}
 
 
-HERE = {".venv/bin/qgraph solve examples/city.json", "qgraph --help", "qgraph doctor", "make help", "make lab"}
+HERE = {
+    ".venv/bin/qgraph solve examples/city.json",
+    "qgraph --help",
+    "qgraph doctor",
+    "make help",
+    "make lab",
+}
 ELSEWHERE = {
     "make test": "this very run",
     "make docs": "tests/test_docs.py",
