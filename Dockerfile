@@ -67,7 +67,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && echo "import site; site.addsitedir('$(/opt/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
         > "$(/opt/site/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/image.pth"
 COPY --from=package /out/opt/venv /opt/venv
-COPY *.md CITATION.cff LICENSE ./
+COPY *.md CITATION.cff environment.yml LICENSE ./
 COPY docs docs
 COPY notebooks notebooks
 COPY benchmarks benchmarks
