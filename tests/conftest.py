@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 import qgraph as qg
+from qgraph_health import documentation
 
 ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("no clock", settings(), deadline=None)  # busy processors are not a failure
@@ -56,7 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The documentation site, built without a warning."""
+    """The documentation site, built without a warning: that of the image where the tests run in it."""
+    if documentation.SITE.exists():
+        return documentation.SITE
     folder = tmp_path_factory.mktemp("site")
     build = ["make", "docs", f"SITE={folder}"]
     run = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -26,7 +26,7 @@ from qgraph_health import light as lighting
 from qgraph_health.cache import FRESH, RETRY, ROOM, Cache, Report
 from qgraph_health.light import Light
 
-EXTENSIONS = ("qgraph_health", "qgraph_health.lessons", "qgraph_health.address")
+EXTENSIONS = tuple(f"qgraph_health{part}" for part in ("", ".lessons", ".address", ".documentation"))
 PROBE = ROOT / "docker" / "bin" / "healthcheck.py"
 
 

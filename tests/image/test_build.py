@@ -86,6 +86,7 @@ def test_compose_runs_the_tests_without_a_network(compose: Compose) -> None:
     compose("build", "test")
     some = (
         "tests/simulation/test_simulation.py",
+        "tests/test_docs.py",
         "tests/test_health.py",
         "tests/test_notebooks.py",
         "tests/test_readme.py",
