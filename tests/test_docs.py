@@ -70,6 +70,15 @@ def test_the_site_is_small(site: Path) -> None:
 
 
 @SITE
+def test_names_in_the_text_lead_to_their_pages(site: Path) -> None:
+    """`expectation` is a function, but also a field of results."""
+    pages = "".join((site / f"docs/{name}.html").read_text() for name in ("methods", "studies", "honesty"))
+    linked = set(re.findall(r'href="api/(qgraph\.\w+)\.html#[^"]*"[^>]*><code', pages))
+    assert {"qgraph.solve_exact", "qgraph.compare", "qgraph.Result"} <= linked
+    assert "qgraph.expectation" not in linked
+
+
+@SITE
 def test_every_page_is_two_clicks_from_the_first(site: Path) -> None:
     def linked(page: Path) -> set[Path]:
         links = re.findall(r'href="([^"#?]+)', page.read_text())
