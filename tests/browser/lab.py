@@ -64,6 +64,8 @@ class Lab:
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.news_url=None",
             "--LabApp.expose_app_in_browser=True",
+            # On a busy machine a page may take longer to answer, and would lose its kernel.
+            '--ServerApp.tornado_settings={"ws_ping_interval": 0}',
         ]
         self.log = (folder / "lab.log").open("w")
         self.process = subprocess.Popen(
