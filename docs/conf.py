@@ -18,9 +18,11 @@ from sphinx import addnodes
 from sphinx.util.inspect import stringify_signature
 
 import qgraph
+from qgraph import widgets
 
 MEMBERS = {member for name in qgraph.__all__ for member in dir(getattr(qgraph, name))}
-UNMISTAKABLE = set(qgraph.__all__) - MEMBERS
+PLACES = {name: f"qgraph.{name}" for name in qgraph.__all__ if name not in MEMBERS}
+PLACES |= {name: f"qgraph.widgets.{name}" for name in widgets.__all__}
 UNLINKED = (nodes.reference, nodes.title, addnodes.pending_xref)
 
 project = "qgraph"
@@ -130,10 +132,8 @@ def linked(app: Any, document: Any) -> None:
     """A public name in code leads to its page. A name that is also a member of a class stays as it is."""
     for code in list(document.findall(nodes.literal)):
         name = re.match(r"(?:qg\.|qgraph\.)?(\w+)", code.astext())
-        if name is None or name[1] not in UNMISTAKABLE or isinstance(code.parent, UNLINKED):
-            continue
-        target = f"qgraph.{name[1]}"
-        if app.env.docname.endswith(target):
+        target = PLACES.get(name[1]) if name else None
+        if target is None or app.env.docname.endswith(target) or isinstance(code.parent, UNLINKED):
             continue
         link = addnodes.pending_xref("", refdomain="py", reftype="obj", reftarget=target, refexplicit=True)
         code.replace_self(link)

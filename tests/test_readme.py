@@ -65,16 +65,6 @@ def test_the_examples_of_the_docs_show_what_happens(page: str, monkeypatch: pyte
     assert said == [], "".join(said)
 
 
-def test_the_explorers_are_made_as_shown() -> None:
-    """The lines on widgets go on from the ten lines above them."""
-    first = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)[0]
-    (widgets,) = re.findall(r"```py\n(.*?)```", README, flags=re.DOTALL)
-    run = subprocess.run(
-        [sys.executable, "-c", first + widgets], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr
-
-
 def test_the_picture_moves() -> None:
     from PIL import Image
 
