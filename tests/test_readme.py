@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -153,6 +155,19 @@ def test_the_commands_of_the_readme_run(command: str) -> None:
     assert run.stdout
 
 
+def page(address: str, server: subprocess.Popen[str]) -> str:
+    """What it answers; Jupyter shows its address a moment before it listens."""
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                return str(answer.read(), "utf-8")
+        except urllib.error.URLError as refused:
+            if not isinstance(refused.reason, ConnectionRefusedError):
+                raise
+            time.sleep(0.1)
+    raise AssertionError(f"the server ended with code {server.returncode}")
+
+
 @pytest.mark.skipif(
     shutil.which("gcc") is None, reason="make lab is for a machine with gcc, not for an image"
 )
@@ -167,8 +182,7 @@ def test_make_lab_opens_jupyterlab() -> None:
             line = lab.stdout.readline()
             assert line, shown
             shown += line
-        with urllib.request.urlopen(found.group(0), timeout=60) as answer:
-            assert b"JupyterLab" in answer.read()
+        assert "JupyterLab" in page(found.group(0), lab)
     finally:
         os.killpg(lab.pid, signal.SIGTERM)
         lab.communicate(timeout=60)

@@ -20,6 +20,9 @@ HARDENED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-
 # A log line at WARNING or above, in Jupyter's, ipykernel's and Python's own ways of writing them.
 LOUD = re.compile(r"^\[[WEC] |\b(WARNING|ERROR|CRITICAL)\b|Traceback|Warning:", re.MULTILINE)
 
+# A port that listens, in /proc/net/tcp; 127.0.0.11 is docker's own name server.
+LISTENS = re.compile(r"^ *\d+: (?!0B00007F)\S+ \S+ 0A ", re.MULTILINE)
+
 
 def docker(
     *arguments: str, check: bool = True, timeout: float = 600, given: str = ""
@@ -52,6 +55,11 @@ def built(*arguments: str, given: str = "") -> Iterator[str]:
         yield tag
     finally:
         docker("rmi", "--force", tag)
+
+
+def listens(container: str) -> bool:
+    """Whether its server can be asked: Jupyter shows the address a moment earlier."""
+    return bool(LISTENS.search(docker("exec", container, "cat", "/proc/net/tcp").stdout))
 
 
 @contextmanager
@@ -133,7 +141,7 @@ class Container:
 
     def wait_until_it_listens(self, limit: float = 60) -> None:
         """Sooner than docker's first look at its health."""
-        while "is running at" not in self.log:
+        while "is running at" not in self.log or not listens(self.name):
             assert time.monotonic() - self.began < limit, self.log
             assert self.state["Running"], self.log
             time.sleep(0.1)

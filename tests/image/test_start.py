@@ -9,7 +9,7 @@ import time
 import pytest
 
 from image.client import Client
-from image.container import HARDENED, LOUD, ROOT, Container, docker, empty_volume, once, unique
+from image.container import HARDENED, LOUD, ROOT, Container, docker, empty_volume, listens, once, unique
 
 pytestmark = pytest.mark.alone
 
@@ -78,7 +78,7 @@ def test_the_readmes_command_serves_lessons() -> None:
         try:
             began = time.monotonic()
             address = re.compile(r"http://(127\.0\.0\.1:8888)/lab\S*token=(\w+)")
-            while not (shown := address.search(docker("logs", name).stderr)):
+            while not (shown := address.search(docker("logs", name).stderr)) or not listens(name):
                 assert time.monotonic() - began < 60
                 time.sleep(0.1)
             lessons = Client(*shown.groups()).json("GET", "api/contents/notebooks")["content"]
