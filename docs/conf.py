@@ -133,11 +133,15 @@ def linked(app: Any, document: Any) -> None:
     for code in list(document.findall(nodes.literal)):
         name = re.match(r"(?:qg\.|qgraph\.)?(\w+)", code.astext())
         target = PLACES.get(name[1]) if name else None
-        if target is None or app.env.docname.endswith(target) or isinstance(code.parent, UNLINKED):
+        if target is None or app.env.docname.endswith(target) or _within(code, UNLINKED):
             continue
         link = addnodes.pending_xref("", refdomain="py", reftype="obj", reftarget=target, refexplicit=True)
         code.replace_self(link)
         link += code
+
+
+def _within(node: nodes.Node | None, kinds: tuple[type[nodes.Node], ...]) -> bool:
+    return node is not None and (isinstance(node, kinds) or _within(node.parent, kinds))
 
 
 def for_all_readers(_: Any, __: str, ___: str, context: dict[str, Any], ____: Any) -> None:

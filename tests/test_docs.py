@@ -79,6 +79,14 @@ def test_names_in_the_text_lead_to_their_pages(site: Path) -> None:
 
 
 @SITE
+def test_no_link_is_within_another(site: Path) -> None:
+    """HTML does not have that: a browser makes two links of it, and the first has no text."""
+    within = re.compile(r"<a [^>]*>(?:(?!</a>).)*<a [^>]*>", re.DOTALL)
+    found = {page.name: within.findall(page.read_text()) for page in site.rglob("*.html")}
+    assert {name: links for name, links in found.items() if links} == {}
+
+
+@SITE
 def test_every_page_is_two_clicks_from_the_first(site: Path) -> None:
     def linked(page: Path) -> set[Path]:
         links = re.findall(r'href="([^"#?]+)', page.read_text())
