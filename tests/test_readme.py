@@ -72,7 +72,7 @@ def test_the_picture_moves() -> None:
 
     with Image.open(ROOT / "docs/images/explorer.gif") as picture:
         assert picture.n_frames > 10
-    assert (ROOT / "docs/images/explorer.gif").stat().st_size < 3e6
+    assert (ROOT / "docs/images/explorer.gif").stat().st_size < 1e6
 
 
 def test_the_readme_is_a_tour() -> None:

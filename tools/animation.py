@@ -42,6 +42,12 @@ def frames(page: Any) -> Iterator[tuple[bytes, int]]:
     yield shot(), 2 * LONG
 
 
+def small(data: bytes) -> Any:
+    """A screenshot in the width of the picture."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    return image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
+
+
 def animate(browser: Any) -> Path:
     """Write docs/images/explorer.gif."""
     with tempfile.TemporaryDirectory() as folder:
@@ -56,11 +62,10 @@ def animate(browser: Any) -> Path:
             shots = list(frames(page))
         finally:
             lab.stop()
-    images = []
-    for data, _ in shots:
-        image = Image.open(io.BytesIO(data)).convert("RGB")
-        small = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
-        images.append(small.quantize(COLOURS, dither=Image.Dither.NONE))
+    images = [small(data) for data, _ in shots]
+    # With one palette for all pictures, what stands still is equal in them, and is stored once.
+    palette = images[-1].quantize(COLOURS, dither=Image.Dither.NONE)
+    images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     path = IMAGES / "explorer.gif"
     durations = [duration for _, duration in shots]
     images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=True)

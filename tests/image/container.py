@@ -19,7 +19,6 @@ WORK = "/home/appuser/work"
 HARDENED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 # A log line at WARNING or above, in Jupyter's, ipykernel's and Python's own ways of writing them.
 LOUD = re.compile(r"^\[[WEC] |\b(WARNING|ERROR|CRITICAL)\b|Traceback|Warning:", re.MULTILINE)
-
 # A port that listens, in /proc/net/tcp; 127.0.0.11 is docker's own name server.
 LISTENS = re.compile(r"^ *\d+: (?!0B00007F)\S+ \S+ 0A ", re.MULTILINE)
 
