@@ -76,8 +76,9 @@ screenshots: setup ## make the README's pictures of the explorers, in a real Chr
 	$(BIN)/python tools/animation.py
 
 SITE ?= build/docs
+# Always all pages (-E): Sphinx warns only where it reads a page, so a second build would not fail any more.
 docs: setup ## build the documentation site into build/docs, without a warning
-	@$(BIN)/sphinx-build -q -W --keep-going -n -j auto -c docs -d build/doctrees . $(SITE)
+	@$(BIN)/sphinx-build -q -E -W --keep-going -n -j auto -c docs -d $(SITE)/../doctrees . $(SITE)
 
 wheel: setup $(VENV)/.wheel ## build the source distribution and from it a wheel; check and try both
 	rm -rf dist build/wheel

@@ -9,7 +9,6 @@ import inspect
 import json
 import re
 from importlib.metadata import version as installed
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -161,8 +160,7 @@ def _as_layout(parameters: re.Match[str]) -> str:
 
 
 def setup(app: Any) -> None:
-    """Connect what Sphinx calls. A change in this file makes all pages again."""
-    app.add_config_value("this_file", Path(__file__).read_text(), "env")
+    """Connect what Sphinx calls."""
     app.connect("source-read", with_attachments)
     app.connect("doctree-read", linked)
     app.connect("autodoc-process-signature", as_written)
